@@ -1,0 +1,1 @@
+"""Adapters: what turns one legacy system's rows into canonical records."""

@@ -1,0 +1,1 @@
+"""Discoverer: one search over separate police record systems. This package file imports nothing."""

@@ -1,0 +1,133 @@
+"""The one error tree: every failure a person can meet, with its exit code and HTTP status.
+
+A message is one clear sentence that says what is wrong and what to do about it. Errors are raised and
+translated at a door (command line, page, API); they are never logged and forgotten, and never turned into
+an empty answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+class DiscovererError(Exception):
+    """Anything Discoverer refuses or fails to do.
+
+    Attributes:
+        exit_code: int, the command line's exit status for this class of failure (1 to 9).
+        http_status: int, the status a page or API answers with.
+        message: str, one sentence for the person who met it.
+    """
+
+    exit_code: int = 1
+    http_status: int = 500
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class UsageError(DiscovererError):
+    """The request itself cannot be read: an empty query, a malformed line, clashing options."""
+
+    exit_code = 2
+    http_status = 400
+
+
+class ConfigError(DiscovererError):
+    """A settings or mapping file has mistakes; all of them are listed at once.
+
+    Attributes:
+        problems: tuple[str, ...], one sentence per mistake, in file order.
+    """
+
+    exit_code = 3
+
+    def __init__(self, where: str, problems: Sequence[str]) -> None:
+        self.problems = tuple(problems)
+        count = len(self.problems)
+        noun = "mistake" if count == 1 else "mistakes"
+        listed = " ".join(f"({number}) {problem}" for number, problem in enumerate(self.problems, 1))
+        super().__init__(f"{where} has {count} {noun}: {listed}")
+
+
+class SourceError(DiscovererError):
+    """One legacy source could not be read as its mapping says; the others go on.
+
+    Attributes:
+        source: str, the source's name.
+    """
+
+    exit_code = 4
+    http_status = 503
+
+    def __init__(self, source: str, message: str) -> None:
+        super().__init__(f"{source}: {message}")
+        self.source = source
+
+
+class SourceUnavailable(SourceError):
+    """The source is missing, unreadable, truncated or wrongly encoded."""
+
+
+class SchemaDrift(SourceError):
+    """A column is new or missing: the mapping must be told before a row is read."""
+
+
+class CheckFailed(SourceError):
+    """The source was read but is not believable: a count differs, too few rows, too many rejects."""
+
+
+class RowRejected(DiscovererError):
+    """One row cannot be turned into a record; it is kept as a reject with its reason.
+
+    Attributes:
+        column: str, the raw column at fault ('' when it is the whole row).
+        value: str, the raw value, as read.
+        reason: str, why it cannot be used.
+    """
+
+    exit_code = 4
+
+    def __init__(self, column: str, value: str, reason: str) -> None:
+        super().__init__(f"{column or 'row'}: {reason}")
+        self.column = column
+        self.value = value
+        self.reason = reason
+
+
+class BuildError(DiscovererError):
+    """A build could not be finished or published; the previous build goes on serving."""
+
+    exit_code = 5
+
+
+class BuildLocked(BuildError):
+    """Another builder holds the lock."""
+
+    http_status = 409
+
+
+class IndexUnavailable(DiscovererError):
+    """There is no build to search yet, or its pointer leads nowhere."""
+
+    exit_code = 6
+    http_status = 503
+
+
+class IndexTampered(IndexUnavailable):
+    """A file of the build does not match its manifest, so it is not opened."""
+
+
+class NotFound(DiscovererError):
+    """The named thing (a source, a build, an id) does not exist for this viewer."""
+
+    exit_code = 7
+    http_status = 404
+
+
+class LookNotRecorded(DiscovererError):
+    """The look could not be written to the audit file, so there is no answer."""
+
+    exit_code = 8
+    http_status = 503

@@ -1,0 +1,1 @@
+"""Matching: features, their weights in bits, and the level they earn."""

@@ -1,0 +1,77 @@
+"""Settings: one TOML file, checked at once; every path in it is relative to the file it stands in."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+
+from discoverer.clock import now
+from discoverer.validation import Field, Spec, check, field_validator, read_toml
+
+DEFAULT_CONFIG = Path("discoverer.toml")
+
+
+class Settings(Spec):
+    """How one Discoverer is set up.
+
+    Attributes:
+        state_dir: where builds, decisions and the audit live.
+        sources_dir: the folder of mappings, one `<name>.toml` per source.
+        sources: names of the sources to index; none twice.
+        engine: which index engine to use.
+        as_at: the instant that counts as now; None: the clock's. Invented data carries its own.
+        keep_builds: int 1 to 100, published builds kept for rollback, the live one included.
+        workers: int 1 to 64, processes that read and index at the same time.
+    """
+
+    state_dir: Path
+    sources_dir: Path
+    sources: tuple[str, ...] = Field(min_length=1)
+    engine: Literal["whoosh"] = "whoosh"
+    as_at: datetime | None = None
+    keep_builds: int = Field(default=3, ge=1, le=100)
+    workers: int = Field(default=2, ge=1, le=64)
+
+    @field_validator("sources")
+    @classmethod
+    def _named_once(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        twice = sorted({name for name in value if value.count(name) > 1})
+        if twice:
+            raise ValueError(f"{', '.join(twice)} stands twice; name each source once")
+        return value
+
+    @field_validator("as_at")
+    @classmethod
+    def _in_utc(cls, value: datetime | None) -> datetime | None:
+        if value is None or value.tzinfo:
+            return value
+        return value.replace(tzinfo=UTC)
+
+    @property
+    def instant(self) -> datetime:
+        """The instant that counts as now, in UTC."""
+        return self.as_at or now()
+
+    @property
+    def builds_dir(self) -> Path:
+        """Where builds live; disposable."""
+        return self.state_dir / "builds"
+
+    @property
+    def audit_dir(self) -> Path:
+        """Where looks are recorded; never disposable."""
+        return self.state_dir / "audit"
+
+
+def load(path: Path = DEFAULT_CONFIG) -> Settings:
+    """Read and check a settings file.
+
+    Raises:
+        ConfigError: with every mistake at once.
+    """
+    settings = check(Settings, read_toml(path), str(path))
+    base = path.resolve().parent
+    return settings.model_copy(
+        update={"state_dir": base / settings.state_dir, "sources_dir": base / settings.sources_dir}
+    )

@@ -1,0 +1,116 @@
+"""Checked settings and mappings: the only door to pydantic, and its faults in plain sentences.
+
+A `Spec` refuses unknown words. `check` reports every mistake of a file at once, each with the valid names,
+so that an analyst mends a file in one go.
+"""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from discoverer.errors import ConfigError
+
+__all__ = ["Field", "Spec", "check", "field_validator", "model_validator", "read_toml"]
+
+S = TypeVar("S", bound="Spec")
+
+
+class Spec(BaseModel):
+    """A frozen, strict set of named values read from a file; an unknown name is a mistake."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """Read a TOML file.
+
+    Raises:
+        ConfigError: it is missing, unreadable, not UTF-8 or not TOML; the sentence says which.
+    """
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ConfigError(str(path), ["there is no such file; check the path."]) from None
+    except OSError as error:
+        raise ConfigError(str(path), [f"it cannot be read ({error.strerror}); check its permissions."]) from None
+    except UnicodeDecodeError:
+        raise ConfigError(str(path), ["it is not UTF-8; save it as UTF-8."]) from None
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(str(path), [f"it is not valid TOML ({error}); mend that line."]) from None
+
+
+def check(spec: type[S], data: dict[str, Any], where: str) -> S:
+    """Turn plain data into a `Spec`.
+
+    Args:
+        spec: the class of values wanted.
+        data: what the file held.
+        where: the file's name, for the message.
+
+    Raises:
+        ConfigError: with every mistake at once.
+    """
+    try:
+        return spec.model_validate(data)
+    except ValidationError as error:
+        problems = [sentence(spec, dict(fault)) for fault in error.errors()]
+        raise ConfigError(where, problems) from None
+
+
+def sentence(spec: type[BaseModel], fault: dict[str, Any]) -> str:
+    """Turn one pydantic fault into a sentence that names the place, the mistake and the valid names."""
+    place = ".".join(str(part) for part in fault["loc"])
+    kind = fault["type"]
+    if kind == "extra_forbidden":
+        return f"'{place}' is not a known name{_suggest(spec, fault['loc'])}."
+    if kind == "missing":
+        return f"'{place}' is missing; add it."
+    text = str(fault["msg"]).removeprefix("Value error, ").rstrip(".")
+    return f"'{place}': {text[:1].lower()}{text[1:]}." if place else f"{text}."
+
+
+def _suggest(spec: type[BaseModel], place: tuple[Any, ...]) -> str:
+    """List the names valid where an unknown one stood, the nearest first."""
+    current: Any = spec
+    for part in place[:-1]:
+        current = _inside(current, part)
+    names = _names(current)
+    if not names:
+        return ""
+    near = difflib.get_close_matches(str(place[-1]), names, n=1)
+    hint = f"; did you mean '{near[0]}'?" if near else ";"
+    return f"{hint} valid names: {', '.join(names)}"
+
+
+def _inside(current: Any, part: Any) -> Any:  # noqa: ANN401 - walks type hints of any shape
+    """Step from a model class into the type of one of its fields, looking through lists and unions."""
+    if isinstance(part, int):
+        return current
+    if isinstance(current, type) and issubclass(current, BaseModel):
+        for name, field in current.model_fields.items():
+            if part in (name, field.alias):
+                return _model_in(field.annotation)
+    return current
+
+
+def _model_in(hint: Any) -> Any:  # noqa: ANN401 - walks type hints of any shape
+    """Find the model class somewhere inside a type hint, if there is one."""
+    if isinstance(hint, type) and issubclass(hint, BaseModel):
+        return hint
+    for argument in getattr(hint, "__args__", ()):
+        found = _model_in(argument)
+        if found is not None:
+            return found
+    return None
+
+
+def _names(current: Any) -> list[str]:  # noqa: ANN401 - walks type hints of any shape
+    """Return the field names (their aliases where they have one) a model class knows."""
+    if isinstance(current, type) and issubclass(current, BaseModel):
+        return sorted(field.alias or name for name, field in current.model_fields.items())
+    return []

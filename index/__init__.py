@@ -1,0 +1,1 @@
+"""The index: keys, record store, engine, links, builds and their readers."""
