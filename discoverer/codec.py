@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -13,8 +14,15 @@ _encoder = msgspec.json.Encoder()
 
 
 def encode(value: object) -> bytes:
-    """Write a dataclass, list or dictionary of plain values as compact JSON."""
-    return _encoder.encode(value)
+    """Write a dataclass, list or dictionary of plain values as compact JSON.
+
+    A lone surrogate (half of a character, left by a broken export) is written as its escape: msgspec refuses
+    it, and the row that holds it must be kept all the same.
+    """
+    try:
+        return _encoder.encode(value)
+    except UnicodeEncodeError:
+        return json.dumps(plain(value), separators=(",", ":")).encode("ascii")
 
 
 def decoder(wanted: type[T]) -> Callable[[bytes | str], T]:
@@ -27,6 +35,14 @@ def decoder(wanted: type[T]) -> Callable[[bytes | str], T]:
     def decode(data: bytes | str) -> T:
         try:
             return inner.decode(data)
+        except msgspec.ValidationError as error:
+            raise ValueError(str(error)) from None
+        except msgspec.DecodeError:
+            return _decode_slowly(data)
+
+    def _decode_slowly(data: bytes | str) -> T:
+        try:
+            return msgspec.convert(json.loads(data), wanted)
         except msgspec.MsgspecError as error:
             raise ValueError(str(error)) from None
 
