@@ -85,15 +85,17 @@ class RowRejected(DiscovererError):
         column: str, the raw column at fault ('' when it is the whole row).
         value: str, the raw value, as read.
         reason: str, why it cannot be used.
+        keep: bool, whether the raw row may be kept with the reject; False for material that must not be held.
     """
 
     exit_code = 4
 
-    def __init__(self, column: str, value: str, reason: str) -> None:
+    def __init__(self, column: str, value: str, reason: str, keep: bool = True) -> None:
         super().__init__(f"{column or 'row'}: {reason}")
         self.column = column
         self.value = value
         self.reason = reason
+        self.keep = keep
 
 
 class BuildError(DiscovererError):

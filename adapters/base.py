@@ -1,0 +1,113 @@
+"""The adapter protocol: rows of one legacy source in, canonical records out; nothing is cleaned here.
+
+Reading (bytes to rows) and mapping (rows to records) are two methods, so that each can be tried with a literal.
+Two loudnesses, decided by altitude: structural trouble fails the source; one bad row is a reject and is counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeAlias, runtime_checkable
+
+from discoverer.model import Record
+
+Row: TypeAlias = Mapping[str, Any]
+"""One raw row as written: column name to str | None | list[str] (several values) | list[Row] (child rows)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What a reader found wrong with one row it could nevertheless show.
+
+    Attributes:
+        column: str, the raw column at fault; '' when it is the whole row.
+        value: str, the value at fault, as read.
+        reason: str, one sentence.
+    """
+
+    column: str
+    value: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RawRow:
+    """One row as a source wrote it, with its child rows.
+
+    Attributes:
+        where: str, where it stands, e.g. 'dash_forms.csv:17 dash_people.csv:44,45'; unique within one reading.
+        values: Row, the raw columns.
+        fault: Fault | None, set when the row itself cannot be read; `records` then raises RowRejected with it.
+    """
+
+    where: str
+    values: Row
+    fault: Fault | None = None
+
+
+@runtime_checkable
+class Adapter(Protocol):
+    """One legacy source.
+
+    Attributes:
+        name: str, [a-z][a-z0-9_]*, permanent: part of every record's id.
+        version: str, changes whenever the same rows would give other records.
+    """
+
+    @property
+    def name(self) -> str:
+        """The source's permanent name."""
+
+    @property
+    def version(self) -> str:
+        """What changes when the adapter's output changes."""
+
+    def as_at(self) -> str:
+        """Return the instant the source says it was taken at (ISO 8601, UTC), '' when it does not say.
+
+        Raises:
+            SourceUnavailable: the source cannot be read.
+        """
+
+    def rows(self) -> Iterator[RawRow]:
+        """Read the source lazily from its start, in an order that is the same every time.
+
+        Raises:
+            SourceUnavailable, SchemaDrift: before row 1 wherever the format allows it to be known.
+            CheckFailed: a count the source states differs from what it holds.
+        """
+
+    def records(self, row: RawRow) -> Iterator[Record]:
+        """Turn one row into 0..n records; pure, no reading or writing.
+
+        Raises:
+            RowRejected: the row cannot be used; it says which column, value and why.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One row that changed since an instant.
+
+    Attributes:
+        row: RawRow | None, the row as it is now; None when it was deleted.
+        key: tuple[str, ...], the raw key columns.
+        at: str, when it changed (ISO 8601, UTC).
+    """
+
+    row: RawRow | None
+    key: Sequence[str]
+    at: str
+
+
+@runtime_checkable
+class TracksChanges(Protocol):
+    """An adapter whose source can say what changed; optional, for feeds within the day."""
+
+    def changes(self, since: str) -> Iterator[Change]:
+        """Yield every row changed after `since` (ISO 8601, UTC), oldest change first.
+
+        Raises:
+            SourceUnavailable, SchemaDrift: as for `rows`.
+        """
