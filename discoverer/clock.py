@@ -6,6 +6,7 @@ Sunday of October is marked ambiguous rather than guessed silently (domain.md 9.
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -15,6 +16,11 @@ LOCAL = ZoneInfo("Europe/London")
 def now() -> datetime:
     """Return the present instant in UTC, to the second."""
     return datetime.now(UTC).replace(microsecond=0)
+
+
+def seconds() -> float:
+    """Return a steady count of seconds, for measuring how long something takes; it never goes back."""
+    return time.perf_counter()
 
 
 def to_utc(local: datetime) -> tuple[datetime, bool]:

@@ -102,14 +102,17 @@ def carry_file(source: Path, target: Path) -> None:
         shutil.copyfile(source, target)
 
 
-def tree_files(root: Path) -> list[Path]:
-    """Return every entry below `root` that is not a real directory, sorted; links are not followed."""
-    found: list[Path] = []
+def tree_entries(root: Path) -> list[Path]:
+    """Return `root` and everything below it, sorted; links are returned, not followed. Raises OSError."""
+    found = [root]
     for directory, folders, names in os.walk(root, onerror=_raise):
-        here = Path(directory)
-        found.extend(here / name for name in names)
-        found.extend(here / name for name in folders if (here / name).is_symlink())
+        found.extend(Path(directory) / name for name in (*folders, *names))
     return sorted(found)
+
+
+def tree_files(root: Path) -> list[Path]:
+    """Return everything below `root` that is not a real directory, sorted. Raises OSError."""
+    return [path for path in tree_entries(root) if path.is_symlink() or not path.is_dir()]
 
 
 def _raise(error: OSError) -> None:

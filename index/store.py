@@ -8,7 +8,7 @@ counts give nothing away. Words are folded by the same function when building an
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,12 +75,10 @@ def open_for_building(path: Path) -> Database:
     """
     if path.exists():
         raise BuildError(f"{path} exists already; a database of a build is written once, so build into a new folder.")
-    try:
+    with writing(path):
         database = Database(sqlite3.connect(path))
         for setting in ("journal_mode=OFF", "synchronous=OFF", "locking_mode=EXCLUSIVE", f"cache_size=-{CACHE_KIB}"):
             database.conn.execute(f"PRAGMA {setting}").close()
-    except sqlite3.Error as error:
-        raise _not_written(path, error) from error
     return database
 
 
@@ -111,6 +109,19 @@ def open_for_reading(path: Path) -> Database:
     except sqlite3.Error as error:
         raise _not_read(path, error) from error
     return database
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Turn SQLite's errors while a database of a build is written into ours.
+
+    Raises:
+        BuildError: the disk did not take it.
+    """
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise _not_written(path, error) from error
 
 
 def _not_written(path: Path, error: Exception) -> BuildError:
@@ -163,7 +174,8 @@ class SegmentWriter:
         self.rejects = 0
         self._database = open_for_building(path)
         self._connection = self._database.conn
-        self._guarded(self._make_tables)
+        with writing(path):
+            self._make_tables()
 
     def _make_tables(self) -> None:
         """Lay out the empty tables."""
@@ -180,7 +192,7 @@ class SegmentWriter:
         """
         self._waiting.append(record)
         if len(self._waiting) >= BATCH:
-            self._guarded(self._flush)
+            self.settle()
 
     def reject(self, reject: Reject) -> None:
         """Keep a row that could not become a record.
@@ -190,11 +202,12 @@ class SegmentWriter:
         """
         self._rejected.append(reject)
         if len(self._rejected) >= BATCH:
-            self._guarded(self._flush)
+            self.settle()
 
     def settle(self) -> None:
         """Write out what waits, so that `records` and `rejects` count everything given so far. Raises BuildError."""
-        self._guarded(self._flush)
+        with writing(self._path):
+            self._flush()
 
     def close(self, as_at: str, read_at: str) -> SegmentInfo:
         """Index the words, write the counts, sync and close.
@@ -208,8 +221,9 @@ class SegmentWriter:
         """
         self.settle()
         info = SegmentInfo(self._source, self._version, as_at, read_at, self.records, self.rejects)
-        self._guarded(self._index_words)
-        self._guarded(lambda: self._connection.execute("INSERT INTO info (body) VALUES (?)", [encode(info)]))
+        with writing(self._path):
+            self._index_words()
+            self._connection.execute("INSERT INTO info (body) VALUES (?)", [encode(info)])
         finish(self._database, self._path)
         return SegmentInfo(
             self._source, self._version, as_at, read_at, self.records, self.rejects, self._path.stat().st_size
@@ -219,13 +233,6 @@ class SegmentWriter:
         """Close and remove the file: its source turned out not to be usable."""
         self._database.close()
         self._path.unlink(missing_ok=True)
-
-    def _guarded(self, work: Callable[[], object]) -> None:
-        """Do some writing, with SQLite's errors turned into ours."""
-        try:
-            work()
-        except sqlite3.Error as error:
-            raise _not_written(self._path, error) from error
 
     def _flush(self) -> None:
         """Write out the waiting records and rejects."""

@@ -1,0 +1,115 @@
+"""One source into one segment; and when it cannot be read, the segment it had before."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+from adapters.base import Adapter
+from adapters.checks import check_ratio, read, tally_for
+from discoverer.errors import IndexUnavailable, SourceUnavailable
+from discoverer.model import Reject
+from index import files
+from index.manifest import Manifest, SegmentEntry, SourceState, hash_file
+from index.progress import Progress
+from index.store import Segment, SegmentWriter
+
+STEP = 500  # records between two signs of progress
+
+
+def segment_path(source: str) -> str:
+    """Return where a source's segment stands in a build."""
+    return f"segments/{source}.sqlite"
+
+
+def read_source(adapter: Adapter, folder: Path, read_at: str, progress: Progress) -> SegmentEntry:
+    """Read a source from start to end into a segment.
+
+    Args:
+        adapter: the source.
+        folder: the build, with its folder 'segments'.
+        read_at: ISO instant now.
+        progress: told of every record.
+
+    Raises:
+        SourceError: the source cannot be read or is not believable; nothing of it is left in the build.
+        BuildError: the disk did not take it.
+    """
+    file = segment_path(adapter.name)
+    writer = SegmentWriter(folder / file, adapter.name, adapter.version)
+    try:
+        as_at = _fill(writer, adapter, progress)
+    except BaseException:  # a half segment is never left, whatever stopped it
+        writer.abandon()
+        raise
+    info = writer.close(as_at, read_at)
+    return SegmentEntry(
+        source=adapter.name,
+        state=SourceState.FRESH,
+        file=file,
+        adapter_version=info.adapter_version,
+        as_at=as_at,
+        read_at=read_at,
+        records=info.records,
+        rejects=info.rejects,
+    )
+
+
+def _fill(writer: SegmentWriter, adapter: Adapter, progress: Progress) -> str:
+    """Give the writer every record and reject, check that the whole is believable, and return its instant."""
+    tally = tally_for(adapter)
+    given = 0
+    try:
+        for given, item in enumerate(read(adapter, tally), 1):
+            if isinstance(item, Reject):
+                writer.reject(item)
+            else:
+                writer.add(item)
+            if given % STEP == 0:
+                progress.advance(STEP)
+        as_at = adapter.as_at()
+    except OSError as error:
+        raise SourceUnavailable(
+            adapter.name, f"it could not be read to its end ({error}); check that it is there and readable."
+        ) from error
+    progress.advance(given % STEP)
+    writer.settle()
+    tally.records, tally.rejects = writer.records, writer.rejects  # keys that stand twice are rejects too
+    check_ratio(adapter, tally)
+    return as_at
+
+
+def failed_or_carried(source: str, reason: str, folder: Path, builds: Path, live: Manifest | None) -> SegmentEntry:
+    """Take over a source's last good segment from the live build, marked stale; or mark the source failed.
+
+    A segment is carried only when it still is what the live build's manifest says, or a changed file would be
+    given a fresh seal.
+
+    Args:
+        source: the source's name.
+        reason: one sentence, why it could not be read.
+        folder: the build, with its folder 'segments'.
+        builds: where builds stand.
+        live: manifest of the live build, None when there is none.
+    """
+    entry = live.segment(source) if live else None
+    if live is None or entry is None or not entry.file:
+        return SegmentEntry(source, SourceState.FAILED, reason=reason)
+    old = builds / live.build / entry.file
+    wrong = _wrong_with(old, entry, live)
+    if wrong:
+        return SegmentEntry(source, SourceState.FAILED, reason=f"{reason} Its last good data {wrong}.")
+    files.carry_file(old, folder / entry.file)
+    return dataclasses.replace(entry, state=SourceState.STALE, reason=reason)
+
+
+def _wrong_with(old: Path, entry: SegmentEntry, live: Manifest) -> str:
+    """Say why a segment of the live build cannot be carried; '' when it can."""
+    listed = {file.path: file.sha256 for file in live.files}
+    try:
+        if old.is_symlink() or hash_file(old) != listed.get(entry.file):
+            return "is not as it was written and was left out"
+        with Segment(old) as segment:
+            return "" if segment.info.source == entry.source else "belongs to another source and was left out"
+    except (OSError, IndexUnavailable):
+        return "cannot be read and was left out"
