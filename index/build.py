@@ -233,7 +233,7 @@ class _Builder:
             segments=tuple(self.entries),
             counts=counts,
             files=listed,
-            stages=self.progress.took,
+            stages=dict(self.progress.took),
         )
         return write_manifest(self.folder, manifest)
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from adapters.base import RawRow
+from adapters.checks import Checks
 from discoverer.errors import DiscovererError, RowRejected
 from discoverer.model import Instant, Record, RecordKind, Text
 from discoverer.settings import Settings
@@ -37,7 +38,8 @@ class TinyAdapter:
         name: the source's name.
         rows_of: the words.
         error: raised after the last row; None: the source is sound.
-        version: as of any adapter.
+        version, checks: as of any adapter.
+        taken: when the source says it was taken.
     """
 
     name: str
@@ -45,7 +47,7 @@ class TinyAdapter:
     error: Exception | None = None
     version: str = "v1"
     taken: str = "2014-11-15T23:40:00Z"
-    asked: list[str] = field(default_factory=list)
+    checks: Checks = Checks(max_rejects=1.0)
 
     def as_at(self) -> str:
         """Return when the source was taken."""
