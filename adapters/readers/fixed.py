@@ -1,0 +1,358 @@
+"""Fixed-width extracts: record types by their first columns, children after their parent, counts in the trailer.
+
+The whole file is looked over before row 1, because only its end says whether it is whole. Blanks around a value
+are the layout's, not the value's, and are taken off; nothing else is.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, Literal
+
+from adapters.base import Fault, RawRow
+from adapters.checks import check_columns
+from adapters.readers.lines import Lines, known_encoding, shown
+from adapters.survey import Columns, Survey
+from adapters.values import Context, compile_moment
+from adapters.vocabulary import ChildSpec, MappingSpec, Moment, SourceSpec
+from discoverer.errors import CheckFailed, RowRejected, SchemaDrift, SourceUnavailable
+from discoverer.validation import Field, Spec, field_validator
+
+Layout = Mapping[str, tuple[int, int]]
+"""Column name to its first and last character, counted from 1."""
+
+
+def checked_layout(value: Layout) -> Layout:
+    """Return a layout whose columns run forward and do not overlap.
+
+    Raises:
+        ValueError: they do not; every mistake is named.
+    """
+    problems = [f"{name} runs from {first} to {last}" for name, (first, last) in value.items() if not 0 < first <= last]
+    spans = sorted((first, last, name) for name, (first, last) in value.items())
+    for (_first, last, name), (start, _last, other) in pairwise(spans):
+        if start <= last:
+            problems.append(f"{name} and {other} overlap")
+    if problems:
+        raise ValueError("; ".join(problems))
+    return value
+
+
+class FixedSource(SourceSpec):
+    """[source] of a fixed-width extract.
+
+    Attributes:
+        encoding: of the file.
+        type_width: characters at the start of a line that say its record type.
+        type: the record type of a parent.
+        layout: its columns.
+        ignore_types: other record types, decided against by name.
+        trimmed: the system takes the blanks off the ends of lines, so a short line is whole.
+    """
+
+    kind: Literal["fixed"]
+    encoding: str = "utf-8"
+    type_width: int = Field(default=2, ge=1, le=20)
+    type: str
+    layout: Layout
+    ignore_types: tuple[str, ...] = ()
+    trimmed: bool = False
+
+    @field_validator("encoding")
+    @classmethod
+    def _known(cls, value: str) -> str:
+        return known_encoding(value)
+
+    @field_validator("layout")
+    @classmethod
+    def _sound(cls, value: Layout) -> Layout:
+        return checked_layout(value)
+
+
+class FixedChild(ChildSpec):
+    """[children.<name>] of a fixed-width extract.
+
+    Attributes:
+        type: its record type; such lines follow the line of their parent.
+        layout: its columns.
+        on: its columns that repeat the parent's key, in the key's order; empty: named as the key is.
+    """
+
+    type: str
+    layout: Layout
+    on: tuple[str, ...] = ()
+
+    @field_validator("layout")
+    @classmethod
+    def _sound(cls, value: Layout) -> Layout:
+        return checked_layout(value)
+
+
+class EndSpec(Spec):
+    """[header] or [trailer]: the first or last line.
+
+    Attributes:
+        type: its record type.
+        layout: its columns.
+        taken: when the extract was taken.
+        counts: record type to the column that says how many lines of that type there are.
+        ignore: its columns decided against by name.
+    """
+
+    type: str
+    layout: Layout
+    taken: Moment | None = None
+    counts: Mapping[str, str] = Field(default_factory=dict)
+    ignore: tuple[str, ...] = ()
+
+    @field_validator("layout")
+    @classmethod
+    def _sound(cls, value: Layout) -> Layout:
+        return checked_layout(value)
+
+
+class FixedMapping(MappingSpec):
+    """A mapping of a fixed-width extract."""
+
+    source: FixedSource
+    children: Mapping[str, FixedChild] = Field(default_factory=dict)
+    header: EndSpec | None = None
+    trailer: EndSpec | None = None
+
+
+@dataclass(slots=True)
+class _Look:
+    """What looking the file over found."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    lengths: dict[str, Counter[int]] = field(default_factory=dict)
+    first: str = ""
+    last: str = ""
+    header: str = ""
+    trailer: str = ""
+
+
+@dataclass(slots=True)
+class _Group:
+    """A parent line with the child lines met so far."""
+
+    numbers: list[int]
+    values: dict[str, Any]
+    key: tuple[str, ...]
+
+
+class FixedReader:
+    """Reads the file of one mapping."""
+
+    def __init__(self, spec: MappingSpec, base: Path) -> None:
+        if not isinstance(spec, FixedMapping):
+            raise TypeError("a fixed-width reader takes a mapping of a fixed-width extract")
+        self._spec, self._source, self._path = spec, spec.source, base / spec.source.path
+        self._layouts: dict[str, Layout] = {self._source.type: self._source.layout}
+        self._layouts |= {child.type: child.layout for child in spec.children.values()}
+        self._names = {child.type: name for name, child in spec.children.items()}
+        self._cuts = {kind: _cuts(layout) for kind, layout in self._layouts.items()}
+        self._skipped = {part.type for part in (spec.header, spec.trailer) if part} | {*spec.source.ignore_types}
+
+    def taken(self) -> str:
+        """Return when the header or trailer says the extract was taken (ISO 8601, UTC), '' when neither does.
+
+        Raises:
+            SourceUnavailable: the file or the date cannot be read.
+        """
+        for part in (self._spec.header, self._spec.trailer):
+            if part and part.taken:
+                look = self._look()
+                row = _values(look.header if part is self._spec.header else look.trailer, _cuts(part.layout))
+                try:
+                    moment = compile_moment(part.taken, Context((), {}))(row, row)
+                except RowRejected as error:
+                    raise SourceUnavailable(self._source.name, f"line {part.type}: {error.message}.") from None
+                return moment.value if moment else ""
+        return ""
+
+    def survey(self) -> Survey:
+        """Look the whole file over.
+
+        Raises:
+            SourceUnavailable: missing, wrongly encoded, or cut short (no header or trailer).
+            SchemaDrift: a record type is new, or its lines are longer or shorter than the layout.
+            CheckFailed: the header or trailer counts other lines than there are.
+        """
+        self._lines().check_encoding()
+        look = self._look()
+        self._check_types(look)
+        self._check_lengths(look)
+        self._check_counts(look)
+        columns = {"": Columns(f"record type {self._source.type}", tuple(self._source.layout))}
+        for name, child in self._spec.children.items():
+            used = child.on or self._source.key
+            columns[name] = Columns(f"record type {child.type}", tuple(child.layout), used=used)
+        return Survey(columns)
+
+    def rows(self) -> Iterator[RawRow]:
+        """Yield the parents in file order, each with its child rows; a bad child line is a reject of its own.
+
+        Raises:
+            SourceUnavailable: the file cannot be read to its end.
+        """
+        lines, group = self._lines(), None
+        for text in lines:
+            bad, number, line = lines.bad, lines.number, text.rstrip("\r\n")
+            lines.begin()
+            kind = line[: self._source.type_width]
+            if kind in self._skipped or not line.strip("\x1a "):
+                continue
+            reason = self._line_problem(kind, line)
+            if bad or reason:
+                fault = lines.fault("", line) if bad else Fault("", line, reason)
+                yield RawRow(f"{self._path.name}:{number}", {"line": shown(line)}, fault)
+                if kind == self._source.type:
+                    yield from self._finished(group)
+                    group = None
+                continue
+            values = _values(line, self._cuts[kind])
+            if kind == self._source.type:
+                yield from self._finished(group)
+                group = _Group([number], values, tuple(values[column] for column in self._source.key))
+            else:
+                yield from self._joined(group, kind, number, values)
+        yield from self._finished(group)
+
+    def _joined(self, group: _Group | None, kind: str, number: int, values: dict[str, Any]) -> Iterator[RawRow]:
+        """Put a child line under its parent, or yield it with a fault when it follows another's."""
+        name = self._names[kind]
+        on = self._spec.children[name].on or self._source.key
+        key = tuple(values[column] for column in on)
+        if group is None or key != group.key:
+            fault = Fault(
+                ",".join(on), "/".join(key), f"it does not follow a readable {self._source.type} line of its key"
+            )
+            yield RawRow(f"{self._path.name}:{number}", values, fault)
+            return
+        group.numbers.append(number)
+        group.values.setdefault(name, []).append(values)
+
+    def _finished(self, group: _Group | None) -> Iterator[RawRow]:
+        if group is not None:
+            yield RawRow(f"{self._path.name}:{_ranges(group.numbers)}", group.values)
+
+    def _line_problem(self, kind: str, line: str) -> str:
+        layout = self._layouts.get(kind)
+        if layout is None:
+            return f"its record type '{kind}' is not in the mapping"
+        end = _end(layout)
+        if len(line) == end or (self._source.trimmed and len(line) < end):
+            return ""
+        return f"it has {len(line)} characters where record type {kind} has {end}; it is cut short or shifted"
+
+    def _look(self) -> _Look:
+        look, width = _Look(), self._source.type_width
+        header, trailer = self._spec.header, self._spec.trailer
+        lines = self._lines()
+        for text in lines:
+            lines.begin()
+            line = text.rstrip("\r\n")
+            if not line.strip("\x1a "):
+                continue
+            kind = line[:width]
+            look.first = look.first or kind
+            look.last = kind
+            look.counts[kind] += 1
+            look.lengths.setdefault(kind, Counter())[len(line)] += 1
+            if header and kind == header.type:
+                look.header = line
+            if trailer and kind == trailer.type:
+                look.trailer = line
+        self._check_ends(look)
+        return look
+
+    def _check_ends(self, look: _Look) -> None:
+        header, trailer, name = self._spec.header, self._spec.trailer, self._path.name
+        if header and (look.first != header.type or look.counts[header.type] != 1):
+            raise SourceUnavailable(
+                self._source.name, f"{name} does not begin with one {header.type} line; fetch it again."
+            )
+        if trailer and (look.last != trailer.type or look.counts[trailer.type] != 1):
+            raise SourceUnavailable(
+                self._source.name, f"{name} does not end with one {trailer.type} line: it is cut short; fetch it again."
+            )
+
+    def _check_types(self, look: _Look) -> None:
+        """Refuse new record types; what is no code at all (a damaged line) is left to be rejected by itself.
+
+        Raises:
+            SchemaDrift: a record type is new.
+        """
+        new = sorted(set(look.counts) - set(self._layouts) - self._skipped)
+        codes = [kind for kind in new if kind.isalnum() and kind.isupper()]
+        if codes:
+            noun = "type" if len(codes) == 1 else "types"
+            raise SchemaDrift(
+                self._source.name,
+                f"{self._path.name} has new record {noun} {', '.join(codes)}: map each as a child, or name it in "
+                "ignore_types.",
+            )
+
+    def _check_lengths(self, look: _Look) -> None:
+        for part in (self._spec.header, self._spec.trailer):
+            if part:
+                used = [*(part.taken.columns() if part.taken else ()), *part.counts.values()]
+                check_columns(self._source.name, f"line {part.type}", list(part.layout), [*used, *part.ignore], used)
+        for kind, lengths in look.lengths.items():
+            end = _end(self._layouts[kind]) if kind in self._layouts else 0
+            usual = lengths.most_common(1)[0][0]
+            if end and usual > end:
+                raise SchemaDrift(
+                    self._source.name,
+                    f"record type {kind} has new columns at characters {end + 1} to {usual}: add them to its layout.",
+                )
+            if end and usual < end and not self._source.trimmed:
+                gone = [name for name, (_first, last) in self._layouts[kind].items() if last > usual]
+                raise SchemaDrift(
+                    self._source.name,
+                    f"record type {kind} ends at character {usual} and lacks columns {', '.join(gone)}: mend the "
+                    "extract or the layout (or set trimmed = true, if the system takes blanks off the ends of lines).",
+                )
+
+    def _check_counts(self, look: _Look) -> None:
+        for part, line in ((self._spec.header, look.header), (self._spec.trailer, look.trailer)):
+            row = _values(line, _cuts(part.layout)) if part else {}
+            for kind, column in part.counts.items() if part else ():
+                said = row[column]
+                if not said.isdigit() or int(said) != look.counts[kind]:
+                    raise CheckFailed(
+                        self._source.name,
+                        f"line {line[: self._source.type_width]} of {self._path.name} says it holds '{said}' lines of "
+                        f"{kind} and it holds {look.counts[kind]}; fetch it again.",
+                    )
+
+    def _lines(self) -> Lines:
+        return Lines(self._source.name, self._path, self._source.encoding)
+
+
+def _end(layout: Layout) -> int:
+    return max(last for _first, last in layout.values())
+
+
+def _cuts(layout: Layout) -> list[tuple[str, slice]]:
+    return [(name, slice(first - 1, last)) for name, (first, last) in layout.items()]
+
+
+def _values(line: str, cuts: list[tuple[str, slice]]) -> dict[str, Any]:
+    return {name: line[cut].strip() for name, cut in cuts}
+
+
+def _ranges(numbers: list[int]) -> str:
+    """Write line numbers shortly: '2-5', '2,4' or '2-3,6'."""
+    parts: list[list[int]] = []
+    for number in numbers:
+        if parts and number == parts[-1][1] + 1:
+            parts[-1][1] = number
+        else:
+            parts.append([number, number])
+    return ",".join(str(first) if first == last else f"{first}-{last}" for first, last in parts)

@@ -1,0 +1,83 @@
+"""From settings to adapters: mapping files read, every mistake of every file reported at once."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+from adapters.base import Adapter
+from adapters.mapping import MappedAdapter
+from adapters.problems import cross_problems, near
+from adapters.readers import FORMATS
+from adapters.vocabulary import MappingSpec
+from discoverer.errors import ConfigError
+from discoverer.settings import Settings
+from discoverer.validation import Spec, check, read_toml
+
+
+def load_adapters(settings: Settings) -> tuple[Adapter, ...]:
+    """Return the adapters of every source the settings name, in their order.
+
+    Raises:
+        ConfigError: with every mistake of every mapping at once.
+    """
+    made: list[Adapter] = []
+    problems: list[str] = []
+    for name in settings.sources:
+        path = settings.sources_dir / f"{name}.toml"
+        try:
+            adapter = load_adapter(path)
+        except ConfigError as error:
+            problems += [f"{path.name}: {problem}" for problem in error.problems]
+            continue
+        if adapter.name != name:
+            problems.append(f"{path.name}: source.name is '{adapter.name}' but the settings call it '{name}'.")
+        made.append(adapter)
+    if problems:
+        raise ConfigError(str(settings.sources_dir), problems)
+    return tuple(made)
+
+
+def load_adapter(path: Path) -> MappedAdapter:
+    """Return the adapter one mapping file describes; nothing of the source itself is opened yet.
+
+    Raises:
+        ConfigError: with every mistake at once, each with the valid names.
+    """
+    spec = load_mapping(path)
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+    return MappedAdapter(spec, FORMATS[spec.source.kind].reader(spec, path.resolve().parent), digest)
+
+
+def load_mapping(path: Path) -> MappingSpec:
+    """Read and check a mapping file.
+
+    Raises:
+        ConfigError: with every mistake at once, each with the valid names.
+    """
+    data = read_toml(path)
+    problems: list[str] = []
+    kind = data["source"].get("kind") if isinstance(data.get("source"), dict) else None
+    shape = FORMATS[kind].mapping if isinstance(kind, str) and kind in FORMATS else MappingSpec
+    if shape is MappingSpec and kind is not None:
+        problems.append(f"'source.kind': '{kind}' is no reader{near(str(kind), FORMATS)}.")
+        data = _without_options(data)
+    spec = None
+    try:
+        spec = check(shape, data, str(path))
+    except ConfigError as error:
+        problems += error.problems
+    problems += cross_problems(shape, data)
+    if problems or spec is None:
+        raise ConfigError(str(path), problems)
+    return spec
+
+
+def _without_options(data: dict[str, Any]) -> dict[str, Any]:
+    """Return a mapping without what only a reader could judge, when its kind is unknown."""
+    known = MappingSpec.model_fields["source"].annotation
+    fields = known.model_fields if isinstance(known, type) and issubclass(known, Spec) else {}
+    source = {name: value for name, value in data["source"].items() if name in fields}
+    kept = {name: value for name, value in data.items() if name in MappingSpec.model_fields and name != "children"}
+    return {**kept, "source": source}

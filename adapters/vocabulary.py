@@ -1,0 +1,430 @@
+"""The closed vocabulary of a mapping file: what an analyst can say, and nothing else (see docs/mapping.md).
+
+No word of it computes: a mapping names columns, joins them, looks codes up and says what they mean.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from adapters.instants import format_problem
+from discoverer.model import Nature, RecordKind, Role
+from discoverer.validation import Field, Spec, field_validator, model_validator
+
+UP = "../"
+"""What begins a column of the parent row in a section that applies to child rows."""
+
+
+class When(Spec):
+    """A condition: the column's text, blanks trimmed, is (or is not) one of a list; '' is a blank column."""
+
+    column: str
+    is_: tuple[str, ...] = Field(default=(), alias="is")
+    is_not: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _one_list(self) -> When:
+        if bool(self.is_) == bool(self.is_not):
+            raise ValueError("a condition has either 'is' or 'is_not', a list of texts")
+        return self
+
+    def columns(self) -> Iterator[str]:
+        """Yield the column it looks at."""
+        yield self.column
+
+
+class Expression(Spec):
+    """Where one value comes from: a column's name, or a table with one of column, join, first or const.
+
+    Attributes:
+        column: the raw column.
+        join, sep: several expressions, those that are not blank, with `sep` between.
+        first: several expressions, the first that is not blank.
+        const: this text.
+        dates: formats a date is written in; a text is rewritten as ISO 8601 (or `as`), an instant is read by them.
+        as_ ('as'): the format to rewrite a date in.
+        values: code = value, or the name of one in [lists]; an unlisted code rejects the row.
+        words: the same, but an unlisted code gives ''.
+        when: a condition; the value is blank when it does not hold.
+    """
+
+    column: str = ""
+    join: tuple[Expression, ...] = ()
+    sep: str = " "
+    first: tuple[Expression, ...] = ()
+    const: str | None = None
+    dates: tuple[str, ...] = ()
+    as_: str = Field(default="", alias="as")
+    values: Any = None
+    words: Any = None
+    when: When | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short(cls, data: Any) -> Any:  # noqa: ANN401 - whatever stands in the file
+        if isinstance(data, str):
+            return {"column": data}
+        if isinstance(data, list):
+            if "all" not in cls.model_fields:
+                raise ValueError("a list gives several values and this takes one; use join or first")
+            return {"all": data}
+        return data
+
+    @field_validator("values", "words")
+    @classmethod
+    def _codes(cls, value: Any) -> Any:  # noqa: ANN401 - whatever stands in the file
+        if isinstance(value, str) or (
+            isinstance(value, Mapping) and value and all(isinstance(word, str) for word in value.values())
+        ):
+            return value
+        raise ValueError('write a table such as { V = "victim" }, or the name of one in [lists]')
+
+    @field_validator("dates")
+    @classmethod
+    def _formats(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        problems = [problem for problem in map(format_problem, value) if problem]
+        if problems:
+            raise ValueError("; ".join(problems))
+        return value
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Expression:
+        named = [bool(self.column), bool(self.join), bool(self.first), self.const is not None, bool(self.several())]
+        if sum(named) != 1:
+            raise ValueError("a value comes from exactly one of: a column's name, column, join, first, const")
+        if self.as_ and (not self.dates or any("%H" in text for text in self.dates)):
+            raise ValueError("'as' needs 'dates', the formats of a day to read (no time of day)")
+        if set(re.findall("%.?", self.as_)) - {"%d", "%m", "%Y", "%y"}:
+            raise ValueError("'as' may hold %d, %m, %Y and %y")
+        return self
+
+    def several(self) -> tuple[Several, ...]:
+        """Return the expressions of a list; none for a single value."""
+        return ()
+
+    def parts(self) -> tuple[Expression, ...]:
+        """Return the expressions inside this one."""
+        return (*self.join, *self.first, *self.several())
+
+    def columns(self) -> Iterator[str]:
+        """Yield every column it looks at."""
+        if self.column:
+            yield self.column
+        if self.when:
+            yield self.when.column
+        for part in self.parts():
+            yield from part.columns()
+
+
+class Several(Expression):
+    """Where several values come from: an expression, or a list of them.
+
+    Attributes:
+        all: the expressions of a list; each may give several values itself.
+        split: what stands between several values in one text.
+    """
+
+    all: tuple[Several, ...] = ()
+    split: str = ""
+
+    def several(self) -> tuple[Several, ...]:
+        """Return the expressions of the list."""
+        return self.all
+
+
+class Moment(Expression):
+    """Where an instant or date comes from; `dates` are its formats, ISO 8601 when none are given."""
+
+
+class Section(Spec):
+    """What every section shares: the child rows it applies to ('' = the row itself) and a condition."""
+
+    each: str = ""
+    when: When | None = None
+
+
+class RecordSpec(Spec):
+    """[record]: when, in one line, who may see it (the most closed of several), and where its area code comes from."""
+
+    at: Moment | None = None
+    summary: Expression | None = None
+    visibility: Several | None = None
+    area: Expression | None = None
+
+
+class AliasSpec(Section):
+    """Other names of a person, in child rows."""
+
+    name: Several
+    dob: Several | None = None
+
+
+class PersonSpec(Section):
+    """[[person]]: one person for each row it applies to."""
+
+    role: Expression | None = None
+    name: Several | None = None
+    alias: Several | None = None
+    aliases: AliasSpec | None = None
+    dob: Several | None = None
+    age: Expression | None = None
+    sex: Expression | None = None
+    pnc: Several | None = None
+    cro: Several | None = None
+    asn: Several | None = None
+    nominal: Several | None = None
+    vrm: Several | None = None
+    id: Several | None = None
+    phone: Several | None = None
+    address: Several | None = None
+    postcode: Expression | None = None
+    note: Expression | None = None
+    visibility: Several | None = None
+    contact_visibility: Several | None = None
+
+
+class FieldsSpec(Spec):
+    """[fields]: the flat form, one person a row."""
+
+    name: Several | None = None
+    dob: Several | None = None
+    address: Several | None = None
+    postcode: Expression | None = None
+    phone: Several | None = None
+    role: Expression | None = None
+    sex: Expression | None = None
+    age: Expression | None = None
+    pnc: Several | None = None
+    cro: Several | None = None
+    asn: Several | None = None
+    id: Several | None = None
+    at: Moment | None = None
+    text: Several | None = None
+
+
+class LocationSpec(Section):
+    """[[location]]: a place of the record, or of the first person with the role `holder`."""
+
+    role: Expression | None = None
+    text: Several | None = None
+    postcode: Expression | None = None
+    holder: Role | None = None
+    visibility: Several | None = None
+
+
+class PhoneSpec(Section):
+    """[[phone]]: a number of the record, or of the first person with the role `holder`."""
+
+    role: Expression | None = None
+    text: Several
+    area: Expression | None = None
+    holder: Role | None = None
+    visibility: Several | None = None
+
+
+class GradeSpec(Section):
+    """[[grade]] and an assessment's history: one change of grade for each row."""
+
+    grade: Expression
+    at: Moment | None = None
+    by: Expression | None = None
+    reason: Expression | None = None
+
+
+class AnswersSpec(Spec):
+    """Numbered yes/no columns: prefix 'Q', digits 2, count 27 is Q01 to Q27; a blank is not answered."""
+
+    prefix: str
+    digits: int = Field(default=2, ge=1, le=4)
+    count: int = Field(default=27, ge=1, le=200)
+    yes: tuple[str, ...] = ("Y",)
+    no: tuple[str, ...] = ("N",)
+
+    def columns(self) -> Iterator[str]:
+        """Yield the columns in the order of their numbers."""
+        for number in range(1, self.count + 1):
+            yield f"{self.prefix}{number:0{self.digits}d}"
+
+
+class AssessmentSpec(Section):
+    """[[assessment]]: of the first person with the role `victim`, in relation to the first with `suspect`."""
+
+    level: Expression
+    instrument: Expression | None = None
+    at: Moment | None = None
+    by: Expression | None = None
+    victim: Role = Role.VICTIM
+    suspect: Role = Role.SUSPECT
+    answers: AnswersSpec | None = None
+    ticks: Expression | None = None
+    history: tuple[GradeSpec, ...] = ()
+
+
+class ConditionsSpec(Section):
+    """An order's conditions in child rows: rows of one `group` are the lines of one condition."""
+
+    text: Expression
+    group: Expression | None = None
+    sep: str = " "
+
+
+class OrderSpec(Section):
+    """[[order]]: bail, an order or a notice that binds `subject` and protects the people with the role `protects`."""
+
+    kind: Expression
+    start: Moment | None = None
+    end: Moment | None = None
+    subject: Role | None = None
+    protects: Role | None = None
+    conditions: ConditionsSpec | None = None
+    issued_by: Expression | None = None
+
+
+class MarkerSpec(Section):
+    """[[marker]]: a warning signal."""
+
+    code: Expression
+    word: Expression | None = None
+    marked: Moment | None = None
+    ends: Moment | None = None
+    note: Expression | None = None
+    subject: Role | None = None
+
+
+class ReferenceSpec(Section):
+    """[[reference]]: a number this (`own`) or another record is known by."""
+
+    scheme: str
+    text: Several
+    own: bool = False
+
+
+class CodeSpec(Section):
+    """[[code]]: a coded value with the list and the era it belongs to."""
+
+    codeset: str
+    code: Expression
+    word: Expression | None = None
+    era: Expression | None = None
+
+
+class TextSpec(Section):
+    """[[text]]: running text; `clock` is a time of day that goes on from the instant `follows`."""
+
+    text: Several
+    at: Moment | None = None
+    clock: Expression | None = None
+    follows: Moment | None = None
+    by: Expression | None = None
+    read: bool = True
+
+    @model_validator(mode="after")
+    def _clock_follows(self) -> TextSpec:
+        if (self.clock is None) != (self.follows is None) or (self.clock and self.at):
+            raise ValueError("'clock' and 'follows' stand together, and without 'at'")
+        if self.follows and any(not name.startswith(UP) for name in self.follows.columns()):
+            raise ValueError(f"'follows' is a column of the parent row; write it with '{UP}' before it")
+        return self
+
+
+class NoteSpec(Section):
+    """[[note]]: a labelled piece of information to show."""
+
+    label: str
+    text: Several
+
+
+class RejectSpec(Spec):
+    """[[reject]]: rows that must not become records; keep = false also keeps their content out of the rejects."""
+
+    when: When
+    reason: str
+    keep: bool = True
+
+
+class IgnoreSpec(Spec):
+    """[ignore]: columns decided against by name."""
+
+    columns: tuple[str, ...] = ()
+
+
+class ChecksSpec(Spec):
+    """[checks]: what the source must look like to be believed."""
+
+    min_rows: int = Field(default=1, ge=0)
+    max_rejects: float = Field(default=0.01, ge=0, le=1)
+    fill: Mapping[str, float] = Field(default_factory=dict)
+
+
+class ChildSpec(Spec):
+    """What every [children.<name>] shares.
+
+    Attributes:
+        ignore: its columns decided against by name.
+        optional: its columns that some extracts do not hold at all.
+    """
+
+    ignore: tuple[str, ...] = ()
+    optional: tuple[str, ...] = ()
+
+
+class SourceSpec(Spec):
+    """What every [source] shares.
+
+    Attributes:
+        name: permanent; part of every record's id.
+        kind: the reader.
+        path: where it lies, relative to the mapping file.
+        key: the raw columns that name a record.
+        record, nature: what kind of event it is and what kind of statement it makes.
+        optional: columns that some extracts do not hold at all.
+    """
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    kind: str
+    path: str = Field(min_length=1)
+    key: tuple[str, ...] = Field(min_length=1)
+    record: RecordKind = RecordKind.OTHER
+    nature: Nature = Nature.FACT
+    optional: tuple[str, ...] = ()
+
+
+class MappingSpec(Spec):
+    """A whole mapping file; each reader adds the options of its own format."""
+
+    source: SourceSpec
+    children: Mapping[str, ChildSpec] = Field(default_factory=dict)
+    record: RecordSpec = RecordSpec()
+    fields: FieldsSpec | None = None
+    person: tuple[PersonSpec, ...] = ()
+    location: tuple[LocationSpec, ...] = ()
+    phone: tuple[PhoneSpec, ...] = ()
+    assessment: tuple[AssessmentSpec, ...] = ()
+    order: tuple[OrderSpec, ...] = ()
+    marker: tuple[MarkerSpec, ...] = ()
+    reference: tuple[ReferenceSpec, ...] = ()
+    code: tuple[CodeSpec, ...] = ()
+    grade: tuple[GradeSpec, ...] = ()
+    text: tuple[TextSpec, ...] = ()
+    note: tuple[NoteSpec, ...] = ()
+    reject: tuple[RejectSpec, ...] = ()
+    ignore: IgnoreSpec = IgnoreSpec()
+    null: Mapping[str, str] = Field(default_factory=dict)
+    lists: Mapping[str, Mapping[str, str]] = Field(default_factory=dict)
+    checks: ChecksSpec = ChecksSpec()
+
+
+def columns_used(spec: Spec, each: str = "") -> Iterator[tuple[str, str]]:
+    """Yield (child name or '' for the row itself, column) for every column a part of a mapping looks at."""
+    scope = spec.each if isinstance(spec, Section) and spec.each else each
+    if isinstance(spec, Expression | When | AnswersSpec):
+        for name in spec.columns():
+            yield ("", name.removeprefix(UP)) if name.startswith(UP) else (scope, name)
+        return
+    for name in type(spec).model_fields:
+        value = getattr(spec, name)
+        for part in value if isinstance(value, tuple) else (value,):
+            if isinstance(part, Spec):
+                yield from columns_used(part, scope)
