@@ -185,4 +185,4 @@ def _quoted(names: list[str]) -> list[str]:
 def children_of(row: Row, name: str) -> list[Row]:
     """Return the child rows of one kind, none when there are none."""
     found = row.get(name)
-    return [child for child in found if isinstance(child, Mapping)] if isinstance(found, list) else []
+    return found if isinstance(found, list) else []

@@ -33,8 +33,10 @@ ISO = ("%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%
 
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
-BACK = timedelta(hours=1)
-"""A clock that goes back further than this has passed midnight; a smaller step is lines typed out of order."""
+CLOCK = re.compile(r"([01]?\d|2[0-3]):?([0-5]\d)(?::?([0-5]\d))?", re.ASCII)
+
+BACK = 60
+"""Minutes: a clock that goes back further has passed midnight; a smaller step is lines typed out of order."""
 
 Read = Callable[[str], Instant | None]
 
@@ -186,6 +188,13 @@ def _with_offset(year: int, month: int, day: int, clock: str, offset: str) -> st
     return datetime.fromisoformat(whole).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def wall_clock(instant: Instant) -> str:
+    """Return an instant as local time, as precise as it is: '2014', '2014-09-14' or '2014-09-14T23:41:08'."""
+    if len(instant.value) <= 10:
+        return instant.value
+    return parse_iso(instant.value).astimezone(LOCAL).strftime("%Y-%m-%dT%H:%M:%S")
+
+
 def follow(start: Instant, clocks: Sequence[str]) -> list[Instant | None]:
     """Date a run of clock times ('23:41', '00:05') that begins at an instant and goes on over midnight.
 
@@ -198,24 +207,18 @@ def follow(start: Instant, clocks: Sequence[str]) -> list[Instant | None]:
     """
     if len(start.value) < 10:
         return [None] * len(clocks)
-    last = _local(start)
+    began = datetime.fromisoformat(wall_clock(start))
+    day, last = began.date(), began.hour * 60 + began.minute
     made: list[Instant | None] = []
     for clock in clocks:
-        match = re.fullmatch(r"(\d{1,2}):?([0-5]\d)(?::?([0-5]\d))?", clock.strip(), re.ASCII)
-        if match is None or int(match[1]) > 23:
+        match = CLOCK.fullmatch(clock.strip())
+        if match is None:
             made.append(None)
             continue
-        here = last.replace(hour=int(match[1]), minute=int(match[2]))
-        if last - here > BACK:
-            here += timedelta(days=1)
-        last = here
-        found = utc_hour(str(here.year), str(here.month), str(here.day), str(here.hour))
+        minutes = int(match[1]) * 60 + int(match[2])
+        if last - minutes > BACK:
+            day += timedelta(days=1)
+        last = minutes
+        found = utc_hour(str(day.year), str(day.month), str(day.day), match[1])
         made.append(Instant(f"{found[0]}:{match[2]}:{match[3] or '00'}Z", clock, found[1]) if found else None)
     return made
-
-
-def _local(instant: Instant) -> datetime:
-    """Return an instant's wall-clock time to the minute, without a zone."""
-    if len(instant.value) == 10:
-        return datetime.fromisoformat(instant.value)
-    return parse_iso(instant.value).astimezone(LOCAL).replace(tzinfo=None, second=0)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from adapters.checks import FILLS
-from adapters.vocabulary import UP, Expression, IgnoreSpec, MappingSpec, Section, TextSpec, columns_used
+from adapters.vocabulary import FRAME, UP, Expression, IgnoreSpec, MappingSpec, Section, TextSpec, columns_used
 from discoverer.errors import ConfigError
 from discoverer.model import RiskLevel, Role, Visibility
 from discoverer.validation import Spec, check
@@ -56,7 +56,7 @@ def _parts(shape: type[MappingSpec], data: Mapping[str, Any]) -> Iterator[tuple[
     """Yield (place, section) for every section that is sound by itself."""
     for name, value in data.items():
         field = shape.model_fields.get(name)
-        if field is None or name in ("source", "children", "header", "trailer"):
+        if field is None or name in FRAME:
             continue
         for kind in (field.annotation, *getattr(field.annotation, "__args__", ())):
             if isinstance(kind, type) and issubclass(kind, Spec):

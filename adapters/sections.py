@@ -125,6 +125,8 @@ def person_step(spec: PersonSpec, context: Context) -> Step:
     visibility = compile_visibility(spec.visibility, context)
     contacts = _contacts(spec, context)
     columns = shown_columns(spec.name, spec.alias, each=each) or shown_columns(spec.dob, spec.pnc, spec.cro, each=each)
+    if spec.aliases:
+        columns += "," + shown_columns(spec.aliases.name, each=spec.aliases.each)
 
     def step(draft: Draft, parent: Row) -> None:
         for row, up in rows(parent):

@@ -51,7 +51,12 @@ Make = Callable[[Draft, Row], list[T]]
 
 def gather(makes: Sequence[Make[T]], draft: Draft, row: Row) -> tuple[T, ...]:
     """Run all sections of one kind in file order."""
-    return tuple(value for make in makes for value in make(draft, row))
+    if not makes:
+        return ()
+    made: list[T] = []
+    for make in makes:
+        made += make(draft, row)
+    return tuple(made)
 
 
 def grade_maker(spec: GradeSpec, context: Context) -> Make[GradeChange]:

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from adapters.base import Row
-from adapters.instants import compile_formats
+from adapters.instants import compile_formats, wall_clock
 from adapters.vocabulary import UP, Expression, Moment, Several, When
 from discoverer.errors import RowRejected
 from discoverer.model import Instant, Visibility
@@ -150,7 +150,8 @@ def shown_columns(*specs: Expression | None, each: str) -> str:
     names: dict[str, None] = {}
     for spec in specs:
         for name in spec.columns() if spec else ():
-            names[name.removeprefix(UP) if name.startswith(UP) or not each else f"{each}.{name}"] = None
+            bare = name.removeprefix(UP)
+            names[bare if bare != name or not each else each if name == "." else f"{each}.{name}"] = None
     return ",".join(names)
 
 
@@ -192,9 +193,11 @@ def _column_text(column: str, nulls: Collection[str]) -> TextOf:
         value = row.get(name)
         if not value:
             return ""
-        if not isinstance(value, str):
+        if value.__class__ is not str:
             raise RowRejected(name, str(value), "it holds several values or rows where one text is wanted")
-        return "" if value.isspace() or value in nulls or value.strip() in nulls else value
+        if value.isspace() or (nulls and value.strip() in nulls):
+            return ""
+        return str(value)
 
     name = column.removeprefix(UP)
     if column.startswith(UP):
@@ -262,14 +265,15 @@ def _rewrite(inner: TextOf, spec: Expression, name: str) -> TextOf:
             if text and shape:
                 raise RowRejected(name, text, f"it is no date written as {', '.join(spec.dates)}")
             return text
-        return _reshape(found.value, shape) if shape else found.value
+        return _reshape(wall_clock(found), shape) if shape else wall_clock(found)
 
     return rewritten
 
 
 def _reshape(value: str, shape: str) -> str:
-    """Write an ISO date by another format; parts it does not have are left out."""
-    parts = {"%Y": value[:4], "%y": value[2:4], "%m": value[5:7], "%d": value[8:10]}
+    """Write an ISO date or local time by another format; parts it does not have are left out."""
+    parts = {"%Y": value[:4], "%y": value[2:4], "%m": value[5:7], "%d": value[8:10], "%H": value[11:13]}
+    parts |= {"%M": value[14:16], "%S": value[17:19]}
     for directive, text in parts.items():
         shape = shape.replace(directive, text)
     return shape

@@ -17,6 +17,10 @@ UP = "../"
 """What begins a column of the parent row in a section that applies to child rows."""
 
 
+FRAME = ("source", "children", "header", "trailer")
+"""Parts of a mapping that describe the file and not what its rows say."""
+
+
 class When(Spec):
     """A condition: the column's text, blanks trimmed, is (or is not) one of a list; '' is a blank column."""
 
@@ -43,7 +47,7 @@ class Expression(Spec):
         join, sep: several expressions, those that are not blank, with `sep` between.
         first: several expressions, the first that is not blank.
         const: this text.
-        dates: formats a date is written in; a text is rewritten as ISO 8601 (or `as`), an instant is read by them.
+        dates: formats a date is written in; a text is rewritten as local ISO 8601 (or `as`), an instant read by them.
         as_ ('as'): the format to rewrite a date in.
         values: code = value, or the name of one in [lists]; an unlisted code rejects the row.
         words: the same, but an unlisted code gives ''.
@@ -94,10 +98,10 @@ class Expression(Spec):
         named = [bool(self.column), bool(self.join), bool(self.first), self.const is not None, bool(self.several())]
         if sum(named) != 1:
             raise ValueError("a value comes from exactly one of: a column's name, column, join, first, const")
-        if self.as_ and (not self.dates or any("%H" in text for text in self.dates)):
-            raise ValueError("'as' needs 'dates', the formats of a day to read (no time of day)")
-        if set(re.findall("%.?", self.as_)) - {"%d", "%m", "%Y", "%y"}:
-            raise ValueError("'as' may hold %d, %m, %Y and %y")
+        if self.as_ and not self.dates:
+            raise ValueError("'as' needs 'dates', the formats to read")
+        if set(re.findall("%.?", self.as_)) - {"%d", "%m", "%Y", "%y", "%H", "%M", "%S"}:
+            raise ValueError("'as' may hold %d, %m, %Y, %y, %H, %M and %S")
         return self
 
     def several(self) -> tuple[Several, ...]:
@@ -423,8 +427,9 @@ def columns_used(spec: Spec, each: str = "") -> Iterator[tuple[str, str]]:
         for name in spec.columns():
             yield ("", name.removeprefix(UP)) if name.startswith(UP) else (scope, name)
         return
+    skipped = FRAME if isinstance(spec, MappingSpec) else ()
     for name in type(spec).model_fields:
-        value = getattr(spec, name)
+        value = getattr(spec, name) if name not in skipped else None
         for part in value if isinstance(value, tuple) else (value,):
             if isinstance(part, Spec):
                 yield from columns_used(part, scope)

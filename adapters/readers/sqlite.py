@@ -275,14 +275,15 @@ class _Sorted:
     def __init__(self, guard: _Guard, table: str, key: Sequence[str], order: Sequence[str], careful: bool) -> None:
         self._guard, self._table, self._on = guard, table, ",".join(key)
         self._names = guard.columns(table)
-        self._places = [self._names.index(column) for column in key]
+        self._width = 1 + len(key)
         self._encoding = ENCODINGS[str(guard.one("PRAGMA encoding"))]
         guard.connection.text_factory = guard.decode if careful else str
         by = ", ".join(f"{_named(column)} COLLATE BINARY" for column in key)
         then = "".join(f", {_named(column)}" for column in order)
-        chosen = ", ".join(_named(column) for column in self._names)
+        raw_key = ", ".join(_named(column) for column in key)
+        texts = ", ".join(f"CAST({_named(column)} AS TEXT)" for column in self._names)
         rowid = "rowid" if self._has_rowid() else "NULL"
-        sql = f"SELECT {rowid}, {chosen} FROM {_named(table)} ORDER BY {by}{then}"
+        sql = f"SELECT {rowid}, {raw_key}, {texts} FROM {_named(table)} ORDER BY {by}{then}"
         try:
             self._cursor = guard.connection.execute(sql)
         except sqlite3.Error as error:
@@ -337,13 +338,8 @@ class _Sorted:
             return None
         self._count += 1
         where = f"{self._table}:{found[0] if found[0] is not None else self._count}"
-        cells = found[1:]
-        key = tuple([cells[place] for place in self._places])
-        values = {
-            name: value if value is None or value.__class__ is str else _text(value)
-            for name, value in zip(self._names, cells, strict=True)
-        }
-        return key, RawRow(where, values, self._fault(values) if self._guard.bad else None)
+        values = dict(zip(self._names, found[self._width :], strict=True))
+        return found[1 : self._width], RawRow(where, values, self._fault(values) if self._guard.bad else None)
 
     def _fault(self, values: dict[str, Any]) -> Fault:
         """Name the column whose bytes are not UTF-8, and make every value of the row fit to be stored."""
