@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
-from adapters.base import Adapter, RawRow, Row
+from adapters.base import Adapter, RawRow
 from discoverer.errors import CheckFailed, RowRejected, SchemaDrift
 from discoverer.model import Record, Reject
 
@@ -180,9 +180,3 @@ def _nouns(names: list[str]) -> str:
 
 def _quoted(names: list[str]) -> list[str]:
     return [f'"{name}"' for name in names]
-
-
-def children_of(row: Row, name: str) -> list[Row]:
-    """Return the child rows of one kind, none when there are none."""
-    found = row.get(name)
-    return found if isinstance(found, list) else []

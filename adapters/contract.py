@@ -14,7 +14,7 @@ from adapters.base import Adapter, RawRow
 from discoverer.clock import parse_iso
 from discoverer.codec import encode
 from discoverer.errors import DiscovererError, RowRejected, SchemaDrift
-from discoverer.model import Record, Visibility
+from discoverer.model import Location, Person, Phone, Record, Visibility
 
 HOSTILE: Mapping[str, str | None] = {
     "nothing": None,
@@ -121,14 +121,15 @@ def _wrong_with(adapter: Adapter, record: Record) -> Iterator[str]:
         yield f"its source is '{record.source}', not '{adapter.name}'"
     if not record.key or not all(part.strip() for part in record.key):
         yield "a part of its key is blank"
-    mentions = (*record.persons, *record.locations, *record.phones)
+    places: tuple[Location | Phone, ...] = (*record.locations, *record.phones)
+    mentions: tuple[Person | Location | Phone, ...] = (*record.persons, *places)
     positions = [mention.position for mention in mentions]
     if len(set(positions)) < len(positions):
         yield "two mentions have the same position"
     people = {person.position for person in record.persons}
-    holders = [mention.holder for mention in (*record.locations, *record.phones)]
+    holders = [place.holder for place in places]
     holders += [part for assessed in record.assessments for part in (assessed.victim, assessed.suspect)]
-    holders += [part.subject for part in (*record.orders, *record.markers)]
+    holders += [order.subject for order in record.orders] + [marker.subject for marker in record.markers]
     if any(holder is not None and holder not in people for holder in holders):
         yield "something points at a person who is not in it"
     if any(RANK[mention.visibility] < RANK[record.visibility] for mention in mentions):

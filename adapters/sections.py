@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from adapters.base import Row
-from adapters.checks import children_of
 from adapters.values import (
     CLOSED,
     Context,
@@ -23,6 +22,7 @@ from adapters.values import (
     shown_columns,
 )
 from adapters.vocabulary import AliasSpec, FieldsSpec, LocationSpec, PersonSpec, PhoneSpec, Section, TextSpec
+from discoverer.errors import RowRejected
 from discoverer.model import Location, Person, Phone, Role, Visibility, WrittenId
 
 RowsOf = Callable[[Row], Iterator[tuple[Row, Row]]]
@@ -107,7 +107,12 @@ def rows_for(spec: Section) -> RowsOf:
             yield row, row
 
     def children(row: Row) -> Iterator[tuple[Row, Row]]:
-        for child in children_of(row, each):
+        found = row.get(each) or ()
+        if not isinstance(found, list | tuple):
+            raise RowRejected(each, str(found), "it holds a text where child rows are wanted")
+        for child in found:
+            if not isinstance(child, dict):
+                raise RowRejected(each, str(child), "it holds a text where a child row is wanted")
             if always or holds(child, row):
                 yield child, row
 
