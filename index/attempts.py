@@ -97,10 +97,14 @@ def begin(state_dir: Path, build: str) -> Attempt:
 
 
 def end(state_dir: Path, attempt: Attempt, outcome: Outcome, reason: str, sources: dict[str, str]) -> None:
-    """Write down how an attempt ended. Raises OSError."""
+    """Write down how an attempt ended. Raises OSError.
+
+    The history comes first: killed between the two, the next builder ends the attempt again, and a line too many
+    is better than one too few.
+    """
+    note(state_dir, Event(outcome.value), attempt.build, reason)
     ended = "" if outcome is Outcome.INTERRUPTED else iso(now())
     _write(state_dir, dataclasses.replace(attempt, outcome=outcome, ended_at=ended, reason=reason, sources=sources))
-    note(state_dir, Event(outcome.value), attempt.build, reason)
 
 
 def last(state_dir: Path) -> Attempt | None:

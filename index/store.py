@@ -319,9 +319,9 @@ class Segment:
         self._idle: LifoQueue[Database] = LifoQueue()
         with self._connection() as connection:
             found = connection.execute("SELECT body FROM info").fetchone()
-        if found is None:
-            raise IndexUnavailable(f"{path.name} of the index was never finished; roll back or build again.")
-        stored = _info(found[0])
+            if found is None:
+                raise IndexUnavailable(f"{path.name} of the index was never finished; roll back or build again.")
+            stored = _info(found[0])
         self.info = SegmentInfo(
             stored.source, stored.adapter_version, stored.as_at, stored.read_at, stored.records, stored.rejects,
             path.stat().st_size,
@@ -336,7 +336,7 @@ class Segment:
             database = open_for_reading(self.path)
         try:
             yield database.conn
-        except sqlite3.Error as error:
+        except (sqlite3.Error, ValueError) as error:  # ValueError: a body is not the JSON of a record
             raise _not_read(self.path, error) from error
         finally:
             self._idle.put(database)

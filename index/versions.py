@@ -69,6 +69,20 @@ def current(state_dir: Path) -> str:
     Raises:
         IndexUnavailable: there is none yet, or the pointer cannot be read or names none; the sentence says what to do.
     """
+    build = _pointed_at(state_dir)
+    for _ in range(_TRIES):
+        if (builds_of(state_dir) / build).is_dir():
+            return build
+        missing, build = build, _pointed_at(state_dir)  # it may have been replaced and removed between the two looks
+        if build == missing:
+            raise IndexUnavailable(
+                f"{pointer_of(state_dir)} names build {build}, which is not there; roll back or build again."
+            )
+    raise _too_fast()
+
+
+def _pointed_at(state_dir: Path) -> str:
+    """Return the id that the pointer names."""
     pointer = pointer_of(state_dir)
     try:
         text = pointer.read_text(encoding="ascii").strip()
@@ -78,9 +92,14 @@ def current(state_dir: Path) -> str:
         raise IndexUnavailable(f"{pointer} cannot be read ({error}); mend its permissions, or build again.") from error
     if not ID.fullmatch(text):
         raise IndexUnavailable(f"{pointer} does not name a build ('{text[:40]}'); roll back or build again.")
-    if not (builds_of(state_dir) / text).is_dir():
-        raise IndexUnavailable(f"{pointer} names build {text}, which is not there; roll back or build again.")
     return text
+
+
+def _too_fast() -> IndexUnavailable:
+    """Say that every try met a swap."""
+    return IndexUnavailable(
+        "The index is being replaced faster than it can be opened; stop the builders and try again."
+    )
 
 
 def publish(state_dir: Path, build: str) -> None:
@@ -191,7 +210,7 @@ def open_current(state_dir: Path, opener: Callable[[Path, Manifest], T]) -> T:
                 raise IndexUnavailable(
                     f"Build {build} cannot be opened ({error}); roll back or build again."
                 ) from error
-    raise IndexUnavailable("The index is being replaced faster than it can be opened; stop the builders and try again.")
+    raise _too_fast()
 
 
 def open_verified(folder: Path) -> Manifest:

@@ -35,6 +35,8 @@ from index.progress import Progress
 from index.store import Segment
 from tests.tiny_index import Broken, TinyAdapter, make_settings, tiny_assemble
 
+# Children do nothing but build, so a lock that another thread of this process holds is never asked for.
+pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:DeprecationWarning")
 FORK = multiprocessing.get_context("fork")
 
 

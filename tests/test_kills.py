@@ -94,6 +94,8 @@ def check_after_kill(state: Path, before: Content | None, new: Content) -> None:
     """Hold what stands after a kill against what must: one whole build serves, old or new, and status says so."""
     now = serving(state)
     assert now in (before, new)
+    for build_id in versions.list_builds(state):
+        assert versions.open_verified(versions.builds_of(state) / build_id).build == build_id, "a half build is listed"
     last = attempts.last(state)
     if now != before:
         assert last is not None and last.outcome in (Outcome.INTERRUPTED, Outcome.PUBLISHED)
@@ -109,6 +111,8 @@ def check_next_build(state: Path, word: str) -> None:
     assert sorted(path.name for path in versions.builds_of(state).iterdir()) == kept
     for build_id in kept:
         content(versions.builds_of(state) / build_id, versions.open_verified(versions.builds_of(state) / build_id))
+    published = {entry.build for entry in attempts.history(state) if entry.event is attempts.Event.PUBLISHED}
+    assert set(kept) <= published, "a build that was never live is not kept to go back to"
     last = attempts.last(state)
     assert last is not None and (last.build, last.outcome) == (manifest.build, Outcome.PUBLISHED)
 

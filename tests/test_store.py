@@ -243,6 +243,14 @@ def test_a_segment_that_was_never_finished_is_not_opened(tmp_path: Path) -> None
         Segment(tmp_path / "half.sqlite")
 
 
+def test_a_record_that_is_no_longer_readable_says_so(make: Make, tmp_path: Path) -> None:
+    with make([record("1")]) as segment:
+        damaged = tmp_path / "damaged.sqlite"
+        damaged.write_bytes(segment.path.read_bytes().replace(b'"key":["1"]', b'"key":[ 1 ]'))
+    with Segment(damaged) as segment, pytest.raises(IndexUnavailable, match="cannot be read"):
+        segment.get([1])
+
+
 def test_a_segment_is_written_once(make: Make) -> None:
     with make([]) as segment, pytest.raises(BuildError, match="exists already"):
         SegmentWriter(segment.path, "logs", "v1")

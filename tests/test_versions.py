@@ -236,6 +236,12 @@ def test_a_reader_whose_build_is_removed_while_it_opens_gets_the_new_one(state: 
         assert segment.path.parent.parent.name == versions.current(state) == opened[1]
 
 
+def test_a_pointer_read_just_before_a_swap_is_read_again(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    named = iter(["20141116T020512Z-abcdef", versions.current(state)])
+    monkeypatch.setattr(versions, "_pointed_at", lambda state_dir: next(named))
+    assert versions.current(state) == versions.list_builds(state)[-1]
+
+
 def test_a_segment_goes_on_answering_after_its_build_is_removed(state: Path) -> None:
     with Segment(live(state) / "segments" / "incidents.sqlite") as segment:
         publish(state, keep=1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -47,7 +47,7 @@ class TinyAdapter:
     error: Exception | None = None
     version: str = "v1"
     taken: str = "2014-11-15T23:40:00Z"
-    checks: Checks = Checks(max_rejects=1.0)
+    checks: Checks = field(default_factory=lambda: Checks(max_rejects=1.0))
 
     def as_at(self) -> str:
         """Return when the source was taken."""
