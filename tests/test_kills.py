@@ -32,6 +32,7 @@ from tests.tiny_index import TinyAdapter, make_settings, tiny_assemble
 # Children do nothing but build, so a lock that another thread of this process holds is never asked for.
 pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:DeprecationWarning")
 FORK = multiprocessing.get_context("fork")
+RANDOM_KILLS = int(os.environ.get("DISCOVERER_RANDOM_KILLS", "20"))
 _operations = decoder(list[Operation])
 Content = dict[str, list[str]]
 
@@ -173,7 +174,7 @@ def test_killed_at_every_operation_of_clearing_up_after_a_kill(tmp_path: Path) -
     pytest.fail("clearing up never came to an end")
 
 
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", range(RANDOM_KILLS))
 def test_killed_at_a_time_by_chance(tmp_path: Path, seed: int) -> None:
     state = tmp_path / "state"
     began = time.perf_counter()
