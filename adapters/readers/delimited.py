@@ -145,7 +145,7 @@ class DelimitedReader:
         places = [names.index(column) for column in self._source.key if column in names]
         for line in self._table(self._parent):
             where = f"{self._parent.name}:{line.number}"
-            if line.fault:
+            if not line.values:
                 yield _faulty(where, names, line)
                 continue
             values: dict[str, Any] = dict(zip(names, line.values, strict=True))
@@ -158,7 +158,7 @@ class DelimitedReader:
                 if len(keys) >= BATCH:
                     spool.executemany("INSERT INTO parent VALUES (?)", keys)
                     keys.clear()
-            yield RawRow(where, values)
+            yield RawRow(where, values, _fault_in(names, line))
         spool.executemany("INSERT INTO parent VALUES (?)", keys)
 
     def _fill(self, join: _Join, path: Path) -> Iterator[RawRow]:
@@ -299,10 +299,13 @@ class _Join:
             yield RawRow(f"{self.file}:{line}", dict(zip(self.names, values, strict=True)), fault)
 
 
+def _fault_in(names: list[str], line: _Line) -> Fault | None:
+    """Return a row's fault with the name of its column in place of its number."""
+    fault = line.fault
+    return fault and Fault(names[int(fault.column)] if fault.column else "", fault.value, fault.reason)
+
+
 def _faulty(where: str, names: list[str], line: _Line) -> RawRow:
     """Return a row that could not be read, as whole as it could be."""
-    fault = line.fault or Fault("", "", "")
-    if line.values:
-        named = names[int(fault.column)] if fault.column else ""
-        return RawRow(where, dict(zip(names, line.values, strict=True)), Fault(named, fault.value, fault.reason))
-    return RawRow(where, {"line": shown(line.raw)}, fault)
+    values = dict(zip(names, line.values, strict=True)) if line.values else {"line": shown(line.raw)}
+    return RawRow(where, values, _fault_in(names, line))
