@@ -1,0 +1,162 @@
+"""Cuts an address into parts and words, and writes every abbreviation out.
+
+Parts are what commas and line ends keep apart. 'St' is Street or Saint by its place (domain.md 6.2).
+"""
+
+from __future__ import annotations
+
+import re
+
+from discoverer.normalise.tables import load
+from discoverer.normalise.text import fold
+
+_TABLE = load("addresses")
+
+
+def _expansions(table: dict[str, object]) -> dict[str, str]:
+    """Return {short form: whole word} of one table of types, without its reason."""
+    return {short: word for word, shorts in table.items() if isinstance(shorts, list) for short in shorts}
+
+
+STREET_TYPES = frozenset(_TABLE["street_types"]) - {"why"}
+WEAK_TYPES = frozenset(_TABLE["weak_types"]) - {"why"}
+BUILDINGS = frozenset(_TABLE["buildings"]["strict"])
+BLOCKS = frozenset(_TABLE["buildings"]["blocks"])
+DROPPED = frozenset(_TABLE["dropped"]["words"])
+DIRECTIONS: dict[str, str] = {k: v for k, v in _TABLE["directions"].items() if k != "why"}
+_SHORT_TYPES = _expansions(_TABLE["street_types"]) | _expansions(_TABLE["weak_types"])
+_SHORT_WORDS: dict[str, str] = {k: v for k, v in _TABLE["short_forms"].items() if k != "why"}
+_SAINTS = frozenset(_TABLE["saints"]["names"])
+_NOT_BEFORE_SAINT = frozenset(_TABLE["saints"]["not_after"])
+
+GAZETTEER: dict[str, list[list[str]]] = load("gazetteer")["places"]
+_PLACE_STARTS = frozenset(name.split()[0] for name in GAZETTEER)
+_LONGEST_PLACE = max(len(name.split()) for name in GAZETTEER)
+
+_PIECE = re.compile(r"[^\W_]+(?:['’‘`´ʼ][^\W_]+)*['’]?|[/\-–—]|[,;:|\n()]")
+_BREAKS = frozenset(",;:|\n()")
+_MARKS = {"/": "/", "-": "-", "–": "-", "—": "-"}
+_OUTSIDE = re.compile(r"\b[or]/[sfo]\b|\bj/?w\b|\bc/o\b", re.IGNORECASE)  # outside, rear of, junction with, care of
+_RUN_TOGETHER = re.compile(r"(?<=[a-z])(?=(?:Road|Street|Avenue|Crescent|Close|Drive|Grove|Lane|Way|Court|Gardens)\b)")
+_NUMBER = re.compile(r"\d{1,5}[a-z]?")
+LONGEST = 300  # characters of an address that are read; what follows is running text
+
+
+def is_number(word: str) -> bool:
+    """Tell whether a folded word can be a house or flat number: '14', '14a'."""
+    return _NUMBER.fullmatch(word) is not None
+
+
+def cut(text: str) -> list[list[str]]:
+    """Cut an address into parts of folded words, with '/' and '-' as words where they join numbers.
+
+    Args:
+        text: str, without its postcode.
+
+    Returns:
+        list of parts in order, none empty, abbreviations written out.
+    """
+    text = _RUN_TOGETHER.sub(" ", _OUTSIDE.sub(" outside ", text[:LONGEST]))
+    plain = text.isascii()
+    text = text.lower() if plain else text
+    parts: list[list[str]] = [[]]
+    for piece in _PIECE.findall(text):
+        if piece in _BREAKS:
+            parts.append([])
+        elif piece in _MARKS:
+            parts[-1].append(_MARKS[piece])
+        elif plain:  # the pattern takes letters, digits and apostrophes: this is all that folding would do
+            parts[-1].append(piece.replace("'", "").replace("`", ""))
+        else:
+            parts[-1].extend(fold(piece).split())
+    return [expanded for part in parts if (expanded := _expand(_without_loose_marks(part)))]
+
+
+def _without_loose_marks(part: list[str]) -> list[str]:
+    """Keep '/' and '-' only between two numbers."""
+    last = len(part) - 1
+    return [
+        word
+        for place, word in enumerate(part)
+        if word not in ("/", "-") or (0 < place < last and is_number(part[place - 1]) and is_number(part[place + 1]))
+    ]
+
+
+def _expand(part: list[str]) -> list[str]:
+    """Write out the abbreviations of one part."""
+    expanded: list[str] = []
+    for place, word in enumerate(part):
+        if word == "st":
+            expanded.append(_saint_or_street(part, place))
+        elif word in _SHORT_TYPES and _named_before(part, place):
+            expanded.append(_SHORT_TYPES[word])
+        elif word in DIRECTIONS and _beside_a_type(part, place):
+            expanded.append(DIRECTIONS[word])
+        else:
+            expanded.extend(_SHORT_WORDS.get(word, word).split())
+    return expanded
+
+
+def _named_before(part: list[str], place: int) -> bool:
+    """Tell whether a word stands before this place that can be a street's name."""
+    return any(not is_number(word) and word not in DROPPED and word not in "/-" for word in part[:place])
+
+
+def _saint_or_street(part: list[str], place: int) -> str:
+    """Decide 'st' by what stands round it."""
+    after = part[place + 1 : place + 2]
+    if not after or not after[0].isalpha():
+        return "street"
+    if not _named_before(part, place):
+        return "saint"
+    later = any(_SHORT_TYPES.get(word, word) in STREET_TYPES for word in part[place + 2 :])
+    if later or (after[0] in _SAINTS and part[place - 1] not in _NOT_BEFORE_SAINT):
+        return "saint"
+    return "street"
+
+
+def _beside_a_type(part: list[str], place: int) -> bool:
+    """Tell whether a single letter follows a street type, or leads a street's name of two words or more."""
+    before = part[place - 1] if place else ""
+    follows = before == "st" or _SHORT_TYPES.get(before, before) in STREET_TYPES
+    leads = not _named_before(part, place) and len(part) - place > 2
+    return follows or leads
+
+
+def split_places(words: list[str]) -> list[str]:
+    """Split words into place names: known ones of the gazetteer, and what stands between them.
+
+    Args:
+        words: list[str], folded, e.g. ['erdington', 'birmingham'].
+
+    Returns:
+        list[str] of phrases, e.g. ['erdington', 'birmingham'].
+    """
+    phrases: list[str] = []
+    unknown: list[str] = []
+    place = 0
+    while place < len(words):
+        size = _known_at(words, place)
+        if size:
+            phrases += [" ".join(unknown)] if unknown else []
+            unknown = []
+            phrases.append(" ".join(words[place : place + size]))
+        else:
+            unknown.append(words[place])
+        place += size or 1
+    return [*phrases, " ".join(unknown)] if unknown else phrases
+
+
+def _known_at(words: list[str], place: int) -> int:
+    """Return how many words from `place` on make a name of the gazetteer, the longest first; 0 for none."""
+    if words[place] not in _PLACE_STARTS:
+        return 0
+    for size in range(min(_LONGEST_PLACE, len(words) - place), 0, -1):
+        if " ".join(words[place : place + size]) in GAZETTEER:
+            return size
+    return 0
+
+
+def is_place(phrase: str) -> bool:
+    """Tell whether a folded phrase is a town or district of the gazetteer."""
+    return phrase in GAZETTEER
