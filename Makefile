@@ -1,9 +1,13 @@
-# Everything sets itself up: a machine with Python 3.11 or later is enough.
+# Everything sets itself up: a machine with Python 3.11 or later (and make) is enough.
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/installed
+TIER ?= 50k
+AREA ?= search
+# Labelled sets from outside the project, measured where they are laid beside it.
+OUTSIDE ?= ../shared/data
 
-.PHONY: demo test lint types clean help
+.PHONY: help demo test lint types tests figures bench kills small clean
 
 help:            ## say what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -13,6 +17,9 @@ $(INSTALLED): pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $@
 
+demo: $(INSTALLED) ## fresh machine -> working search: environment, invented sources, build, three example searches
+	$(BIN)/discoverer demo
+
 lint: $(INSTALLED)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -20,8 +27,22 @@ lint: $(INSTALLED)
 types: $(INSTALLED)
 	$(BIN)/mypy
 
-test: lint types ## every check: lint, types, tests
-	$(BIN)/pytest -q -n 2
+tests: $(INSTALLED)
+	$(BIN)/pytest -n 2
+
+test: lint types tests ## fresh machine -> every check: lint, types, tests
+
+figures: $(INSTALLED) ## the figures of one area: make figures AREA=search
+	$(BIN)/python -m tests.figures.$(AREA) $(OUTSIDE)
+
+bench: $(INSTALLED) ## build rate, memory and search latency: make bench TIER=2k|50k|1m|10m
+	$(BIN)/python -m tests.figures.bench $(TIER)
+
+kills: $(INSTALLED) ## kill the builder at every file operation and at N random times: make kills N=50
+	DISCOVERER_RANDOM_KILLS=$(or $(N),50) $(BIN)/pytest -q tests/test_kills.py
+
+small: $(INSTALLED) ## write the committed set of invented sources again
+	$(BIN)/python -m fixtures.small
 
 clean:           ## remove what make built
 	rm -rf .venv .demo out

@@ -32,7 +32,7 @@ def decoder(wanted: type[T]) -> Callable[[bytes | str], T]:
     """
     inner = msgspec.json.Decoder(wanted)
 
-    def decode(data: bytes | str) -> T:
+    def _decode(data: bytes | str) -> T:
         try:
             return inner.decode(data)
         except msgspec.ValidationError as error:
@@ -46,7 +46,7 @@ def decoder(wanted: type[T]) -> Callable[[bytes | str], T]:
         except msgspec.MsgspecError as error:
             raise ValueError(str(error)) from None
 
-    return decode
+    return _decode
 
 
 def plain(value: object) -> Any:  # noqa: ANN401 - the result is whatever JSON can hold

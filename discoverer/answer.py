@@ -1,0 +1,191 @@
+"""What a search answers: hits with their records and risk, and the state of every source asked.
+
+These shapes are the JSON contract: fields may be added, never renamed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class HitKind(StrEnum):
+    """What was found."""
+
+    PERSON = "person"
+    LOCATION = "location"
+    PHONE = "phone"
+    EVENT = "event"
+
+
+class State(StrEnum):
+    """What one source contributed to an answer."""
+
+    ANSWERED = "answered"
+    STALE = "stale"
+    FAILED = "failed"
+    NOT_PERMITTED = "not_permitted"
+
+
+@dataclass(frozen=True, slots=True)
+class SourceStatus:
+    """One source, as every answer shows it.
+
+    Attributes:
+        name: str.
+        state: State.
+        as_at: str, ISO instant its data was taken (or read, when it does not say); '' when it never was.
+        records: int >= 0, records indexed; 0 when failed.
+        words: str, e.g. 'answered, as at 16/11/2014 02:00 (1 hour old)' or 'STALE since ...: reason'.
+    """
+
+    name: str
+    state: State
+    as_at: str
+    records: int
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Assessed:
+    """One risk assessment, as a headline shows it.
+
+    Attributes:
+        level: str, RiskLevel value.
+        victim, suspect: str, names as written; '' when not recorded.
+        by: str, who set it; '' when not recorded.
+        at: str, ISO; '' undated.
+        age: str, in words at the instant of the answer, e.g. '2 months'; '' undated.
+        source, ref: where it stands.
+        earlier: str, the level it was changed from, '' when never changed.
+        words: str, 'HIGH: Shabana Bibi as victim of Asif Khan, 03/09/2014, Sgt 1042'.
+    """
+
+    level: str
+    victim: str
+    suspect: str
+    by: str
+    at: str
+    age: str
+    source: str
+    ref: str
+    earlier: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Risk:
+    """The domestic abuse risk headline of a hit. Never a bare level on a suspect, place or number.
+
+    Attributes:
+        state: 'assessed' | 'not_assessed'; never 'standard' for want of an assessment.
+        headline: str, what to read out.
+        highest, latest: Assessed | None, of the person as a victim (of any victim, for a place or number).
+        victims_assessed: dict[str, int], for a suspect: level -> number of different victims.
+    """
+
+    state: str
+    headline: str
+    highest: Assessed | None = None
+    latest: Assessed | None = None
+    victims_assessed: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class HitRecord:
+    """One prior record of a hit.
+
+    Attributes:
+        source: str, the source's name.
+        ref: str, raw key columns joined with '/'.
+        role: str, Role value: the part this person, place or number plays there.
+        at: str, ISO 8601 as precise as the source; '' undated.
+        risk: str | None, the record's risk level ('high' ...), 'not_assessed' for a domestic abuse record
+            without one, None for other records without one.
+        kind: str, RecordKind value.
+        summary: str, one line.
+        nature: str, Nature value.
+        found: str, 'field' or 'text' (extracted, unverified).
+        written: str, the mention as written there.
+    """
+
+    source: str
+    ref: str
+    role: str
+    at: str
+    risk: str | None
+    kind: str
+    summary: str
+    nature: str
+    found: str
+    written: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A person, place, number or event that may be what was asked for.
+
+    Attributes:
+        kind: HitKind.
+        id: str, permanent: a person's earliest mention 'source:ref#position', an E.164 number, a canonical
+            address, or 'source:ref' of an event.
+        label: str, for a person to read.
+        level: Level value: confirmed | probable | possible.
+        score: float, match weight in bits (log2 odds), unbounded, one decimal.
+        why: tuple[str, ...], the reasons in words.
+        risk: Risk.
+        records: tuple[HitRecord, ...], most recent first, undated last.
+        records_total: int, how many there are in all.
+        now: tuple[str, ...], what is dangerous or in force: orders, bail, markers, with dates and source.
+    """
+
+    kind: HitKind
+    id: str
+    label: str
+    level: str
+    score: float
+    why: tuple[str, ...]
+    risk: Risk
+    records: tuple[HitRecord, ...]
+    records_total: int
+    now: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Truncated:
+    """That a cap bit.
+
+    Attributes:
+        shown: int, hits shown.
+        about: int, how many fit, about.
+        words: str, what to add to the query.
+    """
+
+    shown: int
+    about: int
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The answer to one search.
+
+    Attributes:
+        query: str, as typed.
+        read_as: tuple[str, ...], how it was read, in words.
+        hits: best first.
+        truncated: Truncated | None.
+        build: str, the build that answered.
+        as_at: str, ISO instant that counts as now.
+        sources: every source configured, with its state.
+        message: str, 'No trace in the sources searched: ...' when there are no hits, else ''.
+    """
+
+    query: str
+    read_as: tuple[str, ...]
+    hits: tuple[Hit, ...]
+    truncated: Truncated | None
+    build: str
+    as_at: str
+    sources: tuple[SourceStatus, ...]
+    message: str

@@ -1,0 +1,224 @@
+"""The composition root: settings in, the few methods that command line, page and API share out.
+
+Every method takes a viewer, reads only through that viewer's scope, and records the look before it returns.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from adapters.registry import load_adapters
+from discoverer.access import Viewer, scope_of
+from discoverer.answer import Answer, Hit, SourceStatus, State, Truncated
+from discoverer.audit import record_look
+from discoverer.clock import age_in_words, iso
+from discoverer.errors import DiscovererError, IndexUnavailable, NotFound
+from discoverer.hits import hit_of
+from discoverer.match.weights import Weights, load
+from discoverer.model import Reject
+from discoverer.query import Query, read_box, read_fields
+from discoverer.search import Results, search
+from discoverer.settings import Settings
+from discoverer.wording import minute
+from index import attempts, versions
+from index.attempts import Attempt
+from index.build import build
+from index.manifest import Manifest, SegmentEntry, SourceState
+from index.progress import Progress
+from index.reader import Index, Reader
+
+DEFAULT_LIMIT = 10
+MOST_HITS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """The state of the service.
+
+    Attributes:
+        manifest: the live build's, None when there is none.
+        problem: str, why there is none or why it is not the newest; '' when all is well.
+        attempt: the last attempt to build, None when there was none.
+        sources: every source configured, with its state.
+    """
+
+    manifest: Manifest | None
+    problem: str
+    attempt: Attempt | None
+    sources: tuple[SourceStatus, ...]
+
+
+class App:
+    """One Discoverer, set up; safe to use from several threads."""
+
+    def __init__(self, settings: Settings, weights: Weights | None = None) -> None:
+        """Take the settings; nothing is opened until it is asked for.
+
+        Args:
+            settings: checked.
+            weights: None: the set in force.
+        """
+        self.settings = settings
+        self.weights = weights or load()
+        self._index: Index | None = None
+        self._lock = threading.Lock()
+
+    def build(self, progress: Progress) -> Manifest:
+        """Read every source into a new build and publish it.
+
+        Raises:
+            ConfigError: the mappings have mistakes.
+            BuildError: it could not be finished; the live build goes on serving.
+        """
+        return build(self.settings, load_adapters(self.settings), progress)
+
+    def search(self, viewer: Viewer, text: str, limit: int = DEFAULT_LIMIT) -> Answer:
+        """Search by one box.
+
+        Raises:
+            UsageError: it cannot be read.
+            IndexUnavailable: there is nothing to search.
+            LookNotRecorded: the look could not be recorded, so there is no answer.
+        """
+        return self._answer(viewer, read_box(text, self._now().date()), limit, "search")
+
+    def search_fields(self, viewer: Viewer, limit: int = DEFAULT_LIMIT, **fields: str) -> Answer:
+        """Search by named options: name, dob, address, phone, ident. Raises as `search`."""
+        return self._answer(viewer, read_fields(self._now().date(), **fields), limit, "search")
+
+    def lookup(
+        self, viewer: Viewer, queries: Iterable[Callable[[datetime], Query]], limit: int = DEFAULT_LIMIT
+    ) -> Iterator[Answer | DiscovererError]:
+        """Search many times; a query that fails yields its error and the rest go on.
+
+        Args:
+            viewer: who asks.
+            queries: each reads its query, given the instant that counts as now; it may raise UsageError.
+            limit: int 1 to MOST_HITS, hits for each.
+
+        Raises:
+            IndexUnavailable, LookNotRecorded: nothing can be answered any more.
+        """
+        for read in queries:
+            try:
+                query = read(self._now())
+            except DiscovererError as error:
+                yield error
+                continue
+            yield self._answer(viewer, query, limit, "lookup")
+
+    def rejects(self, viewer: Viewer, source: str, limit: int) -> list[Reject]:
+        """Return the first rows of a source that could not become records.
+
+        Raises:
+            NotFound: no such source.
+            IndexUnavailable: there is nothing to read.
+        """
+        index = self._open()
+        self._known(source)
+        for segment in index.segments.values():
+            if segment.info.source == source:
+                record_look(self.settings.audit_dir, viewer, "rejects", source, (), index.manifest.build)
+                return segment.rejects(limit)
+        return []
+
+    def status(self, viewer: Viewer) -> Status:
+        """Say what is live, how the last build went, and the state of every source."""
+        del viewer
+        attempt = attempts.last(self.settings.state_dir)
+        try:
+            manifest = self._open().manifest
+        except IndexUnavailable as error:
+            nothing = tuple(_missing(name) for name in self.settings.sources)
+            return Status(None, error.message, attempt, nothing)
+        return Status(manifest, "", attempt, self._sources(manifest))
+
+    def _known(self, source: str) -> None:
+        """Refuse a source that is not configured."""
+        if source not in self.settings.sources:
+            raise NotFound(f"There is no source '{source}'; the sources are {', '.join(self.settings.sources)}.")
+
+    def _now(self) -> datetime:
+        """Return the instant that counts as now."""
+        return self.settings.instant
+
+    def _open(self) -> Index:
+        """Return the live build, opened; a new one is picked up when the pointer has moved.
+
+        A build already open goes on serving when the pointer breaks or the new one is not as it was made.
+        """
+        with self._lock:
+            try:
+                if self._index is None or self._index.manifest.build != versions.current(self.settings.state_dir):
+                    self._index = versions.open_current(self.settings.state_dir, Index)
+            except IndexUnavailable:
+                if self._index is None:
+                    raise
+            return self._index
+
+    def _answer(self, viewer: Viewer, query: Query, limit: int, action: str) -> Answer:
+        """Search, read the hits, record the look, and only then return."""
+        index = self._open()
+        reader = Reader(index, scope_of(viewer))
+        results = search(reader, query, self.weights)
+        limit = max(1, min(limit, MOST_HITS))
+        now = self._now()
+        hits = tuple(hit_of(reader, found, now) for found in results.found[:limit])
+        sources = self._sources(index.manifest)
+        answer = Answer(
+            query=query.raw,
+            read_as=query.read_as,
+            hits=hits,
+            truncated=_truncated(results, hits),
+            build=index.manifest.build,
+            as_at=iso(now),
+            sources=sources,
+            message="" if hits else _no_trace(sources),
+        )
+        record_look(self.settings.audit_dir, viewer, action, query.raw, hits, index.manifest.build)
+        return answer
+
+    def _sources(self, manifest: Manifest) -> tuple[SourceStatus, ...]:
+        """Return the state of every source configured."""
+        found = []
+        for name in self.settings.sources:
+            entry = manifest.segment(name)
+            found.append(_source_status(entry, self._now()) if entry else _missing(name))
+        return tuple(found)
+
+
+def _source_status(entry: SegmentEntry, now: datetime) -> SourceStatus:
+    """Say what one source of a build contributes."""
+    as_at = entry.as_at or entry.read_at
+    if entry.state is SourceState.FAILED:
+        return SourceStatus(entry.source, State.FAILED, "", 0, f"FAILED, not searched: {entry.reason}")
+    age = f"as at {minute(as_at)} ({age_in_words(as_at, now)} old)"
+    if entry.state is SourceState.STALE:
+        words = f"STALE since {minute(entry.read_at)}, {age}: {entry.reason}"
+        return SourceStatus(entry.source, State.STALE, as_at, entry.records, words)
+    return SourceStatus(entry.source, State.ANSWERED, as_at, entry.records, f"answered, {age}")
+
+
+def _missing(name: str) -> SourceStatus:
+    """Say that a configured source is in no build."""
+    return SourceStatus(
+        name, State.FAILED, "", 0, "FAILED, not searched: it is in no build yet; run 'discoverer build'"
+    )
+
+
+def _truncated(results: Results, hits: tuple[Hit, ...]) -> Truncated | None:
+    """Say that a cap bit, if one did."""
+    about = max(results.about, len(results.found))
+    if about <= len(hits):
+        return None
+    words = f"about {about:,} fit; showing {len(hits)}. Add a date of birth, an area or a house number."
+    return Truncated(len(hits), about, words)
+
+
+def _no_trace(sources: tuple[SourceStatus, ...]) -> str:
+    """Word an empty answer: never 'no history'."""
+    listed = "; ".join(f"{each.name}: {each.words}" for each in sources)
+    return f"No trace in the sources searched. {listed}."

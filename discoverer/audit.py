@@ -1,0 +1,83 @@
+"""Every look is written down before its answer is shown; if it cannot be written, there is no answer.
+
+To begin with, one append-only file of JSON lines per day, synced line by line. What was typed is personal
+data itself and stays in this protected folder; of the answer only ids are kept (Data Protection Act 2018
+s.62: who consulted what, and when).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+from discoverer.access import Viewer
+from discoverer.answer import Hit
+from discoverer.clock import iso, now
+from discoverer.codec import encode
+from discoverer.errors import LookNotRecorded
+
+
+def record_look(folder: Path, viewer: Viewer, action: str, asked: str, hits: Sequence[Hit], build: str) -> None:
+    """Append one look, synced to the disk.
+
+    Args:
+        folder: the audit folder; made (for its owner only) when missing.
+        viewer: who asked.
+        action: 'search' | 'lookup' | 'rejects'.
+        asked: what was typed.
+        hits: what will be shown.
+        build: the build that answered.
+
+    Raises:
+        LookNotRecorded: the line could not be written; the answer must not be shown.
+    """
+    moment = now()
+    line = encode(
+        {
+            "at": iso(moment),
+            "viewer": viewer.name,
+            "role": viewer.role,
+            "log": viewer.log,
+            "reason": viewer.reason,
+            "action": action,
+            "asked": asked,
+            "build": build,
+            "shown": [{"id": hit.id, "level": hit.level, "records": len(hit.records)} for hit in hits],
+        }
+    )
+    try:
+        _append(folder / _file_name(moment), line + b"\n")
+    except OSError as error:
+        message = (
+            f"The look could not be recorded in {folder} ({error.strerror}), so there is no answer; "
+            "make room or mend its permissions."
+        )
+        raise LookNotRecorded(message) from None
+
+
+def _file_name(moment: datetime) -> str:
+    """Name the day's file."""
+    return f"looks-{moment:%Y-%m-%d}.jsonl"
+
+
+def _append(path: Path, line: bytes) -> None:
+    """Append one line whole and sync it; a new file's folder is synced too."""
+    fresh = not path.exists()
+    if fresh:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    try:
+        written = os.write(handle, line)
+        if written != len(line):
+            raise OSError(28, "the disk is full")
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+    if fresh:
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)

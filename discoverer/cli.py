@@ -1,0 +1,296 @@
+"""The command line: the only door to click. It reads arguments, calls the App, and prints; nothing else.
+
+Exit codes are those of the error tree (discoverer/errors.py); 0 is an answer, an empty one included.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterable
+from functools import wraps
+from pathlib import Path
+from typing import Any, TextIO, TypeVar
+
+import click
+from click.shell_completion import CompletionItem, get_completion_class
+
+from adapters.registry import load_adapters
+from discoverer import bulk, console, demo
+from discoverer.access import DEMO_VIEWER
+from discoverer.app import DEFAULT_LIMIT, MOST_HITS, App
+from discoverer.codec import plain
+from discoverer.errors import DiscovererError, UsageError
+from discoverer.settings import DEFAULT_CONFIG, Settings, load
+
+F = TypeVar("F", bound=Callable[..., Any])
+SHELLS = ("bash", "zsh", "fish")
+
+
+def _doored(command: F) -> F:
+    """Turn our errors into one sentence on standard error and the right exit code."""
+
+    @wraps(command)
+    def _run(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - passes any command's arguments on
+        try:
+            return command(*args, **kwargs)
+        except DiscovererError as error:
+            click.echo(f"discoverer: {error.message}", err=True)
+            sys.exit(error.exit_code)
+        except BrokenPipeError:
+            sys.exit(0)
+
+    return _run  # type: ignore[return-value]
+
+
+class _Group(click.Group):
+    """A group whose commands are listed in the order a newcomer needs them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return command names in the order they were written."""
+        del ctx
+        return list(self.commands)
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--config", default=DEFAULT_CONFIG, show_default=True, type=click.Path(dir_okay=False, path_type=Path),
+    help="The settings file.",
+)  # fmt: skip
+@click.version_option(package_name="discoverer-control-room", prog_name="discoverer")
+@click.pass_context
+def main(ctx: click.Context, config: Path) -> None:
+    r"""Search a force's separate record systems by telephone number, address or name.
+
+    \b
+    Examples:
+      discoverer demo
+      discoverer build
+      discoverer search "07700 900417"
+    """
+    ctx.obj = config
+
+
+def _app(ctx: click.Context) -> App:
+    """Return the App of the settings file asked for."""
+    return App(load(ctx.obj))
+
+
+@main.command("demo")
+@click.option("--data", type=click.Path(file_okay=False, path_type=Path), help="A generated set of invented sources.")
+@_doored
+def demo_command(data: Path | None) -> None:
+    r"""Build an index of invented sources and search it three ways.
+
+    \b
+    Example:
+      discoverer demo
+    """
+    with console.ShownProgress() as progress:
+        app, config = demo.set_up(data, progress)
+    for search in demo.searches(data):
+        console.say(f"\n$ discoverer --config {config} search {search.quoted}")
+        console.say(f"  ({search.about})")
+        answer = app.search(DEMO_VIEWER, search.text)
+        console.show_answer(answer)
+        search.check(answer)
+    console.say(f'\nSearch it yourself: .venv/bin/discoverer --config {config} search "..."')
+
+
+@main.command("build")
+@click.option("--json", "as_json", is_flag=True, help="Print the manifest as JSON.")
+@click.option("--quiet", is_flag=True, help="No progress bar.")
+@click.pass_context
+@_doored
+def build_command(ctx: click.Context, as_json: bool, quiet: bool) -> None:
+    r"""Read every source into a new index and publish it; the old one serves until then.
+
+    \b
+    Example:
+      discoverer --config discoverer.toml build
+    """
+    app = _app(ctx)
+    if quiet or as_json:
+        manifest = app.build(_silent())
+    else:
+        with console.ShownProgress() as progress:
+            manifest = app.build(progress)
+    if as_json:
+        _print_json(plain(manifest))
+    else:
+        console.show_build(manifest)
+
+
+def _silent() -> Any:  # noqa: ANN401 - a Progress
+    """Return a progress nobody watches."""
+    from index.progress import SilentProgress
+
+    return SilentProgress()
+
+
+@main.command("search")
+@click.argument("text", nargs=-1)
+@click.option("--phone", default="", help="A telephone number, or its last six or more digits.")
+@click.option("--name", default="", help="A name, in any order.")
+@click.option("--dob", default="", help="A date of birth, whole or in part, or an age.")
+@click.option("--address", default="", help="An address, whole or in part.")
+@click.option("--id", "ident", default="", help="A PNC, CRO, log number or other reference.")
+@click.option("--limit", default=DEFAULT_LIMIT, show_default=True, type=click.IntRange(1, MOST_HITS), help="Hits.")
+@click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
+@click.pass_context
+@_doored
+def search_command(ctx: click.Context, text: tuple[str, ...], limit: int, as_json: bool, **fields: str) -> None:
+    r"""Search every source by whatever the caller gives.
+
+    \b
+    Examples:
+      discoverer search 07700 900417
+      discoverer search "flat 2, 14 hillaires test rd b23"
+      discoverer search shabana bibi b23 03/07/89
+      discoverer search "2731 of 140914"
+      discoverer search "text: knife kitchen"
+      discoverer search --name "asif khan" --dob 07/03/85
+    """
+    typed = " ".join(text)
+    if typed and any(fields.values()):
+        raise UsageError("Give either words to search for or named options, not both.")
+    app = _app(ctx)
+    if any(fields.values()):
+        answer = app.search_fields(DEMO_VIEWER, limit, **fields)
+    else:
+        answer = app.search(DEMO_VIEWER, typed, limit)
+    if as_json:
+        _print_json(bulk.answer_json(answer))
+    else:
+        console.show_answer(answer)
+
+
+@main.command("lookup")
+@click.argument("queries", type=click.File(encoding="utf-8", errors="replace"))
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Where to; else printed.")
+@click.option("--limit", default=DEFAULT_LIMIT, show_default=True, type=click.IntRange(1, MOST_HITS), help="Hits.")
+@click.pass_context
+@_doored
+def lookup_command(ctx: click.Context, queries: TextIO, output: Path | None, limit: int) -> None:
+    r"""Run many searches: one JSON query a line in, one JSON result a line out.
+
+    \b
+    Example (a query line: {"qid": "1", "phone": "07700 900417"}):
+      discoverer lookup queries.jsonl -o results.jsonl
+    """
+    app = _app(ctx)
+    if output is None:
+        _look_up(app, queries, sys.stdout, limit)
+        return
+    try:
+        with output.open("w", encoding="utf-8") as out:
+            _look_up(app, queries, out, limit)
+    except OSError as error:
+        raise UsageError(f"{output} cannot be written ({error.strerror}); choose another place.") from None
+
+
+def _look_up(app: App, queries: Iterable[str], out: TextIO, limit: int) -> None:
+    """Answer every query line in turn."""
+    read = list(bulk.read_lines(queries))
+    answers = app.lookup(DEMO_VIEWER, (reading for _, reading in read), limit)
+    for (qid, _), answer in zip(read, answers, strict=True):
+        failed = isinstance(answer, DiscovererError)
+        line = bulk.error_json(qid, answer) if failed else bulk.result_json(qid, answer)
+        out.write(json.dumps(line, ensure_ascii=False) + "\n")
+
+
+@main.command("status")
+@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+@click.pass_context
+@_doored
+def status_command(ctx: click.Context, as_json: bool) -> None:
+    r"""Show the live build, how the last attempt went, every source's state and every setting.
+
+    \b
+    Example:
+      discoverer status --json
+    """
+    app = _app(ctx)
+    status = app.status(DEMO_VIEWER)
+    if as_json:
+        _print_json({"status": plain(status), "settings": _settings(app.settings)})
+    else:
+        console.show_status(status, _settings(app.settings))
+
+
+def _settings(settings: Settings) -> dict[str, object]:
+    """Return every setting as plain values."""
+    return settings.model_dump(mode="json")
+
+
+@main.command("sources")
+@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+@click.pass_context
+@_doored
+def sources_command(ctx: click.Context, as_json: bool) -> None:
+    r"""List the sources, their mappings and their state; a mapping's mistakes are all reported at once.
+
+    \b
+    Example:
+      discoverer sources
+    """
+    app = _app(ctx)
+    adapters = load_adapters(app.settings)
+    states = {each.name: each for each in app.status(DEMO_VIEWER).sources}
+    if as_json:
+        _print_json([{**plain(states[each.name]), "version": each.version} for each in adapters])
+    else:
+        console.show_sources((each.name, each.version, states[each.name].words) for each in adapters)
+
+
+def _complete_source(ctx: click.Context, param: click.Parameter, typed: str) -> list[CompletionItem]:
+    """Offer the names of the configured sources."""
+    del param
+    config = ctx.find_root().params.get("config") or DEFAULT_CONFIG
+    try:
+        names = load(Path(config)).sources
+    except DiscovererError:
+        return []
+    return [CompletionItem(name) for name in names if name.startswith(typed)]
+
+
+@main.command("rejects")
+@click.argument("source", shell_complete=_complete_source)
+@click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 100_000), help="Rows.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
+@click.pass_context
+@_doored
+def rejects_command(ctx: click.Context, source: str, limit: int, as_json: bool) -> None:
+    r"""Show the rows of a source that could not become records, each with its reason.
+
+    \b
+    Example:
+      discoverer rejects incidents --limit 5
+    """
+    rejects = _app(ctx).rejects(DEMO_VIEWER, source, limit)
+    if as_json:
+        for reject in rejects:
+            click.echo(json.dumps(plain(reject), ensure_ascii=False))
+    elif rejects:
+        console.show_rejects(rejects)
+    else:
+        console.say(f"No row of {source} was rejected.")
+
+
+@main.command("completion")
+@click.argument("shell", type=click.Choice(SHELLS))
+def completion_command(shell: str) -> None:
+    r"""Print the shell completion script.
+
+    \b
+    Example:
+      eval "$(discoverer completion bash)"
+    """
+    made = get_completion_class(shell)
+    if made is not None:
+        click.echo(made(main, {}, "discoverer", "_DISCOVERER_COMPLETE").source())
+
+
+def _print_json(value: object) -> None:
+    """Print one JSON value."""
+    click.echo(json.dumps(value, ensure_ascii=False, indent=1))

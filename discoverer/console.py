@@ -1,0 +1,183 @@
+"""What the command line prints for people: the only door to rich."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from rich.console import Console, Group
+from rich.markup import escape
+from rich.panel import Panel
+from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as RichProgress
+from rich.table import Table
+from rich.text import Text
+
+from discoverer.answer import Answer, Hit, HitRecord, SourceStatus, State
+from discoverer.app import Status
+from discoverer.model import Reject
+from discoverer.wording import minute, number_of
+from index.manifest import Manifest
+
+# Records printed under one hit; the JSON carries more.
+RECORDS_SHOWN = 6
+WIDTH = 120
+
+STATE_STYLE = {
+    State.ANSWERED: "green",
+    State.STALE: "bold yellow",
+    State.FAILED: "bold white on red",
+    State.NOT_PERMITTED: "yellow",
+}
+LEVEL_STYLE = {"confirmed": "bold green", "probable": "bold cyan", "possible": "yellow"}
+
+
+def console(*, stderr: bool = False) -> Console:
+    """Return a console as wide as the terminal, or WIDTH where there is none."""
+    made = Console(stderr=stderr, highlight=False)
+    return made if made.is_terminal else Console(stderr=stderr, highlight=False, width=WIDTH)
+
+
+class ShownProgress:
+    """A progress bar with the time left, on standard error."""
+
+    def __init__(self) -> None:
+        self._bars = RichProgress(
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(),
+            console=console(stderr=True),
+            transient=True,
+        )
+        self._task: TaskID | None = None
+
+    def __enter__(self) -> ShownProgress:
+        self._bars.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bars.stop()
+
+    def stage(self, name: str, total: int | None) -> None:
+        """Begin a stage: the last bar is replaced."""
+        if self._task is not None:
+            self._bars.remove_task(self._task)
+        self._task = self._bars.add_task(escape(name), total=total)
+
+    def advance(self, steps: int = 1) -> None:
+        """Move the bar."""
+        if self._task is not None:
+            self._bars.advance(self._task, steps)
+
+
+def show_answer(answer: Answer) -> None:
+    """Print an answer: how it was read, the hits, every source's state."""
+    out = console()
+    out.print(Text(f"Read as: {'; '.join(answer.read_as)}", style="dim"))
+    for order, hit in enumerate(answer.hits, 1):
+        out.print(_hit(order, hit))
+    if answer.message:
+        out.print(Panel(Text(answer.message.split(".")[0] + ".", style="bold"), border_style="yellow"))
+    if answer.truncated:
+        out.print(Text(answer.truncated.words, style="yellow"))
+    out.print(_sources(answer.sources))
+    out.print(Text(f"Build {answer.build}; now counts as {minute(answer.as_at)}", style="dim"))
+
+
+def _hit(order: int, hit: Hit) -> Panel:
+    """Lay one hit out as a card: who and how sure, risk, what is in force, why, records."""
+    title = Text(f"{order}. {hit.kind.value.upper()}  {hit.label}  ", style="bold")
+    title.append(hit.level.upper(), style=LEVEL_STYLE[hit.level])
+    parts: list[Text | Table] = [_risk(hit)]
+    parts += [Text(f"NOW  {words}", style="bold magenta") for words in hit.now[:RECORDS_SHOWN]]
+    parts.append(Text(f"Why  {'; '.join(hit.why)}", style="dim"))
+    parts.append(_records(hit.records[:RECORDS_SHOWN]))
+    if hit.records_total > RECORDS_SHOWN:
+        parts.append(Text(f"{number_of(hit.records_total, 'record')} in all", style="dim"))
+    return Panel(Group(*parts), title=title, title_align="left")
+
+
+def _risk(hit: Hit) -> Text:
+    """Print the risk headline, loud when high or not assessed."""
+    high = hit.risk.highest is not None and hit.risk.highest.level == "high"
+    return Text(f"RISK {hit.risk.headline}", style="bold red" if high else "bold")
+
+
+def _records(records: Sequence[HitRecord]) -> Table:
+    """List records as a table."""
+    table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
+    for record in records:
+        role = record.role + (" (from text, unverified)" if record.found == "text" else "")
+        risk = (record.risk or "").replace("_", " ").upper()
+        cells = (minute(record.at) or "undated", record.source, record.ref, role, risk, record.summary)
+        table.add_row(*(Text(cell) for cell in cells))
+    return table
+
+
+def _sources(sources: Iterable[SourceStatus]) -> Table:
+    """List the state of every source."""
+    table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
+    for source in sources:
+        table.add_row(Text(source.name), Text(source.words, style=STATE_STYLE[source.state]), f"{source.records:,}")
+    return table
+
+
+def show_build(manifest: Manifest) -> None:
+    """Print what a build made, source by source."""
+    out = console()
+    table = Table(title=f"Build {manifest.build} is live")
+    for heading in ("source", "state", "records", "rejects", "as at"):
+        table.add_column(heading, justify="right" if heading in ("records", "rejects") else "left")
+    for entry in manifest.segments:
+        state = Text(entry.state.value, style="" if entry.state == "fresh" else "bold yellow")
+        as_at = minute(entry.as_at or entry.read_at)
+        table.add_row(entry.source, state, f"{entry.records:,}", f"{entry.rejects:,}", as_at)
+    out.print(table)
+    for entry in manifest.segments:
+        if entry.reason:
+            out.print(Text(f"{entry.source}: {entry.reason}", style="bold yellow"))
+    out.print(Text(", ".join(f"{name} {count:,}" for name, count in manifest.counts.items()), style="dim"))
+
+
+def show_status(status: Status, settings: dict[str, object]) -> None:
+    """Print the live build, the last attempt, the sources and every setting."""
+    out = console()
+    if status.manifest:
+        out.print(Text(f"Live build {status.manifest.build}, made {minute(status.manifest.made_at)}", style="bold"))
+    else:
+        out.print(Text(status.problem, style="bold red"))
+    if status.attempt:
+        attempt = status.attempt
+        words = f"Last attempt to build: {attempt.outcome.value}, begun {minute(attempt.started_at)}"
+        out.print(Text(words + (f": {attempt.reason}" if attempt.reason else "")))
+    out.print(_sources(status.sources))
+    table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
+    for name, value in settings.items():
+        table.add_row(name, Text(str(value)))
+    out.print(table)
+
+
+def show_sources(rows: Iterable[Sequence[str]]) -> None:
+    """Print the configured sources: name, kind, path, version, state."""
+    table = Table()
+    for heading in ("source", "kind", "path", "mapping", "state"):
+        table.add_column(heading)
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row))
+    console().print(table)
+
+
+def show_rejects(rejects: Iterable[Reject]) -> None:
+    """Print rejected rows with the reason of each."""
+    table = Table()
+    for heading in ("row", "column", "value", "reason"):
+        table.add_column(heading, overflow="fold")
+    for reject in rejects:
+        table.add_row(*(Text(cell[:200]) for cell in (reject.row, reject.column, reject.value, reject.reason)))
+    console().print(table)
+
+
+def say(words: str, *, stderr: bool = False) -> None:
+    """Print one plain line."""
+    console(stderr=stderr).print(Text(words))

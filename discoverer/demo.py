@@ -1,0 +1,119 @@
+"""The demonstration: invented sources, one build, three searches, each by a spelling that was not indexed."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from discoverer.answer import Answer
+from discoverer.app import App
+from discoverer.codec import decoder
+from discoverer.errors import BuildError, UsageError
+from discoverer.settings import load
+from index.progress import Progress
+
+SMALL_SET = Path(__file__).resolve().parent.parent / "fixtures" / "small"
+WORKING = Path(".demo")
+# The planted person whose history is spread over every source (the inspection report's own failure).
+PATTERN = "F19"
+KEYS = {"phone": "by telephone number", "address": "by address", "name": "by name"}
+_plan = decoder(dict[str, Any])
+
+
+@dataclass(frozen=True, slots=True)
+class DemoSearch:
+    """One search of the demonstration.
+
+    Attributes:
+        text: str, what is typed.
+        about: str, how it differs from what was indexed.
+        expected: tuple[str, ...], 'source:ref' of the planted person's records.
+    """
+
+    text: str
+    about: str
+    expected: tuple[str, ...]
+
+    @property
+    def quoted(self) -> str:
+        """The text as a shell would want it."""
+        return shlex.quote(self.text)
+
+    def check(self, answer: Answer) -> None:
+        """Hold the answer against what was planted.
+
+        Raises:
+            BuildError: the planted history was not found.
+        """
+        shown = {f"{record.source}:{record.ref}" for hit in answer.hits for record in hit.records}
+        sources = {each.partition(":")[0] for each in shown & set(self.expected)}
+        if len(sources) < 3:
+            found = ", ".join(sorted(sources)) or "none"
+            raise BuildError(
+                f"The demonstration did not find the planted history ({found} of its sources); tell the maintainers."
+            )
+
+
+def set_up(data: Path | None, progress: Progress) -> tuple[App, Path]:
+    """Write a settings file for the invented sources into .demo/ and build their index.
+
+    Args:
+        data: a generated set; None: the small one that comes with the code.
+        progress: told of each stage.
+
+    Returns:
+        (the app, the settings file).
+
+    Raises:
+        UsageError: there is no such set.
+    """
+    folder = _set(data)
+    invented = load(folder / "discoverer.toml")
+    WORKING.mkdir(exist_ok=True)
+    config = WORKING / "discoverer.toml"
+    lines = [
+        "# Written by `discoverer demo`: invented people, at an instant of their own.",
+        'state_dir = "state"',
+        f"sources_dir = {_quoted(str(invented.sources_dir.resolve()))}",
+        f"sources = [{', '.join(_quoted(name) for name in invented.sources)}]",
+        f"as_at = {invented.instant.isoformat().replace('+00:00', 'Z')}",
+    ]
+    config.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    app = App(load(config))
+    app.build(progress)
+    return app, config
+
+
+def searches(data: Path | None) -> list[DemoSearch]:
+    """Return the three searches for the planted person, in the order a call goes."""
+    plan = _read_plan(_set(data))
+    planted = plan["patterns"][PATTERN] if "patterns" in plan else plan[PATTERN]
+    return [
+        DemoSearch(
+            planted["queries"][key], f"{words}; recorded as {planted['recorded'][key]}", tuple(planted["expected"])
+        )
+        for key, words in KEYS.items()
+    ]
+
+
+def _set(data: Path | None) -> Path:
+    """Return the folder of the set asked for."""
+    folder = data or SMALL_SET
+    if not (folder / "discoverer.toml").is_file():
+        raise UsageError(
+            f"There are no invented sources in {folder}; make some with "
+            "'python -m fixtures.generate --records 2000 --seed 1 --out DIR' and give --data DIR."
+        )
+    return folder
+
+
+def _read_plan(folder: Path) -> dict[str, Any]:
+    """Read what was planted in a set."""
+    return _plan((folder / "plan.json").read_bytes())
+
+
+def _quoted(text: str) -> str:
+    """Write a TOML string."""
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'

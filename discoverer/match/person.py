@@ -1,0 +1,200 @@
+"""Scoring a person: a literal list of features, each a named comparison weighted in bits."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from discoverer.match.evidence import Evidence, Level, Scored
+from discoverer.match.names import agreement, best_alignment
+from discoverer.match.profiles import PersonProfile
+from discoverer.match.similarity import one_slip
+from discoverer.match.vocabulary import Vocabulary
+from discoverer.match.weights import Weights
+
+NEAR_YEARS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """What a score is measured against.
+
+    Attributes:
+        names: the name vocabulary of this index, for rarity.
+        weights: the set of weights in force.
+        holders: int >= 1, how many people hold the number asked for.
+    """
+
+    names: Vocabulary
+    weights: Weights
+    holders: int = 1
+
+    @property
+    def prior(self) -> float:
+        """Bits of doubt before any evidence: one person in all those indexed."""
+        return math.log2(self.names.total + 1)
+
+
+Feature = Callable[[PersonProfile, PersonProfile, Scale], Evidence | None]
+
+
+def name(asked: PersonProfile, held: PersonProfile, scale: Scale) -> Evidence | None:
+    """Names agree token by token, in any order, weighted by how rare each token is in this index."""
+    if not asked.names or not held.names:
+        return None
+    return agreement(best_alignment(asked.names, held.names, scale.names, scale.weights))
+
+
+def generation(asked: PersonProfile, held: PersonProfile, scale: Scale) -> Evidence | None:
+    """One is written senior and the other junior: father and son, not one person."""
+    if not asked.generations or not held.generations or set(asked.generations) & set(held.generations):
+        return None
+    words = f"asked for {asked.generations[0].upper()}, recorded as {held.generations[0].upper()}"
+    return Evidence("generation", "differs", scale.weights.held["generation"], words)
+
+
+def birth_date(asked: PersonProfile, held: PersonProfile, scale: Scale) -> Evidence | None:
+    """Dates of birth agree, agree in part, are swapped or one slip apart, or differ."""
+    if not asked.births or not held.births:
+        return None
+    rungs = [_birth_rung(a, h) for a in asked.births for h in held.births]
+    table = scale.weights.birth
+    best = max(rungs, key=lambda rung: table[rung])
+    return Evidence("birth_date", best, table[best], BIRTH_WORDS[best])
+
+
+BIRTH_WORDS = {
+    "same": "date of birth agrees",
+    "swapped": "date of birth agrees with day and month swapped",
+    "one_slip": "date of birth agrees but for one digit",
+    "same_month": "month and year of birth agree",
+    "same_year": "year of birth agrees",
+    "same_day": "day and month of birth agree, the year differs",
+    "near": "date of birth within five years",
+    "differs": "date of birth differs",
+}
+
+
+def _birth_rung(asked: str, held: str) -> str:
+    """Place two ISO dates (full or partial) on the ladder of the weights' [birth] table."""
+    if asked == held:
+        return {10: "same", 7: "same_month"}.get(len(asked), "same_year")
+    shortest = min(len(asked), len(held))
+    if asked[:shortest] == held[:shortest]:
+        return "same_month" if shortest == 7 else "same_year"
+    if shortest == 10:
+        if asked == f"{held[:4]}-{held[8:]}-{held[5:7]}":
+            return "swapped"
+        if one_slip(asked, held):
+            return "one_slip"
+        if asked[5:] == held[5:]:
+            return "same_day"
+    return "near" if abs(int(asked[:4]) - int(held[:4])) <= NEAR_YEARS else "differs"
+
+
+def age(asked: PersonProfile, held: PersonProfile, scale: Scale) -> Evidence | None:
+    """A stated age allows, or does not allow, the year of birth on the other side."""
+    if asked.births and held.births:
+        return None
+    spans = [(int(birth[:4]), int(birth[:4])) for birth in asked.births] + list(asked.years)
+    other = [(int(birth[:4]), int(birth[:4])) for birth in held.births] + list(held.years)
+    if not spans or not other:
+        return None
+    fits = any(low <= high_held and low_held <= high for low, high in spans for low_held, high_held in other)
+    rung = "age_fits" if fits else "age_differs"
+    words = "age fits" if fits else "age does not fit"
+    return Evidence("age", rung, scale.weights.birth[rung], words)
+
+
+def identifier(asked: PersonProfile, held: PersonProfile, scale: Scale) -> Evidence | None:
+    """A fingerprint-backed number (PNC, CRO) agrees or differs."""
+    table = scale.weights.identifier
+    if shared := set(asked.identifiers) & set(held.identifiers):
+        return Evidence("identifier", "valid", table["valid"], f"{_id_words(min(shared))} agrees")
+    if shared := set(asked.unverified) & set(held.unverified):
+        words = f"{_id_words(min(shared))} agrees, but its check letter is wrong or unknown"
+        return Evidence("identifier", "unverified", table["unverified"], words)
+    schemes = {each.partition(":")[0] for each in asked.identifiers}
+    clashing = sorted(each for each in held.identifiers if each.partition(":")[0] in schemes - {"asn"})
+    if clashing:
+        return Evidence("identifier", "differs", table["differs"], f"has another number: {_id_words(clashing[0])}")
+    return None
+
+
+def _id_words(value: str) -> str:
+    """Write 'pnc:2003/0011985X' for a person to read."""
+    scheme, _, number = value.partition(":")
+    return f"{scheme.upper()} {number}"
+
+
+def phone(asked: PersonProfile, held: PersonProfile, scale: Scale) -> Evidence | None:
+    """Holds the telephone number asked for, worth less the more people share it."""
+    if not set(asked.phones) & set(held.phones):
+        return None
+    bits = max(0.0, scale.weights.held["phone"] - math.log2(scale.holders))
+    return Evidence("phone", "same", bits, "holds this telephone number")
+
+
+def home(asked: PersonProfile, held: PersonProfile, scale: Scale) -> Evidence | None:
+    """Lives at the address asked for, or in its area, or is only known elsewhere."""
+    table = scale.weights.held
+    if set(asked.homes) & set(held.homes):
+        return Evidence("home", "same", table["home"], "recorded at this address")
+    if not asked.areas or not held.areas:
+        return None
+    if shared := sorted(set(asked.areas) & set(held.areas)):
+        return Evidence("home", "area", table["area"], f"recorded in {shared[0].upper()}")
+    return Evidence("home", "elsewhere", table["elsewhere"], "recorded only in other areas")
+
+
+FEATURES: tuple[Feature, ...] = (name, generation, birth_date, age, identifier, phone, home)
+
+# Outcomes that cannot stand beside a level above `possible`.
+CONTRADICTIONS = {
+    ("birth_date", "differs"),
+    ("birth_date", "near"),
+    ("birth_date", "same_day"),
+    ("age", "age_differs"),
+    ("identifier", "differs"),
+    ("generation", "differs"),
+}
+# Outcomes that, beside a fully agreeing name, earn `probable`.
+SUPPORT = {
+    ("birth_date", "same"),
+    ("birth_date", "swapped"),
+    ("birth_date", "one_slip"),
+    ("phone", "same"),
+    ("home", "same"),
+    ("identifier", "unverified"),
+}
+
+
+def score_person(asked: PersonProfile, held: PersonProfile, scale: Scale) -> Scored:
+    """Weigh one person against what was asked, and say how sure that makes us."""
+    evidence = tuple(found for feature in FEATURES if (found := feature(asked, held, scale)) is not None)
+    bits = sum(each.bits for each in evidence) - scale.prior
+    return Scored(bits, evidence, _level(asked, held, evidence, bits, scale.weights))
+
+
+def _level(
+    asked: PersonProfile, held: PersonProfile, evidence: tuple[Evidence, ...], bits: float, weights: Weights
+) -> Level:
+    """Decide the level: confirmed only by a valid identifier, probable only by a name and something else.
+
+    A name found only in text, or contradicted, is never above possible; a name alone is probable only when
+    every token agrees exactly and together they are rare in this index.
+    """
+    rungs = {(each.feature, each.outcome) for each in evidence}
+    if ("identifier", "valid") in rungs:
+        return Level.CONFIRMED if not rungs & CONTRADICTIONS else Level.PROBABLE
+    if held.text_only or rungs & CONTRADICTIONS:
+        return Level.POSSIBLE
+    full_name = bool(rungs & {("name", "exact"), ("name", "full")})
+    if full_name and rungs & SUPPORT and bits >= weights.level["probable"]:
+        return Level.PROBABLE
+    several = any(len(tokens) > 1 for tokens in asked.names)
+    alone = bits >= weights.level["rare_name"]
+    if ("name", "exact") in rungs and several and alone and not asked.births:
+        return Level.PROBABLE
+    return Level.POSSIBLE

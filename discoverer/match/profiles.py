@@ -1,0 +1,83 @@
+"""What is compared: the cleaned values of one person, place or number.
+
+A query is the same class with most fields blank, so the two can never be cleaned differently.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from discoverer.normalise.addresses import Address
+
+
+@dataclass(frozen=True, slots=True)
+class PersonProfile:
+    """The cleaned values of one person (a group of mentions) or of a query for one.
+
+    Attributes:
+        names: tuple[tuple[str, ...], ...], distinct names as folded tokens in written order.
+        generations: tuple[str, ...], 'snr' or 'jnr' where written.
+        births: tuple[str, ...], dates of birth 'YYYY', 'YYYY-MM' or 'YYYY-MM-DD'.
+        years: tuple[tuple[int, int], ...], (first, last) birth year that a written age allows.
+        identifiers: tuple[str, ...], 'scheme:canonical' of identifiers whose check letter is right.
+        unverified: tuple[str, ...], 'scheme:canonical' of those whose check letter is wrong or unknown.
+        phones: tuple[str, ...], E.164 numbers held by the person.
+        homes: tuple[str, ...], addresses without their area, flats apart ('flat 2|14|hillaires test road').
+        areas: tuple[str, ...], outward postcodes and localities of their addresses ('b23', 'erdington').
+        text_only: bool, only ever found in running text.
+    """
+
+    names: tuple[tuple[str, ...], ...] = ()
+    generations: tuple[str, ...] = ()
+    births: tuple[str, ...] = ()
+    years: tuple[tuple[int, int], ...] = ()
+    identifiers: tuple[str, ...] = ()
+    unverified: tuple[str, ...] = ()
+    phones: tuple[str, ...] = ()
+    homes: tuple[str, ...] = ()
+    areas: tuple[str, ...] = ()
+    text_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceProfile:
+    """The cleaned values of one location.
+
+    Attributes:
+        address: its parts; flats of one building are different places.
+        text_only: bool, only ever found in running text.
+    """
+
+    address: Address
+    text_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneProfile:
+    """One telephone number.
+
+    Attributes:
+        e164: str, '+447700900417'.
+        holders: int, how many different people hold or used it, to tell a shared number.
+        assumed: bool, its dialling code was taken from the area in every mention.
+        text_only: bool, only ever found in running text.
+    """
+
+    e164: str
+    holders: int = 0
+    assumed: bool = False
+    text_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class EventProfile:
+    """One record, found by its own reference, a vehicle mark or its words.
+
+    Attributes:
+        references: tuple[str, ...], canonical references that lead to it.
+    """
+
+    references: tuple[str, ...] = ()
+
+
+Profile = PersonProfile | PlaceProfile | PhoneProfile | EventProfile

@@ -1,0 +1,79 @@
+"""References people quote: log numbers with their date, and the numbers of other systems.
+
+A log number restarts every day, so it is only a key with its date (domain.md 1.1): '2731 of 140914',
+'2731/140914', 'LOG 2731-2014-09-14' and '2731/2014-09-14' are one log.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+
+_DATE = r"(?P<date>\d{4}-\d{2}-\d{2}|\d{1,2}/\d{1,2}/\d{2}(?:\d{2})?|\d{6}|\d{8})"
+_LOG = re.compile(
+    rf"(?:\b(?:inc|incident|log)\W*(?:no\W*)?)?\b(?P<number>\d{{1,5}})(?:\s*(?:of|/|-)\s*|\s+){_DATE}\b", re.I
+)
+_BARE_LOG = re.compile(r"\b(?:inc|incident|log)\W*(?:no\W*)?(?P<number>\d{1,5})\b", re.I)
+_SYSTEM = re.compile(r"\b(?=[a-z0-9/]*\d)[a-z0-9]{1,6}(?:/[a-z0-9]{1,8}){1,3}\b", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class LogReference:
+    """A quoted log number.
+
+    Attributes:
+        raw: str, as written.
+        number: int, the running number of that day.
+        days: tuple[str, ...], ISO dates it may mean, the likelier first; () when quoted without a date.
+    """
+
+    raw: str
+    number: int
+    days: tuple[str, ...]
+
+    @property
+    def canonical(self) -> tuple[str, ...]:
+        """The forms the index holds: 'log:2731/2014-09-14' for each day it may mean."""
+        return tuple(f"log:{self.number}/{day}" for day in self.days)
+
+
+def read_log_reference(text: str) -> LogReference | None:
+    """Read the first log reference in a text; None when there is none."""
+    for found in _LOG.finditer(text):
+        if days := _days(found["date"]):
+            return LogReference(found.group().strip(), int(found["number"]), days)
+    if found := _BARE_LOG.search(text):
+        return LogReference(found.group().strip(), int(found["number"]), ())
+    return None
+
+
+def read_system_reference(text: str) -> str:
+    """Return the first number that looks like another system's ('DA/14/05512', 'BE/2210/14'), else ''."""
+    found = _SYSTEM.search(text)
+    return found.group() if found else ""
+
+
+def canonical_reference(raw: str) -> str:
+    """Return the form the index holds of any reference: letters and digits only, 'ref:da1405512'; '' for none."""
+    kept = re.sub(r"[^a-z0-9]", "", raw.lower())
+    return f"ref:{kept}" if kept else ""
+
+
+def _days(text: str) -> tuple[str, ...]:
+    """Return the ISO dates a quoted date may mean: day-month order first, then the swapped reading."""
+    if "-" in text:
+        return _valid(text[:4], text[5:7], text[8:])
+    parts = text.split("/") if "/" in text else [text[:2], text[2:4], text[4:]]
+    day, month, year = parts
+    if len(year) == 2:
+        year = f"20{year}" if int(year) < 70 else f"19{year}"
+    return tuple(dict.fromkeys(_valid(year, month, day) + _valid(year, day, month)))
+
+
+def _valid(year: str, month: str, day: str) -> tuple[str, ...]:
+    """Return the ISO date as a one-element tuple, or () when there is no such day."""
+    try:
+        return (date(int(year), int(month), int(day)).isoformat(),)
+    except ValueError:
+        return ()

@@ -1,0 +1,296 @@
+"""From segments to a searchable index: clean, link, number by importance, write keys and vocabulary.
+
+Reads every record twice: once to learn which tokens are names (so that names can be recognised in running
+text), once to clean its mentions. Everything goes through people.sqlite, so memory holds only the grouping.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from itertools import groupby
+from pathlib import Path
+
+from discoverer.codec import encode
+from discoverer.match.place import plain_words
+from discoverer.match.profiles import EventProfile, PersonProfile, PhoneProfile, PlaceProfile, Profile
+from discoverer.model import MentionKind, Record
+from discoverer.normalise.names import read_names
+from index import resolve
+from index.engine import EngineKind
+from index.keys import document_keys
+from index.mentions import RISK_RANK, Mention, clean, place_identity
+from index.people import INDEXES, SCHEMA
+from index.profiles import decode, merge
+from index.progress import Progress
+from index.store import BATCH, Segment, finish, open_for_building
+from index.whoosh_engine import Whoosh
+
+PEOPLE_FILE = "people.sqlite"
+VOCABULARY_FILE = "vocabulary.json"
+ENGINE_FOLDER = "engine"
+# Documents wait here until all are known and importance gives each its number.
+_PENDING = (
+    "CREATE TEMP TABLE pending (kind TEXT, grp INT, segment INT, n INT, visibility TEXT, risk INT, latest TEXT,"
+    " profile BLOB)"
+)
+# A token borne by this many people in fields is taken for a name when it stands in running text.
+KNOWN_AFTER = 2
+
+
+def assemble(
+    segments: Sequence[Segment], out: Path, as_at: datetime, progress: Progress, engine: EngineKind | None = None
+) -> dict[str, int]:
+    """Write people.sqlite, the engine's folder and vocabulary.json into a build directory.
+
+    Args:
+        segments: one per source, in the order that numbers them.
+        out: the build directory; none of the three may exist in it.
+        as_at: the instant that counts as now.
+        progress: told of each stage.
+        engine: which engine to write; None: Whoosh.
+
+    Returns:
+        Counts for the manifest: mentions, persons, locations, phones, links, documents.
+
+    Raises:
+        BuildError: the disk did not take it.
+    """
+    database = open_for_building(out / PEOPLE_FILE)
+    connection = database.conn
+    for statement in (*SCHEMA, _PENDING):
+        connection.execute(statement)
+    known = _known_names(segments, progress)
+    groups = _Groups()
+    candidates = _write_mentions(connection, segments, known, as_at, groups, progress)
+    progress.stage("linking people", None)
+    links = _link_people(connection, candidates, groups)
+    for statement in INDEXES:
+        connection.execute(statement)
+    counts = {
+        "mentions": connection.execute("SELECT count(*) FROM mention").fetchone()[0],
+        **groups.counts(),
+        "links": links,
+        "documents": _write_documents(connection, out, engine or Whoosh(), progress),
+    }
+    finish(database, out / PEOPLE_FILE)
+    return counts
+
+
+class _Groups:
+    """Numbers the groups: one per distinct place, number or person."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[tuple[str, str], int] = {}
+
+    def number(self, kind: str, ident: str) -> int:
+        """Return the group's number, a new one when it is first met."""
+        return self._numbers.setdefault((kind, ident), len(self._numbers) + 1)
+
+    def rows(self) -> Iterator[tuple[int, str, str]]:
+        """Yield (number, kind, ident)."""
+        for (kind, ident), number in self._numbers.items():
+            yield number, kind, ident
+
+    def counts(self) -> dict[str, int]:
+        """Return how many groups there are of each kind, by its plural."""
+        found = Counter(kind for kind, _ in self._numbers)
+        return {f"{kind.value}s": found[kind.value] for kind in MentionKind}
+
+
+def _known_names(segments: Sequence[Segment], progress: Progress) -> frozenset[str]:
+    """Learn which tokens are names from the name fields of every source."""
+    progress.stage("learning names", sum(segment.info.records for segment in segments))
+    seen: Counter[str] = Counter()
+    for segment in segments:
+        for _, record in segment.records():
+            progress.advance()
+            for person in record.persons:
+                for raw in person.names:
+                    for name in read_names(raw):
+                        seen.update(token for token in name.tokens if len(token) > 2)
+    return frozenset(token for token, count in seen.items() if count >= KNOWN_AFTER)
+
+
+def _write_mentions(
+    connection: sqlite3.Connection,
+    segments: Sequence[Segment],
+    known: frozenset[str],
+    as_at: datetime,
+    groups: _Groups,
+    progress: Progress,
+) -> list[tuple[resolve.Candidate, str, str]]:
+    """Clean every record and write its mentions and event; return people for linking, with time and id."""
+    progress.stage("cleaning and reading text", sum(segment.info.records for segment in segments))
+    today = as_at.date()
+    people: list[tuple[resolve.Candidate, str, str]] = []
+    rows: list[tuple[object, ...]] = []
+    events: list[tuple[object, ...]] = []
+    number = 0
+    for order, segment in enumerate(segments):
+        for n, record in segment.records():
+            progress.advance()
+            mentions, references = clean(record, known, today)
+            at = record.at.value if record.at else ""
+            for mention in mentions:
+                number += 1
+                group = _group_of(mention, groups)
+                rows.append(_mention_row(number, order, n, at, mention, group))
+                if mention.kind is MentionKind.PERSON:
+                    ident = f"{record.source}:{record.ref}#{mention.position}"
+                    people.append((_candidate(number, mention), at, ident))
+            events.append(_event_row(order, n, at, record, references))
+            if len(rows) >= BATCH:
+                _flush(connection, rows, events)
+    _flush(connection, rows, events)
+    return people
+
+
+def _flush(connection: sqlite3.Connection, rows: list[tuple[object, ...]], events: list[tuple[object, ...]]) -> None:
+    """Write out the waiting rows."""
+    connection.executemany(f"INSERT INTO mention VALUES ({', '.join('?' * 14)})", rows)
+    connection.executemany("INSERT INTO pending VALUES ('event', NULL, ?, ?, ?, ?, ?, ?)", events)
+    rows.clear()
+    events.clear()
+
+
+def _group_of(mention: Mention, groups: _Groups) -> int | None:
+    """Return the group of a place or number; people are grouped once all are known."""
+    if isinstance(mention.value, PlaceProfile):
+        return groups.number("location", place_identity(mention.value.address))
+    if isinstance(mention.value, PhoneProfile):
+        return groups.number("phone", mention.value.e164)
+    return None
+
+
+def _mention_row(number: int, segment: int, n: int, at: str, mention: Mention, group: int | None) -> tuple[object, ...]:
+    """Lay a mention out as a row."""
+    return (
+        number, segment, n, mention.position, mention.kind.value, mention.role.value, mention.found.value,
+        mention.visibility.value, mention.holder, at, mention.label, mention.risk, group, encode(mention.value),
+    )  # fmt: skip
+
+
+def _candidate(number: int, mention: Mention) -> resolve.Candidate:
+    """Make a person mention ready for linking."""
+    if not isinstance(mention.value, PersonProfile):
+        raise TypeError("only people are linked")
+    return resolve.Candidate(number, mention.visibility.value, mention.value, mention.doors)
+
+
+def _event_row(segment: int, n: int, at: str, record: Record, references: tuple[str, ...]) -> tuple[object, ...]:
+    """Lay out a record as an event document, its number still to come."""
+    risk = max((RISK_RANK[each.level] for each in record.assessments), default=0)
+    return segment, n, record.visibility.value, risk, at, encode(EventProfile(references))
+
+
+def _link_people(
+    connection: sqlite3.Connection, people: list[tuple[resolve.Candidate, str, str]], groups: _Groups
+) -> int:
+    """Link people, write the links and the groups, and tell how many links there are."""
+    links, roots = resolve.link(candidate for candidate, _, _ in people if not candidate.profile.text_only)
+    connection.executemany("INSERT INTO link VALUES (?, ?, ?)", links)
+    earliest: dict[int, tuple[str, str]] = {}
+    for candidate, at, ident in people:
+        root = roots.get(candidate.number, candidate.number)
+        # Undated mentions come last, so that a dated one, which later nights cannot undercut, gives the id.
+        mine = (at or "9999", ident)
+        earliest[root] = min(earliest.get(root, mine), mine)
+    connection.executemany(
+        "UPDATE mention SET grp = ? WHERE m = ?",
+        (
+            (groups.number("person", earliest[roots.get(each.number, each.number)][1]), each.number)
+            for each, _, _ in people
+        ),
+    )
+    connection.executemany("INSERT INTO grp VALUES (?, ?, ?)", groups.rows())
+    return len(links)
+
+
+def _write_documents(connection: sqlite3.Connection, out: Path, engine: EngineKind, progress: Progress) -> int:
+    """Make the documents of groups, number all documents by importance, write their keys and the vocabulary."""
+    _gather_groups(connection, progress)
+    connection.execute(
+        "INSERT INTO doc SELECT row_number() OVER"
+        " (ORDER BY risk DESC, latest DESC, kind, coalesce(grp, 0), segment, n, visibility) - 1, * FROM pending"
+    )
+    connection.execute("DROP TABLE pending")
+    count = int(connection.execute("SELECT count(*) FROM doc").fetchone()[0])
+    progress.stage("writing keys", count)
+    writer = engine.writer(out / ENGINE_FOLDER)
+    vocabulary = _Vocabulary()
+    for kind, visibility, data in connection.execute("SELECT kind, visibility, profile FROM doc ORDER BY d"):
+        profile = decode(kind, data)
+        writer.add([f"{visibility}/{key}" for key in document_keys(profile)])
+        vocabulary.add(visibility, profile)
+        progress.advance()
+    progress.stage("writing the index", None)
+    writer.close()
+    vocabulary.write(out / VOCABULARY_FILE)
+    return count
+
+
+def _gather_groups(connection: sqlite3.Connection, progress: Progress) -> None:
+    """Make one document of what each visibility label knows of each group."""
+    total = connection.execute("SELECT count(DISTINCT grp) FROM mention").fetchone()[0]
+    progress.stage("gathering persons, places and numbers", total)
+    holders = _holders(connection)
+    rows = connection.execute(
+        "SELECT grp, visibility, kind, risk, at, value FROM mention ORDER BY grp, visibility, at DESC, m"
+    )
+    waiting: list[tuple[object, ...]] = []
+    for (group, visibility), found in groupby(rows, key=lambda row: (row[0], row[1])):
+        progress.advance()
+        members = list(found)
+        kind = members[0][2]
+        profile = merge([decode(kind, data) for data in dict.fromkeys(member[5] for member in members)])
+        if isinstance(profile, PhoneProfile):
+            profile = PhoneProfile(profile.e164, holders[group], profile.assumed, profile.text_only)
+        risk, latest = max(member[3] for member in members), max(member[4] for member in members)
+        waiting.append((kind, group, visibility, risk, latest, encode(profile)))
+    connection.executemany("INSERT INTO pending VALUES (?, ?, NULL, NULL, ?, ?, ?, ?)", waiting)
+
+
+def _holders(connection: sqlite3.Connection) -> dict[int, int]:
+    """Count how many different people hold each number, to tell a shared one."""
+    rows = connection.execute(
+        "SELECT phone.grp, count(DISTINCT person.grp) FROM mention AS phone JOIN mention AS person"
+        " ON person.segment = phone.segment AND person.n = phone.n AND person.position = phone.holder"
+        " WHERE phone.kind = 'phone' AND person.kind = 'person' GROUP BY phone.grp"
+    )
+    return defaultdict(int, ((int(group), int(count)) for group, count in rows))
+
+
+class _Vocabulary:
+    """Counts, apart for each visibility label, how many documents bear each token."""
+
+    def __init__(self) -> None:
+        self._counts: dict[str, dict[str, Counter[str]]] = defaultdict(lambda: defaultdict(Counter))
+        self._totals: dict[str, Counter[str]] = defaultdict(Counter)
+
+    def add(self, visibility: str, profile: Profile) -> None:
+        """Count one document."""
+        if isinstance(profile, PersonProfile):
+            field, tokens = "name", {token for name in profile.names for token in name}
+        elif isinstance(profile, PlaceProfile):
+            field, tokens = "place", set(plain_words(profile.address))
+        else:
+            return
+        self._totals[visibility][field] += 1
+        self._counts[visibility][field].update(tokens)
+
+    def write(self, path: Path) -> None:
+        """Write {label: {field: {"total": int, "tokens": {token: count}}}} as JSON."""
+        path.write_bytes(
+            encode(
+                {
+                    label: {
+                        field: {"total": self._totals[label][field], "tokens": dict(sorted(tokens.items()))}
+                        for field, tokens in sorted(fields.items())
+                    }
+                    for label, fields in sorted(self._counts.items())
+                }
+            )
+        )

@@ -1,0 +1,159 @@
+"""What joins the segments: mentions, groups, links and documents, in one SQLite file of the build.
+
+Written once by index/assemble.py, then only read. Rows are numbered densely and mean something only within
+their build; what the outside sees is a record's reference and a mention's id (source, key, position).
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from discoverer.errors import IndexUnavailable
+from discoverer.model import Visibility
+from index.store import BATCH, open_for_reading
+
+SCHEMA = (
+    "CREATE TABLE mention (m INTEGER PRIMARY KEY, segment INT, n INT, position INT, kind TEXT, role TEXT, found TEXT,"
+    " visibility TEXT, holder INT, at TEXT, label TEXT, risk INT, grp INT, value BLOB)",
+    "CREATE TABLE grp (g INTEGER PRIMARY KEY, kind TEXT, ident TEXT)",
+    "CREATE TABLE link (first INT, second INT, rule TEXT, PRIMARY KEY (first, second)) WITHOUT ROWID",
+    "CREATE TABLE doc (d INTEGER PRIMARY KEY, kind TEXT, grp INT, segment INT, n INT, visibility TEXT, risk INT,"
+    " latest TEXT, profile BLOB)",
+)
+INDEXES = (
+    "CREATE INDEX mention_by_group ON mention (grp, at DESC)",
+    "CREATE INDEX mention_by_record ON mention (segment, n)",
+    "CREATE INDEX group_by_ident ON grp (kind, ident)",
+)
+_MENTION = "m, segment, n, position, kind, role, found, visibility, holder, at, label, risk, grp, value"
+_DOC = "d, kind, grp, segment, n, visibility, risk, latest, profile"
+
+
+class MentionRow(NamedTuple):
+    """One mention of the build; `value` is its encoded profile. Fields as in index/mentions.py."""
+
+    m: int
+    segment: int
+    n: int
+    position: int
+    kind: str
+    role: str
+    found: str
+    visibility: str
+    holder: int | None
+    at: str
+    label: str
+    risk: int
+    grp: int
+    value: bytes
+
+
+class DocRow(NamedTuple):
+    """One document of the engine: what one visibility label knows of one group, or one record (an event).
+
+    Attributes:
+        d: int, its number in the engine.
+        kind: 'person' | 'location' | 'phone' | 'event'.
+        grp: int | None, the group; None for an event.
+        segment, n: int | None, the record of an event.
+        visibility: label.
+        risk: int 0 to 3, rank of the gravest assessment its mentions take part in.
+        latest: str, ISO instant of its latest mention; '' undated.
+        profile: bytes, encoded.
+    """
+
+    d: int
+    kind: str
+    grp: int | None
+    segment: int | None
+    n: int | None
+    visibility: str
+    risk: int
+    latest: str
+    profile: bytes
+
+
+class People:
+    """Reads people.sqlite; any thread may ask, one at a time."""
+
+    def __init__(self, path: Path) -> None:
+        """Open the file.
+
+        Raises:
+            IndexUnavailable: it is missing or damaged.
+        """
+        self._path = path
+        self._connection = open_for_reading(path).conn
+        self._lock = threading.Lock()
+
+    def _rows(self, statement: str, values: Sequence[object] = ()) -> list[tuple[object, ...]]:
+        """Run one statement, with SQLite's errors turned into ours."""
+        try:
+            with self._lock:
+                return self._connection.execute(statement, values).fetchall()
+        except sqlite3.Error as error:
+            message = f"{self._path.name} of the index cannot be read ({error}); roll back or build again."
+            raise IndexUnavailable(message) from None
+
+    def _listed(self, statement: str, values: Sequence[object]) -> Iterator[tuple[object, ...]]:
+        """Run a statement with '({})' standing for a list of values, a batch at a time."""
+        for start in range(0, len(values), BATCH):
+            batch = values[start : start + BATCH]
+            yield from self._rows(statement.format(",".join("?" * len(batch))), batch)
+
+    def docs(self, numbers: Collection[int]) -> list[DocRow]:
+        """Return the documents of these engine numbers, in no particular order."""
+        rows = self._listed(f"SELECT {_DOC} FROM doc WHERE d IN ({{}})", list(numbers))
+        return [DocRow(*row) for row in rows]  # type: ignore[arg-type]
+
+    def members(self, group: int, labels: Iterable[Visibility], limit: int) -> list[MentionRow]:
+        """Return a group's mentions with these labels, most recent first, at most `limit`."""
+        marks = _labels(labels)
+        rows = self._rows(
+            f"SELECT {_MENTION} FROM mention WHERE grp = ? AND visibility IN ({marks}) ORDER BY at DESC, m LIMIT ?",
+            (group, limit),
+        )
+        return [MentionRow(*row) for row in rows]  # type: ignore[arg-type]
+
+    def count_members(self, group: int, labels: Iterable[Visibility]) -> int:
+        """Count a group's mentions with these labels."""
+        rows = self._rows(f"SELECT count(*) FROM mention WHERE grp = ? AND visibility IN ({_labels(labels)})", (group,))
+        return int(str(rows[0][0]))
+
+    def in_records(
+        self, records: Collection[tuple[int, int]], kind: str, labels: Iterable[Visibility]
+    ) -> list[MentionRow]:
+        """Return the mentions of one kind in these (segment, n) records."""
+        marks = _labels(labels)
+        found: list[MentionRow] = []
+        for segment in sorted({each[0] for each in records}):
+            numbers = [n for at, n in records if at == segment]
+            statement = (
+                f"SELECT {_MENTION} FROM mention WHERE segment = {segment} AND kind = '{kind}'"
+                f" AND visibility IN ({marks}) AND n IN ({{}}) ORDER BY m"
+            )
+            found += [MentionRow(*row) for row in self._listed(statement, numbers)]  # type: ignore[arg-type]
+        return found
+
+    def links_among(self, mentions: Collection[int]) -> list[tuple[int, int, str]]:
+        """Return the links whose two ends are both among these mentions."""
+        wanted = set(mentions)
+        rows = self._listed("SELECT first, second, rule FROM link WHERE first IN ({})", sorted(wanted))
+        return [(int(str(a)), int(str(b)), str(rule)) for a, b, rule in rows if b in wanted]
+
+    def ident(self, group: int) -> str:
+        """Return the id by which the outside knows a group."""
+        return str(self._rows("SELECT ident FROM grp WHERE g = ?", (group,))[0][0])
+
+    def close(self) -> None:
+        """Close the file."""
+        self._connection.close()
+
+
+def _labels(labels: Iterable[Visibility]) -> str:
+    """Write visibility labels as SQL text; they are a closed list, never anyone's input."""
+    return ", ".join(f"'{label.value}'" for label in labels)

@@ -1,0 +1,173 @@
+"""Reading one published build, through the scope of whoever asks.
+
+`Index` is one opened build, shared by all. `Reader` is an index seen through a scope: every read of keys,
+words, counts, mentions and records goes through it, so that what a viewer may not see is not even counted.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from discoverer.codec import decoder
+from discoverer.errors import IndexUnavailable
+from discoverer.match.vocabulary import Vocabulary
+from discoverer.model import Record, Visibility
+from index.assemble import ENGINE_FOLDER, PEOPLE_FILE, VOCABULARY_FILE
+from index.engine import Engine, Postings
+from index.manifest import Manifest
+from index.people import DocRow, MentionRow, People
+from index.store import Segment
+from index.whoosh_engine import Whoosh
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a viewer may read.
+
+    Attributes:
+        labels: the visibility labels, at least one.
+    """
+
+    labels: frozenset[Visibility]
+
+
+_Counts = dict[str, dict[str, dict[str, object]]]
+_counts = decoder(_Counts)
+
+
+class Index:
+    """One build, opened; safe to read from several threads."""
+
+    def __init__(self, folder: Path, manifest: Manifest) -> None:
+        """Open a build whose files have been checked against its manifest.
+
+        Raises:
+            IndexUnavailable: a part of it cannot be opened.
+        """
+        self.folder = folder
+        self.manifest = manifest
+        self.segments: dict[int, Segment] = {
+            order: Segment(folder / entry.file)
+            for order, entry in enumerate(entry for entry in manifest.segments if entry.file)
+        }
+        self.people = People(folder / PEOPLE_FILE)
+        self.engine: Engine = Whoosh().open(folder / ENGINE_FOLDER)
+        try:
+            self._counts = _counts((folder / VOCABULARY_FILE).read_bytes())
+        except (OSError, ValueError) as error:
+            message = f"{VOCABULARY_FILE} of the index cannot be read ({error}); roll back or build again."
+            raise IndexUnavailable(message) from None
+        self._vocabularies: dict[tuple[str, frozenset[Visibility]], Vocabulary] = {}
+        self._lock = threading.Lock()
+
+    def vocabulary(self, field: str, labels: frozenset[Visibility]) -> Vocabulary:
+        """Return the tokens of one field ('name' or 'place') that these labels bear, made once."""
+        with self._lock:
+            key = (field, labels)
+            if key not in self._vocabularies:
+                self._vocabularies[key] = self._gathered(field, labels)
+            return self._vocabularies[key]
+
+    def _gathered(self, field: str, labels: frozenset[Visibility]) -> Vocabulary:
+        """Add up the token counts of several labels."""
+        tokens: Counter[str] = Counter()
+        total = 0
+        for label in sorted(labels):
+            found = self._counts.get(label, {}).get(field)
+            if found:
+                total += int(str(found["total"]))
+                counts = found["tokens"]
+                if isinstance(counts, dict):
+                    tokens.update(counts)
+        return Vocabulary(tokens, total, names=field == "name")
+
+    def close(self) -> None:
+        """Close every file."""
+        self.engine.close()
+        self.people.close()
+        for segment in self.segments.values():
+            segment.close()
+
+
+class Reader:
+    """An index seen through a scope; cheap to make, one per request."""
+
+    def __init__(self, index: Index, scope: Scope) -> None:
+        self._index = index
+        self.labels = scope.labels
+        self._ordered = sorted(scope.labels)
+
+    @property
+    def manifest(self) -> Manifest:
+        """What the build says of itself."""
+        return self._index.manifest
+
+    @property
+    def names(self) -> Vocabulary:
+        """Name tokens this viewer may know of."""
+        return self._index.vocabulary("name", self.labels)
+
+    @property
+    def words(self) -> Vocabulary:
+        """Address words this viewer may know of."""
+        return self._index.vocabulary("place", self.labels)
+
+    def look_up(self, key: str, limit: int) -> Postings:
+        """Return the documents in scope that carry a key, the most important first, and how many there are."""
+        if len(self._ordered) == 1:
+            return self._index.engine.look_up(f"{self._ordered[0]}/{key}", limit)
+        found = [self._index.engine.look_up(f"{label}/{key}", limit) for label in self._ordered]
+        return Postings(sorted(id for each in found for id in each.ids)[:limit], sum(each.count for each in found))
+
+    def docs(self, numbers: Collection[int]) -> list[DocRow]:
+        """Return documents found by `look_up`."""
+        return [doc for doc in self._index.people.docs(numbers) if doc.visibility in self.labels]
+
+    def members(self, group: int, limit: int) -> tuple[list[MentionRow], int]:
+        """Return a group's mentions in scope, most recent first, at most `limit`, and how many there are."""
+        rows = self._index.people.members(group, self.labels, limit)
+        if len(rows) < limit:
+            return rows, len(rows)
+        return rows, self._index.people.count_members(group, self.labels)
+
+    def in_records(self, records: Collection[tuple[int, int]], kind: str) -> list[MentionRow]:
+        """Return the mentions in scope of one kind in these (segment, n) records."""
+        return self._index.people.in_records(records, kind, self.labels)
+
+    def links_among(self, mentions: Collection[int]) -> list[tuple[int, int, str]]:
+        """Return the links (first, second, rule) between these mentions."""
+        return self._index.people.links_among(mentions)
+
+    def ident(self, group: int) -> str:
+        """Return the id by which the outside knows a group."""
+        return self._index.people.ident(group)
+
+    def records(self, wanted: Iterable[tuple[int, int]]) -> dict[tuple[int, int], Record]:
+        """Return the records in scope of these (segment, n)."""
+        by_segment: dict[int, list[int]] = {}
+        for segment, n in dict.fromkeys(wanted):
+            by_segment.setdefault(segment, []).append(n)
+        return {
+            (segment, n): record
+            for segment, numbers in by_segment.items()
+            for n, record in self._index.segments[segment].get(numbers).items()
+            if record.visibility in self.labels
+        }
+
+    def search_text(self, wanted: Sequence[str], limit: int) -> tuple[list[tuple[int, int]], int]:
+        """Find records in scope whose texts hold all these words.
+
+        Returns:
+            ((segment, n) of at most `limit` of each source, how many fit in all).
+        """
+        found: list[tuple[int, int]] = []
+        total = 0
+        for order, segment in self._index.segments.items():
+            numbers, count = segment.search_text(wanted, self.labels, limit)
+            found += [(order, n) for n in numbers]
+            total += count
+        return found, total

@@ -1,0 +1,227 @@
+"""Linking mentions into persons by four exact rules (link, don't merge).
+
+A link joins two mentions when they share a valid PNC or CRO; a full name and full date of birth; a full name
+and telephone number; or a full name and flat-level address. A contradicting date of birth, identifier or
+generation (senior, junior) blocks it, between the two and between everything already joined to either. Links
+are stored as pairs; a person is the component over the links a viewer may see.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import combinations
+from typing import NamedTuple
+
+from discoverer.match.profiles import PersonProfile
+from discoverer.match.similarity import one_slip
+
+# Strongest first: links are made in this order, so that the surest joins stand when two would clash.
+RULES = ("identifier", "name_and_birth", "name_and_phone", "name_and_address")
+# Identifiers that say who a person is; an ASN names an arrest.
+IDENTIFYING = ("pnc", "cro")
+
+
+class Candidate(NamedTuple):
+    """A person mention as linking sees it.
+
+    Attributes:
+        number: int, the mention's number in this build.
+        visibility: str, its label.
+        profile: its cleaned values.
+        doors: canonical addresses with their area.
+    """
+
+    number: int
+    visibility: str
+    profile: PersonProfile
+    doors: tuple[str, ...]
+
+
+class Link(NamedTuple):
+    """Two mentions believed to be one person.
+
+    Attributes:
+        first, second: int, mention numbers, first < second.
+        rule: str, one of RULES.
+    """
+
+    first: int
+    second: int
+    rule: str
+
+
+@dataclass(slots=True)
+class Facts:
+    """What is known for certain about a mention or a component, to find contradictions.
+
+    Attributes:
+        births: full dates of birth, ISO.
+        identifiers: 'scheme:canonical' of valid identifying numbers.
+        generations: 'snr', 'jnr'.
+    """
+
+    births: set[str] = field(default_factory=set)
+    identifiers: set[str] = field(default_factory=set)
+    generations: set[str] = field(default_factory=set)
+
+    def contradicts(self, other: Facts) -> bool:
+        """Tell whether the two cannot be one person."""
+        return (
+            _births_differ(self.births, other.births)
+            or _identifiers_differ(self.identifiers, other.identifiers)
+            or bool(self.generations and other.generations and not self.generations & other.generations)
+        )
+
+    def take_in(self, other: Facts) -> None:
+        """Add what the other knows."""
+        self.births |= other.births
+        self.identifiers |= other.identifiers
+        self.generations |= other.generations
+
+
+def facts_of(profile: PersonProfile) -> Facts:
+    """Return what a profile says for certain."""
+    return Facts(
+        {birth for birth in profile.births if len(birth) == 10},
+        {each for each in profile.identifiers if each.partition(":")[0] in IDENTIFYING},
+        set(profile.generations),
+    )
+
+
+def _births_differ(first: set[str], second: set[str]) -> bool:
+    """Tell whether no date of one is, or is a plain mistyping of, a date of the other."""
+    if not first or not second:
+        return False
+    return not any(a == b or one_slip(a, b) or a == f"{b[:4]}-{b[8:]}-{b[5:7]}" for a in first for b in second)
+
+
+def _identifiers_differ(first: set[str], second: set[str]) -> bool:
+    """Tell whether both have a number of one kind and share none of it."""
+    for scheme in IDENTIFYING:
+        mine = {each for each in first if each.startswith(scheme)}
+        theirs = {each for each in second if each.startswith(scheme)}
+        if mine and theirs and not mine & theirs:
+            return True
+    return False
+
+
+def rule_keys(candidate: Candidate) -> Iterator[tuple[int, str]]:
+    """Yield (rule number, value) for every exact rule a mention can be linked by."""
+    profile = candidate.profile
+    for each in profile.identifiers:
+        if each.partition(":")[0] in IDENTIFYING:
+            yield 0, each
+    for name in full_names(profile):
+        for birth in profile.births:
+            if len(birth) == 10:
+                yield 1, f"{name}|{birth}"
+        for phone in profile.phones:
+            yield 2, f"{name}|{phone}"
+        for door in candidate.doors:
+            yield 3, f"{name}|{door}"
+
+
+def full_names(profile: PersonProfile) -> set[str]:
+    """Return each name of two or more whole tokens, order-free."""
+    whole = [tuple(token for token in name if len(token) > 1) for name in profile.names]
+    return {" ".join(sorted(tokens)) for tokens in whole if len(set(tokens)) > 1}
+
+
+class Components:
+    """Mentions joined so far, with what each component knows for certain."""
+
+    def __init__(self) -> None:
+        self._parent: dict[int, int] = {}
+        self._facts: dict[int, Facts] = {}
+
+    def add(self, number: int, facts: Facts) -> None:
+        """Take in a mention, alone."""
+        self._parent[number] = number
+        self._facts[number] = facts
+
+    def root(self, number: int) -> int:
+        """Return the component's name: its smallest mention number."""
+        path = []
+        while self._parent[number] != number:
+            path.append(number)
+            number = self._parent[number]
+        for each in path:
+            self._parent[each] = number
+        return number
+
+    def join(self, first: int, second: int) -> bool:
+        """Join two mentions' components unless they contradict; tell whether they are one now."""
+        a, b = sorted((self.root(first), self.root(second)))
+        if a == b:
+            return True
+        if self._facts[a].contradicts(self._facts[b]):
+            return False
+        self._facts[a].take_in(self._facts.pop(b))
+        self._parent[b] = a
+        return True
+
+
+def link(candidates: Iterable[Candidate]) -> tuple[list[Link], dict[int, int]]:
+    """Link mentions into persons.
+
+    Args:
+        candidates: person mentions found in fields; those from text say too little to be linked.
+
+    Returns:
+        (links in order of rule and mention, mention number -> component, named by its smallest number).
+    """
+    components = Components()
+    blocks: list[dict[str, list[Candidate]]] = [defaultdict(list) for _ in RULES]
+    for candidate in candidates:
+        components.add(candidate.number, facts_of(candidate.profile))
+        for rule, value in rule_keys(candidate):
+            blocks[rule][value].append(candidate)
+    links: dict[tuple[int, int], Link] = {}
+    for rule, by_value in zip(RULES, blocks, strict=True):
+        for value in sorted(by_value, key=lambda each: by_value[each][0].number):
+            for first, second in _pairs(by_value[value]):
+                if components.join(first, second):
+                    links.setdefault((first, second), Link(first, second, rule))
+    roots = {number: components.root(number) for number in components._parent}
+    return list(links.values()), roots
+
+
+def _pairs(block: Sequence[Candidate]) -> Iterator[tuple[int, int]]:
+    """Yield the pairs that hold one block together, whichever labels a viewer may see.
+
+    Mentions of one label form a chain; the first of each label is paired with the first of every other. Where
+    the block holds people who contradict each other (father and son of one name), a mention that says too
+    little to tell which of them it means is joined to neither.
+    """
+    for part in _compatible(block):
+        firsts: dict[str, int] = {}
+        last: dict[str, int] = {}
+        for candidate in part:
+            label = candidate.visibility
+            if label in last:
+                yield last[label], candidate.number
+            firsts.setdefault(label, candidate.number)
+            last[label] = candidate.number
+        yield from ((min(pair), max(pair)) for pair in combinations(firsts.values(), 2))
+
+
+def _compatible(block: Sequence[Candidate]) -> list[list[Candidate]]:
+    """Split a block into parts within which nobody contradicts anybody."""
+    parts: list[tuple[Facts, list[Candidate]]] = []
+    silent: list[Candidate] = []
+    for candidate in block:
+        facts = facts_of(candidate.profile)
+        if not (facts.births or facts.identifiers or facts.generations):
+            silent.append(candidate)
+            continue
+        home = next((part for part in parts if not part[0].contradicts(facts)), None)
+        if home is None:
+            parts.append((facts, [candidate]))
+        else:
+            home[0].take_in(facts)
+            home[1].append(candidate)
+    if len(parts) == 1:
+        return [sorted([*parts[0][1], *silent], key=lambda each: each.number)]
+    return [part for _, part in parts] + ([silent] if silent else [])

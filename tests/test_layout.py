@@ -1,0 +1,166 @@
+"""The shape of the code: no arrow points back, each dependency has one door, modules stay small."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+CODE = ("discoverer", "adapters", "index", "fixtures")
+
+# Reading order; a module may import only from its own layer or one above it in this list.
+LAYERS = (
+    ("discoverer.errors",),
+    ("discoverer.clock", "discoverer.codec", "discoverer.validation"),
+    ("discoverer.model",),
+    ("discoverer.settings",),
+    ("discoverer.normalise",),
+    ("discoverer.match",),
+    ("adapters",),
+    ("index",),
+    ("discoverer.wording",),
+    ("discoverer.access", "discoverer.answer"),
+    ("discoverer.query", "discoverer.candidates", "discoverer.search"),
+    ("discoverer.risk", "discoverer.inforce", "discoverer.hits", "discoverer.audit"),
+    ("discoverer.app",),
+    ("discoverer.bulk", "discoverer.console", "discoverer.demo"),
+    ("discoverer.cli",),
+    ("discoverer.__main__",),
+)
+DOORS = {
+    "whoosh": "index.whoosh_engine",
+    "rapidfuzz": "discoverer.match.similarity",
+    "numpy": "discoverer.match.similarity",
+    "phonenumbers": "discoverer.normalise.phones",
+    "jellyfish": "discoverer.normalise.sounds",
+    "sqlite_utils": "index.store",
+    "defusedxml": "adapters.readers.xml",
+    "pydantic": "discoverer.validation",
+    "msgspec": "discoverer.codec",
+    "filelock": "index.lock",
+    "rich": "discoverer.console",
+}
+LONGEST_MODULE = 500
+LONGEST_FUNCTION = 60
+
+
+def modules() -> Iterator[tuple[str, Path]]:
+    for top in CODE:
+        for path in sorted((ROOT / top).rglob("*.py")):
+            name = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+            yield name, path
+
+
+def imports_of(path: Path) -> set[str]:
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module)
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def layer_of(name: str) -> int | None:
+    for number, members in enumerate(LAYERS):
+        if any(name == member or name.startswith(f"{member}.") for member in members):
+            return number
+    return None
+
+
+MODULES = dict(modules())
+IMPORTS = {name: imports_of(path) for name, path in MODULES.items()}
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in MODULES if name.split(".")[0] != "fixtures" and name != "discoverer"]
+)
+def test_no_arrow_points_back(name: str) -> None:
+    mine = layer_of(name)
+    assert mine is not None, f"{name} has no place in LAYERS; give it one"
+    for other in IMPORTS[name] & MODULES.keys():
+        theirs = layer_of(other)
+        assert theirs is None or theirs <= mine, f"{name} imports {other}, which comes after it"
+
+
+@pytest.mark.parametrize(("library", "door"), DOORS.items())
+def test_each_dependency_has_one_door(library: str, door: str) -> None:
+    users = {name for name, found in IMPORTS.items() if any(each.split(".")[0] == library for each in found)}
+    assert users == {door}
+
+
+def test_click_stands_only_at_the_command_lines() -> None:
+    users = {name for name, found in IMPORTS.items() if any(each.split(".")[0] == "click" for each in found)}
+    assert users <= {"discoverer.cli", "fixtures.generate"}
+
+
+def test_the_clock_is_the_only_reader_of_the_time() -> None:
+    for name, path in MODULES.items():
+        if name == "discoverer.clock":
+            continue
+        text = path.read_text(encoding="utf-8")
+        assert "datetime.now(" not in text and "date.today(" not in text and "time.time(" not in text, name
+
+
+def test_the_generator_and_the_matcher_do_not_know_each_other() -> None:
+    for name, found in IMPORTS.items():
+        tops = {each.split(".")[0] for each in found}
+        if name.split(".")[0] == "fixtures":
+            assert not tops & {"discoverer", "adapters", "index"}, name
+        else:
+            assert "fixtures" not in tops, name
+
+
+def test_the_generator_and_the_matcher_share_no_word_list() -> None:
+    theirs = {path.read_bytes() for path in (ROOT / "fixtures").rglob("*.toml")}
+    ours = {path.read_bytes() for path in (ROOT / "discoverer").rglob("*.toml")}
+    assert not theirs & ours
+
+
+def test_the_packages_imported_are_ours_and_not_those_of_the_same_name_elsewhere() -> None:
+    for top in CODE:
+        assert Path(str(importlib.import_module(top).__file__)).parent == ROOT / top
+
+
+def test_the_floor_can_be_imported_without_the_roof() -> None:
+    assert IMPORTS["discoverer"] == set()
+
+
+def test_modules_and_functions_stay_small() -> None:
+    for name, path in MODULES.items():
+        text = path.read_text(encoding="utf-8")
+        assert text.count("\n") <= LONGEST_MODULE, name
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                assert (node.end_lineno or 0) - node.lineno < LONGEST_FUNCTION, f"{name}.{node.name}"
+
+
+def test_every_public_name_is_documented() -> None:
+    for name, path in MODULES.items():
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        assert ast.get_docstring(tree), name
+        classes = [node for node in tree.body if isinstance(node, ast.ClassDef)]
+        for node in [*tree.body, *(member for found in classes for member in found.body)]:
+            if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
+                assert ast.get_docstring(node), f"{name}.{node.name}"
+
+
+def test_the_packages_listed_for_installing_are_all_there_are() -> None:
+    listed = set(tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]["packages"])
+    there = {
+        ".".join(path.parent.relative_to(ROOT).parts)
+        for top in ("discoverer", "adapters", "index")
+        for path in (ROOT / top).rglob("__init__.py")
+    }
+    assert listed == there
+
+
+def test_it_can_never_be_uploaded_by_mistake() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert "Private :: Do Not Upload" in project["classifiers"]

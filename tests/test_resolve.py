@@ -1,0 +1,136 @@
+"""Linking by exact rules: who is joined, who never is, and that what a viewer may see holds together alone."""
+
+from __future__ import annotations
+
+from itertools import permutations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from discoverer.match.profiles import PersonProfile
+from index.resolve import Candidate, link
+
+ASIF = ("asif", "khan")
+DOOR = "14|hillaires test road|b236xx"
+
+
+def person(
+    name: tuple[str, ...] = ASIF,
+    birth: str = "",
+    phone: str = "",
+    door: str = "",
+    ident: str = "",
+    generation: str = "",
+    label: str = "open",
+) -> tuple[PersonProfile, tuple[str, ...], str]:
+    profile = PersonProfile(
+        names=(name,) if name else (),
+        births=(birth,) if birth else (),
+        phones=(phone,) if phone else (),
+        identifiers=(ident,) if ident else (),
+        generations=(generation,) if generation else (),
+    )
+    return profile, (door,) if door else (), label
+
+
+Made = tuple[PersonProfile, tuple[str, ...], str]
+
+
+def joined(*people: Made) -> set[frozenset[int]]:
+    candidates = [Candidate(n, label, profile, doors) for n, (profile, doors, label) in enumerate(people)]
+    _, roots = link(candidates)
+    groups: dict[int, set[int]] = {}
+    for number, root in roots.items():
+        groups.setdefault(root, set()).add(number)
+    return {frozenset(group) for group in groups.values()}
+
+
+ONE = [frozenset({0, 1})]
+TWO = [frozenset({0}), frozenset({1})]
+CASES = [
+    pytest.param(person(ident="pnc:2003/9900012X"), person(("mohd", "asif"), ident="pnc:2003/9900012X"), ONE, id="one PNC"),
+    pytest.param(person(ident="asn:1"), person(ident="asn:1"), TWO, id="an arrest number names an arrest, not a person"),
+    pytest.param(person(birth="1985-07-03"), person(("khan", "asif"), "1985-07-03"), ONE, id="name in any order and birth"),
+    pytest.param(person(birth="1985"), person(birth="1985"), TWO, id="a year of birth is not enough"),
+    pytest.param(person(phone="+447700900655"), person(phone="+447700900655"), ONE, id="name and phone"),
+    pytest.param(
+        person(("shabana", "bibi"), phone="+447700900417"), person(phone="+447700900417"), TWO,
+        id="a shared handset joins nobody without the name",
+    ),
+    pytest.param(person(door=DOOR), person(door=DOOR), ONE, id="name and flat-level address"),
+    pytest.param(person(door=f"flat 2|{DOOR}"), person(door=f"flat 3|{DOOR}"), TWO, id="another flat"),
+    pytest.param(person(birth="1985-07-03", door=DOOR), person(birth="1958-02-11", door=DOOR), TWO, id="father and son"),
+    pytest.param(
+        person(door=DOOR, generation="snr"), person(door=DOOR, generation="jnr"), TWO, id="senior and junior"
+    ),
+    pytest.param(
+        person(birth="1985-07-03", door=DOOR), person(birth="1985-03-07", door=DOOR), ONE, id="day and month swapped"
+    ),
+    pytest.param(
+        person(ident="pnc:2003/9900012X", birth="1985-07-03"), person(ident="pnc:2003/9900012X", birth="1999-01-20"), TWO,
+        id="one PNC, contradicting births",
+    ),
+    pytest.param(
+        person(ident="pnc:1", birth="1985-07-03"), person(ident="pnc:2", birth="1985-07-03"), TWO,
+        id="name and birth, contradicting PNCs",
+    ),
+    pytest.param(
+        person(("ryan", "doyle"), "2001-05-04", door=DOOR), person(("ronan", "doyle"), "2001-05-04", door=DOOR), TWO,
+        id="twins",
+    ),
+    pytest.param(person(("asif",), phone="+447700900655"), person(("asif",), phone="+447700900655"), TWO, id="one token"),
+    pytest.param(
+        person(("a", "khan"), phone="+447700900655"), person(("a", "khan"), phone="+447700900655"), TWO, id="initial"
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("first", "second", "expected"), CASES)
+def test_two_mentions(first: Made, second: Made, expected: list[frozenset[int]]) -> None:
+    assert joined(first, second) == set(expected)
+
+
+def test_a_mention_that_could_be_father_or_son_is_joined_to_neither() -> None:
+    father = person(birth="1958-02-11", door=DOOR)
+    son = person(birth="1985-07-03", door=DOOR)
+    silent = person(door=DOOR)
+    for order in permutations([father, son, silent]):
+        assert joined(*order) == {frozenset({0}), frozenset({1}), frozenset({2})}
+
+
+def test_a_chain_never_joins_people_who_contradict() -> None:
+    first = person(birth="1985-07-03", phone="+447700900655")
+    bridge = person(phone="+447700900655", door=DOOR)
+    last = person(birth="1958-02-11", door=DOOR)
+    assert frozenset({0, 1, 2}) not in joined(first, bridge, last)
+
+
+def test_links_hold_together_for_a_viewer_who_sees_one_label_only() -> None:
+    people = [person(phone="+447700900655", label=label) for label in ("open", "restricted", "open", "restricted")]
+    links, _ = link(Candidate(n, label, profile, doors) for n, (profile, doors, label) in enumerate(people))
+    seen = {0, 2}
+    assert any({each.first, each.second} <= seen for each in links)
+
+
+births = st.sampled_from(["", "1985-07-03", "1985-03-07", "1958-02-11"])
+somebody = st.builds(
+    person,
+    st.sampled_from([ASIF, ("shabana", "bibi"), ("asif",)]),
+    births,
+    st.sampled_from(["", "+447700900655", "+447700900417"]),
+    st.sampled_from(["", DOOR]),
+    st.sampled_from(["", "pnc:1", "pnc:2"]),
+)
+
+
+@settings(deadline=None)
+@given(st.lists(somebody, max_size=12))
+def test_no_component_holds_two_different_pncs_and_links_are_ordered(people: list[Made]) -> None:
+    candidates = [Candidate(n, label, profile, doors) for n, (profile, doors, label) in enumerate(people)]
+    links, roots = link(candidates)
+    assert all(each.first < each.second for each in links)
+    assert len({(each.first, each.second) for each in links}) == len(links)
+    for root in set(roots.values()):
+        found = {each for n in roots if roots[n] == root for each in people[n][0].identifiers}
+        assert len(found) <= 1
