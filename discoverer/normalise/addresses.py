@@ -163,6 +163,7 @@ class _Draft:
         self.flats += flats
         self.rooms += rooms
         numbers, rest = take_numbers(_from_number(words))
+        rest = [word for word in rest if word not in "/-"]
         self.content += [number for number in (numbers.house, numbers.house_end) if number]
         self.content += [word for word in rest if word not in DROPPED]
         kept = trimmed(rest)
