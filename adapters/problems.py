@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -42,6 +43,8 @@ def cross_problems(shape: type[MappingSpec], data: Mapping[str, Any]) -> list[st
 def near(name: str, valid: Iterable[str]) -> str:
     """Return the end of a sentence that lists the valid names, the nearest first."""
     names = sorted(valid)
+    if not names:
+        return "; there are none"
     close = difflib.get_close_matches(name, names, n=1)
     hint = f"; did you mean '{close[0]}'?" if close else ";"
     return f"{hint} valid names: {', '.join(names)}"
@@ -69,10 +72,15 @@ def _parts(shape: type[MappingSpec], data: Mapping[str, Any]) -> Iterator[tuple[
 
 
 def _sound(kind: type[Spec], item: Any) -> Spec | None:  # noqa: ANN401 - whatever stands in the file
+    """Return a section without the words that are mistakes by themselves; None when too little is left of it."""
     if not isinstance(item, dict):
         return None
     try:
         return check(kind, item, "")
+    except ConfigError as error:
+        wrong = {found[1] for problem in error.problems if (found := re.match(r"'([^'.]+)", problem))}
+    try:
+        return check(kind, {name: value for name, value in item.items() if name not in wrong}, "")
     except ConfigError:
         return None
 
@@ -111,9 +119,9 @@ def _section_problems(place: str, part: Spec, children: Mapping[str, Any]) -> li
             problems.append(
                 f"'{name}.each': '{section.each}' is no child of this source{near(section.each, children)}."
             )
-    if isinstance(part, Section) and not part.each and not isinstance(part, TextSpec):
-        up = [name for expression in _expressions(part) for name in expression[1].columns() if name.startswith(UP)]
-        if up and not any(section.each for _name, section in _sections(part, place)):
+    if not isinstance(part, TextSpec) and not any(section.each for _name, section in _sections(part, place)):
+        up = [name for _word, expression in _expressions(part) for name in expression.columns() if name.startswith(UP)]
+        if up:
             problems.append(f"'{place}': '{up[0]}' reaches for a parent row, but the section has no 'each'.")
     return problems
 

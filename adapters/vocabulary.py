@@ -386,13 +386,20 @@ class SourceSpec(Spec):
         optional: columns that some extracts do not hold at all.
     """
 
-    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    name: str
     kind: str
     path: str = Field(min_length=1)
     key: tuple[str, ...] = Field(min_length=1)
     record: RecordKind = RecordKind.OTHER
     nature: Nature = Nature.FACT
     optional: tuple[str, ...] = ()
+
+    @field_validator("name")
+    @classmethod
+    def _plain(cls, value: str) -> str:
+        if not re.fullmatch(r"[a-z][a-z0-9_]*", value, re.ASCII):
+            raise ValueError(f"write '{value}' in small letters, digits and underlines, a letter first")
+        return value
 
 
 class MappingSpec(Spec):
