@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
+import csv
+import io
 import os
 import sqlite3
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from adapters.contract import HOSTILE, check_adapter
 from adapters.mapping import MappedAdapter
@@ -482,3 +489,45 @@ def test_every_failure_says_which_source(tmp_path: Path) -> None:
         tiny.read_all(tiny.people(tmp_path, ""))
     assert caught.value.source == "people"
     assert caught.value.exit_code == 4
+
+
+ANY_TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
+
+
+@given(st.lists(st.tuples(ANY_TEXT, ANY_TEXT), min_size=1, max_size=8))
+@settings(max_examples=150, deadline=None)
+def test_whatever_a_spreadsheet_writes_comes_back_as_it_was(pairs: list[tuple[str, str]]) -> None:
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\r\n", quoting=csv.QUOTE_ALL)
+    writer.writerow(("ID", "NAME", "DOB"))
+    writer.writerows((str(number), name, dob) for number, (name, dob) in enumerate(pairs))
+    with tempfile.TemporaryDirectory() as folder:
+        made = tiny.people(Path(folder), out.getvalue(), "ID,NUMBER\r\n")
+        assert [(row.values["NAME"], row.values["DOB"]) for row in made.rows()] == pairs
+
+
+@given(
+    st.lists(st.fixed_dictionaries({"names": st.lists(ANY_TEXT, max_size=3), "dob": ANY_TEXT}), min_size=1, max_size=8)
+)
+@settings(max_examples=100, deadline=None)
+def test_whatever_json_holds_comes_back_as_it_was(rows: list[dict[str, Any]]) -> None:
+    given_rows = [{**tiny.SHABANA, **row, "id": str(number)} for number, row in enumerate(rows)]
+    with tempfile.TemporaryDirectory() as folder:
+        made = tiny.lines(Path(folder), *given_rows)
+        assert [(row.values["names"], row.values["dob"]) for row in made.rows()] == [
+            (row["names"], row["dob"]) for row in rows
+        ]
+
+
+@given(st.binary(max_size=400))
+@settings(max_examples=200, deadline=None)
+def test_bytes_of_any_kind_give_rows_rejects_or_one_sentence(data: bytes) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        sources = [tiny.people(folder), tiny.stays(folder), tiny.lines(folder), tiny.reports(folder), tiny.logs(folder)]
+        for path in (folder / "people.csv", folder / "stays.txt", folder / "records.jsonl", folder / "logs.sqlite"):
+            path.write_bytes(data)
+        (folder / "reports" / "2014-08.xml").write_bytes(data)
+        for source in sources:
+            with contextlib.suppress(SourceError):
+                tiny.read_all(source)

@@ -20,7 +20,7 @@ from discoverer.errors import SourceUnavailable
 LONGEST_LINE = 16 * 1024 * 1024
 """Bytes; a longer line means that the file is not lines of text."""
 
-FEWEST_SIGNS = 3
+FEWEST_SIGNS = 2
 """Lines that must speak against the encoding before the whole file is held to be in another one."""
 
 MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))

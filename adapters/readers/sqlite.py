@@ -213,6 +213,25 @@ class _Guard:
             self.connection.execute("PRAGMA temp_store = FILE")
         except sqlite3.Error as error:
             raise self.unavailable(error) from None
+        try:
+            self._check_size()
+        except SourceUnavailable:
+            self.connection.close()
+            raise
+
+    def _check_size(self) -> None:
+        """Hold the file's size against the pages it says it has: SQLite reads a page cut short as noughts.
+
+        Raises:
+            SourceUnavailable: it is cut short.
+        """
+        pages = self.one("PRAGMA page_count") * self.one("PRAGMA page_size")
+        size = self.path.stat().st_size
+        logged = self.path.with_name(f"{self.path.name}-wal").exists()
+        if size < pages and not logged:
+            raise SourceUnavailable(
+                self.source, f"{self.path.name} is cut short: it has {size:,} of {pages:,} bytes; fetch it again."
+            )
 
     def __enter__(self) -> _Guard:
         return self
