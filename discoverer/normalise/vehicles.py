@@ -1,0 +1,84 @@
+"""Reads vehicle registration marks in every United Kingdom pattern, folding 0/O and 1/I by place.
+
+Patterns are the DVLA's: current (2001 on), prefix (1983), suffix (1963), dateless and Northern Irish.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from discoverer.normalise.tables import load
+
+_TABLE = load("identifiers")
+_NOT_A_MARK = frozenset(word.upper() for word in _TABLE["not_a_mark"]["words"])
+_CUES = "|".join(sorted(map(re.escape, _TABLE["cues"]["vrm"]), key=len, reverse=True))
+
+# A: letter but I, which no dated pattern uses; L: any letter; 9: digit. In this order, so that one mark has one
+# canonical form whichever way 0 and O, 1 and I were typed.
+_SHAPES = (
+    "AA99AAA",  # current
+    *(f"A{'9' * digits}AAA" for digits in (3, 2, 1)),  # prefix
+    *(f"AAA{'9' * digits}A" for digits in (3, 2, 1)),  # suffix
+    *(f"{'L' * letters}{'9' * digits}" for letters in (3, 2, 1) for digits in (4, 3, 2, 1)),  # dateless, Northern Irish
+    *(f"{'9' * digits}{'L' * letters}" for letters in (3, 2, 1) for digits in (4, 3, 2, 1)),
+)
+_SHORTEST, _LONGEST = 3, 7
+_PUT_RIGHT = {"A": str.maketrans("0", "O"), "L": str.maketrans("01", "OI"), "9": str.maketrans("OI", "01")}
+_ALLOWED = {
+    "A": frozenset("ABCDEFGHJKLMNOPQRSTUVWXYZ"),
+    "L": frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ"),
+    "9": frozenset("0123456789"),
+}
+
+_UNCUED = re.compile(
+    r"(?<![\w/])(?:[A-Z]{2}\d{2} ?[A-Z]{3}|[A-HJ-NPR-TV-Y]\d{2,3} ?[A-HJ-PR-Z]{3}"
+    r"|[A-Z]{3} ?\d{2,3}[A-HJ-NPR-TV-Y])(?![\w/])"
+)
+_CUED = re.compile(rf"(?i:(?<!\w)(?:{_CUES})[\s:.\-]{{1,3}})(?P<mark>[A-Z\d]{{1,4}} ?[A-Z\d]{{1,4}})(?![\w/])")
+
+
+def _shaped(compact: str) -> str:
+    """Return a compact mark with letters and digits put right by place; '' when no pattern fits."""
+    if not _SHORTEST <= len(compact) <= _LONGEST:
+        return ""
+    for shape in _SHAPES:
+        if len(shape) == len(compact):
+            mended = [one.translate(_PUT_RIGHT[slot]) for one, slot in zip(compact, shape, strict=True)]
+            if all(one in _ALLOWED[slot] for one, slot in zip(mended, shape, strict=True)):
+                return "".join(mended)
+    return ""
+
+
+def _compact(text: str) -> str:
+    """Return the letters A-Z and digits of a text, in capitals."""
+    return re.sub(r"[^A-Z0-9]", "", text.upper())
+
+
+def is_mark(text: str) -> bool:
+    """Tell whether a text has the shape of a United Kingdom mark, spaces and 0/O, 1/I aside."""
+    return bool(_shaped(_compact(text)))
+
+
+def read_mark(text: str) -> str:
+    """Return the canonical form of a mark: 'BD51SMR'; what fits no pattern keeps its letters and digits."""
+    compact = _compact(text)
+    return _shaped(compact) or compact
+
+
+def find_marks(text: str) -> Iterator[tuple[int, str, str]]:
+    """Find marks in running text: the dated patterns anywhere, the dateless only after a cue such as VRM or REG.
+
+    Yields:
+        (start, the span as written, canonical form), in order of start within each pattern.
+    """
+    seen: set[int] = set()
+    for found in _CUED.finditer(text):
+        if is_mark(found["mark"]) and any(one.isdigit() for one in found["mark"]):
+            seen.add(found.start("mark"))
+            yield found.start("mark"), found["mark"], read_mark(found["mark"])
+    for found in _UNCUED.finditer(text.upper() if text.isascii() else text):
+        words = re.findall(r"[A-Z]+", found.group())
+        if found.start() not in seen and not _NOT_A_MARK.intersection(words):
+            span = text[found.start() : found.end()]
+            yield found.start(), span, read_mark(span)
