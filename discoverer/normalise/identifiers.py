@@ -23,6 +23,7 @@ _PLACEHOLDERS = frozenset(_TABLE["placeholders"]["words"])
 _DUMMIES = frozenset(entry["canonical"] for entry in _TABLE["dummy"] if "canonical" in entry)
 _NOBODYS_SERIALS = frozenset(entry["serial"] for entry in _TABLE["dummy"] if "serial" in entry)
 _LONGEST = 40  # characters; a longer value is no identifier and is kept as it is
+_FIVE_DIGITS_FROM = 65  # year of SF numbers, NPCC dictionary
 _SLIPS = str.maketrans("OIL", "011")
 
 _PNC = re.compile(r"(\d{2}|\d{4})/(\d{1,7})([A-Z])")
@@ -132,7 +133,8 @@ def _cro(raw: str, text: str, *, slash_needed: bool) -> Iterator[Identifier]:
     if found := _SF.fullmatch(text):
         year, serial, letter = found.groups()
         # The NPCC pads the serial to five digits (six before 1965), the Ministry of Justice not at all: any will do.
-        numbers = (year + str(int(serial)), year + serial.zfill(5), year + serial.zfill(6))
+        numbers = [year + str(int(serial)), year + serial.zfill(5)]
+        numbers += [year + serial.zfill(6)] if int(year) < _FIVE_DIGITS_FROM else []
         valid = letter in {_letter(number) for number in numbers}
         yield _checked(Identifier("cro", raw, f"SF{year}/{int(serial)}{letter}", valid), serial)
     elif found := _CRO.fullmatch(text) or (None if slash_needed else _CRO_RUN.fullmatch(text)):
