@@ -197,7 +197,8 @@ def _column_text(column: str, nulls: Collection[str]) -> TextOf:
             raise RowRejected(name, str(value), "it holds several values or rows where one text is wanted")
         if value.isspace() or (nulls and value.strip() in nulls):
             return ""
-        return str(value)
+        found: str = value
+        return found
 
     name = column.removeprefix(UP)
     if column.startswith(UP):

@@ -308,13 +308,16 @@ class _Sorted:
         except sqlite3.Error as error:
             raise guard.unavailable(error) from None
         self._count = 0
+        self._bad = False
         self._next = self._fetch()
 
     def take(self) -> tuple[tuple[Any, ...], RawRow] | None:
         """Return the next (key, row) and move on; None after the last."""
-        found = self._next
-        if found is not None:
-            self._next = self._fetch()
+        cells = self._next
+        if cells is None:
+            return None
+        found = cells[1 : self._width], self._row(cells)
+        self._next = self._fetch()
         return found
 
     def matching(self, key: tuple[Any, ...]) -> tuple[list[Row], str, list[RawRow]]:
@@ -322,43 +325,47 @@ class _Sorted:
         rows: list[Row] = []
         places: list[str] = []
         faults: list[RawRow] = []
-        while self._next is not None and self._next[0] == key:
-            row = self._next[1]
-            if row.fault:
-                faults.append(row)
+        width, names = self._width, self._names
+        while (cells := self._next) is not None and cells[1:width] == key:
+            if self._bad:
+                faults.append(self._row(cells))
             else:
-                rows.append(row.values)
-                places.append(row.where.rpartition(":")[2])
+                rows.append(dict(zip(names, cells[width:], strict=True)))
+                places.append(str(self._place(cells)))
             self._next = self._fetch()
         return rows, f" {self._table}:{','.join(places)}" if places else "", faults
 
     def orphans_before(self, key: tuple[Any, ...] | None, parent: str) -> Iterator[RawRow]:
         """Yield, each with a fault, the rows that sort before a key, or all that are left for None."""
-        while self._next is not None and (key is None or self._next[0] != key):
-            if key is not None and self._rank(self._next[0]) > self._rank(key):
+        while (cells := self._next) is not None and (key is None or cells[1 : self._width] != key):
+            own = cells[1 : self._width]
+            if key is not None and self._rank(own) > self._rank(key):
                 return
-            found, row = self._next
-            shown_key = "/".join(str(part) for part in found)
-            fault = row.fault or Fault(self._on, shown_key, f"no row of {parent} has this key")
+            row = self._row(cells)
+            fault = row.fault or Fault(self._on, "/".join(map(str, own)), f"no row of {parent} has this key")
             yield RawRow(row.where, row.values, fault)
             self._next = self._fetch()
 
-    def _fetch(self) -> tuple[tuple[Any, ...], RawRow] | None:
+    def _fetch(self) -> tuple[Any, ...] | None:
+        """Return the next row's cells: rowid, raw key, every column as text."""
         self._guard.bad = False
         try:
-            found = self._cursor.fetchone()
-        except sqlite3.OperationalError as error:
+            found: tuple[Any, ...] | None = self._cursor.fetchone()
+        except sqlite3.Error as error:
             if "decode" in str(error):
                 raise _Undecodable from None
             raise self._guard.unavailable(error) from None
-        except sqlite3.Error as error:
-            raise self._guard.unavailable(error) from None
-        if found is None:
-            return None
+        self._bad = self._guard.bad
         self._count += 1
-        where = f"{self._table}:{found[0] if found[0] is not None else self._count}"
-        values = dict(zip(self._names, found[self._width :], strict=True))
-        return found[1 : self._width], RawRow(where, values, self._fault(values) if self._guard.bad else None)
+        return found
+
+    def _place(self, cells: tuple[Any, ...]) -> int:
+        """Return a row's rowid, or its number in this reading where the table has none."""
+        return self._count if cells[0] is None else int(cells[0])
+
+    def _row(self, cells: tuple[Any, ...]) -> RawRow:
+        values = dict(zip(self._names, cells[self._width :], strict=True))
+        return RawRow(f"{self._table}:{self._place(cells)}", values, self._fault(values) if self._bad else None)
 
     def _fault(self, values: dict[str, Any]) -> Fault:
         """Name the column whose bytes are not UTF-8, and make every value of the row fit to be stored."""
