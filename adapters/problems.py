@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from adapters.checks import FILLS
-from adapters.vocabulary import FRAME, UP, Expression, IgnoreSpec, MappingSpec, Section, TextSpec, columns_used
+from adapters.expressions import UP, Expression
+from adapters.vocabulary import FRAME, IgnoreSpec, MappingSpec, Section, TextSpec, columns_used
 from discoverer.errors import ConfigError
 from discoverer.model import RiskLevel, Role, Visibility
 from discoverer.validation import Spec, check

@@ -12,8 +12,8 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from adapters.base import Row
+from adapters.expressions import UP, Expression, Moment, Several, When
 from adapters.instants import compile_formats, wall_clock
-from adapters.vocabulary import UP, Expression, Moment, Several, When
 from discoverer.errors import RowRejected
 from discoverer.model import Instant, Visibility
 

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from adapters.base import RawRow
 from adapters.checks import FILLS
+from adapters.expressions import Expression, Several
 from adapters.instants import ISO, compile_formats, follow, format_problem, wall_clock
 from adapters.mapping import MappedAdapter
 from adapters.readers import FORMATS
-from adapters.vocabulary import Expression, Several
 from discoverer.errors import ConfigError, RowRejected
 from discoverer.model import Instant, Record, RiskLevel, Role
 from discoverer.validation import Spec

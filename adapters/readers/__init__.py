@@ -8,7 +8,8 @@ from pathlib import Path
 
 from adapters.mapping import Reader
 from adapters.readers.delimited import DelimitedMapping, DelimitedReader
-from adapters.readers.fixed import FixedMapping, FixedReader
+from adapters.readers.fixed import FixedReader
+from adapters.readers.fixed_layout import FixedMapping
 from adapters.readers.jsonl import JsonMapping, JsonReader
 from adapters.readers.sqlite import SqliteMapping, SqliteReader
 from adapters.readers.xml import XmlMapping, XmlReader

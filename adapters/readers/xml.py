@@ -16,11 +16,12 @@ from defusedxml.ElementTree import ParseError, iterparse
 
 from adapters.base import Fault, RawRow
 from adapters.checks import check_columns
+from adapters.expressions import Moment
 from adapters.readers.folder import check_files, files_of
 from adapters.readers.lines import open_file
 from adapters.survey import Columns, Survey
 from adapters.values import Context, compile_moment
-from adapters.vocabulary import ChildSpec, MappingSpec, Moment, SourceSpec
+from adapters.vocabulary import ChildSpec, MappingSpec, SourceSpec
 from discoverer.errors import CheckFailed, RowRejected, SchemaDrift, SourceUnavailable
 from discoverer.validation import Field, Spec
 
