@@ -90,8 +90,8 @@ def demo_command(data: Path | None) -> None:
         app, config = demo.set_up(data, progress)
     for search in demo.searches(data):
         console.say(f"\n$ discoverer --config {config} search {search.quoted}")
-        console.say(f"  ({search.about})")
         answer = app.search(DEMO_VIEWER, search.text)
+        console.say(f"  ({search.recorded(answer)})")
         console.show_answer(answer)
         search.check(answer)
     console.say(f'\nSearch it yourself: .venv/bin/discoverer --config {config} search "..."')

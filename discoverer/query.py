@@ -288,7 +288,6 @@ class _Box:
             self.query = replace(self.query, addresses=(address,), loose=True)
             if outward:
                 self._say(f"area {outward}")
-        self.query = replace(self.query, loose=named and bool(self.query.addresses))
 
     def _add_address_reading(self, text: str) -> None:
         """Add another reading of the address: the words before the number may be a building's name."""

@@ -202,7 +202,7 @@ class _Builder:
     def _read(self, adapter: Adapter, live: Manifest | None) -> SegmentEntry:
         """Read one source, or carry what was read of it before."""
         try:
-            return read_source(adapter, self.folder, iso(now()), self.progress)
+            return read_source(adapter, self.folder, iso(self.settings.instant), self.progress)
         except SourceError as error:
             return failed_or_carried(adapter.name, error.message, self.folder, self.settings.builds_dir, live)
 

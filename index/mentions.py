@@ -79,7 +79,9 @@ def clean(record: Record, known: frozenset[str], on: date) -> tuple[list[Mention
     places = {place.position: read_address(place.text, place.postcode) for place in record.locations}
     found = [*_people(record, places, on), *_places(record, places), *_phones(record)]
     own = max((each.position for each in (*record.persons, *record.locations, *record.phones)), default=-1)
-    texts = [extract(text.text, known) for text in record.texts if text.read]
+    written = [text.text for text in record.texts if text.read]
+    written += [condition for order in record.orders for condition in order.conditions]
+    texts = [extract(text, known) for text in written]
     mentions = _numbered([*found, *_from_text(record, found, texts, on)], own)
     return mentions, _references(record, texts)
 

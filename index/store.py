@@ -144,8 +144,9 @@ def _storable(text: str) -> str | bytes:
 
 
 def searchable(record: Record) -> str:
-    """Return the words of a record's summary and running texts, folded and parted by spaces."""
-    return fold(" ".join((record.summary, *(text.text for text in record.texts))))
+    """Return the words of a record's summary, running texts and conditions, folded and parted by spaces."""
+    conditions = (condition for order in record.orders for condition in order.conditions)
+    return fold(" ".join((record.summary, *(text.text for text in record.texts), *conditions)))
 
 
 class SegmentWriter:

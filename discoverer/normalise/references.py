@@ -15,7 +15,10 @@ _LOG = re.compile(
     rf"(?:\b(?:inc|incident|log)\W*(?:no\W*)?)?\b(?P<number>\d{{1,5}})(?:\s*(?:of|/|-)\s*|\s+){_DATE}\b", re.I
 )
 _BARE_LOG = re.compile(r"\b(?:inc|incident|log)\W*(?:no\W*)?(?P<number>\d{1,5})\b", re.I)
-_SYSTEM = re.compile(r"\b(?=[a-z0-9/]*\d)[a-z0-9]{1,6}(?:/[a-z0-9]{1,8}){1,3}\b", re.I)
+# Letters somewhere, or three parts with a long serial in the middle: '2/14' is a flat and '03/07/89' a date.
+_SYSTEM = re.compile(
+    r"\b(?=[a-z0-9/]*\d)(?=[0-9/]*[a-z]|\d{1,4}/\d{4,8}/)[a-z0-9]{1,6}(?:/[a-z0-9]{1,8}){1,3}\b", re.I
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,31 @@
+"""Shared set-ups. `small` is the committed set of invented sources, built once for a test run."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from discoverer.app import App
+from discoverer.settings import load
+from index.progress import SilentProgress
+
+SMALL = Path(__file__).resolve().parent.parent / "fixtures" / "small"
+
+
+@pytest.fixture(scope="session")
+def small_plan() -> dict[str, Any]:
+    """Return what was planted in the small set."""
+    plan: dict[str, Any] = json.loads((SMALL / "plan.json").read_text(encoding="utf-8"))
+    return plan
+
+
+@pytest.fixture(scope="session")
+def small(tmp_path_factory: pytest.TempPathFactory) -> App:
+    """Return an app that searches the small set."""
+    settings = load(SMALL / "discoverer.toml")
+    app = App(settings.model_copy(update={"state_dir": tmp_path_factory.mktemp("small") / "state"}))
+    app.build(SilentProgress())
+    return app

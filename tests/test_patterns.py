@@ -1,0 +1,41 @@
+"""The documented failure patterns (domain guide 5.6): the history is found by each key alone.
+
+Every story is planted in the small set under its number, recorded one way and asked for another. Run one with
+`pytest -k F07`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from discoverer.access import DEMO_VIEWER
+from discoverer.answer import Answer
+from discoverer.app import App
+from discoverer.bulk import FIELDS
+
+PATTERNS = ("F01", "F02", "F03", "F04", "F07", "F15", "F17", "F19")
+KEYS = {"phone": "phone", "address": "address", "name": "name", "identifier": "id"}
+CASES = [pytest.param(pattern, key, id=f"{pattern} by {key}") for pattern in PATTERNS for key in KEYS]
+
+
+def refs(answer: Answer) -> set[str]:
+    return {f"{record.source}:{record.ref}" for hit in answer.hits for record in hit.records}
+
+
+@pytest.mark.parametrize("door", ["box", "options"])
+@pytest.mark.parametrize(("pattern", "key"), CASES)
+def test_the_history_is_found_by_each_key_alone(
+    small: App, small_plan: dict[str, Any], pattern: str, key: str, door: str
+) -> None:
+    story = small_plan["patterns"][pattern]
+    if key not in story["queries"]:
+        pytest.skip(f"{pattern} has no {key}")
+    typed = story["queries"][key]
+    if door == "box":
+        answer = small.search(DEMO_VIEWER, typed)
+    else:
+        answer = small.search_fields(DEMO_VIEWER, **{FIELDS[KEYS[key]]: typed})
+    wanted = set(story["expected_by"][key])
+    assert wanted <= refs(answer), f"{story['what']}: not found {sorted(wanted - refs(answer))}"
