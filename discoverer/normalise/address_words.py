@@ -42,6 +42,11 @@ _NUMBER = re.compile(r"\d{1,5}[a-z]?")
 LONGEST = 300  # characters of an address that are read; what follows is running text
 
 
+def short_types() -> frozenset[str]:
+    """Return every street type, whole and abbreviated, but 'st'."""
+    return STREET_TYPES | WEAK_TYPES | frozenset(_SHORT_TYPES)
+
+
 def is_number(word: str) -> bool:
     """Tell whether a folded word can be a house or flat number: '14', '14a'."""
     return _NUMBER.fullmatch(word) is not None

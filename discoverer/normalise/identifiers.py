@@ -133,8 +133,8 @@ def _cro(raw: str, text: str, *, slash_needed: bool) -> Iterator[Identifier]:
     if found := _SF.fullmatch(text):
         year, serial, letter = found.groups()
         # The NPCC pads the serial to five digits (six before 1965), the Ministry of Justice not at all: any will do.
-        numbers = [year + str(int(serial)), year + serial.zfill(5)]
-        numbers += [year + serial.zfill(6)] if int(year) < _FIVE_DIGITS_FROM else []
+        numbers = [year + str(int(serial)), f"{year}{int(serial):05d}"]
+        numbers += [f"{year}{int(serial):06d}"] if int(year) < _FIVE_DIGITS_FROM else []
         valid = letter in {_letter(number) for number in numbers}
         yield _checked(Identifier("cro", raw, f"SF{year}/{int(serial)}{letter}", valid), serial)
     elif found := _CRO.fullmatch(text) or (None if slash_needed else _CRO_RUN.fullmatch(text)):

@@ -16,6 +16,8 @@ _TABLE = load("addresses")["postcodes"]
 _NULL = frozenset(_TABLE["null"])
 _AREAS = frozenset(_TABLE["areas"])
 _LONDON = frozenset({"E", "EC", "N", "NW", "SE", "SW", "W", "WC"})  # only these have districts such as W1A
+# A whole postcode as a pattern, for searching running text in capitals.
+WHOLE_POSTCODE = r"[A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2}"
 _FULL = re.compile(r"(?<![^\W_])(GIR|[A-Z]{1,2}\d[A-Z\d]?)[ .\-]{0,3}(\d[A-Z]{2})(?![^\W_])", re.ASCII)
 _LOOSE = re.compile(r"(?<![^\W_])(?=([A-Z\d]{2,4})[ .\-]{0,2}([A-Z\d]{3})(?![^\W_]))", re.ASCII)  # they may overlap
 _SECTOR = re.compile(r"(?<![^\W_])([A-Z]{1,2}\d[A-Z\d]?) (\d)$", re.ASCII)
