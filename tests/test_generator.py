@@ -384,6 +384,15 @@ def test_queries_name_records_that_exist_and_that_anybody_may_see(medium: Path) 
         assert bool(query["expected"]) == (query["tier"] not in {"absent", "protected"} and query["qid"] not in HIDDEN)
 
 
+def test_the_refuge_is_never_a_right_answer() -> None:
+    story = plan(SMALL)["patterns"]["F16"]
+    found = {query["qid"]: query for query in lines(SMALL / "queries.jsonl") if query["pattern"] == "F16"}
+    for qid in HIDDEN:
+        assert found[qid]["expected"] == []
+        assert found[qid]["must_not"] == [story["records"]["refuge_form"]]
+    assert story["records"]["refuge_form"] in found["F16-name"]["expected"]
+
+
 HIDDEN = {"F16-address", "F16-phone"}  # the refuge: to find it would give it away
 
 
