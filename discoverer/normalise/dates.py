@@ -153,10 +153,12 @@ _FULL = (
     r"\d{1,2}\s?/\s?\d{1,2}\s?/\s?(?:\d{4}|\d{2})|\d{1,2}[.\-]\d{1,2}[.\-](?:\d{4}|\d{2})|\d{4}-\d{2}-\d{2}"
     rf"|\d{{1,2}}(?:st|nd|rd|th)?[\s\-](?:of\s)?(?:{_MONTH})[\s,\-]+(?:\d{{4}}|\d{{2}})"
 )
-_UNCUED = re.compile(rf"(?<![\w/.\-])(?:{_FULL})(?![\w/]|[.\-]\d)", re.IGNORECASE)
-_CUED = re.compile(
-    rf"(?<![^\W\d])(?:{_CUE})[\s.:\-]{{0,4}}(?P<date>(?:{_FULL})|\d{{8}}|\d{{6}}|(?:19|20)\d\d)(?![\w/])", re.IGNORECASE
+# Every date begins with a digit: dates are found first, and their cue, if any, before them.
+_IN_TEXT = re.compile(
+    rf"(?<![\w/.\-])(?=\d)(?:(?P<full>{_FULL})|\d{{8}}|\d{{6}}|(?:19|20)\d\d)(?![\w/]|[.\-]\d)", re.IGNORECASE
 )
+_SAYS_SO = re.compile(rf"(?<![^\W\d])(?:{_CUE})[\s.:\-]{{0,4}}$", re.IGNORECASE)
+_LONGEST_CUE = 20  # characters before a date in which its cue stands
 
 
 def birth_date_spans(text: str, *, cued: bool = False) -> list[tuple[int, int]]:
@@ -169,11 +171,11 @@ def birth_date_spans(text: str, *, cued: bool = False) -> list[tuple[int, int]]:
     Returns:
         list of (start, end), in order, not overlapping.
     """
-    spans = [found.span("date") for found in _CUED.finditer(text)]
-    if not cued:
-        taken = set(spans)
-        spans += [found.span() for found in _UNCUED.finditer(text) if found.span() not in taken]
-    return sorted(spans)
+    return [
+        found.span()
+        for found in _IN_TEXT.finditer(text)
+        if (found["full"] and not cued) or _SAYS_SO.search(text[max(0, found.start() - _LONGEST_CUE) : found.start()])
+    ]
 
 
 def find_birth_dates(text: str, on: date) -> tuple[BirthDate, ...]:

@@ -16,7 +16,7 @@ from discoverer.normalise.place_spans import address_spans
 from discoverer.normalise.text import distinct
 
 _LOG = re.compile(
-    r"(?<!\w)(?:(?:log|inc|incident|cad)s?\.?\s?(?:no\.?\s?|num\s?)?\d{1,5}(?:\s?/\s?|\s?-\s?|\s+of\s+|\s+)"
+    r"\b(?=[lic\d])(?<!/)(?:(?:log|inc|incident|cad)s?\.?\s?(?:no\.?\s?|num\s?)?\d{1,5}(?:\s?/\s?|\s?-\s?|\s+of\s+|\s+)"
     r"(?:\d{6}|\d{1,2}/\d{1,2}/\d{2,4})|\d{1,5}/\d{6})(?![\w/])",
     re.IGNORECASE,
 )
@@ -83,7 +83,7 @@ def _births(text: str, names: list[tuple[int, int]]) -> tuple[str, ...]:
     ends = [end for _, end in names]
     loose = [
         span
-        for span in birth_date_spans(text)
+        for span in (birth_date_spans(text) if ends else ())
         if span not in cued and any(end <= span[0] and _AFTER_NAME.match(text[end : span[0]]) for end in ends)
     ]
     return distinct(tuple(text[start:end] for start, end in sorted((*cued, *loose))))

@@ -183,17 +183,16 @@ def repair(identifier: Identifier) -> tuple[Identifier, ...]:
     return tuple(found for found in read if found and found.valid and found.scheme == identifier.scheme)
 
 
-_CUE = "|".join(
-    rf"(?P<{scheme}>{'|'.join(sorted(map(re.escape, words), key=len, reverse=True))})"
-    for scheme, words in _TABLE["cues"].items()
-    if scheme != "why"
-)
 _IN_TEXT = re.compile(
-    rf"(?:(?<!\w)(?:{_CUE})[\s:.\-]{{0,3}})?"
-    r"(?<![\w/])(?P<id>\d{2}/[A-Z\d]{4,5}/[A-Z\d]{2}/\d{1,11}[A-Z]|\d{2}[A-Z\d]{6,7}\d{11}[A-Z]|SF\d{2}/\d{1,6}[A-Z]"
+    r"(?<![\w/])(?=[\dS])(?:\d{2}/[A-Z\d]{4,5}/[A-Z\d]{2}/\d{1,11}[A-Z]|\d{2}[A-Z\d]{6,7}\d{11}[A-Z]|SF\d{2}/\d{1,6}[A-Z]"
     r"|\d{1,6}/\d{1,7}[A-Z]|\d{8,11}[A-Z])(?![\w/])",
     re.IGNORECASE,
 )
+_CUES = {
+    scheme: re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, _TABLE['cues'][scheme]))})[\s:.\-]{{0,3}}$", re.IGNORECASE)
+    for scheme in ("pnc", "cro", "asn")
+}
+_LONGEST_CUE = 16  # characters before an identifier in which its cue stands
 _SHORTEST_UNCUED = 3  # digits of a serial; '14/2B' is a flat, '79/123456T' an identifier
 
 
@@ -208,16 +207,17 @@ def find_identifiers(text: str) -> tuple[Identifier, ...]:
     Returns:
         tuple[Identifier, ...], in order; `raw` is the span as written, without its cue.
     """
-    found = [(match.start("id"), read) for match in _IN_TEXT.finditer(text) if (read := _in_text(match))]
+    found = [(match.start(), read) for match in _IN_TEXT.finditer(text) if (read := _in_text(match))]
     found += [(start, Identifier("vrm", raw, mark, valid=True)) for start, raw, mark in find_marks(text)]
     return tuple(identifier for _, identifier in sorted(found, key=lambda pair: pair[0]))
 
 
 def _in_text(match: re.Match[str]) -> Identifier | None:
     """Read one span of running text, if it is worth it."""
-    scheme = next((name for name in ("pnc", "cro", "asn") if match[name]), "")
-    found = read_identifier(match["id"], scheme)
+    written, before = match.group(), match.string[max(0, match.start() - _LONGEST_CUE) : match.start()]
+    scheme = next((name for name, cue in _CUES.items() if cue.search(before)), "")
+    found = read_identifier(written, scheme)
     if found is None or found.scheme not in ("pnc", "cro", "asn"):
         return None
-    long_enough = "/" in match["id"] and max(map(len, re.findall(r"\d+", match["id"]))) >= _SHORTEST_UNCUED
-    return found if scheme or long_enough or (found.valid and len(match["id"]) >= 9) else None
+    long_enough = "/" in written and max(map(len, re.findall(r"\d+", written))) >= _SHORTEST_UNCUED
+    return found if scheme or long_enough or (found.valid and len(written) >= 9) else None

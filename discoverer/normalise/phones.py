@@ -15,8 +15,11 @@ from functools import lru_cache
 import phonenumbers
 
 from discoverer.normalise.dialling import codes_for, renumbered
+from discoverer.normalise.phone_spans import phone_spans
 from discoverer.normalise.tables import load
 from discoverer.normalise.text import fold
+
+__all__ = ["PhoneNumber", "find_phones", "national", "near_numbers", "phone_spans", "read_phones", "read_tail"]
 
 _TABLE = load("phones")
 _WORDS = {word: entry["reason"] for entry in _TABLE["words"] for word in entry["words"]}
@@ -261,32 +264,6 @@ def read_tail(raw: str) -> str:
         longest = longest.removeprefix("00").removeprefix("44")
     digits = longest.removeprefix("0") if len(longest) > 8 else longest
     return digits if _SHORTEST_TAIL <= len(digits) <= _LONGEST_NUMBER else ""
-
-
-_CUES = "|".join(sorted(map(re.escape, _TABLE["cues"]["words"]), key=len, reverse=True))
-_GAP = r"[ ().\-]{0,2}"
-_SECOND = r"(?:\s?/\s?\d{1,5}(?![\d/]))?(?i:\s?(?:ext?n?\.?|x)\s?\d{1,6}(?!\w))?"
-_IN_TEXT = re.compile(
-    "|".join(
-        (
-            # United Kingdom: +44, 0044, 44 or 0, then nine or ten digits; never a date with dashes or dots.
-            rf"(?<![\w+/.])(?!\d\d[-.]\d\d[-.]\d)(?:(?:\+|00|OO) ?44 ?(?:\(0\) ?|0)?|44|\(?[0O])"
-            rf"[1-35789](?:{_GAP}[\dO]){{8,9}}(?![\dO]){_SECOND}",
-            # Foreign, with its + or 00.
-            rf"(?<![\w+/.])(?:\+|00)(?!44)[1-9](?:{_GAP}\d){{7,13}}(?!\d)",
-            # A mobile number without its 0.
-            r"(?<![\w+/.])7[1-57-9]\d\d ?\d{3} ?\d{3}(?![\w/])",
-            # A local number after a word that says it is one.
-            rf"(?i:(?<!\w)(?:{_CUES})\b[^\w\n]{{0,3}}(?:(?:no|num|number|is|on|me on|back on)\b[^\w\n]{{0,3}})?)"
-            r"(?P<local>[2-9]\d{2}[ -]?\d{4}|[2-9]\d{5}|[2-9]\d{3}[ -]\d{4})(?![\w/])",
-        )
-    )
-)
-
-
-def phone_spans(text: str) -> list[str]:
-    """Return the parts of running text that read like telephone numbers, as written and in order."""
-    return [found.group("local") or found.group() for found in _IN_TEXT.finditer(text)]
 
 
 def find_phones(text: str, area: str = "") -> tuple[PhoneNumber, ...]:

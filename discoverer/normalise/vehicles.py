@@ -32,10 +32,11 @@ _ALLOWED = {
 }
 
 _UNCUED = re.compile(
-    r"(?<![\w/])(?:[A-Z]{2}\d{2} ?[A-Z]{3}|[A-HJ-NPR-TV-Y]\d{2,3} ?[A-HJ-PR-Z]{3}"
+    r"\b(?=[A-Z]{1,3} ?\d\d)(?<!/)(?:[A-Z]{2}\d{2} ?[A-Z]{3}|[A-HJ-NPR-TV-Y]\d{2,3} ?[A-HJ-PR-Z]{3}"
     r"|[A-Z]{3} ?\d{2,3}[A-HJ-NPR-TV-Y])(?![\w/])"
 )
-_CUED = re.compile(rf"(?i:(?<!\w)(?:{_CUES})[\s:.\-]{{1,3}})(?P<mark>[A-Z\d]{{1,4}} ?[A-Z\d]{{1,4}})(?![\w/])")
+_ANY = re.compile(r"(?<![\w/])(?=[A-Z\d]{0,4} ?\d)[A-Z\d]{1,4}(?: ?[A-Z\d]{1,4})?(?![\w/])", re.IGNORECASE)
+_SAYS_SO = re.compile(rf"\b(?=[RIVNP])(?:{_CUES})[\s:.\-]{{1,3}}", re.IGNORECASE)
 
 
 def _shaped(compact: str) -> str:
@@ -73,10 +74,11 @@ def find_marks(text: str) -> Iterator[tuple[int, str, str]]:
         (start, the span as written, canonical form), in order of start within each pattern.
     """
     seen: set[int] = set()
-    for found in _CUED.finditer(text):
-        if is_mark(found["mark"]) and any(one.isdigit() for one in found["mark"]):
-            seen.add(found.start("mark"))
-            yield found.start("mark"), found["mark"], read_mark(found["mark"])
+    for cue in _SAYS_SO.finditer(text):
+        found = _ANY.match(text, cue.end())
+        if found and is_mark(found.group()):
+            seen.add(found.start())
+            yield found.start(), found.group(), read_mark(found.group())
     for found in _UNCUED.finditer(text.upper() if text.isascii() else text):
         words = re.findall(r"[A-Z]+", found.group())
         if found.start() not in seen and not _NOT_A_MARK.intersection(words):
