@@ -66,6 +66,8 @@ def trimmed(words: list[str]) -> list[str]:
 
 def before_and_after_number(words: list[str]) -> list[list[str]]:
     """Cut a part before a house number that stands in it: 'century tower | 14 dollery drive'."""
+    if not any(map(is_number, words[1:-1])):
+        return [words]
     for place in range(1, len(words) - 1):
         named = all(not is_number(word) and word not in "/-" for word in words[:place])
         if is_number(words[place]) and named and find_type(words[place + 1 :])[0] > 0:

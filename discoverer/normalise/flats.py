@@ -15,6 +15,7 @@ _FLOORS: dict[str, str] = {
 }
 _WHOLE = frozenset(_TABLE["floors"]["whole"])
 _AFTER_FLOOR = frozenset({"floor", "fl", "flr", "flat", "flt"})
+_LIFTED = _FLATS | frozenset(_FLOORS)
 _WIDEST_RANGE = 60  # doors; '12-14' is a range, '14-2' and '2-300' are a flat and its house
 _HOUSE_LETTERS = frozenset("abcd")
 
@@ -43,6 +44,8 @@ def lift_flats(words: list[str]) -> tuple[list[str], list[str], list[str]]:
     Returns:
         (flats found, rooms inside them, the words that are left).
     """
+    if _LIFTED.isdisjoint(words):
+        return [], [], words
     flats: list[str] = []
     rooms: list[str] = []
     rest: list[str] = []

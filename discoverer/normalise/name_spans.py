@@ -24,6 +24,7 @@ _SURE = frozenset(tuple(phrase.split()) for phrase in _TABLE["sure_cues"]["phras
 _SURE_ENDS = frozenset(phrase[-1] for phrase in _SURE)
 _LONGEST_CUE = max(map(len, _SURE))
 _JOINING_DOTS = frozenset(_TABLE["joining_dots"]["words"])
+_NEVER_LAST = frozenset(_TABLE["never_last"]["words"])
 _TYPES = short_types() | {"st"}
 _PLACE_STARTS = frozenset(name.split()[0] for name in GAZETTEER)
 _WORD = re.compile(r"[^\W\d_]+(?:['’‘`-][^\W\d_]+)*")
@@ -109,7 +110,7 @@ class _Reader:
         if word.ordinary or word.folded in _ROLES:  # VIC is a victim before it is Victor
             return 0
         if len(word.folded) == 1 or not known:
-            return self._led_by_role(place)
+            return self._led(place)
         size = self._run(place, sure=False)
         if self._is_street(place, size) or self._is_place(place):
             return 0
@@ -139,14 +140,14 @@ class _Reader:
             return False
         return _CUE_GAP.fullmatch(self.text[self.places[place - 1][1] : self.places[place][0]]) is not None
 
-    def _led_by_role(self, place: int) -> int:
-        """Read an initial or an unknown word before a certain name, after a role: 'PARTNER Y NADIF'."""
-        after = place + 1
-        if after >= len(self.words) or not self._near(after) or not self._certain(after):
+    def _led(self, place: int) -> int:
+        """Read an initial or unknown word before a certain name, after a role ('PARTNER Y NADIF') or before two."""
+        ahead = [at for at in (place + 1, place + 2) if at < len(self.words)]
+        certain = [self._near(at) and self._certain(at) for at in ahead]
+        if not certain or not certain[0] or self.words[place].sounds_ordinary or self._is_street(place, 2):
             return 0
-        if self.words[place].sounds_ordinary or not self._after_role(place) or self._is_street(place, 2):
-            return 0
-        return self._run(place, sure=False)
+        led = self._after_role(place) or (all(certain) and len(certain) == 2 and len(self.words[place].folded) > 2)
+        return self._run(place, sure=False) if led else 0
 
     def _run(self, place: int, *, sure: bool) -> int:
         """Return how long a name that begins here is: known words, particles, initials, and one word not known."""
@@ -163,6 +164,8 @@ class _Reader:
                 if plain or unknown > 1 + sure:
                     break
             size += 1
+        while size > 1 and self.words[place + size - 1].folded in _NEVER_LAST:
+            size -= 1
         return size
 
     def _after_sure_cue(self, place: int) -> bool:
