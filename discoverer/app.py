@@ -15,7 +15,7 @@ from discoverer.access import Viewer, scope_of
 from discoverer.answer import Answer, Hit, SourceStatus, State, Truncated
 from discoverer.audit import record_look
 from discoverer.clock import age_in_words, iso
-from discoverer.errors import DiscovererError, IndexUnavailable, NotFound
+from discoverer.errors import DiscovererError, IndexUnavailable, NotFound, SourceUnavailable
 from discoverer.hits import hit_of
 from discoverer.match.weights import Weights, load
 from discoverer.model import Reject
@@ -65,6 +65,13 @@ class App:
         self.weights = weights or load()
         self._index: Index | None = None
         self._lock = threading.Lock()
+
+    def close(self) -> None:
+        """Close the files of the build that is open; whoever asks again opens it again."""
+        with self._lock:
+            if self._index is not None:
+                self._index.close()
+            self._index = None
 
     def build(self, progress: Progress) -> Manifest:
         """Read every source into a new build and publish it.
@@ -116,14 +123,17 @@ class App:
         Raises:
             NotFound: no such source.
             IndexUnavailable: there is nothing to read.
+            SourceUnavailable: the live build holds nothing of it, which is not the same as no reject.
         """
-        index = self._open()
         self._known(source)
+        index = self._open()
         for segment in index.segments.values():
             if segment.info.source == source:
                 record_look(self.settings.audit_dir, viewer, "rejects", source, (), index.manifest.build)
                 return segment.rejects(limit)
-        return []
+        entry = index.manifest.segment(source)
+        reason = entry.reason.removeprefix(f"{source}: ") if entry else "run 'discoverer build'."
+        raise SourceUnavailable(source, f"the live build holds nothing of it, so no rejects either: {reason}")
 
     def status(self, viewer: Viewer) -> Status:
         """Say what is live, how the last build went, and the state of every source."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Any
@@ -13,6 +14,8 @@ from discoverer.query import Query, read_box, read_fields
 
 FIELDS = {"name": "name", "dob": "dob", "address": "address", "phone": "phone", "id": "ident"}
 _line = decoder(dict[str, Any])
+# What 'surrogateescape' makes of a byte that is not UTF-8: a name read wrongly would find nobody and not say why.
+_UNDECODED = re.compile("[\udc80-\udcff]")
 
 
 def answer_json(answer: Answer) -> dict[str, Any]:
@@ -35,6 +38,9 @@ def error_json(qid: object, error: DiscovererError) -> dict[str, Any]:
 def read_lines(lines: Iterable[str]) -> Iterator[tuple[object, Callable[[datetime], Query]]]:
     """Read query lines; blank ones are passed over.
 
+    Args:
+        lines: decoded with 'surrogateescape', so that a line that is not UTF-8 can be refused.
+
     Yields:
         (qid, a function that reads the query and raises UsageError when it cannot be read). A line that is not a
         JSON object has the qid 'line N'.
@@ -42,9 +48,12 @@ def read_lines(lines: Iterable[str]) -> Iterator[tuple[object, Callable[[datetim
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
+        if not line.isascii() and _UNDECODED.search(line):
+            yield f"line {number}", _refused(f"Line {number} is not UTF-8; save the queries as UTF-8.")
+            continue
         try:
             given = _line(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             message = f'Line {number} is not a JSON object such as {{"qid": "1", "text": "0121 496 0123"}}; mend it.'
             yield f"line {number}", _refused(message)
             continue

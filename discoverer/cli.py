@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Iterable
 from functools import wraps
 from pathlib import Path
-from typing import Any, TextIO, TypeVar
+from typing import Any, NoReturn, TextIO, TypeVar
 
 import click
 from click.shell_completion import CompletionItem, get_completion_class
@@ -18,10 +18,12 @@ from click.shell_completion import CompletionItem, get_completion_class
 from adapters.registry import load_adapters
 from discoverer import bulk, console, demo
 from discoverer.access import DEMO_VIEWER
+from discoverer.answer import State
 from discoverer.app import DEFAULT_LIMIT, MOST_HITS, App
-from discoverer.codec import plain
-from discoverer.errors import DiscovererError, UsageError
+from discoverer.codec import encode, plain
+from discoverer.errors import DiscovererError, SourceError, UsageError
 from discoverer.settings import DEFAULT_CONFIG, Settings, load
+from index.manifest import Manifest, SourceState
 
 F = TypeVar("F", bound=Callable[..., Any])
 SHELLS = ("bash", "zsh", "fish")
@@ -35,12 +37,19 @@ def _doored(command: F) -> F:
         try:
             return command(*args, **kwargs)
         except DiscovererError as error:
-            click.echo(f"discoverer: {error.message}", err=True)
-            sys.exit(error.exit_code)
-        except BrokenPipeError:
-            sys.exit(0)
+            _complain(error)
+        except BrokenPipeError:  # whoever was reading has read enough: click leaves quietly
+            raise
+        except OSError as error:
+            _complain(UsageError(f"{error.filename or 'The output'} cannot be written ({error.strerror}); make room."))
 
     return _run  # type: ignore[return-value]
+
+
+def _complain(error: DiscovererError) -> NoReturn:
+    """Print one sentence on standard error and leave with the error's exit code."""
+    click.echo(f"discoverer: {error.message}", err=True)
+    sys.exit(error.exit_code)
 
 
 class _Group(click.Group):
@@ -60,7 +69,7 @@ class _Group(click.Group):
 @click.version_option(package_name="discoverer-control-room", prog_name="discoverer")
 @click.pass_context
 def main(ctx: click.Context, config: Path) -> None:
-    r"""Search a force's separate record systems by telephone number, address or name.
+    """Search a force's separate record systems by telephone number, address or name.
 
     \b
     Examples:
@@ -72,15 +81,18 @@ def main(ctx: click.Context, config: Path) -> None:
 
 
 def _app(ctx: click.Context) -> App:
-    """Return the App of the settings file asked for."""
-    return App(load(ctx.obj))
+    """Return the App of the settings file asked for; it is closed when the command ends."""
+    app = App(load(ctx.obj))
+    ctx.call_on_close(app.close)
+    return app
 
 
 @main.command("demo")
 @click.option("--data", type=click.Path(file_okay=False, path_type=Path), help="A generated set of invented sources.")
+@click.pass_context
 @_doored
-def demo_command(data: Path | None) -> None:
-    r"""Build an index of invented sources and search it three ways.
+def demo_command(ctx: click.Context, data: Path | None) -> None:
+    """Build an index of invented sources and search it three ways.
 
     \b
     Example:
@@ -88,6 +100,7 @@ def demo_command(data: Path | None) -> None:
     """
     with console.ShownProgress() as progress:
         app, config = demo.set_up(data, progress)
+    ctx.call_on_close(app.close)
     for search in demo.searches(data):
         console.say(f"\n$ discoverer --config {config} search {search.quoted}")
         answer = app.search(DEMO_VIEWER, search.text)
@@ -103,7 +116,9 @@ def demo_command(data: Path | None) -> None:
 @click.pass_context
 @_doored
 def build_command(ctx: click.Context, as_json: bool, quiet: bool) -> None:
-    r"""Read every source into a new index and publish it; the old one serves until then.
+    """Read every source into a new index and publish it; the old one serves until then.
+
+    A source that cannot be read keeps what was read of it before, is marked stale, and makes the exit code 4.
 
     \b
     Example:
@@ -119,6 +134,17 @@ def build_command(ctx: click.Context, as_json: bool, quiet: bool) -> None:
         _print_json(plain(manifest))
     else:
         console.show_build(manifest)
+    _report_missing(manifest)
+
+
+def _report_missing(manifest: Manifest) -> None:
+    """Say on standard error what the published build could not read anew, and leave as for a source that failed."""
+    missing = [entry for entry in manifest.segments if entry.state is not SourceState.FRESH]
+    for entry in missing:
+        serving = "what was read of it before is searched" if entry.file else "nothing of it is searched"
+        click.echo(f"discoverer: {entry.reason.rstrip('. ')}; until then {serving}.", err=True)
+    if missing:
+        sys.exit(SourceError.exit_code)
 
 
 def _silent() -> Any:  # noqa: ANN401 - a Progress
@@ -139,8 +165,8 @@ def _silent() -> Any:  # noqa: ANN401 - a Progress
 @click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
 @click.pass_context
 @_doored
-def search_command(ctx: click.Context, text: tuple[str, ...], limit: int, as_json: bool, **fields: str) -> None:
-    r"""Search every source by whatever the caller gives.
+def search_command(ctx: click.Context, /, text: tuple[str, ...], limit: int, as_json: bool, **fields: str) -> None:
+    """Search every source by whatever the caller gives.
 
     \b
     Examples:
@@ -166,13 +192,13 @@ def search_command(ctx: click.Context, text: tuple[str, ...], limit: int, as_jso
 
 
 @main.command("lookup")
-@click.argument("queries", type=click.File(encoding="utf-8", errors="replace"))
+@click.argument("queries", type=click.File(encoding="utf-8-sig", errors="surrogateescape"))
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Where to; else printed.")
 @click.option("--limit", default=DEFAULT_LIMIT, show_default=True, type=click.IntRange(1, MOST_HITS), help="Hits.")
 @click.pass_context
 @_doored
 def lookup_command(ctx: click.Context, queries: TextIO, output: Path | None, limit: int) -> None:
-    r"""Run many searches: one JSON query a line in, one JSON result a line out.
+    """Run many searches: one JSON query a line in, one JSON result a line out.
 
     \b
     Example (a query line: {"qid": "1", "phone": "07700 900417"}):
@@ -194,9 +220,12 @@ def _look_up(app: App, queries: Iterable[str], out: TextIO, limit: int) -> None:
     read = list(bulk.read_lines(queries))
     answers = app.lookup(DEMO_VIEWER, (reading for _, reading in read), limit)
     for (qid, _), answer in zip(read, answers, strict=True):
-        failed = isinstance(answer, DiscovererError)
-        line = bulk.error_json(qid, answer) if failed else bulk.result_json(qid, answer)
-        out.write(json.dumps(line, ensure_ascii=False) + "\n")
+        if isinstance(answer, DiscovererError):
+            line = bulk.error_json(qid, answer)
+        else:
+            line = bulk.result_json(qid, answer)
+        out.write(encode(line).decode() + "\n")
+    out.flush()
 
 
 @main.command("status")
@@ -204,7 +233,7 @@ def _look_up(app: App, queries: Iterable[str], out: TextIO, limit: int) -> None:
 @click.pass_context
 @_doored
 def status_command(ctx: click.Context, as_json: bool) -> None:
-    r"""Show the live build, how the last attempt went, every source's state and every setting.
+    """Show the live build, how the last attempt went, every source's state and every setting.
 
     \b
     Example:
@@ -228,7 +257,7 @@ def _settings(settings: Settings) -> dict[str, object]:
 @click.pass_context
 @_doored
 def sources_command(ctx: click.Context, as_json: bool) -> None:
-    r"""List the sources, their mappings and their state; a mapping's mistakes are all reported at once.
+    """List the sources, their mappings and their state; a mapping's mistakes are all reported at once.
 
     \b
     Example:
@@ -261,13 +290,17 @@ def _complete_source(ctx: click.Context, param: click.Parameter, typed: str) -> 
 @click.pass_context
 @_doored
 def rejects_command(ctx: click.Context, source: str, limit: int, as_json: bool) -> None:
-    r"""Show the rows of a source that could not become records, each with its reason.
+    """Show the rows of a source that could not become records, each with its reason.
 
     \b
     Example:
       discoverer rejects incidents --limit 5
     """
-    rejects = _app(ctx).rejects(DEMO_VIEWER, source, limit)
+    app = _app(ctx)
+    rejects = app.rejects(DEMO_VIEWER, source, limit)
+    state = next(each for each in app.status(DEMO_VIEWER).sources if each.name == source)
+    if state.state is State.STALE:
+        console.say(f"{source}: {state.words} What follows are the rejects of what is searched.", stderr=True)
     if as_json:
         for reject in rejects:
             click.echo(json.dumps(plain(reject), ensure_ascii=False))
@@ -280,7 +313,7 @@ def rejects_command(ctx: click.Context, source: str, limit: int, as_json: bool) 
 @main.command("completion")
 @click.argument("shell", type=click.Choice(SHELLS))
 def completion_command(shell: str) -> None:
-    r"""Print the shell completion script.
+    """Print the shell completion script.
 
     \b
     Example:

@@ -159,9 +159,9 @@ def show_status(status: Status, settings: dict[str, object]) -> None:
 
 
 def show_sources(rows: Iterable[Sequence[str]]) -> None:
-    """Print the configured sources: name, kind, path, version, state."""
+    """Print the configured sources: name, version of the mapping, state."""
     table = Table()
-    for heading in ("source", "kind", "path", "mapping", "state"):
+    for heading in ("source", "mapping", "state"):
         table.add_column(heading)
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))

@@ -59,6 +59,8 @@ class DemoSearch:
             raise BuildError(
                 f"The demonstration found the planted history in {found} only; run 'make test' and report what fails."
             )
+
+
 def set_up(data: Path | None, progress: Progress) -> tuple[App, Path]:
     """Write a settings file for the invented sources into .demo/ and build their index.
 
@@ -70,11 +72,10 @@ def set_up(data: Path | None, progress: Progress) -> tuple[App, Path]:
         (the app, the settings file).
 
     Raises:
-        UsageError: there is no such set.
+        UsageError: there is no such set, or .demo/ cannot be made here.
     """
     folder = _set(data)
     invented = load(folder / "discoverer.toml")
-    WORKING.mkdir(exist_ok=True)
     config = WORKING / "discoverer.toml"
     lines = [
         "# Written by `discoverer demo`: invented people, at an instant of their own.",
@@ -83,15 +84,28 @@ def set_up(data: Path | None, progress: Progress) -> tuple[App, Path]:
         f"sources = [{', '.join(_quoted(name) for name in invented.sources)}]",
         f"as_at = {invented.instant.isoformat().replace('+00:00', 'Z')}",
     ]
-    config.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    try:
+        WORKING.mkdir(exist_ok=True)
+        config.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"{config} cannot be written ({error.strerror}); run the demo in a folder of yours.") from None
     app = App(load(config))
     app.build(progress)
     return app, config
 
 
 def searches(data: Path | None) -> list[DemoSearch]:
-    """Return the three searches for the planted person, in the order a call goes."""
-    planted = _read_plan(_set(data))["patterns"][PATTERN]
+    """Return the three searches for the planted person, in the order a call goes.
+
+    Raises:
+        UsageError: the set does not say what was planted in it.
+    """
+    folder = _set(data)
+    try:
+        planted = _plan((folder / "plan.json").read_bytes())["patterns"][PATTERN]
+    except (OSError, ValueError, KeyError):
+        message = f"{folder / 'plan.json'} does not say where {PATTERN} was planted; make the set again."
+        raise UsageError(message) from None
     return [DemoSearch(planted["queries"][key], words, tuple(planted["expected"])) for key, words in KEYS.items()]
 
 
@@ -104,11 +118,6 @@ def _set(data: Path | None) -> Path:
             "'python -m fixtures.generate --records 2000 --seed 1 --out DIR' and give --data DIR."
         )
     return folder
-
-
-def _read_plan(folder: Path) -> dict[str, Any]:
-    """Read what was planted in a set."""
-    return _plan((folder / "plan.json").read_bytes())
 
 
 def _quoted(text: str) -> str:
