@@ -48,7 +48,7 @@ def _doored(command: F) -> F:
 
 def _complain(error: DiscovererError) -> NoReturn:
     """Print one sentence on standard error and leave with the error's exit code."""
-    click.echo(f"discoverer: {error.message}", err=True)
+    click.echo(console.legible(f"discoverer: {error.message}"), err=True)
     sys.exit(error.exit_code)
 
 
@@ -142,7 +142,7 @@ def _report_missing(manifest: Manifest) -> None:
     missing = [entry for entry in manifest.segments if entry.state is not SourceState.FRESH]
     for entry in missing:
         serving = "what was read of it before is searched" if entry.file else "nothing of it is searched"
-        click.echo(f"discoverer: {entry.reason.rstrip('. ')}; until then {serving}.", err=True)
+        click.echo(console.legible(f"discoverer: {entry.reason.rstrip('. ')}; until then {serving}."), err=True)
     if missing:
         sys.exit(SourceError.exit_code)
 
@@ -220,10 +220,7 @@ def _look_up(app: App, queries: Iterable[str], out: TextIO, limit: int) -> None:
     read = list(bulk.read_lines(queries))
     answers = app.lookup(DEMO_VIEWER, (reading for _, reading in read), limit)
     for (qid, _), answer in zip(read, answers, strict=True):
-        if isinstance(answer, DiscovererError):
-            line = bulk.error_json(qid, answer)
-        else:
-            line = bulk.result_json(qid, answer)
+        line = bulk.error_json(qid, answer) if isinstance(answer, DiscovererError) else bulk.result_json(qid, answer)
         out.write(encode(line).decode() + "\n")
     out.flush()
 

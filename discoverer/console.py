@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 from rich.console import Console, Group
@@ -28,6 +29,8 @@ STATE_STYLE = {
     State.FAILED: "bold white on red",
     State.NOT_PERMITTED: "yellow",
 }
+# What a terminal would obey instead of show: control characters, and marks that turn the direction of text round.
+_OBEYED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 LEVEL_STYLE = {"confirmed": "bold green", "probable": "bold cyan", "possible": "yellow"}
 
 
@@ -35,6 +38,16 @@ def console(*, stderr: bool = False) -> Console:
     """Return a console as wide as the terminal, or WIDTH where there is none."""
     made = Console(stderr=stderr, highlight=False)
     return made if made.is_terminal else Console(stderr=stderr, highlight=False, width=WIDTH)
+
+
+def legible(words: str) -> str:
+    """Return words from a source, or typed, with whatever a terminal would obey as '\ufffd'."""
+    return _OBEYED.sub("\ufffd", words.replace("\r\n", "\n"))
+
+
+def _text(words: str, style: str = "") -> Text:
+    """Return words as rich prints them: no mark-up read, nothing obeyed. Everything shown passes here."""
+    return Text(legible(words), style=style)
 
 
 class ShownProgress:
@@ -74,34 +87,34 @@ class ShownProgress:
 def show_answer(answer: Answer) -> None:
     """Print an answer: how it was read, the hits, every source's state."""
     out = console()
-    out.print(Text(f"Read as: {'; '.join(answer.read_as)}", style="dim"))
+    out.print(_text(f"Read as: {'; '.join(answer.read_as)}", style="dim"))
     for order, hit in enumerate(answer.hits, 1):
         out.print(_hit(order, hit))
     if answer.message:
-        out.print(Panel(Text(answer.message.split(".")[0] + ".", style="bold"), border_style="yellow"))
+        out.print(Panel(_text(answer.message.split(".")[0] + ".", style="bold"), border_style="yellow"))
     if answer.truncated:
-        out.print(Text(answer.truncated.words, style="yellow"))
+        out.print(_text(answer.truncated.words, style="yellow"))
     out.print(_sources(answer.sources))
-    out.print(Text(f"Build {answer.build}; now counts as {minute(answer.as_at)}", style="dim"))
+    out.print(_text(f"Build {answer.build}; now counts as {minute(answer.as_at)}", style="dim"))
 
 
 def _hit(order: int, hit: Hit) -> Panel:
     """Lay one hit out as a card: who and how sure, risk, what is in force, why, records."""
-    title = Text(f"{order}. {hit.kind.value.upper()}  {hit.label}  ", style="bold")
+    title = _text(f"{order}. {hit.kind.value.upper()}  {hit.label}  ", style="bold")
     title.append(hit.level.upper(), style=LEVEL_STYLE[hit.level])
     parts: list[Text | Table] = [_risk(hit)]
-    parts += [Text(f"NOW  {words}", style="bold magenta") for words in hit.now[:RECORDS_SHOWN]]
-    parts.append(Text(f"Why  {'; '.join(hit.why)}", style="dim"))
+    parts += [_text(f"NOW  {words}", style="bold magenta") for words in hit.now[:RECORDS_SHOWN]]
+    parts.append(_text(f"Why  {'; '.join(hit.why)}", style="dim"))
     parts.append(_records(hit.records[:RECORDS_SHOWN]))
     if hit.records_total > RECORDS_SHOWN:
-        parts.append(Text(f"{number_of(hit.records_total, 'record')} in all", style="dim"))
+        parts.append(_text(f"{number_of(hit.records_total, 'record')} in all", style="dim"))
     return Panel(Group(*parts), title=title, title_align="left")
 
 
 def _risk(hit: Hit) -> Text:
     """Print the risk headline, loud when high or not assessed."""
     high = hit.risk.highest is not None and hit.risk.highest.level == "high"
-    return Text(f"RISK {hit.risk.headline}", style="bold red" if high else "bold")
+    return _text(f"RISK {hit.risk.headline}", style="bold red" if high else "bold")
 
 
 def _records(records: Sequence[HitRecord]) -> Table:
@@ -111,7 +124,7 @@ def _records(records: Sequence[HitRecord]) -> Table:
         role = record.role + (" (from text, unverified)" if record.found == "text" else "")
         risk = (record.risk or "").replace("_", " ").upper()
         cells = (minute(record.at) or "undated", record.source, record.ref, role, risk, record.summary)
-        table.add_row(*(Text(cell) for cell in cells))
+        table.add_row(*(_text(cell) for cell in cells))
     return table
 
 
@@ -119,7 +132,7 @@ def _sources(sources: Iterable[SourceStatus]) -> Table:
     """List the state of every source."""
     table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
     for source in sources:
-        table.add_row(Text(source.name), Text(source.words, style=STATE_STYLE[source.state]), f"{source.records:,}")
+        table.add_row(_text(source.name), _text(source.words, style=STATE_STYLE[source.state]), f"{source.records:,}")
     return table
 
 
@@ -130,31 +143,31 @@ def show_build(manifest: Manifest) -> None:
     for heading in ("source", "state", "records", "rejects", "as at"):
         table.add_column(heading, justify="right" if heading in ("records", "rejects") else "left")
     for entry in manifest.segments:
-        state = Text(entry.state.value, style="" if entry.state == "fresh" else "bold yellow")
+        state = _text(entry.state.value, style="" if entry.state == "fresh" else "bold yellow")
         as_at = minute(entry.as_at or entry.read_at)
         table.add_row(entry.source, state, f"{entry.records:,}", f"{entry.rejects:,}", as_at)
     out.print(table)
     for entry in manifest.segments:
         if entry.reason:
-            out.print(Text(f"{entry.source}: {entry.reason}", style="bold yellow"))
-    out.print(Text(", ".join(f"{name} {count:,}" for name, count in manifest.counts.items()), style="dim"))
+            out.print(_text(f"{entry.source}: {entry.reason}", style="bold yellow"))
+    out.print(_text(", ".join(f"{name} {count:,}" for name, count in manifest.counts.items()), style="dim"))
 
 
 def show_status(status: Status, settings: dict[str, object]) -> None:
     """Print the live build, the last attempt, the sources and every setting."""
     out = console()
     if status.manifest:
-        out.print(Text(f"Live build {status.manifest.build}, made {minute(status.manifest.made_at)}", style="bold"))
+        out.print(_text(f"Live build {status.manifest.build}, made {minute(status.manifest.made_at)}", style="bold"))
     else:
-        out.print(Text(status.problem, style="bold red"))
+        out.print(_text(status.problem, style="bold red"))
     if status.attempt:
         attempt = status.attempt
         words = f"Last attempt to build: {attempt.outcome.value}, begun {minute(attempt.started_at)}"
-        out.print(Text(words + (f": {attempt.reason}" if attempt.reason else "")))
+        out.print(_text(words + (f": {attempt.reason}" if attempt.reason else "")))
     out.print(_sources(status.sources))
     table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
     for name, value in settings.items():
-        table.add_row(name, Text(str(value)))
+        table.add_row(name, _text(str(value)))
     out.print(table)
 
 
@@ -164,7 +177,7 @@ def show_sources(rows: Iterable[Sequence[str]]) -> None:
     for heading in ("source", "mapping", "state"):
         table.add_column(heading)
     for row in rows:
-        table.add_row(*(Text(cell) for cell in row))
+        table.add_row(*(_text(cell) for cell in row))
     console().print(table)
 
 
@@ -174,10 +187,10 @@ def show_rejects(rejects: Iterable[Reject]) -> None:
     for heading in ("row", "column", "value", "reason"):
         table.add_column(heading, overflow="fold")
     for reject in rejects:
-        table.add_row(*(Text(cell[:200]) for cell in (reject.row, reject.column, reject.value, reject.reason)))
+        table.add_row(*(_text(cell[:200]) for cell in (reject.row, reject.column, reject.value, reject.reason)))
     console().print(table)
 
 
 def say(words: str, *, stderr: bool = False) -> None:
     """Print one plain line."""
-    console(stderr=stderr).print(Text(words))
+    console(stderr=stderr).print(_text(words))
