@@ -69,8 +69,11 @@ def _append(path: Path, line: bytes) -> None:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     try:
+        before = os.fstat(handle).st_size
         written = os.write(handle, line)
         if written != len(line):
+            if os.fstat(handle).st_size == before + written:  # or the next look would stand on the torn line
+                os.ftruncate(handle, before)
             raise OSError(28, "the disk is full")
         os.fsync(handle)
     finally:
