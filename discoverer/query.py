@@ -31,6 +31,16 @@ LONGEST = 2_000
 _AGE = re.compile(
     r"\b(?:aged?|about|approx\.?|mid|early|late)\s+\d{1,3}s?\b|\b\d{1,3}\s*(?:yrs?|years?)(?:\s+old)?\b|\b\d0s\b", re.I
 )
+# Words that only say what follows them; read as part of a name they would count against whoever has it.
+_LABEL = re.compile(
+    r"\b(?:(?:pnc|cro|asn|vrm|(?:vehicle\s+)?reg(?:istration)?|tel(?:ephone)?|phone|mob(?:ile)?|crime|custody|log|incident"
+    r"|ref(?:erence)?)(?:\s*(?:no|num|number|id|ref(?:erence)?|mark))?|number|no|dob|d\W?o\W?b|date\s+of\s+birth|born(?:\s+on)?)"
+    r"[\s.:#-]*$",
+    re.I,
+)
+_COLON_LABEL = re.compile(r"^\s*(?:name|address|postcode|caller|victim|suspect)\s*:", re.I)
+# A date that does not exist (31/02/1989) is no age of 31.
+_DATE_LIKE = re.compile(r"\d\s*[/.]\s*\d|\d{4}|\d\D+\d+\D+\d")
 _TEXT = re.compile(r"^\s*text\s*:\s*", re.I)
 _HOUSE = re.compile(r"\b(?:flat|flt|apt|apartment|unit|room|rm|\d)", re.I)
 
@@ -163,8 +173,9 @@ class _Box:
         self.on = on
 
     def _cut(self, raw: str) -> None:
-        """Take what was read out of the rest."""
-        self.rest = self.rest.replace(raw, " ", 1)
+        """Take what was read out of the rest, and the words that only labelled it."""
+        before, _, after = self.rest.partition(raw)
+        self.rest = f"{_LABEL.sub(' ', before)} {after}"
 
     def _say(self, words_read: str) -> None:
         """Note how something was read."""
@@ -267,7 +278,7 @@ class _Box:
 
     def take_words(self) -> None:
         """Read what is left as an address, a name, or both."""
-        rest = self.rest.strip(" ,;")
+        rest = _COLON_LABEL.sub("", self.rest).strip(" ,;")
         if not words(rest):
             return
         postcode, outward = read_postcode(rest)
@@ -321,7 +332,7 @@ class _Box:
         if birth is not None:
             self._add_birth(birth)
             return True
-        age = read_age(text)
+        age = None if _DATE_LIKE.search(text) else read_age(text)
         if age is not None:
             self._add_age(age)
         return age is not None

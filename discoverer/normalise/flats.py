@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from discoverer.normalise.address_words import is_number
@@ -17,6 +18,7 @@ _WHOLE = frozenset(_TABLE["floors"]["whole"])
 _AFTER_FLOOR = frozenset({"floor", "fl", "flr", "flat", "flt"})
 _LIFTED = _FLATS | frozenset(_FLOORS)
 _WIDEST_RANGE = 60  # doors; '12-14' is a range, '14-2' and '2-300' are a flat and its house
+_NOUGHTS = re.compile(r"^0+(?=[0-9])")
 _HOUSE_LETTERS = frozenset("abcd")
 
 
@@ -108,8 +110,8 @@ def _numbered(after: list[str]) -> tuple[str, int]:
 
 
 def _plain(number: str) -> str:
-    """Write a number without leading noughts."""
-    return number.lstrip("0") or "0"
+    """Write a number without leading noughts; one digit always stays: '007' is '7', '0b' is '0b'."""
+    return _NOUGHTS.sub("", number)
 
 
 def take_numbers(words: list[str]) -> tuple[Numbers, list[str]]:
