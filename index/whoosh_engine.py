@@ -78,9 +78,11 @@ class WhooshWriter:
 class WhooshEngine:
     """Reads one finished folder."""
 
+    _reader: Any = None
+
     def __init__(self, folder: Path) -> None:
         try:
-            self._reader: Any = index.open_dir(str(folder), readonly=True).reader()
+            self._reader = index.open_dir(str(folder), readonly=True).reader()
         except (index.IndexError, OSError, EOFError, ValueError) as error:
             raise IndexUnavailable(f"The index in {folder.name} cannot be opened ({error}); build again.") from None
         # Whoosh's file objects keep a position, so two threads may not read at once.
@@ -98,8 +100,14 @@ class WhooshEngine:
             return Postings(list(islice(matcher.all_ids(), limit)), count)
 
     def close(self) -> None:
-        """Close Whoosh's files."""
-        self._reader.close()
+        """Close Whoosh's files; closing again does nothing."""
+        reader, self._reader = self._reader, None
+        if reader is not None:
+            reader.close()
+
+    def __del__(self) -> None:
+        # A build that a newer one replaces is closed by whichever search lets go of it last.
+        self.close()
 
 
 class Whoosh:

@@ -74,7 +74,9 @@ FOUND = [
     pytest.param(["--name", "Bibi Shabana"], HER, id="--name"),
     pytest.param(["--dob", "03/07/1989", "--name", "shabana bibi"], HER, id="--dob"),
     pytest.param(["--address", "flat 2, 14 hillaires test rd b23 6xx"], HER, id="--address"),
-    pytest.param(["--id", "03/9900012X"], "custody:BE/2210/14", id="--id, a PNC number"),
+    pytest.param(
+        ["--id", cast.CUSTODY[0].persons[0].identifiers[0].raw], "custody:BE/2210/14", id="--id, a PNC number"
+    ),
     pytest.param(["--id", "DA/14/05512"], HER, id="--id, a reference"),
     pytest.param(["2731 of 140914"], "incidents:2731/2014-09-14", id="a log number"),
     pytest.param(["text:", "knife", "kitchen"], "incidents:2731/2014-09-14", id="words of running text"),

@@ -1,0 +1,60 @@
+"""The app as a server would hold it: one that stays open while builds come, go and break."""
+
+from __future__ import annotations
+
+import gc
+import os
+from pathlib import Path
+
+import pytest
+
+from discoverer.access import DEMO_VIEWER
+from discoverer.app import App
+from discoverer.settings import load
+from index import versions
+from index.progress import SilentProgress
+from tests.setups import write_tiny
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> App:
+    """Return an app over the five tiny sources, built and searched once."""
+    made = App(load(write_tiny(tmp_path / "setup")))
+    made.build(SilentProgress())
+    assert made.search(DEMO_VIEWER, "07700 900417").hits
+    return made
+
+
+def open_files(build: str) -> list[str]:
+    """Return the files of a build that this process has open."""
+    places = [os.readlink(entry.path) for entry in os.scandir("/proc/self/fd") if Path(entry.path).exists()]
+    return [place for place in places if build in place]
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="the system does not list open files")
+def test_a_newer_build_is_picked_up_and_the_files_of_the_older_are_let_go(app: App) -> None:
+    old = app.search(DEMO_VIEWER, "07700 900417").build
+    assert open_files(old)
+    new = app.build(SilentProgress()).build
+    assert app.search(DEMO_VIEWER, "07700 900417").build == new != old
+    gc.collect()
+    assert open_files(old) == []
+    app.close()
+    app.close()  # twice does no harm
+    gc.collect()
+    assert open_files(new) == []
+    assert app.search(DEMO_VIEWER, "07700 900417").build == new  # and it opens again when it is asked
+    app.close()
+
+
+@pytest.mark.parametrize("pointer", ["", "20010101T000000Z-aaaaaa\n", None])
+def test_an_app_that_is_open_goes_on_when_the_pointer_breaks(app: App, pointer: str | None) -> None:
+    build = app.search(DEMO_VIEWER, "07700 900417").build
+    place = versions.pointer_of(app.settings.state_dir)
+    if pointer is None:
+        place.unlink()
+    else:
+        place.write_text(pointer, encoding="ascii")
+    found = app.search(DEMO_VIEWER, "07700 900417")
+    assert found.build == build and found.hits
+    app.close()
