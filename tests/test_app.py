@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import os
 from pathlib import Path
 
 import pytest
@@ -27,7 +26,7 @@ def app(tmp_path: Path) -> App:
 
 def open_files(build: str) -> list[str]:
     """Return the files of a build that this process has open."""
-    places = [os.readlink(entry.path) for entry in os.scandir("/proc/self/fd") if Path(entry.path).exists()]
+    places = [str(handle.readlink()) for handle in Path("/proc/self/fd").iterdir() if handle.exists()]
     return [place for place in places if build in place]
 
 
