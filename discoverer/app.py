@@ -5,7 +5,6 @@ Every method takes a viewer, reads only through that viewer's scope, and records
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,12 +22,13 @@ from discoverer.query import Query, read_box, read_fields
 from discoverer.search import Results, search
 from discoverer.settings import Settings
 from discoverer.wording import minute
-from index import attempts, versions
+from index import attempts
 from index.attempts import Attempt
 from index.build import build
+from index.live import LiveIndex
 from index.manifest import Manifest, SegmentEntry, SourceState
 from index.progress import Progress
-from index.reader import Index, Reader
+from index.reader import Reader
 
 DEFAULT_LIMIT = 10
 MOST_HITS = 100
@@ -63,15 +63,17 @@ class App:
         """
         self.settings = settings
         self.weights = weights or load()
-        self._index: Index | None = None
-        self._lock = threading.Lock()
+        self._live = LiveIndex(settings.state_dir)
+
+    def __enter__(self) -> App:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def close(self) -> None:
         """Close the files of the build that is open; whoever asks again opens it again."""
-        with self._lock:
-            if self._index is not None:
-                self._index.close()
-            self._index = None
+        self._live.close()
 
     def build(self, progress: Progress) -> Manifest:
         """Read every source into a new build and publish it.
@@ -126,12 +128,12 @@ class App:
             SourceUnavailable: the live build holds nothing of it, which is not the same as no reject.
         """
         self._known(source)
-        index = self._open()
-        for segment in index.segments.values():
-            if segment.info.source == source:
-                record_look(self.settings.audit_dir, viewer, "rejects", source, (), index.manifest.build)
-                return segment.rejects(limit)
-        entry = index.manifest.segment(source)
+        with self._live.reading() as index:
+            entry = index.manifest.segment(source)
+            for segment in index.segments.values():
+                if segment.info.source == source:
+                    record_look(self.settings.audit_dir, viewer, "rejects", source, (), index.manifest.build)
+                    return segment.rejects(limit)
         reason = entry.reason.removeprefix(f"{source}: ") if entry else "run 'discoverer build'."
         raise SourceUnavailable(source, f"the live build holds nothing of it, so no rejects either: {reason}")
 
@@ -140,7 +142,8 @@ class App:
         del viewer
         attempt = attempts.last(self.settings.state_dir)
         try:
-            manifest = self._open().manifest
+            with self._live.reading() as index:
+                manifest = index.manifest
         except IndexUnavailable as error:
             nothing = tuple(_missing(name) for name in self.settings.sources)
             return Status(None, error.message, attempt, nothing)
@@ -155,40 +158,27 @@ class App:
         """Return the instant that counts as now."""
         return self.settings.instant
 
-    def _open(self) -> Index:
-        """Return the live build, opened; a new one is picked up when the pointer has moved.
-
-        A build already open goes on serving when the pointer breaks or the new one is not as it was made.
-        """
-        with self._lock:
-            try:
-                if self._index is None or self._index.manifest.build != versions.current(self.settings.state_dir):
-                    self._index = versions.open_current(self.settings.state_dir, Index)
-            except IndexUnavailable:
-                if self._index is None:
-                    raise
-            return self._index
-
     def _answer(self, viewer: Viewer, query: Query, limit: int, action: str) -> Answer:
         """Search, read the hits, record the look, and only then return."""
-        index = self._open()
-        reader = Reader(index, scope_of(viewer))
-        results = search(reader, query, self.weights)
         limit = max(1, min(limit, MOST_HITS))
         now = self._now()
-        hits = tuple(hit_of(reader, found, now) for found in results.found[:limit])
-        sources = self._sources(index.manifest)
+        with self._live.reading() as index:
+            manifest = index.manifest
+            reader = Reader(index, scope_of(viewer))
+            results = search(reader, query, self.weights)
+            hits = tuple(hit_of(reader, found, now) for found in results.found[:limit])
+        sources = self._sources(manifest)
         answer = Answer(
             query=query.raw,
             read_as=query.read_as,
             hits=hits,
             truncated=_truncated(results, hits),
-            build=index.manifest.build,
+            build=manifest.build,
             as_at=iso(now),
             sources=sources,
             message="" if hits else _no_trace(sources),
         )
-        record_look(self.settings.audit_dir, viewer, action, query.raw, hits, index.manifest.build)
+        record_look(self.settings.audit_dir, viewer, action, query.raw, hits, manifest.build)
         return answer
 
     def _sources(self, manifest: Manifest) -> tuple[SourceStatus, ...]:

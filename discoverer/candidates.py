@@ -44,8 +44,8 @@ class Pool:
     def take(self, reader: Reader, key: str, bits: float) -> None:
         """Look one key up and add its bits to every document that carries it."""
         found = reader.look_up(key, LIST_LIMIT)
-        if found.count > len(found.ids):
-            self.about = max(self.about, found.count)
+        if found.total > len(found.ids):
+            self.about = max(self.about, found.total)
         for number in found.ids:
             self.weight[number] = self.weight.get(number, 0.0) + bits
 

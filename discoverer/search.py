@@ -211,11 +211,11 @@ def _events(reader: Reader, query: Query) -> list[Found]:
     found: dict[tuple[int, int], Found] = {}
     for reference in query.references:
         hits = reader.look_up(keys.reference(reference), candidates.LIST_LIMIT)
-        vague = reference.startswith(("logno:", "vrm:")) or hits.count > 1
+        vague = reference.startswith(("logno:", "vrm:")) or hits.total > 1
         words = f"names vehicle {reference[4:]}" if reference.startswith("vrm:") else "reference agrees"
         for doc in reader.docs(hits.ids):
             level = Level.POSSIBLE if vague else Level.CONFIRMED
-            bits = 20.0 - math.log2(hits.count + 1)
+            bits = 20.0 - math.log2(hits.total + 1)
             scored = Scored(bits, (Evidence("reference", "same", bits, words),), level)
             place = (int(doc.segment or 0), int(doc.n or 0))
             found.setdefault(place, Found(HitKind.EVENT, doc.d, place, scored, doc.risk, doc.latest))

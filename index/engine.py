@@ -17,11 +17,11 @@ class Postings(NamedTuple):
 
     Attributes:
         ids: list[int], document numbers, ascending, at most the limit asked for.
-        count: int, how many documents carry the key in all.
+        total: int, how many documents carry the key in all.
     """
 
     ids: list[int]
-    count: int
+    total: int
 
 
 class EngineWriter(Protocol):

@@ -29,10 +29,9 @@ import re
 from collections.abc import Iterable
 from itertools import combinations, pairwise
 
-from discoverer.normalise.addresses import Address
-
 from discoverer.match.place import plain_words
 from discoverer.match.profiles import EventProfile, PersonProfile, PhoneProfile, PlaceProfile, Profile
+from discoverer.normalise.addresses import Address
 
 TAIL = 6
 # A name of more tokens than this is a list of people; its first tokens are the ones asked for.

@@ -11,13 +11,12 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TypeVar
 
+from discoverer.match.profiles import PersonProfile, PhoneProfile, PlaceProfile
+from discoverer.model import Found, MentionKind, Person, Phone, Record, RiskLevel, Role, Visibility
 from discoverer.normalise.addresses import Address, read_address
 from discoverer.normalise.dates import read_age, read_birth_date
 from discoverer.normalise.extract import Extracted, extract
 from discoverer.normalise.identifiers import read_identifier
-
-from discoverer.match.profiles import PersonProfile, PhoneProfile, PlaceProfile
-from discoverer.model import Found, MentionKind, Person, Phone, Record, RiskLevel, Role, Visibility
 from discoverer.normalise.names import Name, read_names
 from discoverer.normalise.phones import read_phones
 from discoverer.normalise.references import canonical_reference, read_log_reference
@@ -78,12 +77,18 @@ def clean(record: Record, known: frozenset[str], on: date) -> tuple[list[Mention
     """
     places = {place.position: read_address(place.text, place.postcode) for place in record.locations}
     found = [*_people(record, places, on), *_places(record, places), *_phones(record)]
-    own = max((each.position for each in (*record.persons, *record.locations, *record.phones)), default=-1)
+    own = max(_positions(record), default=-1)
     written = [text.text for text in record.texts if text.read]
     written += [condition for order in record.orders for condition in order.conditions]
     texts = [extract(text, known) for text in written]
     mentions = _numbered([*found, *_from_text(record, found, texts, on)], own)
     return mentions, _references(record, texts)
+
+
+def _positions(record: Record) -> list[int]:
+    """Return the positions of a record's own mentions."""
+    people, places = [each.position for each in record.persons], [each.position for each in record.locations]
+    return [*people, *places, *(each.position for each in record.phones)]
 
 
 def _numbered(mentions: list[Mention], last: int) -> list[Mention]:
@@ -126,7 +131,7 @@ def _profile(
 ) -> tuple[PersonProfile, tuple[str, ...]]:
     """Clean one person's values; a home or number that fewer may see than the person is left out."""
     births = [read for raw in person.dobs if (read := read_birth_date(raw, on)) is not None]
-    ids = [read for each in person.identifiers if (read := read_identifier(each.raw, each.scheme)) is not None]
+    ids = [known for each in person.identifiers if (known := read_identifier(each.raw, each.scheme)) is not None]
     homes = [
         address
         for place in record.locations
@@ -259,7 +264,7 @@ Span = tuple[MentionKind, str, PersonProfile | PlaceProfile | PhoneProfile]
 def _spans(found: Extracted, area: str, on: date) -> Iterator[Span]:
     """Clean what one text holds. A date of birth or identifier beside a single name is taken to be theirs."""
     births = _distinct(read.value for raw in found.birth_dates if (read := read_birth_date(raw, on)) is not None)
-    ids = [read for scheme, raw in found.identifiers if (read := read_identifier(raw, scheme)) is not None]
+    ids = [known for scheme, raw in found.identifiers if (known := read_identifier(raw, scheme)) is not None]
     facts = PersonProfile(
         births=births,
         identifiers=_distinct(f"{each.scheme}:{each.canonical}" for each in ids if each.valid),

@@ -151,7 +151,8 @@ class People:
 
     def close(self) -> None:
         """Close the file."""
-        self._connection.close()
+        with self._lock:
+            self._connection.close()
 
 
 def _labels(labels: Iterable[Visibility]) -> str:

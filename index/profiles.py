@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from discoverer.codec import decoder
@@ -11,7 +11,7 @@ from discoverer.match.profiles import EventProfile, PersonProfile, PhoneProfile,
 # Past this a person's distinct names, homes and areas are noise (a nominal shared by a whole hostel).
 MOST_VALUES = 32
 
-DECODERS = {
+DECODERS: dict[str, Callable[[bytes | str], Profile]] = {
     "person": decoder(PersonProfile),
     "location": decoder(PlaceProfile),
     "phone": decoder(PhoneProfile),

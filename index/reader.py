@@ -121,7 +121,7 @@ class Reader:
         if len(self._ordered) == 1:
             return self._index.engine.look_up(f"{self._ordered[0]}/{key}", limit)
         found = [self._index.engine.look_up(f"{label}/{key}", limit) for label in self._ordered]
-        return Postings(sorted(id for each in found for id in each.ids)[:limit], sum(each.count for each in found))
+        return Postings(sorted(id for each in found for id in each.ids)[:limit], sum(each.total for each in found))
 
     def docs(self, numbers: Collection[int]) -> list[DocRow]:
         """Return documents found by `look_up`."""

@@ -176,8 +176,8 @@ def link(candidates: Iterable[Candidate]) -> tuple[list[Link], dict[int, int]]:
     blocks: list[dict[str, list[Candidate]]] = [defaultdict(list) for _ in RULES]
     for candidate in candidates:
         components.add(candidate.number, facts_of(candidate.profile))
-        for rule, value in rule_keys(candidate):
-            blocks[rule][value].append(candidate)
+        for number, value in rule_keys(candidate):
+            blocks[number][value].append(candidate)
     links: dict[tuple[int, int], Link] = {}
     for rule, by_value in zip(RULES, blocks, strict=True):
         for value in sorted(by_value, key=lambda each: by_value[each][0].number):

@@ -105,10 +105,6 @@ class WhooshEngine:
         if reader is not None:
             reader.close()
 
-    def __del__(self) -> None:
-        # A build that a newer one replaces is closed by whichever search lets go of it last.
-        self.close()
-
 
 class Whoosh:
     """The engine named "whoosh" in the settings."""

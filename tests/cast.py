@@ -137,7 +137,7 @@ CUSTODY = [
         "custody", ("BE/2210/14",), RecordKind.CUSTODY, day("2014-09-05"), "assault, bailed",
         persons=(
             Person(
-                0, Role.DETAINEE, ("ASIF KHAN", "MOHD ASIF"), ("03/07/1985",), identifiers=(WrittenId("pnc", "03/9900012X"),)
+                0, Role.DETAINEE, ("ASIF KHAN", "MOHD ASIF"), ("03/07/1985",), identifiers=(WrittenId("pnc", "03/9900012C"),)
             ),
         ),
         orders=(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +24,9 @@ def small_plan() -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
-def small(tmp_path_factory: pytest.TempPathFactory) -> App:
-    """Return an app that searches the small set."""
+def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    """Lend an app that searches the small set."""
     settings = load(SMALL / "discoverer.toml")
-    app = App(settings.model_copy(update={"state_dir": tmp_path_factory.mktemp("small") / "state"}))
-    app.build(SilentProgress())
-    return app
+    with App(settings.model_copy(update={"state_dir": tmp_path_factory.mktemp("small") / "state"})) as app:
+        app.build(SilentProgress())
+        yield app

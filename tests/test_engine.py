@@ -38,7 +38,7 @@ def folders(tmp_path: Path) -> Iterator[Path]:
             number += 1
             yield tmp_path / f"engine{number}"
 
-    return names()  # type: ignore[return-value]
+    return names()
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

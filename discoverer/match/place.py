@@ -51,13 +51,25 @@ def street(asked: Address, held: Address, scale: PlaceScale) -> Evidence | None:
         return None
     pairs = _pair_words(wanted, there, scale)
     table = scale.weights.place
-    bits = sum(pair[3] for pair in pairs) * table["street_share"]
+    districts = _districts(asked)
+    bits = sum(pair[3] for pair in pairs)
     missing = [word for word in wanted if word not in {pair[0] for pair in pairs}]
-    bits -= sum(table["missing_word"] * scale.words.rarity(word) for word in missing)
+    bits -= sum(
+        scale.words.rarity(word) * table["missing_district" if word in districts else "missing_word"]
+        for word in missing
+    )
     bits -= table["extra_word"] * max(0, len(there) - len(pairs))
     if not pairs:
         return Evidence("words", "none", bits, "no word of the address agrees")
     return Evidence("words", _street_rung(asked, held, pairs, missing), bits, _street_words(pairs, missing))
+
+
+def _districts(asked: Address) -> set[str]:
+    """Return the words that only say where a named street is; where no street is named they are all there is."""
+    named = set(asked.street) | set(asked.building.split())
+    if not named:
+        return set()
+    return {word for locality in asked.localities for word in locality.split()} - named
 
 
 Pair = tuple[str, str, Closeness, float]
@@ -193,8 +205,18 @@ STREET_AGREES = {("words", "exact"), ("words", "street")}
 def score_place(asked: Address, held: Address, scale: PlaceScale, *, text_only: bool = False) -> Scored:
     """Weigh one place against the address asked for, and say how sure that makes us."""
     evidence = tuple(found for feature in FEATURES if (found := feature(asked, held, scale)) is not None)
-    bits = sum(each.bits for each in evidence) - scale.prior
+    bits = sum(each.bits for each in evidence) - scale.prior - _said_twice(evidence, scale)
     return Scored(bits, evidence, _level(asked, held, evidence, bits, scale.weights, text_only))
+
+
+def _said_twice(evidence: tuple[Evidence, ...], scale: PlaceScale) -> float:
+    """Return the bits that words and postcode say beyond singling out one street in all.
+
+    The words of an address and its postcode imply each other; without this, a neighbour recorded with district and
+    postcode would stand before the very door recorded without them.
+    """
+    agreed = sum(max(0.0, each.bits) for each in evidence if each.feature in ("words", "postcode"))
+    return (1.0 - scale.weights.place["implied_share"]) * max(0.0, agreed - scale.prior)
 
 
 def _level(

@@ -16,9 +16,7 @@ _LOG = re.compile(
 )
 _BARE_LOG = re.compile(r"\b(?:inc|incident|log)\W*(?:no\W*)?(?P<number>\d{1,5})\b", re.I)
 # Letters somewhere, or three parts with a long serial in the middle: '2/14' is a flat and '03/07/89' a date.
-_SYSTEM = re.compile(
-    r"\b(?=[a-z0-9/]*\d)(?=[0-9/]*[a-z]|\d{1,4}/\d{4,8}/)[a-z0-9]{1,6}(?:/[a-z0-9]{1,8}){1,3}\b", re.I
-)
+_SYSTEM = re.compile(r"\b(?=[a-z0-9/]*\d)(?=[0-9/]*[a-z]|\d{1,4}/\d{4,8}/)[a-z0-9]{1,6}(?:/[a-z0-9]{1,8}){1,3}\b", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +44,8 @@ def read_log_reference(text: str) -> LogReference | None:
     for found in _LOG.finditer(text):
         if days := _days(found["date"]):
             return LogReference(found.group().strip(), int(found["number"]), days)
-    if found := _BARE_LOG.search(text):
-        return LogReference(found.group().strip(), int(found["number"]), ())
+    if bare := _BARE_LOG.search(text):
+        return LogReference(bare.group().strip(), int(bare["number"]), ())
     return None
 
 
