@@ -27,6 +27,7 @@ from index.attempts import Attempt
 from index.build import build
 from index.live import LiveIndex
 from index.manifest import Manifest, SegmentEntry, SourceState
+from index.probe import probe
 from index.progress import Progress
 from index.reader import Reader
 
@@ -82,7 +83,7 @@ class App:
             ConfigError: the mappings have mistakes.
             BuildError: it could not be finished; the live build goes on serving.
         """
-        return build(self.settings, load_adapters(self.settings), progress)
+        return build(self.settings, load_adapters(self.settings), progress, probe=probe)
 
     def search(self, viewer: Viewer, text: str, limit: int = DEFAULT_LIMIT) -> Answer:
         """Search by one box.

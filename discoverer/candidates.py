@@ -204,7 +204,7 @@ def _word_pairs(
             yield keys.word_pair(first.token, second.token), bits
 
 
-def near_numbers(reader: Reader, e164: str) -> list[int]:
+def slipped_numbers(reader: Reader, e164: str) -> list[int]:
     """Return phone documents one wrong or two swapped digits away from a number."""
     head, digits = e164[:3], e164[3:]
     near = {digits[:i] + other + digits[i + 1 :] for i in range(len(digits)) for other in "0123456789"}

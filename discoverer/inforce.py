@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
-from discoverer.clock import iso
+from discoverer.clock import LOCAL, iso
 from discoverer.model import Instant, Marker, Order, Record
 from discoverer.wording import name_of, person_at, when
 
@@ -39,11 +39,15 @@ def _concerns(subject: int | None, positions: Collection[int] | None) -> bool:
 
 
 def _binds(start: Instant | None, end: Instant | None, now: datetime) -> bool:
-    """Tell whether a span with open ends covers an instant; a bare date counts as the whole day."""
-    moment = iso(now)
-    after_start = start is None or start.value <= moment[: max(len(start.value), 4)] or start.value <= moment
-    before_end = end is None or end.value >= moment[: len(end.value)]
-    return after_start and before_end
+    """Tell whether a span with open ends covers an instant; a bare date is a whole day on the wall clock."""
+    return (start is None or start.value <= _as_precise(start.value, now)) and (
+        end is None or end.value >= _as_precise(end.value, now)
+    )
+
+
+def _as_precise(value: str, now: datetime) -> str:
+    """Write the present as precisely as a value is: an instant in UTC, a date or part of one in local time."""
+    return iso(now) if len(value) > 10 else now.astimezone(LOCAL).date().isoformat()[: len(value)]
 
 
 def _order(record: Record, order: Order) -> str:

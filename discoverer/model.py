@@ -63,7 +63,7 @@ class Found(StrEnum):
 
 
 class Visibility(StrEnum):
-    """Who may see a record or mention; postings, vocabulary and counts are kept apart by it."""
+    """Who may see a record or mention, the most open first; postings, vocabulary and counts are kept apart by it."""
 
     OPEN = "open"
     RESTRICTED = "restricted"

@@ -41,6 +41,7 @@ _LABEL = re.compile(
 _COLON_LABEL = re.compile(r"^\s*(?:name|address|postcode|caller|victim|suspect)\s*:", re.I)
 # A date that does not exist (31/02/1989) is no age of 31.
 _DATE_LIKE = re.compile(r"\d\s*[/.]\s*\d|\d{4}|\d\D+\d+\D+\d")
+_YEAR = re.compile(r"(?P<words>[^\d]*[^\W\d][^\d]*?)\s+(?P<year>(?:19|20)\d\d)\s*")
 _TEXT = re.compile(r"^\s*text\s*:\s*", re.I)
 _HOUSE = re.compile(r"\b(?:flat|flt|apt|apartment|unit|room|rm|\d)", re.I)
 
@@ -110,6 +111,7 @@ def read_box(text: str, on: date) -> Query:
     box.take_birth_dates()
     box.take_system_reference()
     box.take_age()
+    box.take_year()
     box.take_tail()
     box.take_words()
     return _finished(box.query, "")
@@ -264,6 +266,13 @@ class _Box:
         years = (self.on.year - age.high - 1, self.on.year - age.low)
         self.query = replace(self.query, person=replace(self.query.person, years=(years,)))
         self._say(f"age {age.low}" if age.low == age.high else f"age {age.low} to {age.high}")
+
+    def take_year(self) -> None:
+        """Read a year that follows words without any other figure as a year of birth: 'asif khan 1985'."""
+        found = _YEAR.fullmatch(self.rest)
+        if found and (birth := read_birth_date(found["year"], self.on)):
+            self._add_birth(birth)
+            self.rest = found["words"]
 
     def take_tail(self) -> None:
         """Read the last digits of a number, when nothing but digits is left."""

@@ -16,7 +16,7 @@ from discoverer.match.person import Scale, score_person
 from discoverer.match.place import PlaceScale, score_place
 from discoverer.match.profiles import PersonProfile, PhoneProfile, PlaceProfile
 from discoverer.match.weights import Weights
-from discoverer.normalise.phones import national
+from discoverer.normalise.phones import national, near_numbers
 from discoverer.query import Query
 from index import keys
 from index.people import DocRow, MentionRow
@@ -110,12 +110,15 @@ def _phones(reader: Reader, query: Query) -> list[Found]:
     found: dict[int, Found] = {}
     for e164 in query.phones:
         exact = reader.look_up(keys.phone(e164), 8).ids
-        numbers = exact or candidates.near_numbers(reader, e164)
+        numbers = exact or candidates.slipped_numbers(reader, e164)
         for group, docs in _grouped(reader.docs(numbers)).items():
             found.setdefault(group, _phone_found(group, docs, exact=bool(exact)))
     for digits in query.tails:
-        docs = reader.docs(reader.look_up(keys.tail(digits), candidates.LIST_LIMIT).ids)
-        for group, alike in _grouped(docs).items():
+        meant = [number for e164 in near_numbers(digits) for number in reader.look_up(keys.phone(e164), 1).ids]
+        for group, docs in _grouped(reader.docs(meant)).items():
+            found.setdefault(group, _phone_found(group, docs, exact=False))
+        ending = reader.docs(reader.look_up(keys.tail(digits), candidates.LIST_LIMIT).ids)
+        for group, alike in _grouped(ending).items():
             if _phone_profile(alike).e164.endswith(digits.lstrip("0")):
                 found.setdefault(group, _tail_found(group, alike, digits))
     return list(found.values())
@@ -134,7 +137,7 @@ def _phone_found(group: int, docs: Sequence[DocRow], *, exact: bool) -> Found:
     profile = _phone_profile(docs)
     spoken = national(profile.e164)
     if not exact:
-        evidence = Evidence("phone", "slip", 3.0, f"one digit wrong or two swapped: {spoken}")
+        evidence = Evidence("phone", "slip", 3.0, f"one digit wrong, dropped, doubled or swapped: {spoken}")
         return _found(HitKind.PHONE, group, docs, Scored(3.0, (evidence,), Level.POSSIBLE))
     evidence_list = [Evidence("phone", "same", 20.0, f"number {spoken} agrees")]
     level = Level.CONFIRMED

@@ -22,7 +22,6 @@ class Settings(Spec):
         engine: which index engine to use.
         as_at: the instant that counts as now; None: the clock's. Invented data carries its own.
         keep_builds: int 1 to 100, published builds kept for rollback, the live one included.
-        workers: int 1 to 64, processes that read and index at the same time.
     """
 
     state_dir: Path
@@ -30,8 +29,7 @@ class Settings(Spec):
     sources: tuple[str, ...] = Field(min_length=1)
     engine: Literal["whoosh"] = "whoosh"
     as_at: datetime | None = None
-    keep_builds: int = Field(default=3, ge=1, le=100)
-    workers: int = Field(default=2, ge=1, le=64)
+    keep_builds: int = Field(default=3, ge=1, le=100, strict=True)
 
     @field_validator("sources")
     @classmethod
@@ -39,6 +37,13 @@ class Settings(Spec):
         twice = sorted({name for name in value if value.count(name) > 1})
         if twice:
             raise ValueError(f"{', '.join(twice)} stands twice; name each source once")
+        return value
+
+    @field_validator("as_at", mode="before")
+    @classmethod
+    def _is_an_instant(cls, value: object) -> object:
+        if isinstance(value, int | float):
+            raise ValueError("a bare number is not an instant; write one such as 2014-11-16T02:00:00Z")
         return value
 
     @field_validator("as_at")

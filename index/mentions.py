@@ -21,10 +21,11 @@ from discoverer.normalise.names import Name, read_names
 from discoverer.normalise.phones import read_phones
 from discoverer.normalise.references import canonical_reference, read_log_reference
 from index.keys import areas_of
+from index.store import text_visibility
 
 T = TypeVar("T")
 
-CLOSEDNESS = {Visibility.OPEN: 0, Visibility.RESTRICTED: 1, Visibility.PROTECTED: 2}
+CLOSEDNESS = {label: rank for rank, label in enumerate(Visibility)}
 RISK_RANK = {RiskLevel.HIGH: 3, RiskLevel.MEDIUM: 2, RiskLevel.STANDARD: 1, RiskLevel.NOT_ASSESSED: 0}
 # A reference shorter than this ('12/14') is as likely a flat or a date.
 SHORTEST_REFERENCE = 5
@@ -238,7 +239,8 @@ def _phone_mention(record: Record, phone: Phone, value: PhoneProfile, position: 
 
 
 def _from_text(record: Record, fields: list[Mention], texts: list[Extracted], on: date) -> Iterator[Mention]:
-    """Clean what the record's running texts mention and its fields do not."""
+    """Clean what the record's running texts mention and its fields do not, as closed as the record's most closed."""
+    seen_by = text_visibility(record)
     met: set[object] = {_sameness(mention.value) for mention in fields}
     field_names = [set(name) for each in fields if isinstance(each.value, PersonProfile) for name in each.value.names]
     area = next((phone.area for phone in record.phones if phone.area), "")
@@ -248,7 +250,7 @@ def _from_text(record: Record, fields: list[Mention], texts: list[Extracted], on
             same = _sameness(value)
             if same not in met and not _named_in(field_names, value):
                 met.add(same)
-                yield Mention(-1, kind, Role.UNKNOWN, Found.TEXT, record.visibility, None, label, value, 0)
+                yield Mention(-1, kind, Role.UNKNOWN, Found.TEXT, seen_by, None, label, value, 0)
 
 
 def _named_in(fields: list[set[str]], value: object) -> bool:

@@ -143,6 +143,15 @@ def _storable(text: str) -> str | bytes:
     return text
 
 
+def text_visibility(record: Record) -> Visibility:
+    """Return who may search a record's words: a text may repeat what is more closed than the record itself."""
+    labels = [record.visibility]
+    labels += [person.visibility for person in record.persons]
+    labels += [place.visibility for place in record.locations]
+    labels += [phone.visibility for phone in record.phones]
+    return max(labels, key=list(Visibility).index)
+
+
 def searchable(record: Record) -> str:
     """Return the words of a record's summary, running texts and conditions, folded and parted by spaces."""
     conditions = (condition for order in record.orders for condition in order.conditions)
@@ -267,15 +276,13 @@ class SegmentWriter:
     def _index_words(self) -> None:
         """Index the words of every record, the most recent first, so that the first matches are the ones wanted."""
         self._connection.execute("INSERT INTO place (n) SELECT n FROM record ORDER BY at DESC, n DESC")
-        rows = self._connection.execute(
-            "SELECT place, visibility, body FROM place JOIN record USING (n) ORDER BY place"
-        )
+        rows = self._connection.execute("SELECT place, body FROM place JOIN record USING (n) ORDER BY place")
         while batch := rows.fetchmany(BATCH):
             found: dict[str, list[tuple[int, str]]] = {}
-            for place, visibility, body in batch:
-                text = searchable(_record(body))
-                if text:
-                    found.setdefault(visibility, []).append((place, text))
+            for place, body in batch:
+                record = _record(body)
+                if text := searchable(record):
+                    found.setdefault(text_visibility(record).value, []).append((place, text))
             for visibility, texts in found.items():
                 self._connection.executemany(f"INSERT INTO text_{visibility} (rowid, words) VALUES (?, ?)", texts)
         for visibility in Visibility:

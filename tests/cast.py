@@ -168,8 +168,6 @@ SOURCES = {
 def make_app(state: Path, sources: dict[str, list[Record]] | None = None) -> App:
     """Build the cast under `state` and return an app that searches it."""
     cast = SOURCES if sources is None else sources
-    settings = Settings(
-        state_dir=state, sources_dir=state, sources=tuple(cast), as_at=datetime.fromisoformat(AS_AT), workers=1
-    )
+    settings = Settings(state_dir=state, sources_dir=state, sources=tuple(cast), as_at=datetime.fromisoformat(AS_AT))
     build(settings, [Cast(name, records) for name, records in cast.items()])
     return App(settings)

@@ -35,7 +35,7 @@ def write_settings(
     names = ", ".join(f'"{name}"' for name in sources)
     lines = [
         f'state_dir = "{state or "state"}"', 'sources_dir = "sources"', f"sources = [{names}]", f"as_at = {AS_AT}",
-        "workers = 1", *(f"{name} = {value}" for name, value in more.items()),
+        *(f"{name} = {value}" for name, value in more.items()),
     ]  # fmt: skip
     config = folder / "discoverer.toml"
     config.write_text("\n".join(lines) + "\n", encoding="utf-8")

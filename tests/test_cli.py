@@ -464,11 +464,12 @@ def test_7_comes_before_6_when_there_is_no_such_source(tmp_path: Path) -> None:
 
 def test_every_mistake_of_the_settings_is_said_at_once(tmp_path: Path) -> None:
     config = tmp_path / "discoverer.toml"
-    config.write_text('state_dir = "s"\nsources = []\nworkers = 0\nkeep_build = 3\n', encoding="utf-8")
+    config.write_text('state_dir = "s"\nsources = []\nkeep_builds = 0\nkeep_build = 3\n', encoding="utf-8")
     said = complaint(run(config, "status"), 3)
     assert "has 4 mistakes" in said
     assert all(
-        word in said for word in ("'sources_dir' is missing", "'sources':", "'workers':", "did you mean 'keep_builds'?")
+        word in said
+        for word in ("'sources_dir' is missing", "'sources':", "'keep_builds':", "did you mean 'keep_builds'?")
     )
 
 

@@ -224,7 +224,6 @@ MIDNIGHT = datetime(2014, 6, 30, 23, 30, tzinfo=UTC)  # 00:30 on 1 July on the w
         pytest.param("2014-06-01", "2014-07-01", id="on its last day"),
         pytest.param(
             "2014-07-01", "2014-08-01", id="on its first day",
-            marks=pytest.mark.xfail(reason="bare dates are local, the moment they are held against is in UTC"),
         ),
     ],
 )  # fmt: skip

@@ -61,7 +61,10 @@ MISTAKES = [
     pytest.param(WHOLE.replace('"custody"', '"incidents"'), "incidents stands twice", id="a source twice"),
     pytest.param('state_dir = "s"\nsources_dir = "m"\nsources = []\n', "'sources':", id="no source"),
     pytest.param(WHOLE + "keep_builds = 0\n", "'keep_builds': input should be greater than", id="keep no build"),
-    pytest.param(WHOLE + "workers = 65\n", "'workers': input should be less than", id="too many processes"),
+    pytest.param(
+        WHOLE + "as_at = 20141116\n", "'as_at': a bare number is not an instant", id="a number for an instant"
+    ),
+    pytest.param(WHOLE + 'keep_builds = "2"\n', "'keep_builds': input should be a valid integer", id="a quoted number"),
     pytest.param(WHOLE + 'as_at = "yesterday"\n', "'as_at': input should be a valid datetime", id="no instant"),
     pytest.param(WHOLE.replace('"state"', "7"), "'state_dir':", id="a number for a path"),
     pytest.param(WHOLE.replace("]", ""), "is not valid TOML", id="no TOML"),
@@ -89,7 +92,7 @@ def test_a_missing_file_and_a_folder_are_said(tmp_path: Path) -> None:
 def test_settings_cannot_be_changed(tmp_path: Path) -> None:
     settings = load(written(tmp_path, WHOLE))
     with pytest.raises(ValueError, match="frozen"):
-        settings.workers = 3
+        settings.keep_builds = 3
 
 
 class Leaf(Spec):

@@ -26,7 +26,6 @@ def make_settings(state_dir: Path, sources: Sequence[str] = SOURCES, keep_builds
         sources=tuple(sources),
         as_at=datetime.fromisoformat("2014-11-16T02:00:00+00:00"),
         keep_builds=keep_builds,
-        workers=1,
     )
 
 

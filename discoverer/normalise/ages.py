@@ -39,6 +39,10 @@ class AgeRange:
     high: int
 
 
+# An impossible date (31/02/1989) is a date mistyped, not an age.
+_DATE_LIKE = re.compile(r"\d+[/.]\d|\d-\d+-\d")
+
+
 @lru_cache(maxsize=16_384)
 def read_age(raw: str) -> AgeRange | None:
     """Read an age as the range of whole years it may mean.
@@ -52,7 +56,7 @@ def read_age(raw: str) -> AgeRange | None:
     if len(raw) > _LONGEST:
         return None
     folded = fold(raw.replace("+", " plus "))
-    found = _range_of(folded)
+    found = None if _DATE_LIKE.search(raw) else _range_of(folded)
     if found is None:
         return None
     low, high = found
