@@ -22,7 +22,7 @@ from discoverer.query import Query, read_box, read_fields
 from discoverer.search import Results, search
 from discoverer.settings import Settings
 from discoverer.wording import minute
-from index import attempts
+from index import attempts, refused
 from index.attempts import Attempt
 from index.build import build
 from index.live import LiveIndex
@@ -121,7 +121,7 @@ class App:
             yield self._answer(viewer, query, limit, "lookup")
 
     def rejects(self, viewer: Viewer, source: str, limit: int) -> list[Reject]:
-        """Return the first rows of a source that could not become records.
+        """Return the first rows of a source that could not become records: of its last reading, believed or not.
 
         Raises:
             NotFound: no such source.
@@ -129,6 +129,10 @@ class App:
             SourceUnavailable: the live build holds nothing of it, which is not the same as no reject.
         """
         self._known(source)
+        refused_rows = refused.read(self.settings.state_dir, source, limit)
+        if refused_rows is not None:
+            record_look(self.settings.audit_dir, viewer, "rejects", source, (), "")
+            return refused_rows
         with self._live.reading() as index:
             entry = index.manifest.segment(source)
             for segment in index.segments.values():

@@ -297,7 +297,7 @@ def rejects_command(ctx: click.Context, source: str, limit: int, as_json: bool) 
     rejects = app.rejects(DEMO_VIEWER, source, limit)
     state = next(each for each in app.status(DEMO_VIEWER).sources if each.name == source)
     if state.state is State.STALE:
-        console.say(f"{source}: {state.words} What follows are the rejects of what is searched.", stderr=True)
+        console.say(f"{source}: {state.words} What follows are the rejects of its last reading.", stderr=True)
     if as_json:
         for reject in rejects:
             click.echo(json.dumps(plain(reject), ensure_ascii=False))

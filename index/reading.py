@@ -7,9 +7,9 @@ from pathlib import Path
 
 from adapters.base import Adapter
 from adapters.checks import check_ratio, read, tally_for
-from discoverer.errors import IndexUnavailable, SourceUnavailable
+from discoverer.errors import CheckFailed, IndexUnavailable, SourceUnavailable
 from discoverer.model import Reject
-from index import files
+from index import files, refused
 from index.manifest import Manifest, SegmentEntry, SourceState, hash_file
 from index.progress import Progress
 from index.store import Segment, SegmentWriter
@@ -39,9 +39,14 @@ def read_source(adapter: Adapter, folder: Path, read_at: str, progress: Progress
     writer = SegmentWriter(folder / file, adapter.name, adapter.version)
     try:
         as_at = _fill(writer, adapter, progress)
+    except CheckFailed:
+        refused.keep(folder.parent.parent, adapter.name, writer.refused(refused.MOST_KEPT))
+        writer.abandon()
+        raise
     except BaseException:  # a half segment is never left, whatever stopped it
         writer.abandon()
         raise
+    refused.clear(folder.parent.parent, adapter.name)
     info = writer.close(as_at, read_at)
     return SegmentEntry(
         source=adapter.name,

@@ -239,6 +239,12 @@ class SegmentWriter:
             self._source, self._version, as_at, read_at, self.records, self.rejects, self._path.stat().st_size
         )
 
+    def refused(self, limit: int) -> list[Reject]:
+        """Return the first `limit` rejects so far, for a reading that is about to be abandoned. Raises BuildError."""
+        self.settle()
+        rows = self._connection.execute("SELECT body FROM reject ORDER BY n LIMIT ?", [limit])
+        return [_reject(body) for (body,) in rows]
+
     def abandon(self) -> None:
         """Close and remove the file: its source turned out not to be usable."""
         self._database.close()

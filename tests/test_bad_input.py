@@ -319,6 +319,19 @@ def test_a_row_that_cannot_be_used_is_kept_with_its_reason_and_the_others_go_on(
     assert held(config, source)["state"] == "answered"
 
 
+def test_the_rejects_of_a_source_that_was_not_believed_are_kept_until_it_is(config: Path) -> None:
+    rows = config.parent / "sources" / "records.jsonl"
+    sound = rows.read_bytes()
+    rows.write_bytes(sound + b'{"id": ""}\n' * 50)
+    assert run(config, "build").exit_code == 4
+    assert held(config, "outside")["state"] == "stale"
+    kept = run(config, "rejects", "outside", "--json", "--limit", "100").stdout.splitlines()
+    assert len(kept) == 50 and "key" in json.loads(kept[0])["reason"]
+    rows.write_bytes(sound)
+    assert run(config, "build").exit_code == 0
+    assert "No row of outside was rejected" in run(config, "rejects", "outside").stdout
+
+
 # a mapping, the settings
 
 
