@@ -69,6 +69,16 @@ class Visibility(StrEnum):
     RESTRICTED = "restricted"
     PROTECTED = "protected"
 
+    @property
+    def rank(self) -> int:
+        """0 for the most open label, more the fewer may see it."""
+        return list(Visibility).index(self)
+
+
+def most_closed(*labels: Visibility) -> Visibility:
+    """Return the label that fewest may see; at least one is given."""
+    return max(labels, key=lambda label: label.rank)
+
 
 class Nature(StrEnum):
     """What kind of statement a record makes (Data Protection Act 2018 s.38: facts apart from assessments)."""
@@ -87,6 +97,11 @@ class RiskLevel(StrEnum):
     MEDIUM = "medium"
     STANDARD = "standard"
     NOT_ASSESSED = "not_assessed"
+
+    @property
+    def rank(self) -> int:
+        """0 when not assessed, 3 when high."""
+        return len(RiskLevel) - 1 - list(RiskLevel).index(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -371,6 +386,22 @@ class Record:
     def ref(self) -> str:
         """The raw key columns joined with '/': how people and programs cite the record."""
         return "/".join(self.key)
+
+    @property
+    def gravest(self) -> RiskLevel:
+        """The gravest level of its assessments; not assessed when it has none."""
+        return max(
+            (each.level for each in self.assessments), key=lambda level: level.rank, default=RiskLevel.NOT_ASSESSED
+        )
+
+    @property
+    def words_visibility(self) -> Visibility:
+        """Who may see its free words: they may repeat what any of its mentions says, so as closed as the most closed."""
+        labels = [self.visibility]
+        labels += [person.visibility for person in self.persons]
+        labels += [place.visibility for place in self.locations]
+        labels += [phone.visibility for phone in self.phones]
+        return most_closed(*labels)
 
 
 @dataclass(frozen=True, slots=True)
