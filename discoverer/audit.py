@@ -7,7 +7,6 @@ s.62: who consulted what, and when).
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -17,6 +16,11 @@ from discoverer.answer import Hit
 from discoverer.clock import iso, now
 from discoverer.codec import encode
 from discoverer.errors import LookNotRecorded
+from index import files
+
+# What was typed is personal data: only the server reads it back.
+FILE_MODE = 0o600
+FOLDER_MODE = 0o700
 
 
 def record_look(folder: Path, viewer: Viewer, action: str, asked: str, hits: Sequence[Hit], build: str) -> None:
@@ -48,7 +52,8 @@ def record_look(folder: Path, viewer: Viewer, action: str, asked: str, hits: Seq
         }
     )
     try:
-        _append(folder / _file_name(moment), line + b"\n")
+        files.make_directory(folder, FOLDER_MODE)
+        files.append_line(folder / _file_name(moment), line, FILE_MODE)
     except OSError as error:
         message = (
             f"The look could not be recorded in {folder} ({error.strerror}), so there is no answer; "
@@ -60,27 +65,3 @@ def record_look(folder: Path, viewer: Viewer, action: str, asked: str, hits: Seq
 def _file_name(moment: datetime) -> str:
     """Name the day's file."""
     return f"looks-{moment:%Y-%m-%d}.jsonl"
-
-
-def _append(path: Path, line: bytes) -> None:
-    """Append one line whole and sync it; a new file's folder is synced too."""
-    fresh = not path.exists()
-    if fresh:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-    try:
-        before = os.fstat(handle).st_size
-        written = os.write(handle, line)
-        if written != len(line):
-            if os.fstat(handle).st_size == before + written:  # or the next look would stand on the torn line
-                os.ftruncate(handle, before)
-            raise OSError(28, "the disk is full")
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-    if fresh:
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)

@@ -6,6 +6,8 @@ durable once its directory is. Nothing else in the index writes, renames or remo
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import os
 import shutil
 from collections.abc import Iterator
@@ -13,13 +15,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 FILE_MODE = 0o440  # a published file is never written again, not even by its owner
+APPENDED_MODE = 0o640  # a file that lines are added to
 DIRECTORY_MODE = 0o750  # the builder writes, its group (the server) reads, nobody else looks
 BUILDING = ".part"  # a directory still being written
 REMOVING = ".gone"  # a directory being removed
 
 
 @contextmanager
-def _opened(path: Path, flags: int, mode: int = 0o640) -> Iterator[int]:
+def _opened(path: Path, flags: int, mode: int = APPENDED_MODE) -> Iterator[int]:
     """Open a descriptor and close it whatever happens."""
     descriptor = os.open(path, flags | os.O_CLOEXEC, mode)
     try:
@@ -61,30 +64,51 @@ def write_file(path: Path, data: bytes) -> None:
     sync_directory(path.parent)
 
 
-def append_line(path: Path, line: bytes) -> None:
-    """Add one line to a file and sync it. A line left half written by a crash is ended first. Raises OSError."""
+def append_line(path: Path, line: bytes, mode: int = APPENDED_MODE) -> None:
+    """Add one line to a file and sync it; several processes may add at once.
+
+    A line that a crash left half written is ended first; one that the disk takes only half of is taken back.
+
+    Args:
+        path: the file; its directory exists.
+        line: without its end.
+        mode: who may read and write a file that is new.
+
+    Raises:
+        OSError: the line is not known to be on the disk.
+    """
     new = not path.exists()
-    with _opened(path, os.O_RDWR | os.O_CREAT | os.O_APPEND) as descriptor:
+    with _opened(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, mode) as descriptor:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)  # let go when the descriptor is closed
         size = os.fstat(descriptor).st_size
         torn = size > 0 and os.pread(descriptor, 1, size - 1) != b"\n"
-        _write_all(descriptor, (b"\n" if torn else b"") + line + b"\n")
+        whole = (b"\n" if torn else b"") + line + b"\n"
+        if os.write(descriptor, whole) != len(whole):
+            os.ftruncate(descriptor, size)
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+        fcntl.flock(descriptor, fcntl.LOCK_UN)  # the next may write while this one waits for the disk
         os.fsync(descriptor)
     if new:
         sync_directory(path.parent)
 
 
-def make_directory(path: Path) -> None:
+def make_directory(path: Path, mode: int = DIRECTORY_MODE) -> None:
     """Make a directory, and those above it, each synced into its parent; one that exists is left as it is.
+
+    Args:
+        path: where.
+        mode: of the directory itself; those above it get DIRECTORY_MODE.
 
     Raises:
         OSError: it cannot be made, or a file stands in its place.
     """
     missing = []
-    while not path.is_dir():
-        missing.append(path)
-        path = path.parent
+    above = path
+    while not above.is_dir():
+        missing.append(above)
+        above = above.parent
     for directory in reversed(missing):
-        directory.mkdir(mode=DIRECTORY_MODE)
+        directory.mkdir(mode=mode if directory == path else DIRECTORY_MODE, exist_ok=True)
         sync_directory(directory.parent)
 
 
