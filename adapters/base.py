@@ -12,8 +12,8 @@ from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 from discoverer.model import Record
 
+# One raw row as written: column name to str | None | list[str] (several values) | list[Row] (child rows).
 Row: TypeAlias = Mapping[str, Any]
-"""One raw row as written: column name to str | None | list[str] (several values) | list[Row] (child rows)."""
 
 
 @dataclass(frozen=True, slots=True)

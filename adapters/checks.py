@@ -11,9 +11,10 @@ from adapters.base import Adapter, RawRow
 from discoverer.errors import CheckFailed, RowRejected, SchemaDrift
 from discoverer.model import Record, Reject
 
+# How much of a value at fault a reject repeats, in characters; the whole row is kept beside it.
 LONGEST_VALUE = 10_000
-"""How much of a value at fault a reject repeats, in characters; the whole row is kept beside it."""
 
+# What `[checks] fill.<name>` can ask for: the part of all records that must have it.
 FILLS: Mapping[str, Callable[[Record], bool]] = {
     "name": lambda record: any(person.names for person in record.persons),
     "dob": lambda record: any(person.dobs for person in record.persons),
@@ -26,7 +27,6 @@ FILLS: Mapping[str, Callable[[Record], bool]] = {
     "assessment": lambda record: bool(record.assessments),
     "reference": lambda record: bool(record.references),
 }
-"""What `[checks] fill.<name>` can ask for: the part of all records that must have it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,8 +175,10 @@ def check_columns(
 
 
 def _nouns(names: list[str]) -> str:
+    """Write 'column A' or 'columns A, B'."""
     return f"column{'' if len(names) == 1 else 's'} {', '.join(names)}"
 
 
 def _quoted(names: list[str]) -> list[str]:
+    """Write names as they would stand in a TOML list."""
     return [f'"{name}"' for name in names]

@@ -14,8 +14,9 @@ from adapters.base import Adapter, RawRow
 from discoverer.clock import parse_iso
 from discoverer.codec import encode
 from discoverer.errors import DiscovererError, RowRejected, SchemaDrift
-from discoverer.model import Location, Person, Phone, Record, Visibility
+from discoverer.model import Location, Person, Phone, Record
 
+# Values put into every column in turn.
 HOSTILE: Mapping[str, str | None] = {
     "nothing": None,
     "an empty text": "",
@@ -29,8 +30,8 @@ HOSTILE: Mapping[str, str | None] = {
     "half a number": "07700 9OO",
     "no date": "31/02/2014 25:61",
 }
-"""Values put into every column in turn."""
 
+# What an adapter must not raise for a row, beside RowRejected.
 SURPRISES = (
     ArithmeticError,
     AssertionError,
@@ -42,9 +43,6 @@ SURPRISES = (
     ValueError,
     DiscovererError,
 )
-"""What an adapter must not raise for a row, beside RowRejected."""
-
-RANK = {Visibility.OPEN: 0, Visibility.RESTRICTED: 1, Visibility.PROTECTED: 2}
 
 
 def check_adapter(adapter: Adapter, drifted: Sequence[Adapter] = (), sample: int = 200) -> list[str]:
@@ -71,6 +69,7 @@ def check_adapter(adapter: Adapter, drifted: Sequence[Adapter] = (), sample: int
 
 
 def _identity(adapter: Adapter) -> Iterator[str]:
+    """Yield what is wrong with what an adapter says of itself."""
     if not re.fullmatch(r"[a-z][a-z0-9_]*", adapter.name):
         yield f"the name '{adapter.name}' should be small letters, digits and underlines, a letter first"
     if not adapter.version:
@@ -132,7 +131,7 @@ def _wrong_with(adapter: Adapter, record: Record) -> Iterator[str]:
     holders += [order.subject for order in record.orders] + [marker.subject for marker in record.markers]
     if any(holder is not None and holder not in people for holder in holders):
         yield "something points at a person who is not in it"
-    if any(RANK[mention.visibility] < RANK[record.visibility] for mention in mentions):
+    if any(mention.visibility.rank < record.visibility.rank for mention in mentions):
         yield "a mention is more open than its record"
     if not record.row:
         yield "it does not say where its row stands"
@@ -149,6 +148,7 @@ def _hostile(adapter: Adapter, rows: list[RawRow]) -> Iterator[str]:
 
 
 def _spoilt(row: RawRow) -> Iterator[tuple[str, dict[str, object]]]:
+    """Yield (what was done to it, the columns) for every way a row is spoilt."""
     yield "no columns at all", {}
     for column, value in row.values.items():
         yield f"no {column}", {name: other for name, other in row.values.items() if name != column}
@@ -177,6 +177,7 @@ def _try(adapter: Adapter, row: RawRow) -> tuple[list[Record], str]:
 
 
 def _drift(adapter: Adapter) -> Iterator[str]:
+    """Yield that an adapter took a drifted source without noticing."""
     try:
         next(iter(adapter.rows()), None)
     except SchemaDrift:

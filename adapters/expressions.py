@@ -9,8 +9,8 @@ from typing import Any
 from adapters.instants import format_problem
 from discoverer.validation import Field, Spec, field_validator, model_validator
 
+# What begins a column of the parent row in a section that applies to child rows.
 UP = "../"
-"""What begins a column of the parent row in a section that applies to child rows."""
 
 
 class When(Spec):
@@ -22,6 +22,7 @@ class When(Spec):
 
     @model_validator(mode="after")
     def _one_list(self) -> When:
+        """Refuse a condition without a list, or with both."""
         if bool(self.is_) == bool(self.is_not):
             raise ValueError("a condition has either 'is' or 'is_not', a list of texts")
         return self
@@ -60,6 +61,7 @@ class Expression(Spec):
     @model_validator(mode="before")
     @classmethod
     def _short(cls, data: Any) -> Any:  # noqa: ANN401 - whatever stands in the file
+        """Read a bare text as a column's name and a list as several values."""
         if isinstance(data, str):
             return {"column": data}
         if isinstance(data, list):
@@ -71,6 +73,7 @@ class Expression(Spec):
     @field_validator("values", "words")
     @classmethod
     def _codes(cls, value: Any) -> Any:  # noqa: ANN401 - whatever stands in the file
+        """Hold a table of codes against its form."""
         if isinstance(value, str) or (
             isinstance(value, Mapping) and value and all(isinstance(word, str) for word in value.values())
         ):
@@ -80,6 +83,7 @@ class Expression(Spec):
     @field_validator("dates")
     @classmethod
     def _formats(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        """Refuse formats that cannot be read, all at once."""
         problems = [problem for problem in map(format_problem, value) if problem]
         if problems:
             raise ValueError("; ".join(problems))
@@ -87,6 +91,7 @@ class Expression(Spec):
 
     @model_validator(mode="after")
     def _one_source(self) -> Expression:
+        """Refuse a value that comes from nowhere or from two places."""
         named = [bool(self.column), bool(self.join), bool(self.first), self.const is not None, bool(self.several())]
         if sum(named) != 1:
             raise ValueError("a value comes from exactly one of: a column's name, column, join, first, const")

@@ -14,6 +14,7 @@ from functools import lru_cache
 from discoverer.clock import LOCAL, parse_iso, to_utc
 from discoverer.model import Instant
 
+# The directives a format may hold, each at most once.
 PATTERNS = {
     "%d": r"(?P<d>\d{1,2})",
     "%m": r"(?P<m>\d{1,2})",
@@ -26,17 +27,16 @@ PATTERNS = {
     "%B": r"(?P<b>[A-Za-z]{3,9})",
     "%z": r"(?P<z>Z|[+-]\d{2}:?\d{2})",
 }
-"""The directives a format may hold, each at most once."""
 
+# What is read when a mapping gives no formats.
 ISO = ("%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d", "%Y-%m", "%Y")
-"""What is read when a mapping gives no formats."""
 
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 CLOCK = re.compile(r"([01]?\d|2[0-3]):?([0-5]\d)(?::?([0-5]\d))?", re.ASCII)
 
+# Minutes: a clock that goes back further has passed midnight; a smaller step is lines typed out of order.
 BACK = 60
-"""Minutes: a clock that goes back further has passed midnight; a smaller step is lines typed out of order."""
 
 Read = Callable[[str], Instant | None]
 
@@ -81,6 +81,7 @@ def compile_formats(formats: Sequence[str]) -> Read:
 
 
 def _compile(text: str) -> Read:
+    """Return the reader of one format, the fastest that does."""
     parts = re.split(r"(%.)", text)
     pattern = re.compile("".join(PATTERNS.get(part) or re.escape(part) for part in parts), re.ASCII)
     groups = pattern.groupindex
@@ -135,6 +136,7 @@ def _by_day(pattern: re.Pattern[str]) -> Read:
 
 @lru_cache(maxsize=100_000)
 def _day(year: str, month: str | None, day: str | None) -> str:
+    """Return a date as precise as its parts; '' when there is no such day."""
     try:
         whole = date(int(year), int(month or 1), int(day or 1))
     except ValueError:
@@ -172,6 +174,7 @@ def _by_name(pattern: re.Pattern[str]) -> Read:
 
 
 def _century(two: str) -> str:
+    """Complete a year of two digits as strptime does: 69 to 99 are 19xx."""
     return f"{'19' if int(two) >= 69 else '20'}{two}"
 
 
@@ -184,6 +187,7 @@ def _month(name: str | None) -> str | None:
 
 
 def _with_offset(year: int, month: int, day: int, clock: str, offset: str) -> str:
+    """Return the UTC instant of a local time that names its own offset."""
     whole = f"{year:04d}-{month:02d}-{day:02d}T{clock}{'+00:00' if offset == 'Z' else offset}"
     return datetime.fromisoformat(whole).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 

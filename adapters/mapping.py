@@ -27,8 +27,8 @@ from adapters.vocabulary import MappingSpec, RejectSpec, Section, columns_used
 from discoverer.errors import RowRejected
 from discoverer.model import Record
 
+# Number of the mapping format; raise it when the same mapping file would give other records.
 FORMAT = "1"
-"""Number of the mapping format; raise it when the same mapping file would give other records."""
 
 S = TypeVar("S", bound=Section)
 F = TypeVar("F")
@@ -192,6 +192,7 @@ class _Records:
         )
 
     def _key_of(self, row: Row) -> tuple[str, ...]:
+        """Return the raw key columns of a row. Raises RowRejected when one is blank."""
         key = []
         for column in self._key:
             value = row.get(column)
@@ -213,4 +214,5 @@ def _refusal(spec: RejectSpec) -> Callable[[Row], None]:
 
 
 def _all(maker: Callable[[S, Context], F], specs: tuple[S, ...], context: Context) -> list[F]:
+    """Compile every section of one kind."""
     return [maker(spec, context) for spec in specs]

@@ -15,13 +15,13 @@ from discoverer.errors import ConfigError
 from discoverer.model import RiskLevel, Role, Visibility
 from discoverer.validation import Spec, check
 
+# Words of the vocabulary whose values must come out as one of a closed list.
 CLOSED: Mapping[str, tuple[str, ...]] = {
     "role": tuple(Role),
     "visibility": tuple(Visibility),
     "contact_visibility": tuple(Visibility),
     "level": tuple(RiskLevel),
 }
-"""Words of the vocabulary whose values must come out as one of a closed list."""
 
 
 def cross_problems(shape: type[MappingSpec], data: Mapping[str, Any]) -> list[str]:
@@ -52,6 +52,7 @@ def near(name: str, valid: Iterable[str]) -> str:
 
 
 def _table(data: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """Return a table of a mapping, empty when it is missing or no table."""
     value = data.get(name)
     return value if isinstance(value, dict) else {}
 
@@ -108,6 +109,7 @@ def _ignored_and_mapped(
 
 
 def _twice(names: Any) -> list[str]:  # noqa: ANN401 - whatever stands in the file
+    """Return the names that stand twice in a list."""
     counts = Counter(names if isinstance(names, list) else ())
     return [str(name) for name, count in counts.items() if count > 1]
 
@@ -128,6 +130,7 @@ def _section_problems(place: str, part: Spec, children: Mapping[str, Any]) -> li
 
 
 def _sections(part: Spec, place: str) -> Iterator[tuple[str, Section]]:
+    """Yield (place in the file, section) for every section in a part, itself included."""
     if isinstance(part, Section):
         yield place, part
     for name in type(part).model_fields:

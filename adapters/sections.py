@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 
 from adapters.base import Row
 from adapters.values import (
-    CLOSED,
     Context,
     TextsOf,
     compile_text,
@@ -23,11 +22,12 @@ from adapters.values import (
 )
 from adapters.vocabulary import AliasSpec, FieldsSpec, LocationSpec, PersonSpec, PhoneSpec, Section, TextSpec
 from discoverer.errors import RowRejected
-from discoverer.model import Location, Person, Phone, Role, Visibility, WrittenId
+from discoverer.model import Location, Person, Phone, Role, Visibility, WrittenId, most_closed
 
+# Gives (row, its parent) for each row a section applies to; the row itself twice when it has no `each`.
 RowsOf = Callable[[Row], Iterator[tuple[Row, Row]]]
-"""Gives (row, its parent) for each row a section applies to; the row itself twice when it has no `each`."""
 
+# The identifier columns of a person section, and the scheme each stands for.
 SCHEMES = {
     "pnc": "pnc",
     "cro": "cro",
@@ -36,7 +36,6 @@ SCHEMES = {
     "vrm": "vrm",
     "id": "other",
 }
-"""The identifier columns of a person section, and the scheme each stands for."""
 
 
 @dataclass(slots=True)
@@ -74,7 +73,7 @@ class Draft:
 
     def closed(self, visibility: Visibility) -> Visibility:
         """Return a visibility at least as closed as the record's."""
-        return visibility if CLOSED[visibility] > CLOSED[self.visibility] else self.visibility
+        return most_closed(visibility, self.visibility)
 
     def holder(self, role: Role | None) -> int | None:
         """Return the position of the first person with a role, if there is one."""
@@ -155,10 +154,12 @@ def person_step(spec: PersonSpec, context: Context) -> Step:
 
 
 def _once(texts: tuple[str, ...]) -> tuple[str, ...]:
+    """Return texts once each, in order."""
     return tuple(dict.fromkeys(texts)) if len(texts) > 1 else texts
 
 
 def _identifiers(spec: PersonSpec, context: Context) -> Callable[[Row, Row], tuple[WrittenId, ...]]:
+    """Return a function giving a person's identifiers, each with its scheme."""
     named = [(getattr(spec, name), scheme) for name, scheme in SCHEMES.items()]
     parts = [(compile_texts(part, context), scheme) for part, scheme in named if part is not None]
     if not parts:
@@ -192,8 +193,7 @@ def _contacts(spec: PersonSpec, context: Context) -> Callable[[Draft, Row, Row, 
     shown_phone = shown_columns(spec.phone, each=spec.each)
 
     def contacts(draft: Draft, row: Row, up: Row, person: Visibility, holder: int | None) -> bool:
-        own = visibility(row, up)
-        label = own if CLOSED[own] > CLOSED[person] else person
+        label = most_closed(visibility(row, up), person)
         code = postcode(row, up)
         homes = addresses(row, up) or (("",) if code else ())
         for number, text in enumerate(homes):

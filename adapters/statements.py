@@ -126,6 +126,7 @@ def _since(history: tuple[GradeChange, ...], level: RiskLevel) -> GradeChange | 
 
 
 def _answers(spec: AnswersSpec | None) -> Callable[[Row], tuple[tuple[int, str], ...]]:
+    """Return a function giving the questions answered, as (number, yes or no)."""
     if spec is None:
         return lambda _row: ()
     columns = tuple(enumerate(spec.columns(), 1))
@@ -171,6 +172,7 @@ def order_maker(spec: OrderSpec, context: Context) -> Make[Order]:
 
 
 def _named(draft: Draft, role: Role | None) -> tuple[str, ...]:
+    """Return the names of everyone in the draft with a role."""
     if role is None:
         return ()
     return tuple(person.names[0] for person in draft.persons if person.role is role and person.names)

@@ -15,16 +15,13 @@ from adapters.base import Row
 from adapters.expressions import UP, Expression, Moment, Several, When
 from adapters.instants import compile_formats, wall_clock
 from discoverer.errors import RowRejected
-from discoverer.model import Instant, Visibility
+from discoverer.model import Instant, Visibility, most_closed
 
 TextOf = Callable[[Row, Row], str]
 TextsOf = Callable[[Row, Row], tuple[str, ...]]
 InstantOf = Callable[[Row, Row], Instant | None]
 Holds = Callable[[Row, Row], bool]
 W = TypeVar("W", bound=StrEnum)
-
-CLOSED = {Visibility.OPEN: 0, Visibility.RESTRICTED: 1, Visibility.PROTECTED: 2}
-"""How closed each visibility is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +139,7 @@ def compile_visibility(spec: Several | None, context: Context) -> Callable[[Row,
         return lambda _row, _up: Visibility.OPEN
     parts = spec.all or (spec,)
     words = [compile_word(part, Visibility, Visibility.OPEN, context) for part in parts]
-    return lambda row, up: max((word(row, up) for word in words), key=CLOSED.__getitem__)
+    return lambda row, up: most_closed(*(word(row, up) for word in words))
 
 
 def shown_columns(*specs: Expression | None, each: str) -> str:
@@ -156,26 +153,31 @@ def shown_columns(*specs: Expression | None, each: str) -> str:
 
 
 def _blank(_row: Row, _up: Row) -> str:
+    """Give the text of no expression."""
     return ""
 
 
 def _none(_row: Row, _up: Row) -> tuple[str, ...]:
+    """Give the texts of no expression."""
     return ()
 
 
 def _never(_row: Row, _up: Row) -> None:
-    return None
+    """Give the instant of no expression."""
 
 
 def _always(_row: Row, _up: Row) -> bool:
+    """Give the condition of no expression."""
     return True
 
 
 def _name(spec: Expression) -> str:
+    """Name an expression's columns, for a message."""
     return ",".join(dict.fromkeys(spec.columns()))
 
 
 def _source(spec: Expression, context: Context) -> TextOf:
+    """Return a function giving the text of a column, of several, or a fixed one, before anything is done to it."""
     if spec.column:
         return _column_text(spec.column, context.nulls)
     if spec.join:
@@ -189,6 +191,8 @@ def _source(spec: Expression, context: Context) -> TextOf:
 
 
 def _column_text(column: str, nulls: Collection[str]) -> TextOf:
+    """Return a function giving the one text of a column."""
+
     def text(row: Row, _up: Row) -> str:
         value = row.get(name)
         if not value:
@@ -207,6 +211,7 @@ def _column_text(column: str, nulls: Collection[str]) -> TextOf:
 
 
 def _column_texts(column: str, nulls: Collection[str]) -> TextsOf:
+    """Return a function giving every text of a column."""
     one = _column_text(column, nulls)
     name, is_up = column.removeprefix(UP), column.startswith(UP)
 
@@ -281,6 +286,7 @@ def _reshape(value: str, shape: str) -> str:
 
 
 def _listed(inner: TextOf, values: Mapping[str, str], name: str) -> TextOf:
+    """Return a function that turns a code into its meaning and rejects one not listed."""
     blank = values.get("")
     shown = ", ".join(repr(code) for code in list(values)[:20])
 
@@ -299,8 +305,10 @@ def _listed(inner: TextOf, values: Mapping[str, str], name: str) -> TextOf:
 
 
 def _explained(inner: TextOf, words: Mapping[str, str]) -> TextOf:
+    """Return a function that turns a code into its meaning, '' for one not listed."""
     return lambda row, up: words.get(inner(row, up).strip(), "")
 
 
 def _guarded(inner: TextOf, holds: Holds) -> TextOf:
+    """Return a function that is blank where a condition does not hold."""
     return lambda row, up: inner(row, up) if holds(row, up) else ""

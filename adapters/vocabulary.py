@@ -12,8 +12,8 @@ from adapters.expressions import UP, Expression, Moment, Several, When
 from discoverer.model import Nature, RecordKind, Role
 from discoverer.validation import Field, Spec, field_validator, model_validator
 
+# Parts of a mapping that describe the file and not what its rows say.
 FRAME = ("source", "children", "header", "trailer")
-"""Parts of a mapping that describe the file and not what its rows say."""
 
 
 class Section(Spec):
@@ -200,6 +200,7 @@ class TextSpec(Section):
 
     @model_validator(mode="after")
     def _clock_follows(self) -> TextSpec:
+        """Refuse half of a running clock."""
         if (self.clock is None) != (self.follows is None) or (self.clock and self.at):
             raise ValueError("'clock' and 'follows' stand together, and without 'at'")
         if self.follows and any(not name.startswith(UP) for name in self.follows.columns()):
@@ -271,6 +272,7 @@ class SourceSpec(Spec):
     @field_validator("name")
     @classmethod
     def _plain(cls, value: str) -> str:
+        """Refuse a name that could not be part of a record id for ever."""
         if not re.fullmatch(r"[a-z][a-z0-9_]*", value, re.ASCII):
             raise ValueError(f"write '{value}' in small letters, digits and underlines, a letter first")
         return value

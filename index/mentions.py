@@ -12,7 +12,7 @@ from datetime import date
 from typing import TypeVar
 
 from discoverer.match.profiles import PersonProfile, PhoneProfile, PlaceProfile
-from discoverer.model import Found, MentionKind, Person, Phone, Record, RiskLevel, Role, Visibility
+from discoverer.model import Found, MentionKind, Person, Phone, Record, RiskLevel, Role, Visibility, most_closed
 from discoverer.normalise.addresses import Address, read_address
 from discoverer.normalise.dates import read_age, read_birth_date
 from discoverer.normalise.extract import Extracted, extract
@@ -21,11 +21,9 @@ from discoverer.normalise.names import Name, read_names
 from discoverer.normalise.phones import read_phones
 from discoverer.normalise.references import canonical_reference, read_log_reference
 from index.keys import areas_of
-from index.store import text_visibility
 
 T = TypeVar("T")
 
-CLOSEDNESS = {label: rank for rank, label in enumerate(Visibility)}
 RISK_RANK = {RiskLevel.HIGH: 3, RiskLevel.MEDIUM: 2, RiskLevel.STANDARD: 1, RiskLevel.NOT_ASSESSED: 0}
 # A reference shorter than this ('12/14') is as likely a flat or a date.
 SHORTEST_REFERENCE = 5
@@ -58,11 +56,6 @@ class Mention:
     value: PersonProfile | PlaceProfile | PhoneProfile
     risk: int = 0
     doors: tuple[str, ...] = field(default=())
-
-
-def most_closed(*labels: Visibility) -> Visibility:
-    """Return the label that fewest may see."""
-    return max(labels, key=CLOSEDNESS.__getitem__)
 
 
 def clean(record: Record, known: frozenset[str], on: date) -> tuple[list[Mention], tuple[str, ...]]:
@@ -136,13 +129,13 @@ def _profile(
     homes = [
         address
         for place in record.locations
-        if place.holder == person.position and _open_enough(place.visibility, seen_by)
+        if place.holder == person.position and place.visibility.rank <= seen_by.rank
         if (address := places[place.position]) is not None
     ]
     numbers = [
         number.e164
         for phone in record.phones
-        if phone.holder == person.position and _open_enough(phone.visibility, seen_by)
+        if phone.holder == person.position and phone.visibility.rank <= seen_by.rank
         for number in read_phones(phone.text, phone.area)
         if number.e164
     ]
@@ -165,11 +158,6 @@ def _distinct(values: Iterable[T]) -> tuple[T, ...]:
     return tuple(dict.fromkeys(values))
 
 
-def _open_enough(label: Visibility, seen_by: Visibility) -> bool:
-    """Tell whether everyone who may see the person may see this too."""
-    return CLOSEDNESS[label] <= CLOSEDNESS[seen_by]
-
-
 def _years(person: Person, record: Record, on: date) -> tuple[tuple[int, int], ...]:
     """Turn a written age into the birth years it allows at the time of the record."""
     age = read_age(person.age)
@@ -185,13 +173,8 @@ def _risk_of_people(record: Record) -> dict[int, int]:
     for assessment in record.assessments:
         for position in (assessment.victim, assessment.suspect):
             if position is not None:
-                ranks[position] = max(ranks.get(position, 0), RISK_RANK[assessment.level])
+                ranks[position] = max(ranks.get(position, 0), assessment.level.rank)
     return ranks
-
-
-def _gravest(record: Record) -> int:
-    """Return the rank of the record's gravest assessment."""
-    return max((RISK_RANK[each.level] for each in record.assessments), default=0)
 
 
 def _places(record: Record, places: dict[int, Address | None]) -> Iterator[Mention]:
@@ -209,7 +192,7 @@ def _places(record: Record, places: dict[int, Address | None]) -> Iterator[Menti
                 place.holder,
                 label,
                 PlaceProfile(address, place.found is Found.TEXT),
-                _gravest(record),
+                record.gravest.rank,
             )
 
 
@@ -234,13 +217,13 @@ def _phone_mention(record: Record, phone: Phone, value: PhoneProfile, position: 
         phone.holder,
         phone.text,
         value,
-        _gravest(record),
+        record.gravest.rank,
     )
 
 
 def _from_text(record: Record, fields: list[Mention], texts: list[Extracted], on: date) -> Iterator[Mention]:
     """Clean what the record's running texts mention and its fields do not, as closed as the record's most closed."""
-    seen_by = text_visibility(record)
+    seen_by = record.words_visibility
     met: set[object] = {_sameness(mention.value) for mention in fields}
     field_names = [set(name) for each in fields if isinstance(each.value, PersonProfile) for name in each.value.names]
     area = next((phone.area for phone in record.phones if phone.area), "")

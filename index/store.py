@@ -143,15 +143,6 @@ def _storable(text: str) -> str | bytes:
     return text
 
 
-def text_visibility(record: Record) -> Visibility:
-    """Return who may search a record's words: a text may repeat what is more closed than the record itself."""
-    labels = [record.visibility]
-    labels += [person.visibility for person in record.persons]
-    labels += [place.visibility for place in record.locations]
-    labels += [phone.visibility for phone in record.phones]
-    return max(labels, key=list(Visibility).index)
-
-
 def searchable(record: Record) -> str:
     """Return the words of a record's summary, running texts and conditions, folded and parted by spaces."""
     conditions = (condition for order in record.orders for condition in order.conditions)
@@ -288,7 +279,7 @@ class SegmentWriter:
             for place, body in batch:
                 record = _record(body)
                 if text := searchable(record):
-                    found.setdefault(text_visibility(record).value, []).append((place, text))
+                    found.setdefault(record.words_visibility.value, []).append((place, text))
             for visibility, texts in found.items():
                 self._connection.executemany(f"INSERT INTO text_{visibility} (rowid, words) VALUES (?, ?)", texts)
         for visibility in Visibility:

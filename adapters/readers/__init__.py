@@ -29,6 +29,7 @@ class Format:
     reader: Callable[[MappingSpec, Path], Reader]
 
 
+# Every `kind` a mapping can name.
 FORMATS: Mapping[str, Format] = {
     "delimited": Format(DelimitedMapping, DelimitedReader),
     "fixed": Format(FixedMapping, FixedReader),
@@ -36,4 +37,3 @@ FORMATS: Mapping[str, Format] = {
     "sqlite": Format(SqliteMapping, SqliteReader),
     "xml": Format(XmlMapping, XmlReader),
 }
-"""Every `kind` a mapping can name."""

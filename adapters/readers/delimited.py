@@ -22,8 +22,8 @@ from adapters.vocabulary import ChildSpec, MappingSpec, SourceSpec
 from discoverer.errors import SchemaDrift, SourceUnavailable
 from discoverer.validation import Field, field_validator
 
+# Child rows or parent keys put into the temporary file at a time.
 BATCH = 2_000
-"""Child rows or parent keys put into the temporary file at a time."""
 
 
 class DelimitedSource(SourceSpec):
@@ -49,6 +49,7 @@ class DelimitedSource(SourceSpec):
     @field_validator("encoding")
     @classmethod
     def _known(cls, value: str) -> str:
+        """Refuse an encoding that does not exist."""
         return known_encoding(value)
 
 
@@ -140,6 +141,7 @@ class DelimitedReader:
                 yield from join.orphans(self._parent.name)
 
     def _parents(self, spool: sqlite3.Connection, names: list[str], joins: list[_Join]) -> Iterator[RawRow]:
+        """Yield the parent rows, and put the keys of each into the spool for joining."""
         spool.execute("CREATE TABLE parent (k TEXT)")
         keys: list[tuple[str]] = []
         places = [names.index(column) for column in self._source.key if column in names]
@@ -195,6 +197,7 @@ class DelimitedReader:
             yield self._checked(lines, start, values, width)
 
     def _checked(self, lines: Lines, start: int, values: list[str], width: int) -> _Line:
+        """Return a row, with what is wrong with it when its width is not that of the header."""
         if len(values) != width:
             if not "".join(lines.raw).endswith("\n"):
                 raise SourceUnavailable(
@@ -227,6 +230,7 @@ class DelimitedReader:
         return Fault("", shown("".join(lines.raw)), f"it is not well quoted ({error}); double a quote inside a value")
 
     def _header(self, path: Path) -> list[str]:
+        """Return the column names of a file. Raises SourceUnavailable when it has none to speak of."""
         lines = self._lines(path)
         try:
             names = next(self._csv(lines), [])
@@ -240,6 +244,7 @@ class DelimitedReader:
         return [shown(name) for name in names]
 
     def _csv(self, lines: Lines) -> Iterator[list[str]]:
+        """Return the rows of an open file, parted as the mapping says."""
         quote = self._source.quote
         return csv.reader(
             lines,
@@ -250,9 +255,11 @@ class DelimitedReader:
         )
 
     def _lines(self, path: Path) -> Lines:
+        """Open a file for reading by line."""
         return Lines(self._source.name, path, self._source.encoding)
 
     def _child_path(self, name: str) -> Path:
+        """Return where the file of some child rows stands."""
         return self._parent.parent / self._spec.children[name].file
 
 

@@ -136,10 +136,12 @@ class FixedReader:
         group.values.setdefault(name, []).append(values)
 
     def _finished(self, group: _Group | None) -> Iterator[RawRow]:
+        """Yield the row of a group, if there is one."""
         if group is not None:
             yield RawRow(f"{self._path.name}:{_ranges(group.numbers)}", group.values)
 
     def _line_problem(self, kind: str, line: str) -> str:
+        """Say what is wrong with the type or length of a line; '' when nothing is."""
         layout = self._layouts.get(kind)
         if layout is None:
             return f"its record type '{kind}' is not in the mapping"
@@ -149,6 +151,7 @@ class FixedReader:
         return f"it has {len(line)} characters where record type {kind} has {end}; it is cut short or shifted"
 
     def _look(self) -> _Look:
+        """Read the file once to learn its types, lengths, counts and ends."""
         look, width = _Look(), self._source.type_width
         header, trailer = self._spec.header, self._spec.trailer
         lines = self._lines()
@@ -170,6 +173,7 @@ class FixedReader:
         return look
 
     def _check_ends(self, look: _Look) -> None:
+        """Refuse a file that does not begin and end as the mapping says: it was cut short."""
         header, trailer, name = self._spec.header, self._spec.trailer, self._path.name
         if header and (look.first != header.type or look.counts[header.type] != 1):
             raise SourceUnavailable(
@@ -197,6 +201,7 @@ class FixedReader:
             )
 
     def _check_lengths(self, look: _Look) -> None:
+        """Refuse a file whose lines are mostly of another length than their layout."""
         for part in (self._spec.header, self._spec.trailer):
             if part:
                 used = [*(part.taken.columns() if part.taken else ()), *part.counts.values()]
@@ -218,6 +223,7 @@ class FixedReader:
                 )
 
     def _check_counts(self, look: _Look) -> None:
+        """Hold the counts that header and trailer state against the lines that are there."""
         for part, line in ((self._spec.header, look.header), (self._spec.trailer, look.trailer)):
             row = _values(line, _cuts(part.layout)) if part else {}
             for kind, column in part.counts.items() if part else ():
@@ -230,18 +236,22 @@ class FixedReader:
                     )
 
     def _lines(self) -> Lines:
+        """Open the file for reading by line."""
         return Lines(self._source.name, self._path, self._source.encoding)
 
 
 def _end(layout: Layout) -> int:
+    """Return the last character of a layout: how long its lines are."""
     return max(last for _first, last in layout.values())
 
 
 def _cuts(layout: Layout) -> list[tuple[str, slice]]:
+    """Return the column names of a layout with the slice of the line each takes."""
     return [(name, slice(first - 1, last)) for name, (first, last) in layout.items()]
 
 
 def _values(line: str, cuts: list[tuple[str, slice]]) -> dict[str, Any]:
+    """Cut a line into its columns, without the blanks that fill them up."""
     return {name: line[cut].strip() for name, cut in cuts}
 
 

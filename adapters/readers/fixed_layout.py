@@ -11,8 +11,8 @@ from adapters.readers.lines import known_encoding
 from adapters.vocabulary import ChildSpec, MappingSpec, SourceSpec
 from discoverer.validation import Field, Spec, field_validator
 
+# Column name to its first and last character, counted from 1.
 Layout = Mapping[str, tuple[int, int]]
-"""Column name to its first and last character, counted from 1."""
 
 
 def checked_layout(value: Layout) -> Layout:
@@ -54,11 +54,13 @@ class FixedSource(SourceSpec):
     @field_validator("encoding")
     @classmethod
     def _known(cls, value: str) -> str:
+        """Refuse an encoding that does not exist."""
         return known_encoding(value)
 
     @field_validator("layout")
     @classmethod
     def _sound(cls, value: Layout) -> Layout:
+        """Refuse a layout that cannot be cut."""
         return checked_layout(value)
 
 
@@ -78,6 +80,7 @@ class FixedChild(ChildSpec):
     @field_validator("layout")
     @classmethod
     def _sound(cls, value: Layout) -> Layout:
+        """Refuse a layout that cannot be cut."""
         return checked_layout(value)
 
 
@@ -101,6 +104,7 @@ class EndSpec(Spec):
     @field_validator("layout")
     @classmethod
     def _sound(cls, value: Layout) -> Layout:
+        """Refuse a layout that cannot be cut."""
         return checked_layout(value)
 
 

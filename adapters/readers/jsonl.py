@@ -18,8 +18,8 @@ from adapters.vocabulary import ChildSpec, MappingSpec, SourceSpec
 from discoverer.errors import SourceUnavailable
 from discoverer.validation import Field, field_validator
 
+# Levels of objects and lists in one line; deeper is not a record.
 DEEPEST = 20
-"""Levels of objects and lists in one line; deeper is not a record."""
 
 
 class JsonSource(SourceSpec):
@@ -31,6 +31,7 @@ class JsonSource(SourceSpec):
     @field_validator("encoding")
     @classmethod
     def _known(cls, value: str) -> str:
+        """Refuse an encoding that does not exist."""
         return known_encoding(value)
 
 
@@ -99,6 +100,7 @@ class JsonReader:
             lines.begin()
 
     def _row(self, where: str, text: str) -> RawRow:
+        """Read one line, with the fault that kept it from being read."""
         try:
             value = json.loads(text, parse_int=str, parse_float=str, parse_constant=str, object_pairs_hook=_object)
             if not isinstance(value, dict):
@@ -112,6 +114,7 @@ class JsonReader:
             return RawRow(where, {"line": text}, Fault("", text, f"it cannot be read as a JSON object ({error})"))
 
     def _flat(self, value: dict[str, Any]) -> dict[str, Any]:
+        """Return the columns and child rows of one object."""
         row: dict[str, Any] = {}
         for name, item in value.items():
             child = self._children.get(name)
@@ -126,6 +129,7 @@ class JsonReader:
         return row
 
     def _lines(self) -> Lines:
+        """Open the file for reading by line."""
         return Lines(self._source.name, self._path, self._source.encoding)
 
 
@@ -142,6 +146,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _columns(value: dict[str, Any]) -> dict[str, Any]:
+    """Flatten an object into columns with a path."""
     row: dict[str, Any] = {}
     for name, item in value.items():
         _put(row, name, item, 1)

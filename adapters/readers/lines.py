@@ -17,14 +17,14 @@ from typing import IO
 from adapters.base import Fault
 from discoverer.errors import SourceUnavailable
 
+# Bytes; a longer line means that the file is not lines of text.
 LONGEST_LINE = 16 * 1024 * 1024
-"""Bytes; a longer line means that the file is not lines of text."""
 
+# Lines that must speak against the encoding before the whole file is held to be in another one.
 FEWEST_SIGNS = 2
-"""Lines that must speak against the encoding before the whole file is held to be in another one."""
 
+# Byte order marks and the encoding each stands for.
 MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
-"""Byte order marks and the encoding each stands for."""
 
 ESCAPED = re.compile("[\udc80-\udcff]")
 
@@ -130,6 +130,7 @@ class Lines:
             )
 
     def _unmarked(self, line: bytes) -> bytes:
+        """Take the byte order mark off the first line; refuse one of another encoding."""
         for mark, name in MARKS:
             if line.startswith(mark):
                 if self.encoding != name:

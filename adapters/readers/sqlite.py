@@ -154,6 +154,7 @@ class SqliteReader:
                 yield from child.orphans_before(None, source.table)
 
     def _check_tables(self, have: list[str], mapped: set[str]) -> None:
+        """Hold the tables that are there against those the mapping speaks of."""
         header = self._spec.header
         known = mapped | set(self._source.ignore_tables) | ({header.table} if header else set())
         new, gone = [name for name in have if name not in known], sorted(mapped - set(have))
@@ -165,6 +166,7 @@ class SqliteReader:
             raise SchemaDrift(self._source.name, "; ".join(problems) + ".")
 
     def _check_header(self, database: Database, count: int) -> None:
+        """Hold the header table, and the count it states, against what is there."""
         header, source = self._spec.header, self._source
         if header is None:
             return
@@ -179,4 +181,5 @@ class SqliteReader:
             )
 
     def _open(self) -> Database:
+        """Open the database for reading only."""
         return Database(self._source.name, self._path)

@@ -13,8 +13,8 @@ from adapters.base import Fault, RawRow, Row
 from adapters.readers.lines import shown
 from discoverer.errors import SourceUnavailable
 
+# How a database stores text, by its own name: it sorts text by these bytes.
 ENCODINGS = {"UTF-8": "utf-8", "UTF-16le": "utf-16-le", "UTF-16be": "utf-16-be"}
-"""How a database stores text, by its own name: it sorts text by these bytes."""
 
 LIST_TABLES = """
     SELECT name FROM sqlite_master
@@ -199,6 +199,7 @@ class SortedTable:
         return self._count if cells[0] is None else int(cells[0])
 
     def _row(self, cells: tuple[Any, ...]) -> RawRow:
+        """Make a row of the cells of one result."""
         values = dict(zip(self._names, cells[self._width :], strict=True))
         return RawRow(f"{self._table}:{self._place(cells)}", values, self._fault(values) if self._bad else None)
 
@@ -212,6 +213,7 @@ class SortedTable:
         return Fault(at_fault, str(values.get(at_fault)), "its bytes are not UTF-8; mend the value in the database")
 
     def _has_rowid(self) -> bool:
+        """Tell whether the rows have a number of their own, apart from any column."""
         try:
             with closing(self._database.connection.execute(f"SELECT rowid FROM {quoted(self._table)} LIMIT 1")):
                 return "rowid" not in self._names
@@ -223,6 +225,7 @@ class SortedTable:
         return tuple(self._rank_one(part) for part in key)
 
     def _rank_one(self, part: Any) -> tuple[int, Any]:  # noqa: ANN401 - whatever the database holds
+        """Return what sorts one value as the database does: nothing, numbers, text by its bytes, blobs."""
         if part is None:
             return 0, 0
         if isinstance(part, int | float):

@@ -28,8 +28,8 @@ from discoverer.validation import Field, Spec
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
+# Levels of elements; deeper is no report.
 DEEPEST = 20
-"""Levels of elements; deeper is no report."""
 
 
 class XmlSource(SourceSpec):
@@ -133,6 +133,7 @@ class XmlReader:
             yield from self._read(path)
 
     def _note(self, row: Mapping[str, Any], names: dict[str, set[str]], rows: dict[str, int]) -> None:
+        """Note which columns one row and its child rows have."""
         children = self._children.values()
         rows[""] += 1
         names[""].update(name for name in row if name not in children)
@@ -142,11 +143,13 @@ class XmlReader:
                 names[child].update(values)
 
     def _check_root(self, path: Path, root: dict[str, str]) -> None:
+        """Hold the attributes of a root against those the mapping speaks of."""
         header = self._header or XmlHeader()
         used = [*(header.taken.columns() if header.taken else ()), *([header.count] if header.count else [])]
         check_columns(self._source.name, f"the root of {path.name}", list(root), [*used, *header.ignore], used)
 
     def _check_count(self, path: Path, root: dict[str, str], count: int) -> None:
+        """Hold the count a root states against the rows that are there."""
         said = root[self._header.count] if self._header and self._header.count else str(count)
         if said.strip() != str(count):
             raise CheckFailed(
@@ -154,6 +157,7 @@ class XmlReader:
             )
 
     def _files(self) -> list[Path]:
+        """Return the files to read, in order. Raises SourceUnavailable when there are none."""
         if not self._path.is_dir():
             open_file(self._source.name, self._path).close()
             return [self._path]
@@ -200,6 +204,7 @@ class XmlReader:
                 raise SourceUnavailable(self._source.name, f"{path.name} cannot be decoded ({error}).") from None
 
     def _read(self, path: Path) -> Iterator[RawRow]:
+        """Yield the rows of one file, letting go of each element as it is done with."""
         depth = count = 0
         root: Element | None = None
         for event, element in self._events(path):
@@ -219,6 +224,7 @@ class XmlReader:
             root.clear()
 
     def _row(self, where: str, element: Element) -> RawRow:
+        """Make a row of an element, with the fault of one that stands twice."""
         row: dict[str, Any] = {}
         twice: list[str] = []
         _fill(row, element, "", self._children, twice)
