@@ -170,7 +170,7 @@ class App:
         with self._live.reading() as index:
             manifest = index.manifest
             reader = Reader(index, scope_of(viewer))
-            results = search(reader, query, self.weights)
+            results = search(reader, query, self.weights, limit)
             hits = tuple(hit_of(reader, found, now) for found in results.found[:limit])
         sources = self._sources(manifest)
         answer = Answer(

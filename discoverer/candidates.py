@@ -54,6 +54,8 @@ class Pool:
         best: dict[int, float] = {}
         for key, bits in weighted:
             found = reader.look_up(key, LIST_LIMIT)
+            if found.total > len(found.ids):
+                self.about = max(self.about, found.total)
             for number in found.ids:
                 best[number] = max(best.get(number, 0.0), bits)
         for number, bits in best.items():

@@ -1,7 +1,7 @@
 """From what was found to what is shown: records with roles and dates, risk, what is in force, the reasons.
 
-A person is shown only as far as the links the viewer may see hold their mentions together; mentions that hang
-on a link through a record out of scope are left to a hit of their own.
+However many records a hit has, those that hold an assessment, an order or a marker are always read; only the
+list of records is cut to the most recent.
 """
 
 from __future__ import annotations
@@ -10,47 +10,49 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from discoverer.answer import Hit, HitKind, HitRecord
+from discoverer.held import Held
 from discoverer.inforce import in_force
 from discoverer.match.evidence import Scored
-from discoverer.model import Nature, Record
+from discoverer.model import Nature, Record, Role
 from discoverer.normalise.phones import national
 from discoverer.risk import headline, record_risk
 from discoverer.search import Found
 from index.people import MentionRow
 from index.reader import Reader
 
-# Records shown with one hit; how many there are in all is always said.
+# Records listed with one hit; how many there are in all is always said.
 MOST_RECORDS = 200
 
+Records = dict[tuple[int, int], Record]
 
-def hit_of(reader: Reader, found: Found, now: datetime, *, found_by: Sequence[str] = ()) -> Hit:
+
+def hit_of(reader: Reader, found: Found, now: datetime) -> Hit:
     """Read a found group's or event's records and make the hit that is shown.
 
     Args:
         reader: scoped.
         found: what the search found.
         now: the instant that counts as now.
-        found_by: extra reasons to show.
     """
     if found.event is not None:
         return _event(reader, found.event, found.scored, now)
-    rows, total = reader.members(found.group, MOST_RECORDS)
-    if found.kind is HitKind.PERSON:
-        rows = _held_together(reader, rows)
-        total = total if total > MOST_RECORDS else len(rows)
-    records = reader.records((row.segment, row.n) for row in rows)
-    rows = [row for row in rows if (row.segment, row.n) in records]
-    held = _held(rows, records, whole=found.kind is not HitKind.PERSON)
+    recent = reader.members(found.group, MOST_RECORDS if found.only is None else MOST_RECORDS + len(found.only))
+    rows = {row.m: row for row in (*recent, *reader.weighty_members(found.group))}
+    mine = [row for row in rows.values() if found.only is None or row.m in found.only]
+    records = reader.records((row.segment, row.n) for row in mine)
+    mine = sorted((row for row in mine if (row.segment, row.n) in records), key=lambda row: row.m)
+    mine.sort(key=lambda row: row.at, reverse=True)
+    held = _held(mine, records, whole=found.kind is not HitKind.PERSON)
     return Hit(
         kind=found.kind,
-        id=_ident(reader, found, rows, records),
-        label=_label(found.kind, rows, reader.ident(found.group)),
+        id=_ident(reader, found, mine, records),
+        label=_label(found.kind, mine, reader.ident(found.group)),
         level=found.scored.level.value,
         score=round(found.scored.bits, 1),
-        why=(*_why(found.scored), *found_by),
+        why=_why(found.scored),
         risk=headline(held, now),
-        records=_records(rows, records),
-        records_total=total,
+        records=_records(mine, records)[:MOST_RECORDS],
+        records_total=reader.count_records(found.group, found.only),
         now=in_force(held, now),
     )
 
@@ -61,38 +63,15 @@ def _why(scored: Scored) -> tuple[str, ...]:
     return tuple(dict.fromkeys(each.words for each in ranked if each.words))
 
 
-def _held_together(reader: Reader, rows: list[MentionRow]) -> list[MentionRow]:
-    """Keep the mentions joined, by links in scope, to the most recent one of the largest component."""
-    parent = {row.m: row.m for row in rows}
-
-    def _root(number: int) -> int:
-        while parent[number] != number:
-            parent[number] = parent[parent[number]]
-            number = parent[number]
-        return number
-
-    for first, second, _ in reader.links_among(parent):
-        parent[max(_root(first), _root(second))] = min(_root(first), _root(second))
-    sizes: dict[int, int] = {}
-    for row in rows:
-        sizes[_root(row.m)] = sizes.get(_root(row.m), 0) + 1
-    if len(sizes) < 2:
-        return rows
-    largest = max(sizes, key=lambda each: (sizes[each], -each))
-    return [row for row in rows if _root(row.m) == largest]
-
-
-def _held(
-    rows: Sequence[MentionRow], records: dict[tuple[int, int], Record], *, whole: bool
-) -> list[tuple[Record, set[int] | None]]:
+def _held(rows: Sequence[MentionRow], records: Records, *, whole: bool) -> list[Held]:
     """Return each record once with the hit's positions in it (None: the record as a whole)."""
     positions: dict[tuple[int, int], set[int]] = {}
     for row in rows:
         positions.setdefault((row.segment, row.n), set()).add(row.position)
-    return [(records[place], None if whole else mine) for place, mine in positions.items()]
+    return [Held(records[where], None if whole else frozenset(mine)) for where, mine in positions.items()]
 
 
-def _records(rows: Sequence[MentionRow], records: dict[tuple[int, int], Record]) -> tuple[HitRecord, ...]:
+def _records(rows: Sequence[MentionRow], records: Records) -> tuple[HitRecord, ...]:
     """List each record once, with the first role the hit plays in it."""
     shown: dict[tuple[int, int], HitRecord] = {}
     for row in rows:
@@ -118,13 +97,13 @@ def _hit_record(record: Record, role: str, found: str, written: str) -> HitRecor
     )
 
 
-def _ident(reader: Reader, found: Found, rows: Sequence[MentionRow], records: dict[tuple[int, int], Record]) -> str:
+def _ident(reader: Reader, found: Found, rows: Sequence[MentionRow], records: Records) -> str:
     """Return a hit's permanent id: a person's earliest mention in scope, a number, a canonical address."""
     if found.kind is not HitKind.PERSON:
         return reader.ident(found.group)
-    dated = min((row.at for row in rows if row.at), default="")
-    earliest = [row for row in rows if row.at == dated]
-    return min(_mention_id(records[row.segment, row.n], row) for row in earliest)
+    earliest = reader.earliest(found.group, found.only)
+    named = {**reader.records((row.segment, row.n) for row in earliest), **records}
+    return min(_mention_id(named[row.segment, row.n], row) for row in earliest)
 
 
 def _mention_id(record: Record, row: MentionRow) -> str:
@@ -133,17 +112,20 @@ def _mention_id(record: Record, row: MentionRow) -> str:
 
 
 def _label(kind: HitKind, rows: Sequence[MentionRow], ident: str) -> str:
-    """Name a hit: a number as people say it, a place or person as most fully written in a field."""
+    """Name a hit: a number as people say it, a place or person as written in a field of the gravest record.
+
+    The gravest first, since the name that stands in a risk assessment was taken down with the most care.
+    """
     if kind is HitKind.PHONE:
         return national(ident)
     best = max(rows, key=lambda row: (row.found == "field", row.risk, len(row.label), row.at))
     return best.label
 
 
-def _event(reader: Reader, place: tuple[int, int], scored: Scored, now: datetime) -> Hit:
+def _event(reader: Reader, where: tuple[int, int], scored: Scored, now: datetime) -> Hit:
     """Make the hit of one record."""
-    record = reader.records([place])[place]
-    held: list[tuple[Record, set[int] | None]] = [(record, None)]
+    record = reader.records([where])[where]
+    held = [Held(record, None)]
     return Hit(
         kind=HitKind.EVENT,
         id=f"{record.source}:{record.ref}",
@@ -152,7 +134,7 @@ def _event(reader: Reader, place: tuple[int, int], scored: Scored, now: datetime
         score=round(scored.bits, 1),
         why=_why(scored),
         risk=headline(held, now),
-        records=(_hit_record(record, "", "field", record.summary),),
+        records=(_hit_record(record, Role.OTHER.value, "field", record.summary),),
         records_total=1,
         now=in_force(held, now),
     )

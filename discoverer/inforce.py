@@ -9,10 +9,9 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from discoverer.clock import LOCAL, iso
+from discoverer.held import Held
 from discoverer.model import Instant, Marker, Order, Record
 from discoverer.wording import name_of, person_at, when
-
-Held = tuple[Record, Collection[int] | None]
 
 
 def in_force(held: Iterable[Held], now: datetime) -> tuple[str, ...]:
@@ -24,6 +23,7 @@ def in_force(held: Iterable[Held], now: datetime) -> tuple[str, ...]:
     """
     found: list[str] = []
     for record, positions in held:
+        # An order is shown to everyone its record names: it concerns either party, and who else stands between.
         found += [_order(record, order) for order in record.orders if _binds(order.start, order.end, now)]
         found += [
             _marker(record, marker)

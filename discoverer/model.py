@@ -396,7 +396,7 @@ class Record:
 
     @property
     def words_visibility(self) -> Visibility:
-        """Who may see its free words: they may repeat what any of its mentions says, so as closed as the most closed."""
+        """Who may see its free words, which may repeat what any of its mentions says: as closed as the most closed."""
         labels = [self.visibility]
         labels += [person.visibility for person in self.persons]
         labels += [place.visibility for place in self.locations]

@@ -7,19 +7,16 @@ or number's names whose it is. Without an assessment the state is `not_assessed`
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from discoverer.answer import Assessed, Risk
 from discoverer.clock import age_in_words
+from discoverer.held import Held
 from discoverer.model import Record, RecordKind, RiskAssessment, RiskLevel
 from discoverer.wording import day, name_of, person_at
 
-RANK = {RiskLevel.HIGH: 3, RiskLevel.MEDIUM: 2, RiskLevel.STANDARD: 1, RiskLevel.NOT_ASSESSED: 0}
-NOT_ASSESSED = "NOT ASSESSED: no risk assessment in the sources searched"
-
-# A record with the positions the hit holds in it; None stands for the whole record (a place, a number, an event).
-Held = tuple[Record, Collection[int] | None]
+NOT_ASSESSED = "NOT ASSESSED: no risk assessment found of this hit in the sources searched"
 
 
 def headline(held: Iterable[Held], now: datetime) -> Risk:
@@ -31,18 +28,21 @@ def headline(held: Iterable[Held], now: datetime) -> Risk:
     """
     as_victim: list[tuple[RiskLevel, Assessed]] = []
     as_suspect: list[tuple[RiskLevel, str]] = []
+    beside: list[tuple[RiskLevel, Assessed]] = []
     for record, positions in held:
         for assessment in record.assessments:
             if positions is None or assessment.victim in positions:
                 as_victim.append((assessment.level, describe(record, assessment, now)))
             elif assessment.suspect in positions:
                 as_suspect.append((assessment.level, _victim_identity(record, assessment)))
+            else:
+                beside.append((assessment.level, describe(record, assessment, now)))
     assessed = [(level, each) for level, each in as_victim if level is not RiskLevel.NOT_ASSESSED]
     victims = _victims(as_suspect)
     if not assessed:
-        return Risk("not_assessed", _without_own(victims), victims_assessed=victims)
-    highest = max(assessed, key=lambda each: (RANK[each[0]], each[1].at))[1]
-    latest = max(assessed, key=lambda each: (each[1].at, RANK[each[0]]))[1]
+        return Risk("not_assessed", _without_own(victims, beside), victims_assessed=victims)
+    highest = max(assessed, key=lambda each: (each[0].rank, each[1].at))[1]
+    latest = max(assessed, key=lambda each: (each[1].at, each[0].rank))[1]
     words = [highest.words]
     if latest != highest:
         words.append(f"latest {latest.words}")
@@ -64,7 +64,7 @@ def describe(record: Record, assessment: RiskAssessment, now: datetime) -> Asses
     age = age_in_words(at, now) if at else ""
     words += f" ({age} ago)" if age else ""
     if earlier:
-        change = "DOWNGRADED" if RANK[RiskLevel(earlier)] > RANK[assessment.level] else "raised"
+        change = "DOWNGRADED" if RiskLevel(earlier).rank > assessment.level.rank else "raised"
         words += f", {change} from {earlier.upper()}"
     return Assessed(
         assessment.level.value, victim, suspect, assessment.by, at, age, record.source, record.ref, earlier, words
@@ -73,9 +73,8 @@ def describe(record: Record, assessment: RiskAssessment, now: datetime) -> Asses
 
 def record_risk(record: Record) -> str | None:
     """Return the gravest level a record carries; 'not_assessed' for a domestic abuse record without one."""
-    levels = [assessment.level for assessment in record.assessments]
-    if levels:
-        return max(levels, key=lambda level: RANK[level]).value
+    if record.assessments:
+        return record.gravest.value
     return RiskLevel.NOT_ASSESSED.value if record.kind is RecordKind.DOMESTIC_ABUSE else None
 
 
@@ -104,16 +103,22 @@ def _victims(found: Sequence[tuple[RiskLevel, str]]) -> dict[str, int]:
     """Count different victims by their gravest level."""
     gravest: dict[str, RiskLevel] = {}
     for level, victim in found:
-        gravest[victim] = max(level, gravest.get(victim, level), key=lambda each: RANK[each])
+        gravest[victim] = max(level, gravest.get(victim, level), key=lambda each: each.rank)
     counts: dict[str, int] = defaultdict(int)
-    for level in sorted(gravest.values(), key=lambda each: -RANK[each]):
+    for level in sorted(gravest.values(), key=lambda each: -each.rank):
         counts[level.value] += 1
     return dict(counts)
 
 
-def _without_own(victims: dict[str, int]) -> str:
-    """Word the headline of a hit that was never assessed as a victim."""
-    return f"{NOT_ASSESSED}; {_victims_words(victims)}" if victims else NOT_ASSESSED
+def _without_own(victims: dict[str, int], beside: Sequence[tuple[RiskLevel, Assessed]]) -> str:
+    """Word the headline of a hit that was never assessed as a victim: a child named in a HIGH record says so."""
+    words = [NOT_ASSESSED]
+    if victims:
+        words.append(_victims_words(victims))
+    elif beside:
+        gravest = max(beside, key=lambda each: (each[0].rank, each[1].at))[1]
+        words.append(f"named in a record of {gravest.words}")
+    return "; ".join(words)
 
 
 def _victims_words(victims: dict[str, int]) -> str:

@@ -1,22 +1,25 @@
 """One search over every source: candidates, exact scoring, people reached through numbers and places, hits.
 
-Deterministic: hits stand by level, then score, then risk, then recency, then id.
+Deterministic: hits stand by level, then score, then risk, then recency, then kind and number.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from discoverer import candidates
 from discoverer.answer import HitKind
+from discoverer.candidates import LIST_LIMIT
 from discoverer.match.evidence import LEVELS, Evidence, Level, Scored
 from discoverer.match.person import Scale, score_person
+from discoverer.match.phone import score_phone, score_tail
 from discoverer.match.place import PlaceScale, score_place
 from discoverer.match.profiles import PersonProfile, PhoneProfile, PlaceProfile
 from discoverer.match.weights import Weights
-from discoverer.normalise.phones import national, near_numbers
+from discoverer.normalise.phones import near_numbers
 from discoverer.query import Query
 from index import keys
 from index.people import DocRow, MentionRow
@@ -28,9 +31,9 @@ SOURCES_OF_PEOPLE = 3
 # Records of one number or place whose people are offered; a switchboard has thousands.
 RECORDS_OF_PEOPLE = 60
 PEOPLE_REACHED = 12
-# A number held by more people than this is shared: it says less, and is not called confirmed.
-SHARED_FROM = 8
 TEXT_LIMIT = 50
+# Mentions read of a person who has to be taken apart.
+MOST_MENTIONS = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +42,12 @@ class Found:
 
     Attributes:
         kind: HitKind.
-        group: int, the group's number; for an event -1.
+        group: int, the group's number; of an event its order among those found.
         event: (segment, n) of an event, else None.
         scored: its evidence and level.
         risk: int 0 to 3.
         latest: str, ISO.
+        only: the mentions of the group this is about, where links out of scope held it together; None: all.
     """
 
     kind: HitKind
@@ -52,6 +56,7 @@ class Found:
     scored: Scored
     risk: int
     latest: str
+    only: frozenset[int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,29 +65,56 @@ class Results:
 
     Attributes:
         found: best first, all that reached the least score.
-        about: int, how many fit in all when a list was cut, else 0.
-        by_text: bool, found by the words of running text because nothing else was.
+        about: int, how many fit in all where a list was cut, else 0.
     """
 
     found: tuple[Found, ...]
     about: int
-    by_text: bool = False
 
 
-def search(reader: Reader, query: Query, weights: Weights) -> Results:
-    """Find what a query may mean, in the reader's scope."""
+def search(reader: Reader, query: Query, weights: Weights, limit: int) -> Results:
+    """Find what a query may mean, in the reader's scope.
+
+    Args:
+        reader: scoped.
+        query: as read.
+        weights: in force.
+        limit: int >= 1, how many will be shown; those are held to the links in scope.
+    """
     if query.only_text:
         return _by_text(reader, query)
-    numbers = _phones(reader, query)
+    numbers, about_numbers = _phones(reader, query, weights)
     places, about_places = _places(reader, query, weights)
-    events = _events(reader, query)
+    events, about_events = _events(reader, query, weights)
     people, about_people = _people(reader, query, weights)
-    reached = _reached(reader, query, [*numbers, *places, *events], weights)
+    reached, about_reached = _reached(reader, query, [*numbers, *places, *events], weights)
     found = [*numbers, *places, *events, *_joined(people, reached)]
     kept = [each for each in found if each.scored.bits >= weights.level["possible"] or each.kind is not HitKind.PERSON]
     if not kept and query.text:
         return _by_text(reader, query)
-    return Results(tuple(sorted(kept, key=_order)), max(about_places, about_people))
+    about = max(about_numbers, about_places, about_events, about_people, about_reached)
+    shown = _apart(reader, query, sorted(kept, key=_order), weights, limit)
+    return Results(tuple(shown), about)
+
+
+def _apart(reader: Reader, query: Query, found: list[Found], weights: Weights, limit: int) -> list[Found]:
+    """Take apart the people to be shown whom only links out of scope hold together, and judge each part alone."""
+    parted: list[Found] = []
+    for each in found[:limit]:
+        parts = reader.components(each.group) if each.kind is HitKind.PERSON else []
+        if len(parts) < 2:
+            parted.append(each)
+            continue
+        rows = {row.m: row for row in reader.members(each.group, MOST_MENTIONS)}
+        scale = Scale(reader.names, weights, _holders(reader, query.phones))
+        for part in parts:
+            mine = [rows[m] for m in part if m in rows]
+            profile = merge([decode("person", row.value) for row in mine]) if mine else None
+            if isinstance(profile, PersonProfile):
+                scored = score_person(query.person, profile, scale)
+                risk, latest = max(row.risk for row in mine), max(row.at for row in mine)
+                parted.append(replace(each, scored=scored, risk=risk, latest=latest, only=frozenset(part)))
+    return [*sorted(parted, key=_order), *found[limit:]]
 
 
 def _order(each: Found) -> tuple[object, ...]:
@@ -105,23 +137,25 @@ def _found(kind: HitKind, group: int, docs: Sequence[DocRow], scored: Scored) ->
     return Found(kind, group, None, scored, max(doc.risk for doc in docs), max(doc.latest for doc in docs))
 
 
-def _phones(reader: Reader, query: Query) -> list[Found]:
+def _phones(reader: Reader, query: Query, weights: Weights) -> tuple[list[Found], int]:
     """Find numbers: whole, by their last digits, or one slip away when the whole number is not held."""
     found: dict[int, Found] = {}
+    about = 0
     for e164 in query.phones:
-        exact = reader.look_up(keys.phone(e164), 8).ids
+        exact = reader.look_up(keys.phone(e164), LIST_LIMIT).ids
         numbers = exact or candidates.slipped_numbers(reader, e164)
         for group, docs in _grouped(reader.docs(numbers)).items():
-            found.setdefault(group, _phone_found(group, docs, exact=bool(exact)))
+            found.setdefault(group, _phone_found(group, docs, weights, exact=bool(exact)))
     for digits in query.tails:
         meant = [number for e164 in near_numbers(digits) for number in reader.look_up(keys.phone(e164), 1).ids]
         for group, docs in _grouped(reader.docs(meant)).items():
-            found.setdefault(group, _phone_found(group, docs, exact=False))
-        ending = reader.docs(reader.look_up(keys.tail(digits), candidates.LIST_LIMIT).ids)
-        for group, alike in _grouped(ending).items():
-            if _phone_profile(alike).e164.endswith(digits.lstrip("0")):
-                found.setdefault(group, _tail_found(group, alike, digits))
-    return list(found.values())
+            found.setdefault(group, _phone_found(group, docs, weights, exact=False))
+        ending = reader.look_up(keys.tail(digits), LIST_LIMIT)
+        about = max(about, ending.total if ending.total > len(ending.ids) else 0)
+        for group, alike in _grouped(reader.docs(ending.ids)).items():
+            scored = score_tail(_phone_profile(alike), digits, weights)
+            found.setdefault(group, _found(HitKind.PHONE, group, alike, scored))
+    return list(found.values()), about
 
 
 def _phone_profile(docs: Sequence[DocRow]) -> PhoneProfile:
@@ -132,32 +166,9 @@ def _phone_profile(docs: Sequence[DocRow]) -> PhoneProfile:
     return profile
 
 
-def _phone_found(group: int, docs: Sequence[DocRow], *, exact: bool) -> Found:
+def _phone_found(group: int, docs: Sequence[DocRow], weights: Weights, *, exact: bool) -> Found:
     """Judge a number found whole, or one slip away."""
-    profile = _phone_profile(docs)
-    spoken = national(profile.e164)
-    if not exact:
-        evidence = Evidence("phone", "slip", 3.0, f"one digit wrong, dropped, doubled or swapped: {spoken}")
-        return _found(HitKind.PHONE, group, docs, Scored(3.0, (evidence,), Level.POSSIBLE))
-    evidence_list = [Evidence("phone", "same", 20.0, f"number {spoken} agrees")]
-    level = Level.CONFIRMED
-    if profile.holders > SHARED_FROM:
-        words = f"shared number: held by {profile.holders} different people"
-        evidence_list.append(Evidence("phone", "shared", -math.log2(profile.holders), words))
-        level = Level.PROBABLE
-    if profile.assumed or profile.text_only:
-        reason = "dialling code assumed from the area" if profile.assumed else "found only in text, unverified"
-        evidence_list.append(Evidence("phone", "unverified", -3.0, reason))
-        level = Level.PROBABLE if profile.assumed else Level.POSSIBLE
-    bits = sum(each.bits for each in evidence_list)
-    return _found(HitKind.PHONE, group, docs, Scored(bits, tuple(evidence_list), level))
-
-
-def _tail_found(group: int, docs: Sequence[DocRow], digits: str) -> Found:
-    """Judge a number found by its last digits."""
-    bits = len(digits) * math.log2(10) - 16.0
-    evidence = Evidence("phone", "tail", bits, f"number ends in {digits}")
-    return _found(HitKind.PHONE, group, docs, Scored(bits, (evidence,), Level.POSSIBLE))
+    return _found(HitKind.PHONE, group, docs, score_phone(_phone_profile(docs), weights, exact=exact))
 
 
 def _places(reader: Reader, query: Query, weights: Weights) -> tuple[list[Found], int]:
@@ -204,76 +215,105 @@ def _person(docs: Sequence[DocRow]) -> PersonProfile:
 
 def _holders(reader: Reader, phones: Sequence[str]) -> int:
     """Return how many people hold the most shared of the numbers asked for; at least 1."""
-    numbers = [number for e164 in phones for number in reader.look_up(keys.phone(e164), 8).ids]
+    numbers = [number for e164 in phones for number in reader.look_up(keys.phone(e164), LIST_LIMIT).ids]
     profiles = [decode(doc.kind, doc.profile) for doc in reader.docs(numbers)]
     return max((each.holders for each in profiles if isinstance(each, PhoneProfile)), default=1) or 1
 
 
-def _events(reader: Reader, query: Query) -> list[Found]:
+def _events(reader: Reader, query: Query, weights: Weights) -> tuple[list[Found], int]:
     """Find records by their reference or a vehicle they name."""
     found: dict[tuple[int, int], Found] = {}
+    about = 0
     for reference in query.references:
-        hits = reader.look_up(keys.reference(reference), candidates.LIST_LIMIT)
+        hits = reader.look_up(keys.reference(reference), LIST_LIMIT)
+        about = max(about, hits.total if hits.total > len(hits.ids) else 0)
         vague = reference.startswith(("logno:", "vrm:")) or hits.total > 1
         words = f"names vehicle {reference[4:]}" if reference.startswith("vrm:") else "reference agrees"
+        level = Level.POSSIBLE if vague else Level.CONFIRMED
+        bits = weights.event["reference"] - math.log2(hits.total + 1)
         for doc in reader.docs(hits.ids):
-            level = Level.POSSIBLE if vague else Level.CONFIRMED
-            bits = 20.0 - math.log2(hits.total + 1)
             scored = Scored(bits, (Evidence("reference", "same", bits, words),), level)
             place = (int(doc.segment or 0), int(doc.n or 0))
             found.setdefault(place, Found(HitKind.EVENT, doc.d, place, scored, doc.risk, doc.latest))
-    return list(found.values())
+    return list(found.values()), about
 
 
-def _reached(reader: Reader, query: Query, origins: Sequence[Found], weights: Weights) -> dict[int, Found]:
-    """Find the people of the numbers, places and events found: possible, whoever they are."""
+class Near(NamedTuple):
+    """Someone reached through a number, place or event.
+
+    Attributes:
+        bits: float, how near they stand to it.
+        risk: int 0 to 3.   at: str, ISO, of the mention that reached them.
+        words: str, how they are reached.
+    """
+
+    bits: float
+    risk: int
+    at: str
+    words: str
+
+
+def _reached(reader: Reader, query: Query, origins: Sequence[Found], weights: Weights) -> tuple[dict[int, Found], int]:
+    """Find the people of the numbers, places and events found: possible, whoever they are, and never before them."""
     best: dict[int, Found] = {}
+    about = 0
     leading = [each for each in sorted(origins, key=_order) if not query.loose][:SOURCES_OF_PEOPLE]
     scale = Scale(reader.names, weights, _holders(reader, query.phones))
     for origin in leading:
-        mentions, holders = _mentions_at(reader, origin)
-        groups = _groups_by_nearness(mentions, holders)
-        for group, (words, bits, risk, latest) in groups.items():
-            reason = Evidence("through", origin.kind, bits + min(0.0, origin.scored.bits), words)
+        near, total = _near(reader, origin, weights)
+        about = max(about, total if total > len(near) else 0)
+        for group, reached in near.items():
             profile = _profile_of(reader, group)
             if profile is None:
                 continue
             scored = score_person(query.person, profile, scale)
-            scored = Scored(scored.bits + reason.bits, (*scored.evidence, reason), scored.level)
-            if group not in best or scored.bits > best[group].scored.bits:
-                best[group] = Found(HitKind.PERSON, group, None, scored, risk, latest)
-    return best
+            reason = Evidence("through", origin.kind, reached.bits, f"{reached.words}{_but(origin)}")
+            bits = scored.bits + reason.bits
+            if not query.person.names:
+                bits = min(bits, origin.scored.bits - weights.reached["behind"])
+            scored = Scored(bits, (*scored.evidence, reason), scored.level)
+            if group not in best or bits > best[group].scored.bits:
+                best[group] = Found(HitKind.PERSON, group, None, scored, reached.risk, reached.at)
+    return best, about
 
 
-def _mentions_at(reader: Reader, origin: Found) -> tuple[list[MentionRow], set[tuple[int, int, int]]]:
-    """Return the people mentions in an origin's records, and which of them hold the number or place itself."""
+def _but(origin: Found) -> str:
+    """Say what does not agree about the place or number a person is reached through."""
+    against = [each.words for each in origin.scored.evidence if each.bits < 0 and each.words]
+    return f", but {'; '.join(against)}" if against else ""
+
+
+def _near(reader: Reader, origin: Found, weights: Weights) -> tuple[dict[int, Near], int]:
+    """Return the people nearest to an origin, and how many there are in all."""
     if origin.event is not None:
-        return reader.in_records([origin.event], "person"), set()
-    rows, _ = reader.members(origin.group, RECORDS_OF_PEOPLE)
-    holders = {(row.segment, row.n, row.holder) for row in rows if row.holder is not None}
-    return reader.in_records({(row.segment, row.n) for row in rows}, "person"), holders
-
-
-Near = tuple[str, float, int, str]
-
-
-def _groups_by_nearness(mentions: Sequence[MentionRow], holders: Collection[tuple[int, int, int]]) -> dict[int, Near]:
-    """Return group -> (words, bits, risk, latest) of the people reached, the nearest few."""
+        mentions, holders = reader.in_records([origin.event], "person"), set()
+    else:
+        rows = reader.members(origin.group, RECORDS_OF_PEOPLE)
+        holders = {(row.segment, row.n, row.holder) for row in rows if row.holder is not None}
+        mentions = reader.in_records({(row.segment, row.n) for row in rows}, "person")
     near: dict[int, Near] = {}
     for row in mentions:
-        holds = (row.segment, row.n, row.position) in holders
-        words = "recorded as theirs" if holds else f"named as {row.role} in a record with it"
-        bits = 12.0 if holds else (6.0 if row.found == "field" else 2.0)
-        mine = (words, bits, row.risk, row.at)
-        if row.grp not in near or mine[1:] > near[row.grp][1:]:
+        mine = _how_near(row, (row.segment, row.n, row.position) in holders, weights)
+        if row.grp not in near or mine > near[row.grp]:
             near[row.grp] = mine
-    nearest = sorted(near.items(), key=lambda item: (-item[1][1], -item[1][2], item[1][3], item[0]))
-    return dict(nearest[:PEOPLE_REACHED])
+    nearest = sorted(near.items(), key=lambda item: (-item[1].bits, -item[1].risk, item[0]))
+    return dict(nearest[:PEOPLE_REACHED]), len(near)
+
+
+def _how_near(row: MentionRow, holds: bool, weights: Weights) -> Near:
+    """Judge how near one mention stands to a number, place or event of its record."""
+    table = weights.reached
+    if holds:
+        return Near(table["holder"], row.risk, row.at, "recorded as theirs")
+    if row.found == "field":
+        role = "" if row.role == "unknown" else f" as {row.role}"
+        return Near(table["same_record"], row.risk, row.at, f"named{role} in a record with it")
+    return Near(table["same_text"], row.risk, row.at, "named in the text of a record with it")
 
 
 def _profile_of(reader: Reader, group: int) -> PersonProfile | None:
     """Return a person's profile from their mentions in scope."""
-    rows, _ = reader.members(group, RECORDS_OF_PEOPLE)
+    rows = reader.members(group, RECORDS_OF_PEOPLE)
     if not rows:
         return None
     profile = merge([decode("person", row.value) for row in rows])
@@ -303,9 +343,9 @@ def _no_surer(level: Level) -> Level:
 
 
 def _by_text(reader: Reader, query: Query) -> Results:
-    """Find records whose running text holds every word asked for."""
+    """Find records whose running text holds every word asked for, the most recent first."""
     places, total = reader.search_text(query.text, TEXT_LIMIT)
     words = f"every word stands in its text: {' '.join(query.text).upper()}"
     scored = Scored(0.0, (Evidence("text", "all", 0.0, words),), Level.POSSIBLE)
-    found = tuple(Found(HitKind.EVENT, order, place, scored, 0, "") for order, place in enumerate(places))
-    return Results(found, total if total > len(found) else 0, by_text=True)
+    found = (Found(HitKind.EVENT, order, (segment, n), scored, 0, at) for order, (segment, n, at) in enumerate(places))
+    return Results(tuple(found), total if total > len(places) else 0)

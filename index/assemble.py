@@ -21,7 +21,7 @@ from discoverer.normalise.names import read_names
 from index import resolve
 from index.engine import EngineKind
 from index.keys import document_keys
-from index.mentions import RISK_RANK, Mention, clean, place_identity
+from index.mentions import Mention, clean, place_identity
 from index.people import INDEXES, SCHEMA
 from index.profiles import decode, merge
 from index.progress import Progress
@@ -137,7 +137,7 @@ def _write_mentions(
             for mention in mentions:
                 number += 1
                 group = _group_of(mention, groups)
-                rows.append(_mention_row(number, order, n, at, mention, group))
+                rows.append(_mention_row(number, order, n, record, mention, group))
                 if mention.kind is MentionKind.PERSON:
                     ident = f"{record.source}:{record.ref}#{mention.position}"
                     people.append((_candidate(number, mention), at, ident))
@@ -150,7 +150,7 @@ def _write_mentions(
 
 def _flush(connection: sqlite3.Connection, rows: list[tuple[object, ...]], events: list[tuple[object, ...]]) -> None:
     """Write out the waiting rows."""
-    connection.executemany(f"INSERT INTO mention VALUES ({', '.join('?' * 14)})", rows)
+    connection.executemany(f"INSERT INTO mention VALUES ({', '.join('?' * 15)})", rows)
     connection.executemany("INSERT INTO pending VALUES ('event', NULL, ?, ?, ?, ?, ?, ?)", events)
     rows.clear()
     events.clear()
@@ -165,11 +165,16 @@ def _group_of(mention: Mention, groups: _Groups) -> int | None:
     return None
 
 
-def _mention_row(number: int, segment: int, n: int, at: str, mention: Mention, group: int | None) -> tuple[object, ...]:
+def _mention_row(
+    number: int, segment: int, n: int, record: Record, mention: Mention, group: int | None
+) -> tuple[object, ...]:
     """Lay a mention out as a row."""
+    at = record.at.value if record.at else ""
+    weighty = bool(record.assessments or record.orders or record.markers)
     return (
         number, segment, n, mention.position, mention.kind.value, mention.role.value, mention.found.value,
-        mention.visibility.value, mention.holder, at, mention.label, mention.risk, group, encode(mention.value),
+        mention.visibility.value, mention.holder, at, mention.label, mention.risk, weighty, group,
+        encode(mention.value),
     )  # fmt: skip
 
 
@@ -182,8 +187,7 @@ def _candidate(number: int, mention: Mention) -> resolve.Candidate:
 
 def _event_row(segment: int, n: int, at: str, record: Record, references: tuple[str, ...]) -> tuple[object, ...]:
     """Lay out a record as an event document, its number still to come."""
-    risk = max((RISK_RANK[each.level] for each in record.assessments), default=0)
-    return segment, n, record.visibility.value, risk, at, encode(EventProfile(references))
+    return segment, n, record.visibility.value, record.gravest.rank, at, encode(EventProfile(references))
 
 
 def _link_people(

@@ -18,7 +18,7 @@ from index.store import BATCH, open_for_reading
 
 SCHEMA = (
     "CREATE TABLE mention (m INTEGER PRIMARY KEY, segment INT, n INT, position INT, kind TEXT, role TEXT, found TEXT,"
-    " visibility TEXT, holder INT, at TEXT, label TEXT, risk INT, grp INT, value BLOB)",
+    " visibility TEXT, holder INT, at TEXT, label TEXT, risk INT, weighty INT, grp INT, value BLOB)",
     "CREATE TABLE grp (g INTEGER PRIMARY KEY, kind TEXT, ident TEXT)",
     "CREATE TABLE link (first INT, second INT, rule TEXT, PRIMARY KEY (first, second)) WITHOUT ROWID",
     "CREATE TABLE doc (d INTEGER PRIMARY KEY, kind TEXT, grp INT, segment INT, n INT, visibility TEXT, risk INT,"
@@ -29,12 +29,15 @@ INDEXES = (
     "CREATE INDEX mention_by_record ON mention (segment, n)",
     "CREATE INDEX group_by_ident ON grp (kind, ident)",
 )
-_MENTION = "m, segment, n, position, kind, role, found, visibility, holder, at, label, risk, grp, value"
+_MENTION = "m, segment, n, position, kind, role, found, visibility, holder, at, label, risk, weighty, grp, value"
 _DOC = "d, kind, grp, segment, n, visibility, risk, latest, profile"
 
 
 class MentionRow(NamedTuple):
-    """One mention of the build; `value` is its encoded profile. Fields as in index/mentions.py."""
+    """One mention of the build; `value` is its encoded profile. Fields as in index/mentions.py.
+
+    `weighty` is 1 when its record holds an assessment, order or marker: what must be shown however old it is.
+    """
 
     m: int
     segment: int
@@ -48,6 +51,7 @@ class MentionRow(NamedTuple):
     at: str
     label: str
     risk: int
+    weighty: int
     grp: int
     value: bytes
 
@@ -119,10 +123,31 @@ class People:
         )
         return [MentionRow(*row) for row in rows]  # type: ignore[arg-type]
 
-    def count_members(self, group: int, labels: Iterable[Visibility]) -> int:
-        """Count a group's mentions with these labels."""
-        rows = self._rows(f"SELECT count(*) FROM mention WHERE grp = ? AND visibility IN ({_labels(labels)})", (group,))
-        return int(str(rows[0][0]))
+    def weighty_members(self, group: int, labels: Iterable[Visibility]) -> list[MentionRow]:
+        """Return a group's mentions with these labels in records that hold an assessment, order or marker."""
+        rows = self._rows(
+            f"SELECT {_MENTION} FROM mention WHERE grp = ? AND weighty AND visibility IN ({_labels(labels)})"
+            " ORDER BY at DESC, m",
+            (group,),
+        )
+        return [MentionRow(*row) for row in rows]  # type: ignore[arg-type]
+
+    def earliest(self, group: int, labels: Iterable[Visibility], only: frozenset[int] | None) -> list[MentionRow]:
+        """Return a group's mentions (of `only`, where given) of its earliest instant; undated when none is dated."""
+        rows = self._rows(
+            f"SELECT {_MENTION} FROM mention WHERE grp = ? AND visibility IN ({_labels(labels)})"
+            " ORDER BY at = '', at, m",
+            (group,),
+        )
+        mine = [row for row in (MentionRow(*each) for each in rows) if only is None or row.m in only]  # type: ignore[arg-type]
+        return [row for row in mine if row.at == mine[0].at]
+
+    def places_of(self, group: int, labels: Iterable[Visibility]) -> list[tuple[int, int, int]]:
+        """Return (mention number, segment, n) of every mention of a group with these labels."""
+        rows = self._rows(
+            f"SELECT m, segment, n FROM mention WHERE grp = ? AND visibility IN ({_labels(labels)})", (group,)
+        )
+        return [(int(str(m)), int(str(segment)), int(str(n))) for m, segment, n in rows]
 
     def in_records(
         self, records: Collection[tuple[int, int]], kind: str, labels: Iterable[Visibility]

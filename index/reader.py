@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from discoverer.codec import decoder
@@ -17,9 +17,10 @@ from discoverer.errors import IndexUnavailable
 from discoverer.match.vocabulary import Vocabulary
 from discoverer.model import Record, Visibility
 from index.assemble import ENGINE_FOLDER, PEOPLE_FILE, VOCABULARY_FILE
-from index.engine import Engine, Postings
+from index.engine import Engine, EngineKind, Postings
 from index.manifest import Manifest
 from index.people import DocRow, MentionRow, People
+from index.resolve import Components, Facts
 from index.store import Segment
 from index.whoosh_engine import Whoosh
 
@@ -35,6 +36,8 @@ class Scope:
     labels: frozenset[Visibility]
 
 
+ENGINES: dict[str, EngineKind] = {"whoosh": Whoosh()}
+
 _Counts = dict[str, dict[str, dict[str, object]]]
 _counts = decoder(_Counts)
 
@@ -48,14 +51,13 @@ class Index:
         Raises:
             IndexUnavailable: a part of it cannot be opened.
         """
-        self.folder = folder
         self.manifest = manifest
         self.segments: dict[int, Segment] = {
             order: Segment(folder / entry.file)
             for order, entry in enumerate(entry for entry in manifest.segments if entry.file)
         }
         self.people = People(folder / PEOPLE_FILE)
-        self.engine: Engine = Whoosh().open(folder / ENGINE_FOLDER)
+        self.engine: Engine = ENGINES[manifest.engine].open(folder / ENGINE_FOLDER)
         try:
             self._counts = _counts((folder / VOCABULARY_FILE).read_bytes())
         except (OSError, ValueError) as error:
@@ -102,11 +104,6 @@ class Reader:
         self._ordered = sorted(scope.labels)
 
     @property
-    def manifest(self) -> Manifest:
-        """What the build says of itself."""
-        return self._index.manifest
-
-    @property
     def names(self) -> Vocabulary:
         """Name tokens this viewer may know of."""
         return self._index.vocabulary("name", self.labels)
@@ -127,42 +124,79 @@ class Reader:
         """Return documents found by `look_up`."""
         return [doc for doc in self._index.people.docs(numbers) if doc.visibility in self.labels]
 
-    def members(self, group: int, limit: int) -> tuple[list[MentionRow], int]:
-        """Return a group's mentions in scope, most recent first, at most `limit`, and how many there are."""
-        rows = self._index.people.members(group, self.labels, limit)
-        if len(rows) < limit:
-            return rows, len(rows)
-        return rows, self._index.people.count_members(group, self.labels)
+    def members(self, group: int, limit: int) -> list[MentionRow]:
+        """Return a group's mentions in scope, most recent first, at most `limit`."""
+        return self._index.people.members(group, self.labels, limit)
+
+    def weighty_members(self, group: int) -> list[MentionRow]:
+        """Return a group's mentions in scope whose records hold an assessment, order or marker, however old."""
+        return self._index.people.weighty_members(group, self.labels)
+
+    def earliest(self, group: int, only: frozenset[int] | None) -> list[MentionRow]:
+        """Return the earliest dated mentions in scope of a group (undated ones when none is dated)."""
+        return self._index.people.earliest(group, self.labels, only)
+
+    def count_records(self, group: int, only: frozenset[int] | None) -> int:
+        """Count the records in scope of a group, or of some of its mentions."""
+        places = self._index.people.places_of(group, self.labels)
+        return len({(segment, n) for m, segment, n in places if only is None or m in only})
+
+    def components(self, group: int) -> list[dict[int, tuple[int, int]]]:
+        """Split a group by the links in scope, the component of the most mentions first.
+
+        Returns:
+            For each component, mention number -> (segment, n). A place's or number's group is one component.
+        """
+        places = {m: (segment, n) for m, segment, n in self._index.people.places_of(group, self.labels)}
+        joined = Components()
+        for m in sorted(places):
+            joined.add(m, Facts())
+        for first, second, _ in self._index.people.links_among(places):
+            joined.join(first, second)
+        parts: dict[int, dict[int, tuple[int, int]]] = {}
+        for m, place in places.items():
+            parts.setdefault(joined.root(m), {})[m] = place
+        return sorted(parts.values(), key=lambda part: (-len(part), min(part)))
 
     def in_records(self, records: Collection[tuple[int, int]], kind: str) -> list[MentionRow]:
         """Return the mentions in scope of one kind in these (segment, n) records."""
         return self._index.people.in_records(records, kind, self.labels)
-
-    def links_among(self, mentions: Collection[int]) -> list[tuple[int, int, str]]:
-        """Return the links (first, second, rule) between these mentions."""
-        return self._index.people.links_among(mentions)
 
     def ident(self, group: int) -> str:
         """Return the id by which the outside knows a group."""
         return self._index.people.ident(group)
 
     def records(self, wanted: Iterable[tuple[int, int]]) -> dict[tuple[int, int], Record]:
-        """Return the records in scope of these (segment, n)."""
+        """Return the records in scope of these (segment, n).
+
+        A record's free words may repeat what any of its mentions says; out of scope they are left out.
+        """
         by_segment: dict[int, list[int]] = {}
         for segment, n in dict.fromkeys(wanted):
             by_segment.setdefault(segment, []).append(n)
         return {
-            (segment, n): record
+            (segment, n): self._seen(record)
             for segment, numbers in by_segment.items()
             for n, record in self._index.segments[segment].get(numbers).items()
             if record.visibility in self.labels
         }
 
-    def search_text(self, wanted: Sequence[str], limit: int) -> tuple[list[tuple[int, int]], int]:
+    def _seen(self, record: Record) -> Record:
+        """Return a record as far as it is in scope: its mentions, and free words that give away no more."""
+        if record.words_visibility in self.labels:
+            return record
+        return replace(
+            without_words(record),
+            persons=tuple(person for person in record.persons if person.visibility in self.labels),
+            locations=tuple(place for place in record.locations if place.visibility in self.labels),
+            phones=tuple(phone for phone in record.phones if phone.visibility in self.labels),
+        )
+
+    def search_text(self, wanted: Sequence[str], limit: int) -> tuple[list[tuple[int, int, str]], int]:
         """Find records in scope whose texts hold all these words.
 
         Returns:
-            ((segment, n) of at most `limit` of each source, how many fit in all).
+            ((segment, n, instant) of at most `limit`, the most recent of all sources first; how many fit in all).
         """
         found: list[tuple[int, int]] = []
         total = 0
@@ -170,4 +204,21 @@ class Reader:
             numbers, count = segment.search_text(wanted, self.labels, limit)
             found += [(order, n) for n in numbers]
             total += count
-        return found, total
+        dated = [(*place, record.at.value if record.at else "") for place, record in self.records(found).items()]
+        return sorted(dated, key=lambda each: each[2], reverse=True)[:limit], total
+
+
+def without_words(record: Record) -> Record:
+    """Return a record without its free words: what it is, when, who and how grave stay."""
+    return replace(
+        record,
+        summary="",
+        texts=(),
+        notes=(),
+        orders=tuple(replace(order, protects=(), conditions=()) for order in record.orders),
+        markers=tuple(replace(marker, note="") for marker in record.markers),
+        assessments=tuple(
+            replace(each, history=tuple(replace(change, reason="") for change in each.history))
+            for each in record.assessments
+        ),
+    )

@@ -26,6 +26,7 @@ LAYERS = (
     ("discoverer.wording",),
     ("discoverer.access", "discoverer.answer"),
     ("discoverer.query", "discoverer.candidates", "discoverer.search"),
+    ("discoverer.held",),
     ("discoverer.risk", "discoverer.inforce", "discoverer.hits", "discoverer.audit"),
     ("discoverer.app",),
     ("discoverer.bulk", "discoverer.console", "discoverer.demo"),

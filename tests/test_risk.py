@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from discoverer.answer import Risk
+from discoverer.held import Held
 from discoverer.inforce import in_force
 from discoverer.model import (
     GradeChange,
@@ -25,7 +26,7 @@ from discoverer.model import (
     RiskLevel,
     Role,
 )
-from discoverer.risk import RANK, headline, record_risk
+from discoverer.risk import headline, record_risk
 
 NOW = datetime(2014, 11, 16, 2, tzinfo=UTC)
 HIGH, MEDIUM, STANDARD, NOT = RiskLevel.HIGH, RiskLevel.MEDIUM, RiskLevel.STANDARD, RiskLevel.NOT_ASSESSED
@@ -56,7 +57,7 @@ def form(
 def risk_of(records: Sequence[Record], *positions: int) -> Risk:
     """Return the headline of whoever stands at these positions of every record; none: of the whole records."""
     where: Collection[int] | None = positions or None
-    return headline([(record, where) for record in records], NOW)
+    return headline([Held(record, where) for record in records], NOW)
 
 
 HEADLINES = [
@@ -116,13 +117,13 @@ def test_a_suspect_bears_no_level_but_the_count_of_his_victims() -> None:
     found = risk_of([form(HIGH, "2014-09-03"), again, other], HIM)
     assert (found.state, found.highest, found.latest) == ("not_assessed", None, None)
     assert found.victims_assessed == {"high": 1, "medium": 1}
-    assert found.headline.startswith("NOT ASSESSED: no risk assessment in the sources searched; ")
+    assert found.headline.startswith("NOT ASSESSED: no risk assessment found of this hit in the sources searched; ")
     assert found.headline.endswith("as suspect, victims assessed HIGH: 1, MEDIUM: 1")
 
 
 def test_one_who_is_a_victim_here_and_a_suspect_there_has_both() -> None:
     there = form(MEDIUM, "2013-01-01", names=("Leanne Smith", "Shabana Bibi"))
-    found = headline([(form(HIGH, "2014-09-03"), {HER}), (there, {HIM})], NOW)
+    found = headline([Held(form(HIGH, "2014-09-03"), {HER}), Held(there, {HIM})], NOW)
     assert found.highest is not None and found.highest.level == "high"
     assert found.headline.endswith("; as suspect, victims assessed MEDIUM: 1")
 
@@ -132,7 +133,6 @@ NOBODY = [
     pytest.param(
         [Record("custody", ("1",), RecordKind.CUSTODY, persons=(Person(0, Role.DETAINEE),))], HER, id="none in it"
     ),
-    pytest.param([form(HIGH, "2014-09-03")], CHILD, id="a child of the record"),
     pytest.param([form(NOT, "2014-09-03")], HER, id="a form with a blank level"),
 ]
 
@@ -143,7 +143,13 @@ def test_without_an_assessment_the_state_is_not_assessed_and_never_standard(
 ) -> None:
     found = risk_of(records, position)
     assert found.state == "not_assessed" and found.highest is None
-    assert found.headline == "NOT ASSESSED: no risk assessment in the sources searched"
+    assert found.headline == "NOT ASSESSED: no risk assessment found of this hit in the sources searched"
+
+
+def test_a_child_of_a_record_is_not_assessed_and_the_record_is_named() -> None:
+    found = risk_of([form(HIGH, "2014-09-03")], CHILD)
+    assert found.state == "not_assessed" and found.highest is None
+    assert "named in a record of HIGH: Shabana Bibi as victim of Asif Khan" in found.headline
 
 
 LEVELS = [
@@ -173,7 +179,7 @@ def test_the_headline_is_the_highest_and_the_latest_in_whatever_order(
     assessed = [(level, at) for level, at in given_levels if level is not NOT]
     assert (found.state == "assessed") == bool(assessed)
     if assessed and found.highest and found.latest:
-        assert RANK[RiskLevel(found.highest.level)] == max(RANK[level] for level, _ in assessed)
+        assert RiskLevel(found.highest.level).rank == max(level.rank for level, _ in assessed)
         assert found.latest.at == max(at for _, at in assessed)
 
 
@@ -211,7 +217,7 @@ def test_what_binds_now_is_said_and_what_has_ended_or_not_begun_is_not(start: st
         orders=(Order("bail", instant(start), instant(end), 0),),
         markers=(Marker("WE", "weapons", instant(start), instant(end), "knife", 0),),
     )  # fmt: skip
-    said = in_force([(record, {0})], NOW)
+    said = in_force([Held(record, {0})], NOW)
     assert len(said) == (2 if binds else 0)
 
 
@@ -229,7 +235,7 @@ MIDNIGHT = datetime(2014, 6, 30, 23, 30, tzinfo=UTC)  # 00:30 on 1 July on the w
 )  # fmt: skip
 def test_a_bare_date_is_a_day_on_the_wall(start: str, end: str) -> None:
     record = Record("custody", ("1",), orders=(Order("bail", day(start), day(end)),))
-    assert in_force([(record, None)], MIDNIGHT)
+    assert in_force([Held(record, None)], MIDNIGHT)
 
 
 def test_each_is_worded_with_whom_what_until_when_and_where_it_stands() -> None:
@@ -242,7 +248,7 @@ def test_each_is_worded_with_whom_what_until_when_and_where_it_stands() -> None:
         ),
         markers=(Marker("WE", "weapons", day("2011-05-01"), None, "knife", 0), Marker("CO")),
     )  # fmt: skip
-    assert in_force([(record, None)], NOW) == (
+    assert in_force([Held(record, None)], NOW) == (
         "BAIL to 19/12/2014 on ASIF KHAN, protects SHABANA BIBI: NOT TO CONTACT HER; CURFEW (custody BE/2210/14)",
         "NON MOLESTATION, no end recorded (custody BE/2210/14)",
         "WEAPONS ASIF KHAN, marked 01/05/2011 (custody BE/2210/14): knife",
@@ -261,9 +267,9 @@ WHOM = [
 @pytest.mark.parametrize(("subject", "positions", "shown"), WHOM)
 def test_a_marker_is_shown_on_whom_it_is_about(subject: int | None, positions: set[int] | None, shown: bool) -> None:
     record = Record("custody", ("1",), markers=(Marker("WE", "weapons", None, None, "", subject),))
-    assert bool(in_force([(record, positions)], NOW)) is shown
+    assert bool(in_force([Held(record, positions)], NOW)) is shown
 
 
 def test_what_two_hits_of_one_record_share_is_said_once() -> None:
     record = Record("custody", ("1",), orders=(Order("bail"),))
-    assert len(in_force([(record, {0}), (record, {1})], NOW)) == 1
+    assert len(in_force([Held(record, {0}), Held(record, {1})], NOW)) == 1

@@ -145,7 +145,15 @@ def home(asked: PersonProfile, held: PersonProfile, scale: Scale) -> Evidence | 
         return None
     if shared := sorted(set(asked.areas) & set(held.areas)):
         return Evidence("home", "area", table["area"], f"recorded in {shared[0].upper()}")
-    return Evidence("home", "elsewhere", table["elsewhere"], "recorded only in other areas")
+    # Only districts can be told apart: a record may hold a postcode where the caller names the locality.
+    if not (_districts(asked.areas) and _districts(held.areas)):
+        return None
+    return Evidence("home", "elsewhere", table["elsewhere"], "recorded only in other postcode districts")
+
+
+def _districts(areas: tuple[str, ...]) -> list[str]:
+    """Return the areas that are outward postcodes."""
+    return [area for area in areas if any(char.isdigit() for char in area)]
 
 
 FEATURES: tuple[Feature, ...] = (name, generation, birth_date, age, identifier, phone, home)

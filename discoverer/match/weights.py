@@ -16,7 +16,7 @@ class Weights(Spec):
     Attributes:
         version: str, date of the set.
         about: str, where its values come from.
-        token, name, birth, identifier, held, place, level: tables of the file.
+        token, name, birth, identifier, held, place, phone, event, reached, level: tables of the file.
     """
 
     version: str
@@ -27,6 +27,9 @@ class Weights(Spec):
     identifier: Table
     held: Table
     place: Table
+    phone: Table
+    event: Table
+    reached: Table
     level: Table
 
 
