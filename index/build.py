@@ -20,9 +20,11 @@ from discoverer.clock import iso, now, seconds
 from discoverer.errors import BuildError, DiscovererError, IndexUnavailable, SourceError
 from discoverer.settings import Settings
 from index import attempts, files, versions
+from index.assemble import assemble
 from index.attempts import Attempt, Event, Outcome
 from index.lock import builder_lock
 from index.manifest import Manifest, SegmentEntry, SourceState, describe_files, hash_text, read_manifest, write_manifest
+from index.probe import probe
 from index.progress import Progress, SilentProgress
 from index.reading import failed_or_carried, read_source
 from index.store import Segment, writing
@@ -69,8 +71,8 @@ def build(
     adapters: Sequence[Adapter],
     progress: Progress | None = None,
     *,
-    assemble: Assemble | None = None,
-    probe: Probe | None = None,
+    assemble: Assemble = assemble,
+    probe: Probe = probe,
 ) -> Manifest:
     """Read every source, index it and publish the result; the build that was live goes on serving until then.
 
@@ -78,8 +80,8 @@ def build(
         settings: where, which sources, how many builds to keep.
         adapters: one per source, in the order of the settings.
         progress: told how far it is; None: nobody is.
-        assemble: what turns segments into an index; None: index.assemble.
-        probe: opens the finished build as a reader would and raises what is wrong; None: `probe_segments`.
+        assemble: what turns segments into an index.
+        probe: opens the finished build as a reader would and raises what is wrong.
 
     Returns:
         The manifest of the build now live.
@@ -93,18 +95,11 @@ def build(
         files.make_directory(settings.builds_dir)
         with builder_lock(state, "building"):
             _tidy(state)
-            return _Builder(settings, adapters, progress or SilentProgress(), assemble or _assembly(), probe).run()
+            return _Builder(settings, adapters, progress or SilentProgress(), assemble, probe).run()
     except OSError as error:
         raise _not_published(
             state, f"{_where(error)} ({error.strerror}); free some room or mend its permissions"
         ) from error
-
-
-def _assembly() -> Assemble:
-    """Return the real assembly."""
-    from index.assemble import assemble
-
-    return assemble
 
 
 def _where(error: OSError) -> str:
@@ -149,13 +144,13 @@ class _Builder:
         adapters: Sequence[Adapter],
         progress: Progress,
         assemble: Assemble,
-        probe: Probe | None,
+        probe: Probe,
     ) -> None:
         self.settings = settings
         self.adapters = adapters
         self.progress = StageClock(progress)
         self.assemble = assemble
-        self.probe = probe or probe_segments
+        self.probe = probe
         self.state = settings.state_dir
         self.made_at = now()
         self.as_at = settings.instant
@@ -273,33 +268,3 @@ def _settings_hash(settings: Settings) -> str:
     """Hash the settings that shape a build; where it stands does not."""
     values = settings.model_dump(mode="json", exclude={"state_dir", "sources_dir"})
     return hash_text(json.dumps(values, sort_keys=True))
-
-
-def probe_segments(folder: Path, manifest: Manifest) -> None:
-    """Open a finished build's segments afresh and hold what is there against what the manifest says.
-
-    Raises:
-        BuildError: a count differs, or a record cannot be found by its own reference.
-        IndexUnavailable: a segment cannot be opened.
-    """
-    for entry in manifest.segments:
-        if not entry.file:
-            continue
-        with Segment(folder / entry.file) as segment:
-            wrong = _wrong_with(segment, entry)
-        if wrong:
-            raise BuildError(f"{entry.file} {wrong}; build again, and check the disk if it happens twice.")
-
-
-def _wrong_with(segment: Segment, entry: SegmentEntry) -> str:
-    """Say what is wrong with a segment; '' when nothing is."""
-    count = segment.count
-    if count != entry.records or segment.info.records != entry.records:
-        return f"holds {count:,} records where {entry.records:,} were read"
-    ends = segment.get([1, count]) if count else {}
-    if len(ends) != min(count, 2):
-        return "has gaps in its numbering"
-    for number, record in ends.items():
-        if segment.number_of(record.ref) != number:
-            return f"does not find its record {record.ref} again"
-    return ""

@@ -31,6 +31,7 @@ from index import attempts, files, versions
 from index.attempts import Outcome
 from index.build import build
 from index.manifest import FORMAT, Manifest, SourceState, hash_file, read_manifest
+from index.probe import probe_segments
 from index.progress import Progress
 from index.store import Segment
 from tests.tiny_index import Broken, TinyAdapter, make_settings, tiny_assemble
@@ -48,7 +49,7 @@ def state(tmp_path: Path) -> Path:
 def make(state: Path, *adapters: Adapter, keep: int = 2) -> Manifest:
     """Build from these adapters."""
     names = [adapter.name for adapter in adapters]
-    return build(make_settings(state, names, keep), adapters, assemble=tiny_assemble)
+    return build(make_settings(state, names, keep), adapters, assemble=tiny_assemble, probe=probe_segments)
 
 
 def words_in(state: Path, source: str) -> list[str]:
@@ -223,7 +224,7 @@ def test_a_build_whose_records_are_not_those_that_were_read_is_not_published(sta
     first = make(state, TinyAdapter("incidents", ["one"]))
     settings = make_settings(state, ["incidents"])
     with pytest.raises(BuildError, match="not published"):
-        build(settings, [TinyAdapter("incidents", ["second"])], assemble=forgetful_of_one)
+        build(settings, [TinyAdapter("incidents", ["second"])], assemble=forgetful_of_one, probe=probe_segments)
     assert versions.current(state) == first.build
     assert versions.list_builds(state) == [first.build]
 
@@ -298,7 +299,7 @@ def hold(state: Path, entered: Event, leave: Event) -> None:
         leave.wait(30)
         return tiny_assemble(segments, out, as_at, progress)
 
-    build(make_settings(state, ["incidents"]), [TinyAdapter("incidents", ["slow"])], assemble=wait)
+    build(make_settings(state, ["incidents"]), [TinyAdapter("incidents", ["slow"])], assemble=wait, probe=probe_segments)
 
 
 def test_a_second_builder_is_told_who_is_building_and_the_first_goes_on(state: Path) -> None:

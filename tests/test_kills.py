@@ -25,6 +25,7 @@ from index import attempts, versions
 from index.attempts import Outcome
 from index.build import build
 from index.manifest import Manifest
+from index.probe import probe_segments
 from index.store import Segment
 from tests.file_operations import Operation, Watch, unsafe
 from tests.tiny_index import TinyAdapter, make_settings, tiny_assemble
@@ -42,7 +43,7 @@ def make(state: Path, word: str, keep: int = 2, broken: bool = False, extra: int
     words = [word, *(f"{word}-{number}" for number in range(extra))]
     error = SourceUnavailable("custody", "it is missing.") if broken else None
     adapters = [TinyAdapter("incidents", words), TinyAdapter("custody", [word], error)]
-    return build(make_settings(state, keep_builds=keep), adapters, assemble=tiny_assemble)
+    return build(make_settings(state, keep_builds=keep), adapters, assemble=tiny_assemble, probe=probe_segments)
 
 
 def content(folder: Path, manifest: Manifest) -> Content:
