@@ -204,11 +204,3 @@ def _word_pairs(
         for second in meant[1][:2]:
             bits = _bits(asked[0], first, vocabulary, weights) + _bits(asked[1], second, vocabulary, weights)
             yield keys.word_pair(first.token, second.token), bits
-
-
-def slipped_numbers(reader: Reader, e164: str) -> list[int]:
-    """Return phone documents one wrong or two swapped digits away from a number."""
-    head, digits = e164[:3], e164[3:]
-    near = {digits[:i] + other + digits[i + 1 :] for i in range(len(digits)) for other in "0123456789"}
-    near |= {digits[:i] + digits[i + 1] + digits[i] + digits[i + 2 :] for i in range(len(digits) - 1)}
-    return sorted({n for each in near - {digits} for n in reader.look_up(keys.phone(head + each), 1).ids})

@@ -19,7 +19,7 @@ from discoverer.match.phone import score_phone, score_tail
 from discoverer.match.place import PlaceScale, score_place
 from discoverer.match.profiles import PersonProfile, PhoneProfile, PlaceProfile
 from discoverer.match.weights import Weights
-from discoverer.normalise.phones import near_numbers
+from discoverer.normalise.phones import near_numbers, slipped_numbers
 from discoverer.query import Query
 from index import keys
 from index.people import DocRow, MentionRow
@@ -143,11 +143,11 @@ def _phones(reader: Reader, query: Query, weights: Weights) -> tuple[list[Found]
     about = 0
     for e164 in query.phones:
         exact = reader.look_up(keys.phone(e164), LIST_LIMIT).ids
-        numbers = exact or candidates.slipped_numbers(reader, e164)
+        numbers = exact or _held_numbers(reader, slipped_numbers(e164))
         for group, docs in _grouped(reader.docs(numbers)).items():
             found.setdefault(group, _phone_found(group, docs, weights, exact=bool(exact)))
     for digits in query.tails:
-        meant = [number for e164 in near_numbers(digits) for number in reader.look_up(keys.phone(e164), 1).ids]
+        meant = _held_numbers(reader, near_numbers(digits))
         for group, docs in _grouped(reader.docs(meant)).items():
             found.setdefault(group, _phone_found(group, docs, weights, exact=False))
         ending = reader.look_up(keys.tail(digits), LIST_LIMIT)
@@ -156,6 +156,11 @@ def _phones(reader: Reader, query: Query, weights: Weights) -> tuple[list[Found]
             scored = score_tail(_phone_profile(alike), digits, weights)
             found.setdefault(group, _found(HitKind.PHONE, group, alike, scored))
     return list(found.values()), about
+
+
+def _held_numbers(reader: Reader, numbers: Iterable[str]) -> list[int]:
+    """Return the documents of those numbers that are held."""
+    return [number for e164 in numbers for number in reader.look_up(keys.phone(e164), 1).ids]
 
 
 def _phone_profile(docs: Sequence[DocRow]) -> PhoneProfile:

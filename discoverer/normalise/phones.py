@@ -302,3 +302,15 @@ def near_numbers(raw: str) -> tuple[str, ...]:
     else:
         return ()
     return tuple(dict.fromkeys(f"+44{number}" for number in wanted if number[0] in "1235789"))
+
+
+def slipped_numbers(e164: str) -> tuple[str, ...]:
+    """Return the numbers one wrong digit, or two neighbouring digits swapped, away from a whole number.
+
+    Args:
+        e164: str, '+447700900417'; its country code is taken to be right.
+    """
+    head, digits = e164[:3], e164[3:]
+    near = [digits[:i] + other + digits[i + 1 :] for i in range(len(digits)) for other in "0123456789"]
+    near += [digits[:i] + digits[i + 1] + digits[i] + digits[i + 2 :] for i in range(len(digits) - 1)]
+    return tuple(head + each for each in dict.fromkeys(near) if each != digits)
