@@ -25,7 +25,7 @@ LAYERS = (
     ("index",),
     ("discoverer.wording",),
     ("discoverer.access", "discoverer.answer"),
-    ("discoverer.query", "discoverer.candidates", "discoverer.search"),
+    ("discoverer.box", "discoverer.query", "discoverer.candidates", "discoverer.search"),
     ("discoverer.held",),
     ("discoverer.risk", "discoverer.inforce", "discoverer.hits", "discoverer.audit"),
     ("discoverer.app",),
@@ -116,12 +116,6 @@ def test_the_generator_and_the_matcher_do_not_know_each_other() -> None:
             assert not tops & {"discoverer", "adapters", "index"}, name
         else:
             assert "fixtures" not in tops, name
-
-
-def test_the_generator_and_the_matcher_share_no_word_list() -> None:
-    theirs = {path.read_bytes() for path in (ROOT / "fixtures").rglob("*.toml")}
-    ours = {path.read_bytes() for path in (ROOT / "discoverer").rglob("*.toml")}
-    assert not theirs & ours
 
 
 def test_the_packages_imported_are_ours_and_not_those_of_the_same_name_elsewhere() -> None:

@@ -48,6 +48,25 @@ def test_nor_is_one_before_an_identifier(typed: str) -> None:
     assert read_box(typed, ON).read_as[1:] == ("name ASIF",)
 
 
+ONE_THING = [
+    pytest.param("2731 of 140914", ("log 2731 of 14/09/2014",), id="a log that says so is no number"),
+    pytest.param("01392 281100", ("phone 01392 281100",), id="a number is no log of 28/11/2000"),
+    pytest.param("2731 14/09/14", ("log 2731 of 14/09/2014",), id="the day of a log is nobody's birth"),
+    pytest.param("1999-11-29", ("date of birth 29/11/1999",), id="a date is not the end of a number"),
+    pytest.param("be/2210/14 aged 35", ("reference BE/2210/14", "age 35"), id="a reference is no address"),
+    pytest.param("35 years khan 1985", ("age 35", "date of birth 1985 (year only)", "name KHAN"), id="an age, a year"),
+    pytest.param(
+        "asif khan 1985", ("date of birth 1985 (year only)", "name ASIF KHAN"), id="a year is no house number"
+    ),
+    pytest.param("900417", ("phone ending 900417",), id="nor is the end of a number"),
+]
+
+
+@pytest.mark.parametrize(("typed", "read_as"), ONE_THING)
+def test_what_can_be_only_one_thing_is_read_as_nothing_else(typed: str, read_as: tuple[str, ...]) -> None:
+    assert read_box(typed, ON).read_as == read_as
+
+
 ODD = [
     pytest.param("0B/75, 2", id="a door numbered nought with a letter"),
     pytest.param("0/0 test road", id="noughts"),
@@ -118,6 +137,8 @@ def test_a_date_of_birth_may_be_an_age(dob: str, read_as: str) -> None:
     assert read_fields(ON, name="bibi", dob=dob).read_as == ("name BIBI", read_as)
 
 
-@pytest.mark.parametrize("dob", ["31/02/1989", "1989-13-45", "32.12.89", "31 02 1989", "00/00/0000"])
+@pytest.mark.parametrize(
+    "dob", ["31/02/1989", "1989-13-45", "32.12.89", "31 02 1989", "31 / 02 / 1989", "31 Feb 1989", "00/00/0000"]
+)
 def test_a_date_that_does_not_exist_is_not_read_as_an_age(dob: str) -> None:
     assert read_fields(ON, name="bibi", dob=dob).read_as == ("name BIBI", "NOT READ: date of birth")

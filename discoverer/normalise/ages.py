@@ -40,7 +40,10 @@ class AgeRange:
 
 
 # An impossible date (31/02/1989) is a date mistyped, not an age.
-_DATE_LIKE = re.compile(r"\d+[/.]\d|\d-\d+-\d")
+_MONTH = "(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
+_DATE_LIKE = re.compile(
+    rf"\d\s*[/.]\s*\d|\d-\d+-\d|\d{{4}}|\b\d{{1,2}}\W+(?:\d{{1,2}}|{_MONTH})\W+\d{{2}}\b", re.IGNORECASE
+)
 
 
 @lru_cache(maxsize=16_384)

@@ -1,0 +1,299 @@
+"""Taking apart what was typed: first what can only be one thing, then the rest as an address, a name or both."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import date
+
+from discoverer.match.profiles import PersonProfile
+from discoverer.normalise.addresses import Address, read_address, read_postcode
+from discoverer.normalise.dates import AgeRange, BirthDate, find_birth_dates, read_age, read_birth_date
+from discoverer.normalise.identifiers import Identifier, find_identifiers, read_identifier
+from discoverer.normalise.names import read_names
+from discoverer.normalise.phones import find_phones, national, read_phones, read_tail
+from discoverer.normalise.references import (
+    LogReference,
+    canonical_reference,
+    read_log_reference,
+    read_system_reference,
+)
+from discoverer.normalise.text import words
+from discoverer.wording import day
+from index.keys import areas_of
+
+_AGE = re.compile(
+    r"\b(?:aged?|about|approx\.?|mid|early|late)\s+\d{1,3}s?\b|\b\d{1,3}\s*(?:yrs?|years?)(?:\s+old)?\b|\b\d0s\b", re.I
+)
+# Words that only say what follows them; read as part of a name they would count against whoever has it.
+_LABEL = re.compile(
+    r"\b(?:(?:pnc|cro|asn|vrm|(?:vehicle\s+)?reg(?:istration)?|tel(?:ephone)?|phone|mob(?:ile)?|crime|custody|log|incident"
+    r"|ref(?:erence)?)(?:\s*(?:no|num|number|id|ref(?:erence)?|mark))?|number|no|dob|d\W?o\W?b|date\s+of\s+birth|born(?:\s+on)?)"
+    r"[\s.:#-]*$",
+    re.I,
+)
+_COLON_LABEL = re.compile(r"^\s*(?:name|address|postcode|caller|victim|suspect)\s*:", re.I)
+_YEAR = re.compile(r"(?P<words>[^\d]*[^\W\d][^\d]*?)\s+(?P<year>(?:19|20)\d\d)\s*")
+_SAYS_LOG = re.compile(r"log|inc|of|\d-\d", re.I)
+_HOUSE = re.compile(r"\b(?:flat|flt|apt|apartment|unit|room|rm|\d)", re.I)
+
+
+class Box:
+    """What was typed, being taken apart: what is read is added to the attributes and taken out of `rest`.
+
+    Attributes:
+        rest: str, what is not read yet.
+        on: date, today.
+        person, addresses, phones, tails, references, loose, read_as: as of the query that is made of them.
+    """
+
+    def __init__(self, raw: str, on: date) -> None:
+        self.rest = raw
+        self.on = on
+        self.person = PersonProfile()
+        self.addresses: tuple[Address, ...] = ()
+        self.phones: tuple[str, ...] = ()
+        self.tails: tuple[str, ...] = ()
+        self.references: tuple[str, ...] = ()
+        self.loose = False
+        self.read_as: tuple[str, ...] = ()
+
+    def take_apart(self) -> None:
+        """Read everything, step by step."""
+        for step in STEPS:
+            step(self)
+
+    def _cut(self, raw: str) -> None:
+        """Take what was read out of the rest, and the words that only labelled it."""
+        before, _, after = self.rest.partition(raw)
+        self.rest = f"{_LABEL.sub(' ', before)} {after}"
+
+    def _say(self, words_read: str) -> None:
+        """Note how something was read."""
+        self.read_as += (words_read,)
+
+    def take_identifiers(self) -> None:
+        """Read PNC, CRO and arrest numbers and vehicle marks."""
+        for found in find_identifiers(self.rest):
+            self._add_identifier(found)
+            self._cut(found.raw)
+
+    def _add_identifier(self, found: Identifier) -> None:
+        """Add an identifier; a vehicle mark is a reference to the events that name it."""
+        if found.scheme == "vrm":
+            self.references += (f"vrm:{found.canonical}",)
+            self._say(f"vehicle {found.canonical}")
+            return
+        value = f"{found.scheme}:{found.canonical}"
+        if found.valid:
+            self.person = replace(self.person, identifiers=(*self.person.identifiers, value))
+        else:
+            self.person = replace(self.person, unverified=(*self.person.unverified, value))
+        doubt = "" if found.valid else " (check letter wrong or unknown)"
+        self._say(f"{found.scheme.upper()} {found.canonical}{doubt}")
+
+    def take_named_log(self) -> None:
+        """Read a log reference that says it is one: 'log 2731', '2731 of 140914'."""
+        found = read_log_reference(self.rest)
+        if found is not None and _SAYS_LOG.search(found.raw):
+            self._add_log(found)
+            self._cut(found.raw)
+
+    def take_log(self) -> None:
+        """Read a log reference that only looks like one: '2731 14/09/14'."""
+        found = read_log_reference(self.rest)
+        if found is not None:
+            self._add_log(found)
+            self._cut(found.raw)
+
+    def _add_log(self, found: LogReference) -> None:
+        """Add a log reference."""
+        references = found.canonical or (f"logno:{found.number}",)
+        self.references += references
+        days = " or ".join(day(each) for each in found.days)
+        self._say(f"log {found.number} of {days}" if days else f"log {found.number} of any day")
+
+    def take_phones(self) -> None:
+        """Read whole telephone numbers."""
+        for found in find_phones(self.rest):
+            if found.e164:
+                self._add_number(found.e164, assumed=found.assumed)
+                self._cut(found.raw)
+
+    def _add_number(self, e164: str, *, assumed: bool) -> None:
+        """Add a whole number."""
+        self.person = replace(self.person, phones=(*self.person.phones, e164))
+        self.phones += (e164,)
+        self._say(f"phone {national(e164)}{' (dialling code assumed)' if assumed else ''}")
+
+    def take_birth_dates(self) -> None:
+        """Read dates of birth."""
+        for found in find_birth_dates(self.rest, self.on):
+            self._add_birth(found)
+            self._cut(found.raw)
+
+    def _add_birth(self, found: BirthDate) -> None:
+        """Add a date of birth."""
+        self.person = replace(self.person, births=(*self.person.births, found.value))
+        self._say(f"date of birth {day(found.value)}{' (year only)' if found.rough else ''}")
+
+    def take_system_reference(self) -> None:
+        """Read another system's reference."""
+        if raw := read_system_reference(self.rest):
+            self.references += (canonical_reference(raw),)
+            self._say(f"reference {raw.upper()}")
+            # 'B23 6/14' may be a flat: what might be an address stays to be read as one too.
+            if raw[0].isalpha():
+                self._cut(raw)
+
+    def take_age(self) -> None:
+        """Read an age in words."""
+        if (match := _AGE.search(self.rest)) and (age := read_age(match.group())):
+            self._add_age(age)
+            self._cut(match.group())
+
+    def _add_age(self, age: AgeRange) -> None:
+        """Add an age as the birth years it allows."""
+        years = (self.on.year - age.high - 1, self.on.year - age.low)
+        self.person = replace(self.person, years=(years,))
+        self._say(f"age {age.low}" if age.low == age.high else f"age {age.low} to {age.high}")
+
+    def take_year(self) -> None:
+        """Read a year that follows words without any other figure as a year of birth: 'asif khan 1985'."""
+        found = _YEAR.fullmatch(self.rest)
+        if found and (birth := read_birth_date(found["year"], self.on)):
+            self._add_birth(birth)
+            self.rest = found["words"]
+
+    def take_tail(self) -> None:
+        """Read the last digits of a number, when nothing but digits is left."""
+        if re.fullmatch(r"[\s\d.*-]+", self.rest) and (digits := read_tail(self.rest)):
+            self._add_tail(digits)
+            self.rest = " "
+
+    def _add_tail(self, digits: str) -> None:
+        """Add a number remembered in part."""
+        self.tails += (digits,)
+        self._say(f"phone ending {digits}")
+
+    def take_words(self) -> None:
+        """Read what is left as an address, a name, or both."""
+        rest = _COLON_LABEL.sub("", self.rest).strip(" ,;")
+        if not words(rest):
+            return
+        postcode, outward = read_postcode(rest)
+        if house := _HOUSE.search(_without_code(rest, postcode, outward)):
+            before = rest[: house.start()].strip(" ,;")
+            named = bool(before) and self.add_name(before)
+            self.add_address(rest[house.start() :] if named else rest)
+            if named and (other := read_address(rest)) is not None:
+                # The words before the number may be a building's name as well.
+                self.addresses += (other,)
+            return
+        address = read_address(rest)
+        placed = address is not None and bool(address.street_type or postcode)
+        named = self.add_name(_without_code(rest, postcode, outward))
+        if placed:
+            self.add_address(rest)
+        elif named and address is not None:
+            self.addresses, self.loose = (address,), True
+            if outward:
+                self.person = replace(self.person, areas=areas_of(address))
+                self._say(f"area {outward}")
+
+    def add_name(self, text: str) -> bool:
+        """Read a name; tell whether there was one."""
+        names = read_names(text)
+        if not names:
+            return False
+        self.person = replace(
+            self.person,
+            names=(*self.person.names, *(name.tokens for name in names)),
+            generations=tuple(name.generation for name in names if name.generation),
+        )
+        self._say("name " + " and ".join(" ".join(name.tokens).upper() for name in names))
+        return True
+
+    def add_birth(self, text: str) -> bool:
+        """Read a date of birth or an age; tell whether it was one."""
+        birth = read_birth_date(text, self.on)
+        if birth is not None:
+            self._add_birth(birth)
+            return True
+        age = read_age(text)
+        if age is not None:
+            self._add_age(age)
+        return age is not None
+
+    def add_address(self, text: str) -> bool:
+        """Read an address; tell whether it was one."""
+        address = read_address(text)
+        if address is None:
+            return False
+        homes = (address.without_area,) if address.without_area else self.person.homes
+        self.person = replace(self.person, areas=areas_of(address), homes=homes)
+        self.addresses += (address,)
+        self._say(f"address {_spoken(address)}")
+        return True
+
+    def add_phone(self, text: str) -> bool:
+        """Read a number or the end of one; tell whether it was one."""
+        numbers = [number for number in read_phones(text) if number.e164]
+        for number in numbers:
+            self._add_number(number.e164, assumed=number.assumed)
+        if not numbers and (digits := read_tail(text)):
+            self._add_tail(digits)
+            return True
+        return bool(numbers)
+
+    def add_ident(self, text: str) -> bool:
+        """Read an identifier or reference; tell whether it was one."""
+        log = read_log_reference(text)
+        if log is not None and log.days:
+            self._add_log(log)
+            return True
+        found = read_identifier(text)
+        if found is not None:
+            self._add_identifier(found)
+        reference = canonical_reference(text)
+        if reference:
+            self.references += (reference,)
+            self._say(f"reference {text.strip().upper()}")
+        return found is not None or bool(reference)
+
+
+# The order matters: what can be only one thing goes first, so that nothing after it misreads it.
+STEPS = (
+    Box.take_identifiers,  # first: '03/9900012X' would do as another system's reference
+    Box.take_named_log,  # before numbers: '2731 of 140914' says what it is
+    Box.take_phones,  # before a bare log: '01392 281100' could be log 1392 of 28/11/2000
+    Box.take_log,  # before dates: the day of '2731 14/09/14' is the log's, and nobody was born on it
+    Box.take_birth_dates,  # before the end of a number: '1999-11-29' is nothing but digits too
+    Box.take_system_reference,  # before words: 'BE/2210/14' would do as flat 14 of number 2210
+    Box.take_age,  # before a year: '35 years khan 1985' has no lone year until the age is out
+    Box.take_year,  # before words: the year of 'asif khan 1985' would do as a house number
+    Box.take_tail,  # before words: so would the end of a number, when nothing else is left
+    Box.take_words,  # last: an address, a name, or both, of whatever nothing else has claimed
+)
+
+
+def _without_code(text: str, postcode: str, outward: str) -> str:
+    """Take the postcode, however it is spaced, out of a text."""
+    code = postcode or outward
+    if not code:
+        return text
+    spaced = r"\s*".join(re.escape(char) for char in code.replace(" ", ""))
+    return re.sub(rf"\b{spaced}\b", " ", text, flags=re.I)
+
+
+def _spoken(address: Address) -> str:
+    """Say an address as it was read."""
+    parts = [
+        f"flat {address.flat}" if address.flat else "",
+        address.building,
+        f"{address.house}-{address.house_end}" if address.house_end else address.house,
+        " ".join((*address.street, address.street_type)).strip(),
+        " ".join(address.localities),
+        address.postcode or address.outward,
+    ]
+    return " ".join(part for part in parts if part).upper() or address.raw
