@@ -1,6 +1,8 @@
 """The composition root: settings in, the few methods that command line, page and API share out.
 
-Every method takes a viewer, reads only through that viewer's scope, and records the look before it returns.
+Whatever shows what a record says (search, search_fields, lookup, rejects) takes a viewer, reads only through that
+viewer's scope, and records the look before it returns. status and sources tell of builds and never of a person, and
+rollback writes who asked for it into the history of builds; build is the nightly job's and shows nothing.
 """
 
 from __future__ import annotations
@@ -8,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from adapters.registry import load_adapters
 from discoverer.access import Viewer, scope_of
@@ -22,12 +25,11 @@ from discoverer.query import Query, read_box, read_fields
 from discoverer.search import Results, search
 from discoverer.settings import Settings
 from discoverer.wording import minute
-from index import attempts, refused
-from index.attempts import Attempt
+from index import attempts, refused, versions
+from index.attempts import Attempt, Event
 from index.build import build
 from index.live import LiveIndex
-from index.manifest import Manifest, SegmentEntry, SourceState
-from index.probe import probe
+from index.manifest import Manifest, SegmentEntry, SourceState, read_manifest
 from index.progress import Progress
 from index.reader import Reader
 
@@ -42,14 +44,29 @@ class Status:
     Attributes:
         manifest: the live build's, None when there is none.
         problem: str, why there is none or why it is not the newest; '' when all is well.
+        weights: str, version of the match weights in force.
         attempt: the last attempt to build, None when there was none.
         sources: every source configured, with its state.
     """
 
     manifest: Manifest | None
     problem: str
+    weights: str
     attempt: Attempt | None
     sources: tuple[SourceStatus, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MappedSource:
+    """A source configured, and the mapping it is read by.
+
+    Attributes:
+        status: what it contributes to the live build.
+        version: str, of its mapping.
+    """
+
+    status: SourceStatus
+    version: str
 
 
 class App:
@@ -83,7 +100,21 @@ class App:
             ConfigError: the mappings have mistakes.
             BuildError: it could not be finished; the live build goes on serving.
         """
-        return build(self.settings, load_adapters(self.settings), progress, probe=probe)
+        return build(self.settings, load_adapters(self.settings), progress)
+
+    def rollback(self, viewer: Viewer) -> Manifest:
+        """Make the build before the live one the live one; when no live one can be told, the newest sound one.
+
+        Returns:
+            The manifest of the build now live.
+
+        Raises:
+            BuildError: a builder is at work, or the disk did not take it.
+            IndexUnavailable: there is no build to go back to.
+        """
+        state = self.settings.state_dir
+        build_id = versions.rollback(state, f"asked for by {viewer.name}")
+        return read_manifest(versions.builds_of(state) / build_id)
 
     def search(self, viewer: Viewer, text: str, limit: int = DEFAULT_LIMIT) -> Answer:
         """Search by one box.
@@ -148,11 +179,22 @@ class App:
         attempt = attempts.last(self.settings.state_dir)
         try:
             with self._live.reading() as index:
-                manifest = index.manifest
+                manifest, trouble = index.manifest, self._live.trouble
         except IndexUnavailable as error:
             nothing = tuple(_missing(name) for name in self.settings.sources)
-            return Status(None, error.message, attempt, nothing)
-        return Status(manifest, "", attempt, self._sources(manifest))
+            return Status(None, error.message, self.weights.version, attempt, nothing)
+        problem = trouble or _rolled_back(self.settings.state_dir, manifest.build)
+        return Status(manifest, problem, self.weights.version, attempt, self._sources(manifest))
+
+    def sources(self, viewer: Viewer) -> tuple[MappedSource, ...]:
+        """List every source configured, with its mapping and its state.
+
+        Raises:
+            ConfigError: the mappings have mistakes; all of them are said.
+        """
+        adapters = load_adapters(self.settings)
+        states = {each.name: each for each in self.status(viewer).sources}
+        return tuple(MappedSource(states[each.name], each.version) for each in adapters)
 
     def _known(self, source: str) -> None:
         """Refuse a source that is not configured."""
@@ -193,6 +235,14 @@ class App:
             entry = manifest.segment(name)
             found.append(_source_status(entry, self._now()) if entry else _missing(name))
         return tuple(found)
+
+
+def _rolled_back(state_dir: Path, live: str) -> str:
+    """Say that the live build is one gone back to; '' when it is the last one built."""
+    moved = [each for each in attempts.history(state_dir) if each.event in (Event.PUBLISHED, Event.ROLLED_BACK)]
+    if not moved or moved[-1].event is not Event.ROLLED_BACK or moved[-1].build != live:
+        return ""
+    return f"It was gone back to at {minute(moved[-1].at)}, {moved[-1].reason}; the next build takes its place."
 
 
 def _source_status(entry: SegmentEntry, now: datetime) -> SourceStatus:

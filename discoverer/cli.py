@@ -15,7 +15,6 @@ from typing import Any, NoReturn, TextIO, TypeVar
 import click
 from click.shell_completion import CompletionItem, get_completion_class
 
-from adapters.registry import load_adapters
 from discoverer import bulk, console, demo
 from discoverer.access import DEMO_VIEWER
 from discoverer.answer import State
@@ -23,7 +22,9 @@ from discoverer.app import DEFAULT_LIMIT, MOST_HITS, App
 from discoverer.codec import encode, plain
 from discoverer.errors import DiscovererError, SourceError, UsageError
 from discoverer.settings import DEFAULT_CONFIG, Settings, load
+from discoverer.wording import minute
 from index.manifest import Manifest, SourceState
+from index.progress import SilentProgress
 
 F = TypeVar("F", bound=Callable[..., Any])
 SHELLS = ("bash", "zsh", "fish")
@@ -126,7 +127,7 @@ def build_command(ctx: click.Context, as_json: bool, quiet: bool) -> None:
     """
     app = _app(ctx)
     if quiet or as_json:
-        manifest = app.build(_silent())
+        manifest = app.build(SilentProgress())
     else:
         with console.ShownProgress() as progress:
             manifest = app.build(progress)
@@ -147,11 +148,18 @@ def _report_missing(manifest: Manifest) -> None:
         sys.exit(SourceError.exit_code)
 
 
-def _silent() -> Any:  # noqa: ANN401 - a Progress
-    """Return a progress nobody watches."""
-    from index.progress import SilentProgress
+@main.command("rollback")
+@click.pass_context
+@_doored
+def rollback_command(ctx: click.Context) -> None:
+    """Make the build before the live one the live one; when the live one cannot be told, the newest that is sound.
 
-    return SilentProgress()
+    \b
+    Example:
+      discoverer rollback
+    """
+    manifest = _app(ctx).rollback(DEMO_VIEWER)
+    console.say(f"Build {manifest.build} is live now; it was made {minute(manifest.made_at)}.")
 
 
 @main.command("search")
@@ -260,13 +268,11 @@ def sources_command(ctx: click.Context, as_json: bool) -> None:
     Example:
       discoverer sources
     """
-    app = _app(ctx)
-    adapters = load_adapters(app.settings)
-    states = {each.name: each for each in app.status(DEMO_VIEWER).sources}
+    sources = _app(ctx).sources(DEMO_VIEWER)
     if as_json:
-        _print_json([{**plain(states[each.name]), "version": each.version} for each in adapters])
+        _print_json([{**plain(each.status), "version": each.version} for each in sources])
     else:
-        console.show_sources((each.name, each.version, states[each.name].words) for each in adapters)
+        console.show_sources(sources)
 
 
 def _complete_source(ctx: click.Context, param: click.Parameter, typed: str) -> list[CompletionItem]:

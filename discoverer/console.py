@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from discoverer.answer import Answer, Hit, HitRecord, SourceStatus, State
-from discoverer.app import Status
+from discoverer.app import MappedSource, Status
 from discoverer.model import Reject
 from discoverer.wording import minute, number_of
 from index.manifest import Manifest
@@ -120,6 +120,9 @@ def _risk(hit: Hit) -> Text:
 def _records(records: Sequence[HitRecord]) -> Table:
     """List records as a table."""
     table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
+    # When, where and the reference are read out whole; the rest may wrap.
+    for whole in (True, True, True, False, True, False):
+        table.add_column(no_wrap=whole, overflow="fold")
     for record in records:
         role = record.role + (" (from text, unverified)" if record.found == "text" else "")
         risk = (record.risk or "").replace("_", " ").upper()
@@ -158,12 +161,13 @@ def show_status(status: Status, settings: dict[str, object]) -> None:
     out = console()
     if status.manifest:
         out.print(_text(f"Live build {status.manifest.build}, made {minute(status.manifest.made_at)}", style="bold"))
-    else:
+    if status.problem:
         out.print(_text(status.problem, style="bold red"))
     if status.attempt:
         attempt = status.attempt
         words = f"Last attempt to build: {attempt.outcome.value}, begun {minute(attempt.started_at)}"
         out.print(_text(words + (f": {attempt.reason}" if attempt.reason else "")))
+    out.print(_text(f"Match weights of {status.weights}"))
     out.print(_sources(status.sources))
     table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
     for name, value in settings.items():
@@ -171,13 +175,13 @@ def show_status(status: Status, settings: dict[str, object]) -> None:
     out.print(table)
 
 
-def show_sources(rows: Iterable[Sequence[str]]) -> None:
+def show_sources(sources: Iterable[MappedSource]) -> None:
     """Print the configured sources: name, version of the mapping, state."""
     table = Table()
     for heading in ("source", "mapping", "state"):
         table.add_column(heading)
-    for row in rows:
-        table.add_row(*(_text(cell) for cell in row))
+    for each in sources:
+        table.add_row(*(_text(cell) for cell in (each.status.name, each.version, each.status.words)))
     console().print(table)
 
 

@@ -21,6 +21,7 @@ class LiveIndex:
         self._state_dir = state_dir
         self._index: Index | None = None
         self._readers: Counter[Index] = Counter()
+        self._trouble = ""
         self._lock = threading.Lock()
 
     @contextmanager
@@ -43,6 +44,12 @@ class LiveIndex:
                 self._readers[index] -= 1
                 self._close_unused(index)
 
+    @property
+    def trouble(self) -> str:
+        """Why the build lent last is not the one the pointer names, in one sentence; '' when it is."""
+        with self._lock:
+            return self._trouble
+
     def close(self) -> None:
         """Close the build in use once its readers are done; asking again opens it again."""
         with self._lock:
@@ -53,9 +60,12 @@ class LiveIndex:
         try:
             if self._index is None or self._index.manifest.build != versions.current(self._state_dir):
                 opened = versions.open_current(self._state_dir, Index)
+                self._trouble = ""
                 self._put(opened)
                 return opened
-        except IndexUnavailable:
+            self._trouble = ""
+        except IndexUnavailable as error:
+            self._trouble = error.message
             if self._index is None:
                 raise
         return self._index

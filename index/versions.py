@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
-from discoverer.errors import IndexTampered, IndexUnavailable
+from discoverer.errors import BuildError, IndexTampered, IndexUnavailable
 from index import files
 from index.attempts import Event, note
 from index.lock import builder_lock
@@ -111,27 +111,45 @@ def publish(state_dir: Path, build: str) -> None:
     files.write_file(pointer_of(state_dir), f"{build}\n".encode("ascii"))
 
 
-def rollback(state_dir: Path) -> str:
+def rollback(state_dir: Path, reason: str = "") -> str:
     """Make the newest sound build before the live one the live one; when the pointer is broken, the newest of all.
+
+    Args:
+        state_dir: where the builds are.
+        reason: kept in the history, e.g. who asked for it.
 
     Returns:
         Its id.
 
     Raises:
         BuildLocked: a builder is at work.
+        BuildError: the disk did not take it.
         IndexUnavailable: there is no sound build to go back to.
     """
-    with builder_lock(state_dir, "rolling back"):
-        try:
-            live = current(state_dir)
-            older = [build for build in list_builds(state_dir) if build < live]
-        except IndexUnavailable:
-            older = list_builds(state_dir)
-        for build in reversed(older):
-            if _is_sound(builds_of(state_dir) / build):
-                publish(state_dir, build)
-                note(state_dir, Event.ROLLED_BACK, build)
-                return build
+    if not list_builds(state_dir):
+        raise IndexUnavailable("There is no build to go back to; run 'discoverer build' first.")
+    try:
+        with builder_lock(state_dir, "rolling back"):
+            return _go_back(state_dir, reason)
+    except OSError as error:
+        raise BuildError(
+            f"Rolling back was not finished: {error.filename or state_dir} could not be written ({error.strerror}); "
+            "mend its permissions or make room, and see with 'discoverer status' which build is live."
+        ) from error
+
+
+def _go_back(state_dir: Path, reason: str) -> str:
+    """Move the pointer back; the caller holds the lock."""
+    try:
+        live = current(state_dir)
+        older = [build for build in list_builds(state_dir) if build < live]
+    except IndexUnavailable:
+        older = list_builds(state_dir)
+    for build in reversed(older):
+        if _is_sound(builds_of(state_dir) / build):
+            publish(state_dir, build)
+            note(state_dir, Event.ROLLED_BACK, build, reason)
+            return build
     raise IndexUnavailable("There is no earlier build to go back to; build again, or raise keep_builds to keep more.")
 
 

@@ -365,6 +365,24 @@ def test_status_after_a_failed_build_says_why_and_what_serves(built: Path, tmp_p
     assert answer(config, NUMBER)["build"] == before
 
 
+def test_rollback_says_which_build_is_live_now_and_status_that_it_is_not_the_newest(
+    built: Path, tmp_path: Path
+) -> None:
+    config = copy_of(built, tmp_path)
+    old = answer(config, NUMBER)["build"]
+    assert run(config, "build", "--quiet").exit_code == 0
+    assert answer(config, NUMBER)["build"] != old
+    shown = run(config, "rollback")
+    assert shown.exit_code == 0 and re.fullmatch(
+        rf"Build {old} is live now; it was made [\d/]+ [\d:]+\.\n", shown.stdout
+    )
+    assert answer(config, NUMBER)["build"] == old
+    assert "It was gone back to at" in run(config, "status").stdout
+    assert "no earlier build to go back to" in complaint(run(config, "rollback"), 6)
+    (tmp_path / "state" / "CURRENT").write_text("", encoding="utf-8")
+    assert run(config, "rollback").exit_code == 0, "it mends a pointer that names nothing"
+
+
 def test_sources_lists_each_with_its_mapping_and_state(built: Path) -> None:
     listed = json.loads(run(built, "sources", "--json").stdout)
     assert [each["name"] for each in listed] == list(setups.MAKERS)
@@ -433,6 +451,7 @@ CODES = [
     pytest.param(lambda config: without(config, "sources/logs.toml"), ["build"], 3, "logs.toml", id="3, no mapping"),
     pytest.param(lambda config: without(config, "sources/logs.sqlite"), ["build"], 4, "logs.sqlite", id="4, a source"),
     pytest.param(lambda config: without(config, "state/CURRENT"), ["search", "x y"], 6, "discoverer build", id="6, no index"),
+    pytest.param(lambda _: None, ["rollback"], 6, "no earlier build to go back to", id="6, nothing to go back to"),
     pytest.param(tampered, ["search", "x y"], 6, "vocabulary.json", id="6, a file of the index was changed"),
     pytest.param(lambda _: None, ["rejects", "nowhere"], 7, "the sources are people, logs", id="7, no such source"),
     pytest.param(unrecordable, ["search", "x y"], 8, "so there is no answer", id="8, a look that cannot be recorded"),
@@ -455,6 +474,7 @@ def test_5_is_another_builder_at_work(built: Path, tmp_path: Path) -> None:
     config = copy_of(built, tmp_path)
     with builder_lock(tmp_path / "state", "building"):
         said = complaint(run(config, "build"), 5)
+        assert "has been building since" in complaint(run(config, "rollback"), 5)
     assert "build" in said and answer(config, NUMBER)["hits"]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import threading
@@ -11,11 +12,12 @@ from pathlib import Path
 import pytest
 
 from discoverer.clock import parse_iso
-from discoverer.errors import BuildLocked, IndexTampered, IndexUnavailable
+from discoverer.errors import BuildError, BuildLocked, IndexTampered, IndexUnavailable
 from index import attempts, files, versions
 from index.build import build
 from index.lock import builder_lock, held
 from index.manifest import Manifest, read_manifest
+from index.probe import probe_segments
 from index.store import Segment
 from tests.tiny_index import SOURCES, TinyAdapter, make_settings, tiny_assemble
 
@@ -23,7 +25,7 @@ from tests.tiny_index import SOURCES, TinyAdapter, make_settings, tiny_assemble
 def publish(state: Path, keep: int = 3) -> str:
     """Build and publish the tiny set."""
     adapters = [TinyAdapter(name) for name in SOURCES]
-    return build(make_settings(state, keep_builds=keep), adapters, assemble=tiny_assemble).build
+    return build(make_settings(state, keep_builds=keep), adapters, assemble=tiny_assemble, probe=probe_segments).build
 
 
 @pytest.fixture
@@ -181,6 +183,23 @@ def test_rolling_back_goes_to_the_build_before_and_past_an_altered_one(state: Pa
     with pytest.raises(IndexUnavailable, match="no earlier build"):
         versions.rollback(state)
     assert versions.current(state) == first
+
+
+def test_there_is_nothing_to_go_back_to_before_the_first_build(tmp_path: Path) -> None:
+    with pytest.raises(IndexUnavailable, match="run 'discoverer build' first"):
+        versions.rollback(tmp_path / "nowhere")
+
+
+def test_a_rollback_the_disk_does_not_take_is_said(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    publish(state)
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", full)
+        with pytest.raises(BuildError, match=r"not finished: .*No space left on device.*discoverer status"):
+            versions.rollback(state)
 
 
 def test_rolling_back_waits_for_no_builder(state: Path) -> None:
