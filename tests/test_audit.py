@@ -122,6 +122,16 @@ def test_a_look_half_written_does_not_spoil_the_next(tmp_path: Path, monkeypatch
     assert [look["asked"] for look in looks(tmp_path)] == ["before", "after"]
 
 
+def test_a_line_torn_by_a_crash_does_not_spoil_the_next(tmp_path: Path) -> None:
+    record_look(tmp_path, HANDLER, "search", "before", (), "B")
+    (file,) = tmp_path.iterdir()
+    with file.open("ab") as torn:
+        torn.write(b'{"at": "2014-')
+    record_look(tmp_path, HANDLER, "search", "after", (), "B")
+    before, half, after = file.read_bytes().splitlines()
+    assert (_line(before)["asked"], half, _line(after)["asked"]) == ("before", b'{"at": "2014-', "after")
+
+
 def test_nobody_reads_what_is_protected_yet() -> None:
     assert scope_of(DEMO_VIEWER).labels == {Visibility.OPEN, Visibility.RESTRICTED}
     assert scope_of(HANDLER) == scope_of(DEMO_VIEWER)

@@ -57,6 +57,20 @@ def test_a_line_is_added_on_a_line_of_its_own(tmp_path: Path, before: bytes | No
     assert path.read_bytes() == after
 
 
+def test_a_new_file_of_lines_is_for_whom_it_is_said_to_be(tmp_path: Path) -> None:
+    files.append_line(tmp_path / "looks", b"line", 0o600)
+    assert (tmp_path / "looks").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_line_half_taken_is_taken_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = os.write
+    (tmp_path / "looks").write_bytes(b"one\n")
+    monkeypatch.setattr(os, "write", lambda descriptor, data: real(descriptor, data[:3]))
+    with pytest.raises(OSError, match="No space left"):
+        files.append_line(tmp_path / "looks", b"line")
+    assert (tmp_path / "looks").read_bytes() == b"one\n"
+
+
 @pytest.mark.parametrize("links", [pytest.param(True, id="linked"), pytest.param(False, id="copied across disks")])
 def test_a_file_is_carried(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, links: bool) -> None:
     def across(source: object, target: object, **options: object) -> None:
@@ -80,6 +94,8 @@ def test_directories_are_made_with_those_above_them(tmp_path: Path) -> None:
     files.make_directory(tmp_path / "a" / "b")
     files.make_directory(tmp_path / "a" / "b")
     assert (tmp_path / "a" / "b").is_dir()
+    files.make_directory(tmp_path / "c" / "d", 0o700)
+    assert (tmp_path / "c" / "d").stat().st_mode & 0o777 == 0o700
     (tmp_path / "file").write_text("")
     with pytest.raises(OSError, match="file"):
         files.make_directory(tmp_path / "file" / "b")
