@@ -12,7 +12,7 @@ from datetime import date
 from typing import TypeVar
 
 from discoverer.match.profiles import PersonProfile, PhoneProfile, PlaceProfile
-from discoverer.model import Found, MentionKind, Person, Phone, Record, RiskLevel, Role, Visibility, most_closed
+from discoverer.model import Found, MentionKind, Person, Phone, Record, Role, Visibility, most_closed
 from discoverer.normalise.addresses import Address, read_address
 from discoverer.normalise.dates import read_age, read_birth_date
 from discoverer.normalise.extract import Extracted, extract
@@ -24,7 +24,6 @@ from index.keys import areas_of
 
 T = TypeVar("T")
 
-RISK_RANK = {RiskLevel.HIGH: 3, RiskLevel.MEDIUM: 2, RiskLevel.STANDARD: 1, RiskLevel.NOT_ASSESSED: 0}
 # A reference shorter than this ('12/14') is as likely a flat or a date.
 SHORTEST_REFERENCE = 5
 
