@@ -139,5 +139,14 @@ def test_every_path_that_is_named_is_there() -> None:
     assert [path for path in named if not (ROOT / path).exists()] == []
 
 
+@pytest.mark.parametrize("package", ["discoverer", "index", "adapters"])
+def test_the_tour_names_every_module_once(package: str) -> None:
+    section = README.partition("## How the code reads")[2].partition("\n## ")[0]
+    groups = re.findall(rf"^\d\. `{package}/`, .*\n((?:   .*\n)+)", section, re.M)
+    named = re.findall(r"^   - `(\w+\.py)` - ", "".join(groups), re.M)
+    there = {path.name for path in (ROOT / package).glob("*.py") if not path.name.startswith("__")}
+    assert sorted(named) == sorted(there)
+
+
 def test_it_never_sends_anybody_to_a_package_index() -> None:
     assert not re.search(r"pip install (?!-e|--editable)", README)
