@@ -299,7 +299,9 @@ def hold(state: Path, entered: Event, leave: Event) -> None:
         leave.wait(30)
         return tiny_assemble(segments, out, as_at, progress)
 
-    build(make_settings(state, ["incidents"]), [TinyAdapter("incidents", ["slow"])], assemble=wait, probe=probe_segments)
+    build(
+        make_settings(state, ["incidents"]), [TinyAdapter("incidents", ["slow"])], assemble=wait, probe=probe_segments
+    )
 
 
 def test_a_second_builder_is_told_who_is_building_and_the_first_goes_on(state: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -112,6 +113,13 @@ def test_every_row_is_either_a_record_or_a_reject(make: Make, rows: list[tuple[s
         assert {one.ref for one in kept} == {one.ref for one in given}
         for number, one in segment.records():
             assert segment.number_of(one.ref) == number
+
+
+def test_two_keys_that_are_cited_alike_are_one_and_the_later_is_rejected(make: Make) -> None:
+    with make([replace(record("x"), key=("a/b", "c")), replace(record("x"), key=("a", "b/c"))]) as segment:
+        assert [one.key for _, one in segment.records()] == [("a/b", "c")]
+        (refused,) = segment.rejects()
+        assert refused.value == "a/b/c" and "widen its key" in refused.reason
 
 
 @pytest.mark.parametrize("apart", [pytest.param(1, id="side by side"), pytest.param(BATCH + 5, id="batches apart")])
