@@ -58,6 +58,10 @@ def format_problem(text: str) -> str:
     return ""
 
 
+# A year outside these is a system's way of writing "no date" (0001 in .NET, 9999), not a date.
+EARLIEST, LATEST = "1900", "2100"
+
+
 def compile_formats(formats: Sequence[str]) -> Read:
     """Return a function that reads a text by the first format that fits it.
 
@@ -73,7 +77,7 @@ def compile_formats(formats: Sequence[str]) -> Read:
         trimmed = text.strip()
         for reader in readers:
             found = reader(trimmed)
-            if found is not None:
+            if found is not None and EARLIEST <= found.value[:4] <= LATEST:
                 return found if trimmed == text else Instant(found.value, text, found.ambiguous)
         return None
 
@@ -154,7 +158,7 @@ def _by_name(pattern: re.Pattern[str]) -> Read:
         parts = match.groupdict()
         year = parts.get("Y") or _century(parts["y"])
         month = parts.get("m") or _month(parts.get("b"))
-        if month == "0":
+        if month == "0" or not EARLIEST <= year <= LATEST:
             return None
         if "H" not in parts:
             value = _day(year, month, parts.get("d"))

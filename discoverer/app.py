@@ -8,7 +8,7 @@ rollback writes who asked for it into the history of builds; build is the nightl
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -219,7 +219,7 @@ class App:
             query=query.raw,
             read_as=query.read_as,
             hits=hits,
-            truncated=_truncated(results, hits),
+            truncated=_truncated(query, results, hits),
             build=manifest.build,
             as_at=iso(now),
             sources=sources,
@@ -234,7 +234,10 @@ class App:
         for name in self.settings.sources:
             entry = manifest.segment(name)
             found.append(_source_status(entry, self._now()) if entry else _missing(name))
-        return tuple(found)
+        left = [entry for entry in manifest.segments if entry.source not in self.settings.sources]
+        found += [_source_status(entry, self._now()) for entry in left]
+        late = _since_failed(attempts.last(self.settings.state_dir), manifest)
+        return tuple(replace(each, words=each.words + late) for each in found)
 
 
 def _rolled_back(state_dir: Path, live: str) -> str:
@@ -250,11 +253,23 @@ def _source_status(entry: SegmentEntry, now: datetime) -> SourceStatus:
     as_at = entry.as_at or entry.read_at
     if entry.state is SourceState.FAILED:
         return SourceStatus(entry.source, State.FAILED, "", 0, f"FAILED, not searched: {entry.reason}")
-    age = f"as at {minute(as_at)} ({age_in_words(as_at, now)} old)"
+    if entry.as_at:
+        age = f"as at {minute(as_at)} ({age_in_words(as_at, now)} old)"
+    else:
+        age = f"read {minute(as_at)}, it does not say when it was taken"
     if entry.state is SourceState.STALE:
         words = f"STALE since {minute(entry.read_at)}, {age}: {entry.reason}"
         return SourceStatus(entry.source, State.STALE, as_at, entry.records, words)
     return SourceStatus(entry.source, State.ANSWERED, as_at, entry.records, f"answered, {age}")
+
+
+def _since_failed(attempt: Attempt | None, manifest: Manifest) -> str:
+    """Say that a build begun after the live one failed, so that its data is older than the night meant it to be."""
+    if attempt is None or attempt.build <= manifest.build:
+        return ""
+    if attempt.outcome not in (attempts.Outcome.FAILED, attempts.Outcome.INTERRUPTED):
+        return ""
+    return f"; the build begun {minute(attempt.started_at)} {attempt.outcome.value}, see status"
 
 
 def _missing(name: str) -> SourceStatus:
@@ -264,12 +279,21 @@ def _missing(name: str) -> SourceStatus:
     )
 
 
-def _truncated(results: Results, hits: tuple[Hit, ...]) -> Truncated | None:
+def _truncated(query: Query, results: Results, hits: tuple[Hit, ...]) -> Truncated | None:
     """Say that a cap bit, if one did."""
     about = max(results.about, len(results.found))
     if about <= len(hits):
         return None
-    words = f"about {about:,} fit; showing {len(hits)}. Add a date of birth, an area or a house number."
+    person = query.person
+    asked = {
+        "a name": bool(person.names),
+        "a date of birth": bool(person.births),
+        "an area": bool(person.areas or query.addresses),
+        "a telephone number": bool(query.phones),
+    }
+    wanted = [what for what, given in asked.items() if not given]
+    words = f"about {about:,} fit; showing {len(hits)}."
+    words += f" Add {' or '.join(wanted)}." if wanted else ""
     return Truncated(len(hits), about, words)
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date
 
 from discoverer.match.profiles import PersonProfile
+from discoverer.normalise.address_words import is_place
 from discoverer.normalise.addresses import Address, read_address, read_postcode
 from discoverer.normalise.dates import AgeRange, BirthDate, find_birth_dates, read_age, read_birth_date
 from discoverer.normalise.identifiers import Identifier, find_identifiers, read_identifier
@@ -171,6 +172,12 @@ class Box:
             self._add_tail(digits)
             self.rest = " "
 
+    def take_bare_number(self) -> None:
+        """Read up to five digits alone as a log number of any day: '2731'."""
+        if re.fullmatch(r"\s*\d{1,5}\s*", self.rest):
+            self._add_log(LogReference(self.rest.strip(), int(self.rest), ()))
+            self.rest = " "
+
     def _add_tail(self, digits: str) -> None:
         """Add a number remembered in part."""
         self.tails += (digits,)
@@ -200,6 +207,22 @@ class Box:
             if outward:
                 self.person = replace(self.person, areas=areas_of(address))
                 self._say(f"area {outward}")
+            else:
+                self._take_district()
+
+    def _take_district(self) -> None:
+        """Read a district named after two name tokens as an area too: 'asif khan erdington'.
+
+        The whole stays a name as well, since Aston and Sutton are surnames.
+        """
+        (tokens, *_) = self.person.names
+        for start in range(2, len(tokens)):
+            district = " ".join(tokens[start:])
+            if is_place(district):
+                names = (*self.person.names, tokens[:start])
+                self.person = replace(self.person, names=names, areas=(district,))
+                self._say(f"area {district.upper()}")
+                return
 
     def add_name(self, text: str) -> bool:
         """Read a name; tell whether there was one."""
@@ -273,6 +296,7 @@ STEPS = (
     Box.take_age,  # before a year: '35 years khan 1985' has no lone year until the age is out
     Box.take_year,  # before words: the year of 'asif khan 1985' would do as a house number
     Box.take_tail,  # before words: so would the end of a number, when nothing else is left
+    Box.take_bare_number,  # before words: '2731' alone would do as a house number
     Box.take_words,  # last: an address, a name, or both, of whatever nothing else has claimed
 )
 

@@ -6,6 +6,7 @@ Exit codes are those of the error tree (discoverer/errors.py); 0 is an answer, a
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable, Iterable
 from functools import wraps
@@ -216,11 +217,20 @@ def lookup_command(ctx: click.Context, queries: TextIO, output: Path | None, lim
     if output is None:
         _look_up(app, queries, sys.stdout, limit)
         return
+    # Beside, then renamed: the results may replace the queries, and a run cut short leaves neither half written.
+    # A pipe or device is written to as it is.
+    plain_file = output.is_file() or not output.exists()
+    target = output.with_name(f".{output.name}.part") if plain_file else output
     try:
-        with output.open("w", encoding="utf-8") as out:
+        with os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as out:
             _look_up(app, queries, out, limit)
+        if plain_file:
+            target.replace(output)
     except OSError as error:
         raise UsageError(f"{output} cannot be written ({error.strerror}); choose another place.") from None
+    finally:
+        if plain_file:
+            target.unlink(missing_ok=True)
 
 
 def _look_up(app: App, queries: Iterable[str], out: TextIO, limit: int) -> None:

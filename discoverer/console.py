@@ -30,7 +30,7 @@ STATE_STYLE = {
     State.NOT_PERMITTED: "yellow",
 }
 # What a terminal would obey instead of show: control characters, and marks that turn the direction of text round.
-_OBEYED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+_OBEYED = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 LEVEL_STYLE = {"confirmed": "bold green", "probable": "bold cyan", "possible": "yellow"}
 
 
@@ -41,8 +41,11 @@ def console(*, stderr: bool = False) -> Console:
 
 
 def legible(words: str) -> str:
-    """Return words from a source, or typed, with whatever a terminal would obey as '\ufffd'."""
-    return _OBEYED.sub("\ufffd", words.replace("\r\n", "\n"))
+    """Return words from a source, or typed, on one line, with whatever a terminal would obey as '\ufffd'.
+
+    A line break in a name could otherwise forge a line of the card, such as another risk.
+    """
+    return _OBEYED.sub("\ufffd", re.sub(r"\s*[\r\n]+\s*|\t", " ", words))
 
 
 def _text(words: str, style: str = "") -> Text:

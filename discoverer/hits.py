@@ -67,7 +67,9 @@ def _held(rows: Sequence[MentionRow], records: Records, *, whole: bool) -> list[
     """Return each record once with the hit's positions in it (None: the record as a whole)."""
     positions: dict[tuple[int, int], set[int]] = {}
     for row in rows:
-        positions.setdefault((row.segment, row.n), set()).add(row.position)
+        # The second of two people named in one field stands where the field stands.
+        stands_at = row.holder if row.kind == "person" and row.holder is not None else row.position
+        positions.setdefault((row.segment, row.n), set()).add(stands_at)
     return [Held(records[where], None if whole else frozenset(mine)) for where, mine in positions.items()]
 
 

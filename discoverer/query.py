@@ -137,6 +137,9 @@ def _finished(query: Query, unread: str) -> Query:
     """Refuse a query that says nothing; note what could not be read."""
     person = query.person
     says = person.names or person.births or person.years or person.identifiers or person.unverified
+    held = (person.names, person.identifiers, person.unverified, query.addresses, query.phones, query.tails)
+    if says and not any((*held, query.references)) and not any(len(birth) == 10 for birth in person.births):
+        raise UsageError("A year of birth or an age alone fits too many people; add a name, an area or the whole date.")
     if not (says or query.addresses or query.phones or query.tails or query.references):
         raise UsageError(
             "Nothing in the query can be looked up (only placeholders such as UNKNOWN, or too little); "

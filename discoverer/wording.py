@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from discoverer.clock import LOCAL, parse_iso
 from discoverer.model import Instant, Person, Record
 
@@ -9,14 +11,19 @@ from discoverer.model import Instant, Person, Record
 def day(value: str) -> str:
     """Write an ISO date or instant as dd/mm/yyyy (as much of it as is known), local time; '' stays ''."""
     if len(value) > 10:
-        return parse_iso(value).astimezone(LOCAL).strftime("%d/%m/%Y")
+        return local_time(value).strftime("%d/%m/%Y")
     return "/".join(reversed(value.split("-"))) if value else ""
+
+
+def local_time(value: str) -> datetime:
+    """Return an ISO instant as United Kingdom time."""
+    return parse_iso(value).astimezone(LOCAL)
 
 
 def minute(value: str) -> str:
     """Write an ISO instant as dd/mm/yyyy hh:mm local time; a bare date as the date."""
     if len(value) > 10:
-        return parse_iso(value).astimezone(LOCAL).strftime("%d/%m/%Y %H:%M")
+        return local_time(value).strftime("%d/%m/%Y %H:%M")
     return day(value)
 
 

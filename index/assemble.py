@@ -251,20 +251,24 @@ def _gather_groups(connection: sqlite3.Connection, progress: Progress) -> None:
         kind = members[0][2]
         profile = merge([decode(kind, data) for data in dict.fromkeys(member[5] for member in members)])
         if isinstance(profile, PhoneProfile):
-            profile = PhoneProfile(profile.e164, holders[group], profile.assumed, profile.text_only)
+            profile = PhoneProfile(profile.e164, holders[group, visibility], profile.assumed, profile.text_only)
         risk, latest = max(member[3] for member in members), max(member[4] for member in members)
         waiting.append((kind, group, visibility, risk, latest, encode(profile)))
     connection.executemany("INSERT INTO pending VALUES (?, ?, NULL, NULL, ?, ?, ?, ?)", waiting)
 
 
-def _holders(connection: sqlite3.Connection) -> dict[int, int]:
-    """Count how many different people hold each number, to tell a shared one."""
+def _holders(connection: sqlite3.Connection) -> dict[tuple[int, str], int]:
+    """Count how many different people hold each number, to tell a shared one; apart for each visibility label.
+
+    A person counts under the number's label only where the person is seen under it too.
+    """
     rows = connection.execute(
-        "SELECT phone.grp, count(DISTINCT person.grp) FROM mention AS phone JOIN mention AS person"
+        "SELECT phone.grp, phone.visibility, count(DISTINCT person.grp) FROM mention AS phone JOIN mention AS person"
         " ON person.segment = phone.segment AND person.n = phone.n AND person.position = phone.holder"
-        " WHERE phone.kind = 'phone' AND person.kind = 'person' GROUP BY phone.grp"
+        " WHERE phone.kind = 'phone' AND person.kind = 'person' AND person.visibility = phone.visibility"
+        " GROUP BY phone.grp, phone.visibility"
     )
-    return defaultdict(int, ((int(group), int(count)) for group, count in rows))
+    return defaultdict(int, (((int(group), str(label)), int(count)) for group, label, count in rows))
 
 
 class _Vocabulary:

@@ -177,29 +177,36 @@ class _Builder:
         segments_dir = self.folder / "segments"
         self.folder.mkdir(mode=files.DIRECTORY_MODE)
         segments_dir.mkdir(mode=files.DIRECTORY_MODE)
-        live = self._live_manifest()
+        kept = self._kept_manifests()
         for adapter in self.adapters:
             self.progress.stage(f"reading {adapter.name}", None)
-            self.entries.append(self._read(adapter, live))
+            self.entries.append(self._read(adapter, kept))
         self._refuse_if_all_failed()
         counts = self._assemble()
         self.progress.stage("writing to disk", None)
         files.seal_tree(self.folder)
         return self._write_manifest(counts)
 
-    def _live_manifest(self) -> Manifest | None:
-        """Return the live build's manifest, None when there is none that can be trusted."""
-        try:
-            return read_manifest(versions.builds_of(self.state) / versions.current(self.state))
-        except IndexUnavailable:
-            return None
+    def _kept_manifests(self) -> list[Manifest]:
+        """Return the manifests that can be trusted of the builds kept: the live one first, then the newest."""
+        live = _live(self.state)
+        others = [
+            build_id for build_id in reversed(versions.list_builds(self.state)) if build_id not in (live, self.id)
+        ]
+        found = []
+        for build_id in [live, *others] if live else others:
+            try:
+                found.append(read_manifest(versions.builds_of(self.state) / build_id))
+            except IndexUnavailable:
+                continue
+        return found
 
-    def _read(self, adapter: Adapter, live: Manifest | None) -> SegmentEntry:
+    def _read(self, adapter: Adapter, kept: list[Manifest]) -> SegmentEntry:
         """Read one source, or carry what was read of it before."""
         try:
             return read_source(adapter, self.folder, iso(self.settings.instant), self.progress)
         except SourceError as error:
-            return failed_or_carried(adapter.name, error.message, self.folder, self.settings.builds_dir, live)
+            return failed_or_carried(adapter, error.message, self.folder, self.settings.builds_dir, kept)
 
     def _refuse_if_all_failed(self) -> None:
         """Stop when nothing was read anew: that is no build."""

@@ -38,7 +38,8 @@ class Mention:
         role: its part in the record.
         found: field or text.
         visibility: the most closed of its own and its record's.
-        holder: int | None, position of the person whose place or number it is.
+        holder: int | None, position of the person whose place or number it is; of the second of two people named in
+            one field, the position of the field.
         label: str, as written, for a person to read.
         value: the cleaned values; a group's profile is made of its mentions' values.
         risk: int 0 to 3, rank of the risk assessment it takes part in (0: none).
@@ -111,7 +112,7 @@ def _people(record: Record, places: dict[int, Address | None], on: date) -> Iter
         yield Mention(person.position, kind, person.role, person.found, seen_by, None, label, profile, risk, doors)
         for other in [name for found in read for name in found[1:]]:
             alone = PersonProfile(names=(other.tokens,), areas=profile.areas, homes=profile.homes)
-            yield Mention(-1, kind, person.role, person.found, seen_by, None, label, alone)
+            yield Mention(-1, kind, person.role, person.found, seen_by, person.position, label, alone, risk)
 
 
 def _profile(

@@ -39,7 +39,8 @@ def merge(values: Sequence[Profile]) -> Profile:
         text_only = all(value.text_only for value in alike)
         if isinstance(first, PhoneProfile):
             assumed = all(isinstance(value, PhoneProfile) and value.assumed for value in alike)
-            return replace(first, text_only=text_only, assumed=assumed)
+            holders = sum(value.holders for value in alike if isinstance(value, PhoneProfile))
+            return replace(first, text_only=text_only, assumed=assumed, holders=holders)
         return replace(first, text_only=text_only)
     return first
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from pathlib import Path
 
 from adapters.base import Adapter
@@ -77,6 +78,12 @@ def _fill(writer: SegmentWriter, adapter: Adapter, progress: Progress) -> str:
         raise SourceUnavailable(
             adapter.name, f"it could not be read to its end ({error}); check that it is there and readable."
         ) from error
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        # A fault of the adapter itself: one source's failure never blocks the others.
+        raise SourceUnavailable(
+            adapter.name,
+            f"its adapter fell over after {given:,} rows ({type(error).__name__}: {error}); tell whoever made it.",
+        ) from error
     progress.advance(given % STEP)
     writer.settle()
     tally.records, tally.rejects = writer.records, writer.rejects  # keys that stand twice are rejects too
@@ -84,28 +91,35 @@ def _fill(writer: SegmentWriter, adapter: Adapter, progress: Progress) -> str:
     return as_at
 
 
-def failed_or_carried(source: str, reason: str, folder: Path, builds: Path, live: Manifest | None) -> SegmentEntry:
-    """Take over a source's last good segment from the live build, marked stale; or mark the source failed.
+def failed_or_carried(
+    adapter: Adapter, reason: str, folder: Path, builds: Path, kept: Sequence[Manifest]
+) -> SegmentEntry:
+    """Take over a source's last good segment from the builds kept, marked stale; or mark the source failed.
 
-    A segment is carried only when it still is what the live build's manifest says, or a changed file would be
-    given a fresh seal.
+    A segment is carried only when it still is what its build's manifest says, or a changed file would be given a
+    fresh seal.
 
     Args:
-        source: the source's name.
+        adapter: the source's.
         reason: one sentence, why it could not be read.
         folder: the build, with its folder 'segments'.
         builds: where builds stand.
-        live: manifest of the live build, None when there is none.
+        kept: manifests of the builds to take it from, the best first.
     """
-    entry = live.segment(source) if live else None
-    if live is None or entry is None or not entry.file:
-        return SegmentEntry(source, SourceState.FAILED, reason=reason)
-    old = builds / live.build / entry.file
-    wrong = _wrong_with(old, entry, live)
-    if wrong:
-        return SegmentEntry(source, SourceState.FAILED, reason=f"{reason} Its last good data {wrong}.")
-    files.carry_file(old, folder / entry.file)
-    return dataclasses.replace(entry, state=SourceState.STALE, reason=reason)
+    for manifest in kept:
+        entry = manifest.segment(adapter.name)
+        if entry is None or not entry.file:
+            continue
+        old = builds / manifest.build / entry.file
+        wrong = _wrong_with(old, entry, manifest)
+        if wrong:
+            reason = f"{reason} Its data of build {manifest.build} {wrong}."
+            continue
+        files.carry_file(old, folder / entry.file)
+        if entry.adapter_version != adapter.version:
+            reason = f"{reason} Its mapping has changed since it was read; what is searched follows the old one."
+        return dataclasses.replace(entry, state=SourceState.STALE, reason=reason)
+    return SegmentEntry(adapter.name, SourceState.FAILED, reason=reason)
 
 
 def _wrong_with(old: Path, entry: SegmentEntry, live: Manifest) -> str:

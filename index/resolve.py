@@ -21,6 +21,8 @@ from discoverer.match.similarity import one_slip
 RULES = ("identifier", "name_and_birth", "name_and_phone", "name_and_address")
 # Identifiers that say who a person is; an ASN names an arrest.
 IDENTIFYING = ("pnc", "cro")
+# Years by which a written age may miss: it is often a guess, and made at some other time of the year.
+AGE_SLACK = 2
 
 
 class Candidate(NamedTuple):
@@ -58,11 +60,13 @@ class Facts:
 
     Attributes:
         births: full dates of birth, ISO.
+        years: (first, last) birth years that written ages allow.
         identifiers: 'scheme:canonical' of valid identifying numbers.
         generations: 'snr', 'jnr'.
     """
 
     births: set[str] = field(default_factory=set)
+    years: set[tuple[int, int]] = field(default_factory=set)
     identifiers: set[str] = field(default_factory=set)
     generations: set[str] = field(default_factory=set)
 
@@ -70,6 +74,7 @@ class Facts:
         """Tell whether the two cannot be one person."""
         return (
             _births_differ(self.births, other.births)
+            or _ages_differ(self, other)
             or _identifiers_differ(self.identifiers, other.identifiers)
             or bool(self.generations and other.generations and not self.generations & other.generations)
         )
@@ -77,6 +82,7 @@ class Facts:
     def take_in(self, other: Facts) -> None:
         """Add what the other knows."""
         self.births |= other.births
+        self.years |= other.years
         self.identifiers |= other.identifiers
         self.generations |= other.generations
 
@@ -85,16 +91,39 @@ def facts_of(profile: PersonProfile) -> Facts:
     """Return what a profile says for certain."""
     return Facts(
         {birth for birth in profile.births if len(birth) == 10},
+        set(profile.years),
         {each for each in profile.identifiers if each.partition(":")[0] in IDENTIFYING},
         set(profile.generations),
     )
 
 
 def _births_differ(first: set[str], second: set[str]) -> bool:
-    """Tell whether no date of one is, or is a plain mistyping of, a date of the other."""
-    if not first or not second:
-        return False
-    return not any(a == b or one_slip(a, b) or a == f"{b[:4]}-{b[8:]}-{b[5:7]}" for a in first for b in second)
+    """Tell whether any date of one is neither a date of the other nor a plain mistyping of it.
+
+    Every date counts: were one agreeing date enough, a chain of slips would carry a person anywhere.
+    """
+    return not all(_may_be_one(a, b) for a in first for b in second)
+
+
+def _may_be_one(first: str, second: str) -> bool:
+    """Tell whether two dates are one, day and month swapped, or one slip apart within a decade.
+
+    A slip in the decade or century is as likely father and son.
+    """
+    if first == second or first == f"{second[:4]}-{second[8:]}-{second[5:7]}":
+        return True
+    return first[:3] == second[:3] and one_slip(first, second)
+
+
+def _ages_differ(one: Facts, other: Facts) -> bool:
+    """Tell whether a written age of one does not allow a date of birth or age of the other, give or take two years."""
+    spans = [(int(birth[:4]), int(birth[:4])) for birth in one.births] + list(one.years)
+    others = [(int(birth[:4]), int(birth[:4])) for birth in other.births] + list(other.years)
+    return any(
+        low > high_held + AGE_SLACK or low_held > high + AGE_SLACK
+        for low, high in spans
+        for low_held, high_held in others
+    )
 
 
 def _identifiers_differ(first: set[str], second: set[str]) -> bool:
@@ -213,7 +242,7 @@ def _compatible(block: Sequence[Candidate]) -> list[list[Candidate]]:
     silent: list[Candidate] = []
     for candidate in block:
         facts = facts_of(candidate.profile)
-        if not (facts.births or facts.identifiers or facts.generations):
+        if not (facts.births or facts.years or facts.identifiers or facts.generations):
             silent.append(candidate)
             continue
         home = next((part for part in parts if not part[0].contradicts(facts)), None)

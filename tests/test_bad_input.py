@@ -214,7 +214,9 @@ def test_when_every_source_breaks_the_old_build_is_left_as_it_is(config: Path) -
         gone(name)(config.parent / "sources")
     said = complaint(run(config, "build", "--quiet"), 5)
     assert "not published" in said and "goes on serving" in said
-    assert held(config, "people") == before
+    after = held(config, "people")
+    assert {**after, "words": before["words"]} == before
+    assert after["words"].startswith(before["words"]) and "failed, see status" in after["words"]
 
 
 def test_the_four_systems_broken_in_four_ways_still_give_the_history(small: App, tmp_path: Path) -> None:

@@ -374,3 +374,27 @@ def test_a_state_directory_that_cannot_be_made_is_said(tmp_path: Path) -> None:
 def test_instants_are_kept_in_utc(state: Path) -> None:
     manifest = make(state, TinyAdapter("incidents"))
     assert iso(parse_iso(manifest.made_at)) == manifest.made_at
+
+
+def test_good_data_is_carried_from_an_older_build_when_the_pointer_is_lost(state: Path) -> None:
+    make(state, TinyAdapter("incidents", ["old"]), TinyAdapter("custody", ["kept"]))
+    (state / "CURRENT").write_text("junk", encoding="ascii")
+    gone = SourceUnavailable("custody", "the file is missing.")
+    manifest = make(state, TinyAdapter("incidents", ["new"]), TinyAdapter("custody", ["half"], gone))
+    assert manifest.segments[1].state is SourceState.STALE
+    assert words_in(state, "custody") == ["kept"]
+
+
+def test_an_adapter_that_falls_over_fails_its_source_and_not_the_night(state: Path) -> None:
+    fallen = TinyAdapter("custody", ["half"], OverflowError("date value out of range"))
+    manifest = make(state, TinyAdapter("incidents", ["new"]), fallen)
+    assert manifest.segments[1].state is SourceState.FAILED
+    assert "fell over after 1 rows (OverflowError: date value out of range)" in manifest.segments[1].reason
+    assert words_in(state, "incidents") == ["new"]
+
+
+def test_a_segment_carried_under_a_changed_mapping_says_so(state: Path) -> None:
+    make(state, TinyAdapter("incidents", ["old"]), TinyAdapter("custody", ["kept"]))
+    gone = SourceUnavailable("custody", "the file is missing.")
+    manifest = make(state, TinyAdapter("incidents", ["new"]), TinyAdapter("custody", ["half"], gone, version="v2"))
+    assert "Its mapping has changed since" in manifest.segments[1].reason

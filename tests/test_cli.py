@@ -18,6 +18,7 @@ import pytest
 from discoverer.answer import HitKind, State
 from discoverer.app import App
 from discoverer.cli import SHELLS, main
+from discoverer.console import legible
 from discoverer.match.evidence import LEVELS
 from discoverer.model import Nature, RecordKind, RiskLevel, Role
 from discoverer.settings import Settings
@@ -388,7 +389,7 @@ def test_sources_lists_each_with_its_mapping_and_state(built: Path) -> None:
     assert [each["name"] for each in listed] == list(setups.MAKERS)
     shown = run(built, "sources").stdout
     for each in listed:
-        assert re.search(rf"{each['name']}\s+│ {each['version']}\s+│ answered, as at", shown)
+        assert re.search(rf"{each['name']}\s+│ {each['version']}\s+│ answered, (as at|read)", shown)
     assert re.search(r"source\s+┃ mapping\s+┃ state", shown)
 
 
@@ -621,3 +622,16 @@ def test_a_demo_of_a_set_without_its_plan_says_so(tmp_path: Path, monkeypatch: p
     monkeypatch.chdir(tmp_path)
     write_tiny(tmp_path / "set")
     assert "does not say where F19 was planted" in complaint(run(None, "demo", "--data", "set"), 2)
+
+
+def test_results_may_replace_their_queries_and_only_the_owner_may_read_them(built: Path, tmp_path: Path) -> None:
+    both = tmp_path / "q.jsonl"
+    both.write_text('{"qid": "1", "phone": "07700 900417"}\n', encoding="utf-8")
+    assert run(built, "lookup", str(both), "-o", str(both)).exit_code == 0
+    assert json.loads(both.read_text(encoding="utf-8"))["qid"] == "1"
+    assert both.stat().st_mode & 0o777 == 0o600
+    assert list(tmp_path.iterdir()) == [both]
+
+
+def test_a_line_break_in_a_value_cannot_forge_a_line_of_the_card() -> None:
+    assert legible("Bad\nRISK STANDARD: forged\tX\u200fY") == "Bad RISK STANDARD: forged X\ufffdY"

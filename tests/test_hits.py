@@ -116,3 +116,29 @@ def test_a_person_never_stands_before_the_place_they_are_reached_through_and_the
         assert kinds[0] == "location"
         (her, *_) = [hit for hit in answer.hits if hit.kind.value == "person" and "SHABANA" in hit.label]
         assert "14, not 16" in " ".join(her.why)
+
+
+def test_the_second_of_two_people_named_in_one_field_has_the_risk_of_the_field(tmp_path: Path) -> None:
+    both = Person(0, Role.VICTIM, ("Ryan & Ronan Marl",), ("04/05/2001",))
+    form = dash("DA/14/9", "2014-09-03", RiskLevel.HIGH, both, Person(1, Role.SUSPECT, ("CARL BRAND",)))
+    with make_app(tmp_path / "state", {"domestic_abuse": [form]}) as app:
+        for typed in ("ryan marl", "ronan marl"):
+            hit = next(hit for hit in app.search(DEMO_VIEWER, typed).hits if hit.kind.value == "person")
+            assert hit.risk.highest is not None and hit.risk.highest.level == "high", typed
+
+
+def test_protected_holders_of_a_number_are_not_counted(tmp_path: Path) -> None:
+    def holder(number: int, label: Visibility) -> Record:
+        person = Person(0, Role.VICTIM, (f"HOLDER{chr(97 + number)} NAME{chr(97 + number)}",), visibility=label)
+        phone = Phone(1, Role.OWN, "07700 900003", holder=0, visibility=label)
+        return log(str(number), "2014-01-02", persons=(person,), phones=(phone,))
+
+    open_ones = [holder(number, Visibility.OPEN) for number in range(1, 8)]
+    hidden = [holder(number, Visibility.PROTECTED) for number in range(8, 20)]
+    with make_app(tmp_path / "state", {"incidents": open_ones}) as app:
+        without = app.search(DEMO_VIEWER, "07700 900003").hits[0]
+    with make_app(tmp_path / "other", {"incidents": [*open_ones, *hidden]}) as app:
+        beside = app.search(DEMO_VIEWER, "07700 900003").hits[0]
+    assert (without.level, without.score, without.why, without.records_total) == (
+        beside.level, beside.score, beside.why, beside.records_total
+    )  # fmt: skip

@@ -116,6 +116,10 @@ def test_a_value_comes_from_its_columns(
         pytest.param(
             'at = { column = "A", dates = ["%d/%m/%Y"] }', {"A": "31/02/2014"}, "A", "no date", id="no such day"
         ),
+        pytest.param('at = "A"', {"A": "0001-01-01T00:00:00"}, "A", "no date", id="a system's way of writing no date"),
+        pytest.param(
+            'at = "A"', {"A": "9999-12-31T23:59:59-14:00"}, "A", "no date", id="an instant beyond the calendar"
+        ),
         pytest.param('sex = "S"', {"S": ["M", "F"]}, "S", "several values", id="several values where one is wanted"),
         pytest.param('id = "I"', {"I": [{"x": "y"}]}, "I", "holds rows", id="rows where texts are wanted"),
         pytest.param(

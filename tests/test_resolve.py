@@ -23,6 +23,7 @@ def person(
     ident: str = "",
     generation: str = "",
     label: str = "open",
+    years: tuple[int, int] | None = None,
 ) -> tuple[PersonProfile, tuple[str, ...], str]:
     profile = PersonProfile(
         names=(name,) if name else (),
@@ -30,6 +31,7 @@ def person(
         phones=(phone,) if phone else (),
         identifiers=(ident,) if ident else (),
         generations=(generation,) if generation else (),
+        years=(years,) if years else (),
     )
     return profile, (door,) if door else (), label
 
@@ -76,6 +78,14 @@ CASES = [
         id="name and birth, contradicting PNCs",
     ),
     pytest.param(
+        person(birth="1950-05-03", door=DOOR), person(birth="1980-05-03", door=DOOR), TWO,
+        id="one digit of the decade: as likely father and son",
+    ),
+    pytest.param(person(birth="1980-05-03", door=DOOR), person(birth="1980-05-13", door=DOOR), ONE, id="one digit of the day"),
+    pytest.param(person(birth="1950-05-03", door=DOOR), person(years=(1998, 1999), door=DOOR), TWO, id="an age of nineteen"),
+    pytest.param(person(years=(1952, 1953), door=DOOR), person(years=(1991, 1992), door=DOOR), TWO, id="ages far apart"),
+    pytest.param(person(years=(1990, 1991), door=DOOR), person(years=(1992, 1993), door=DOOR), ONE, id="ages a guess apart"),
+    pytest.param(
         person(("ryan", "doyle"), "2001-05-04", door=DOOR), person(("ronan", "doyle"), "2001-05-04", door=DOOR), TWO,
         id="twins",
     ),
@@ -104,6 +114,11 @@ def test_a_chain_never_joins_people_who_contradict() -> None:
     bridge = person(phone="+447700900655", door=DOOR)
     last = person(birth="1958-02-11", door=DOOR)
     assert frozenset({0, 1, 2}) not in joined(first, bridge, last)
+
+
+def test_slips_do_not_add_up() -> None:
+    people = [person(birth=each, phone="+447700900655") for each in ("1981-03-01", "1982-03-01", "1982-03-11")]
+    assert frozenset({0, 1, 2}) not in joined(*people)
 
 
 def test_links_hold_together_for_a_viewer_who_sees_one_label_only() -> None:

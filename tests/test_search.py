@@ -58,6 +58,8 @@ FOUND = [
     pytest.param("asif khan", HIS, "person", "possible", id="a common name alone"),
     pytest.param("khan asif 07/03/85", HIS, "person", "probable", id="swapped date on custody's record"),
     pytest.param("asif khan 1985", HIS, "person", "possible", id="a name and a year of birth"),
+    pytest.param("asif khan washwood heath", HIS, "person", "possible", id="a name and a district"),
+    pytest.param("2731", "2731/2014-09-14", "event", "possible", id="a log number alone"),
     pytest.param("03/9900012C", HIS, "person", "confirmed", id="a valid PNC"),
     pytest.param("2003/9900012C", HIS, "person", "confirmed", id="the same PNC in full"),
     pytest.param("flat 2 14 hillaires test road b23 6xx", HER, "location", "confirmed", id="a full address"),
@@ -90,6 +92,7 @@ NEVER_SURE = [
     pytest.param("mohammed ali 1990", "13/2012-01-06", id="the same name, another year of birth"),
     pytest.param("mohammed ali", "12/2012-01-05", id="a name half a community bears"),
     pytest.param({"name": "ryan doyle", "dob": "04/05/2001"}, "18/2013-06-07", id="the other twin"),
+    pytest.param({"name": "ronan doyle", "dob": "04/05/2001"}, "17/2013-06-07", id="a twin whose name sounds alike"),
     pytest.param("flat 3, 14 hillaires test road b23 6xx", HER, id="another flat of the building"),
     pytest.param("14a hillaires test road b23 6xx", HER, id="the door beside"),
     pytest.param("14 hillaires test road b23", "16/2013-05-06", id="the same street name in another town"),
@@ -109,6 +112,7 @@ REFUSED = [
     pytest.param("...", "is empty", id="only stops"),
     pytest.param("UNKNOWN MALE", "placeholders", id="only placeholders"),
     pytest.param("x" * 50_000, "50,000 characters", id="fifty thousand characters"),
+    pytest.param("aged 35", "too many people", id="an age alone"),
     pytest.param("text:", "words to look for", id="text: and nothing"),
 ]
 

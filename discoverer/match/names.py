@@ -81,14 +81,21 @@ def best_alignment(
 
 
 def agreement(alignment: Alignment | None) -> Evidence | None:
-    """Turn an alignment into evidence: 'full' when every asked token agreed, 'part', or 'none'."""
+    """Turn an alignment into evidence.
+
+    The rungs: 'exact', every asked token is held; 'full', as itself or another form of the same name; 'close', some
+    only look or sound alike, as the names of twins do; 'part', some are missing; 'none'.
+    """
     if alignment is None:
         return None
     if not alignment.pairs:
         return Evidence("name", "none", alignment.bits, "the name does not agree")
     outcome = "part" if alignment.missing else "full"
-    if outcome == "full" and all(how is Closeness.SAME for _, _, how in alignment.pairs):
+    hows = {how for _, _, how in alignment.pairs}
+    if outcome == "full" and hows <= {Closeness.SAME}:
         outcome = "exact"
+    elif outcome == "full" and not hows <= {Closeness.SAME, Closeness.VARIANT}:
+        outcome = "close"
     words = [_pair_words(*pair) for pair in alignment.pairs]
     if alignment.missing:
         words.append(f"{' '.join(alignment.missing).upper()} not recorded")
