@@ -104,7 +104,8 @@ def demo_command(ctx: click.Context, data: Path | None) -> None:
         app, config = demo.set_up(data, progress)
     ctx.call_on_close(app.close)
     for search in demo.searches(data):
-        console.say(f"\n$ discoverer --config {config} search {search.quoted}")
+        click.echo()
+        console.say(f"$ discoverer --config {config} search {search.quoted}")
         answer = app.search(DEMO_VIEWER, search.text)
         console.say(f"  ({search.recorded(answer)})")
         console.show_answer(answer)
