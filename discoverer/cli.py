@@ -110,7 +110,8 @@ def demo_command(ctx: click.Context, data: Path | None) -> None:
         console.say(f"  ({search.recorded(answer)})")
         console.show_answer(answer)
         search.check(answer)
-    console.say(f'\nSearch it yourself: .venv/bin/discoverer --config {config} search "..."')
+    click.echo()
+    console.say(f'Now search it yourself: .venv/bin/discoverer --config {config} search "..."')
 
 
 @main.command("build")
@@ -183,7 +184,7 @@ def search_command(ctx: click.Context, /, text: tuple[str, ...], limit: int, as_
       discoverer search 07700 900417
       discoverer search "flat 2, 14 hillaires test rd b23"
       discoverer search shabana bibi b23 03/07/89
-      discoverer search "2731 of 140914"
+      discoverer search "1784 of 030918"
       discoverer search "text: knife kitchen"
       discoverer search --name "asif khan" --dob 07/03/85
     """
