@@ -5,6 +5,7 @@ Exit codes are those of the error tree (discoverer/errors.py); 0 is an answer, a
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sys
@@ -35,17 +36,25 @@ def _doored(command: F) -> F:
     """Turn our errors into one sentence on standard error and the right exit code."""
 
     @wraps(command)
-    def _run(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - passes any command's arguments on
+    def _run(*args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - passes any command's arguments on
         try:
-            return command(*args, **kwargs)
+            command(*args, **kwargs)
+            sys.stdout.flush()
         except DiscovererError as error:
             _complain(error)
         except BrokenPipeError:  # whoever was reading has read enough: click leaves quietly
             raise
         except OSError as error:
+            _drop_output()
             _complain(UsageError(f"{error.filename or 'The output'} cannot be written ({error.strerror}); make room."))
 
     return _run  # type: ignore[return-value]
+
+
+def _drop_output() -> None:
+    """Let go of output that cannot be written, or Python would try again while it ends and print its own complaint."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _complain(error: DiscovererError) -> NoReturn:

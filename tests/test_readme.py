@@ -109,7 +109,7 @@ def test_the_source_that_is_added_there_builds_and_its_record_is_found(tmp_path:
     (tmp_path / "sources" / "records.jsonl").write_text(json.dumps(SHABANA) + "\n", encoding="utf-8")
     config = tmp_path / "discoverer.toml"
     for command in ("sources", "build"):  # as the section goes on to say
-        assert f"`discoverer {command}`" in section
+        assert f"`.venv/bin/discoverer {command}`" in section
         assert run(config, command).exit_code == 0
     for asked in ("07700 900417", "shabana bibi 03/07/89", "14 hillaires test rd"):
         assert refs(answer(config, asked)) == {"outside:1"}
