@@ -10,13 +10,13 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from discoverer.answer import Hit, HitKind, HitRecord
+from discoverer.found import Found
 from discoverer.held import Held
 from discoverer.inforce import in_force
 from discoverer.match.evidence import Scored
 from discoverer.model import Nature, Record, Role
 from discoverer.normalise.phones import national
 from discoverer.risk import headline, record_risk
-from discoverer.search import Found
 from index.people import MentionRow
 from index.reader import Reader
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
 
 from discoverer import candidates
 from discoverer.answer import HitKind
 from discoverer.candidates import LIST_LIMIT
-from discoverer.match.evidence import LEVELS, Evidence, Level, Scored
+from discoverer.found import Found, found_of, grouped, order
+from discoverer.match.evidence import Evidence, Level, Scored
 from discoverer.match.person import Scale, score_person
 from discoverer.match.phone import score_phone, score_tail
 from discoverer.match.place import PlaceScale, score_place
@@ -21,42 +21,15 @@ from discoverer.match.profiles import PersonProfile, PhoneProfile, PlaceProfile
 from discoverer.match.weights import Weights
 from discoverer.normalise.phones import near_numbers, slipped_numbers
 from discoverer.query import Query
+from discoverer.reached import holders_of, people_reached
 from index import keys
-from index.people import DocRow, MentionRow
+from index.people import DocRow
 from index.profiles import decode, merge
 from index.reader import Reader
 
-# Hits of phones and places whose people are offered too.
-SOURCES_OF_PEOPLE = 3
-# Records of one number or place whose people are offered; a switchboard has thousands.
-RECORDS_OF_PEOPLE = 60
-PEOPLE_REACHED = 12
 TEXT_LIMIT = 50
 # Mentions read of a person who has to be taken apart.
 MOST_MENTIONS = 5_000
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A group or event that may be what was asked for, before its records are read.
-
-    Attributes:
-        kind: HitKind.
-        group: int, the group's number; of an event its order among those found.
-        event: (segment, n) of an event, else None.
-        scored: its evidence and level.
-        risk: int 0 to 3.
-        latest: str, ISO.
-        only: the mentions of the group this is about, where links out of scope held it together; None: all.
-    """
-
-    kind: HitKind
-    group: int
-    event: tuple[int, int] | None
-    scored: Scored
-    risk: int
-    latest: str
-    only: frozenset[int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +60,13 @@ def search(reader: Reader, query: Query, weights: Weights, limit: int) -> Result
     places, about_places = _places(reader, query, weights)
     events, about_events = _events(reader, query, weights)
     people, about_people = _people(reader, query, weights)
-    reached, about_reached = _reached(reader, query, [*numbers, *places, *events], weights)
+    reached, about_reached = people_reached(reader, query, [*numbers, *places, *events], weights)
     found = [*numbers, *places, *events, *_joined(people, reached)]
     kept = [each for each in found if each.scored.bits >= weights.level["possible"] or each.kind is not HitKind.PERSON]
     if not kept and query.text:
         return _by_text(reader, query)
     about = max(about_numbers, about_places, about_events, about_people, about_reached)
-    shown = _apart(reader, query, sorted(kept, key=_order), weights, limit)
+    shown = _apart(reader, query, sorted(kept, key=order), weights, limit)
     return Results(tuple(shown), about)
 
 
@@ -106,7 +79,7 @@ def _apart(reader: Reader, query: Query, found: list[Found], weights: Weights, l
             parted.append(each)
             continue
         rows = {row.m: row for row in reader.members(each.group, MOST_MENTIONS)}
-        scale = Scale(reader.names, weights, _holders(reader, query.phones))
+        scale = Scale(reader.names, weights, holders_of(reader, query.phones))
         for part in parts:
             mine = [rows[m] for m in part if m in rows]
             profile = merge([decode("person", row.value) for row in mine]) if mine else None
@@ -114,27 +87,15 @@ def _apart(reader: Reader, query: Query, found: list[Found], weights: Weights, l
                 scored = score_person(query.person, profile, scale)
                 risk, latest = max(row.risk for row in mine), max(row.at for row in mine)
                 parted.append(replace(each, scored=scored, risk=risk, latest=latest, only=frozenset(part)))
-    return [*sorted(parted, key=_order), *found[limit:]]
+    return [*sorted(parted, key=order), *found[limit:]]
 
 
-def _order(each: Found) -> tuple[object, ...]:
-    """Sort by level, score, risk, recency, then number, so that equal runs give equal answers."""
-    recency = tuple(-ord(char) for char in each.latest)
-    return LEVELS.index(each.scored.level), -round(each.scored.bits, 1), -each.risk, recency, each.kind, each.group
-
-
-def _grouped(docs: Iterable[DocRow]) -> dict[int, list[DocRow]]:
-    """Gather the documents of each group: one for each label in scope."""
-    groups: dict[int, list[DocRow]] = {}
-    for doc in docs:
-        if doc.grp is not None:
-            groups.setdefault(doc.grp, []).append(doc)
-    return groups
-
-
-def _found(kind: HitKind, group: int, docs: Sequence[DocRow], scored: Scored) -> Found:
-    """Make the Found of a group."""
-    return Found(kind, group, None, scored, max(doc.risk for doc in docs), max(doc.latest for doc in docs))
+def _person(docs: Sequence[DocRow]) -> PersonProfile:
+    """Return the profile of a person over the labels in scope."""
+    profile = merge([decode(doc.kind, doc.profile) for doc in docs])
+    if not isinstance(profile, PersonProfile):
+        raise TypeError("not a person")
+    return profile
 
 
 def _phones(reader: Reader, query: Query, weights: Weights) -> tuple[list[Found], int]:
@@ -144,17 +105,17 @@ def _phones(reader: Reader, query: Query, weights: Weights) -> tuple[list[Found]
     for e164 in query.phones:
         exact = reader.look_up(keys.phone(e164), LIST_LIMIT).ids
         numbers = exact or _held_numbers(reader, slipped_numbers(e164))
-        for group, docs in _grouped(reader.docs(numbers)).items():
+        for group, docs in grouped(reader.docs(numbers)).items():
             found.setdefault(group, _phone_found(group, docs, weights, exact=bool(exact)))
     for digits in query.tails:
         meant = _held_numbers(reader, near_numbers(digits))
-        for group, docs in _grouped(reader.docs(meant)).items():
+        for group, docs in grouped(reader.docs(meant)).items():
             found.setdefault(group, _phone_found(group, docs, weights, exact=False))
         ending = reader.look_up(keys.tail(digits), LIST_LIMIT)
         about = max(about, ending.total if ending.total > len(ending.ids) else 0)
-        for group, alike in _grouped(reader.docs(ending.ids)).items():
+        for group, alike in grouped(reader.docs(ending.ids)).items():
             scored = score_tail(_phone_profile(alike), digits, weights)
-            found.setdefault(group, _found(HitKind.PHONE, group, alike, scored))
+            found.setdefault(group, found_of(HitKind.PHONE, group, alike, scored))
     return list(found.values()), about
 
 
@@ -173,7 +134,7 @@ def _phone_profile(docs: Sequence[DocRow]) -> PhoneProfile:
 
 def _phone_found(group: int, docs: Sequence[DocRow], weights: Weights, *, exact: bool) -> Found:
     """Judge a number found whole, or one slip away."""
-    return _found(HitKind.PHONE, group, docs, score_phone(_phone_profile(docs), weights, exact=exact))
+    return found_of(HitKind.PHONE, group, docs, score_phone(_phone_profile(docs), weights, exact=exact))
 
 
 def _places(reader: Reader, query: Query, weights: Weights) -> tuple[list[Found], int]:
@@ -184,7 +145,7 @@ def _places(reader: Reader, query: Query, weights: Weights) -> tuple[list[Found]
     for asked in query.addresses:
         pool = candidates.places(reader, asked, weights)
         about = max(about, pool.about)
-        for group, docs in _grouped(reader.docs(pool.best())).items():
+        for group, docs in grouped(reader.docs(pool.best())).items():
             profile = merge([decode(doc.kind, doc.profile) for doc in docs])
             if not isinstance(profile, PlaceProfile):
                 continue
@@ -194,7 +155,7 @@ def _places(reader: Reader, query: Query, weights: Weights) -> tuple[list[Found]
             if scored.bits < weights.level["possible"]:
                 continue
             if group not in best or scored.bits > best[group].scored.bits:
-                best[group] = _found(HitKind.LOCATION, group, docs, scored)
+                best[group] = found_of(HitKind.LOCATION, group, docs, scored)
     return list(best.values()), about
 
 
@@ -202,27 +163,12 @@ def _people(reader: Reader, query: Query, weights: Weights) -> tuple[list[Found]
     """Find people by name, date of birth and identifier."""
     asked = query.person
     pool = candidates.people(reader, asked, weights)
-    scale = Scale(reader.names, weights, _holders(reader, query.phones))
+    scale = Scale(reader.names, weights, holders_of(reader, query.phones))
     found = [
-        _found(HitKind.PERSON, group, docs, score_person(asked, _person(docs), scale))
-        for group, docs in _grouped(reader.docs(pool.best())).items()
+        found_of(HitKind.PERSON, group, docs, score_person(asked, _person(docs), scale))
+        for group, docs in grouped(reader.docs(pool.best())).items()
     ]
     return found, pool.about
-
-
-def _person(docs: Sequence[DocRow]) -> PersonProfile:
-    """Return the profile of a person over the labels in scope."""
-    profile = merge([decode(doc.kind, doc.profile) for doc in docs])
-    if not isinstance(profile, PersonProfile):
-        raise TypeError("not a person")
-    return profile
-
-
-def _holders(reader: Reader, phones: Sequence[str]) -> int:
-    """Return how many people hold the most shared of the numbers asked for; at least 1."""
-    numbers = [number for e164 in phones for number in reader.look_up(keys.phone(e164), LIST_LIMIT).ids]
-    profiles = [decode(doc.kind, doc.profile) for doc in reader.docs(numbers)]
-    return max((each.holders for each in profiles if isinstance(each, PhoneProfile)), default=1) or 1
 
 
 def _events(reader: Reader, query: Query, weights: Weights) -> tuple[list[Found], int]:
@@ -241,88 +187,6 @@ def _events(reader: Reader, query: Query, weights: Weights) -> tuple[list[Found]
             place = (int(doc.segment or 0), int(doc.n or 0))
             found.setdefault(place, Found(HitKind.EVENT, doc.d, place, scored, doc.risk, doc.latest))
     return list(found.values()), about
-
-
-class Near(NamedTuple):
-    """Someone reached through a number, place or event.
-
-    Attributes:
-        bits: float, how near they stand to it.
-        risk: int 0 to 3.   at: str, ISO, of the mention that reached them.
-        words: str, how they are reached.
-    """
-
-    bits: float
-    risk: int
-    at: str
-    words: str
-
-
-def _reached(reader: Reader, query: Query, origins: Sequence[Found], weights: Weights) -> tuple[dict[int, Found], int]:
-    """Find the people of the numbers, places and events found: possible, whoever they are, and never before them."""
-    best: dict[int, Found] = {}
-    about = 0
-    leading = [each for each in sorted(origins, key=_order) if not query.loose][:SOURCES_OF_PEOPLE]
-    scale = Scale(reader.names, weights, _holders(reader, query.phones))
-    for origin in leading:
-        near, total = _near(reader, origin, weights)
-        about = max(about, total if total > len(near) else 0)
-        for group, reached in near.items():
-            profile = _profile_of(reader, group)
-            if profile is None:
-                continue
-            scored = score_person(query.person, profile, scale)
-            reason = Evidence("through", origin.kind, reached.bits, f"{reached.words}{_but(origin)}")
-            bits = scored.bits + reason.bits
-            if not query.person.names:
-                bits = min(bits, origin.scored.bits - weights.reached["behind"])
-            scored = Scored(bits, (*scored.evidence, reason), scored.level)
-            if group not in best or bits > best[group].scored.bits:
-                best[group] = Found(HitKind.PERSON, group, None, scored, reached.risk, reached.at)
-    return best, about
-
-
-def _but(origin: Found) -> str:
-    """Say what does not agree about the place or number a person is reached through."""
-    against = [each.words for each in origin.scored.evidence if each.bits < 0 and each.words]
-    return f", but {'; '.join(against)}" if against else ""
-
-
-def _near(reader: Reader, origin: Found, weights: Weights) -> tuple[dict[int, Near], int]:
-    """Return the people nearest to an origin, and how many there are in all."""
-    if origin.event is not None:
-        mentions, holders = reader.in_records([origin.event], "person"), set()
-    else:
-        rows = reader.members(origin.group, RECORDS_OF_PEOPLE)
-        holders = {(row.segment, row.n, row.holder) for row in rows if row.holder is not None}
-        mentions = reader.in_records({(row.segment, row.n) for row in rows}, "person")
-    near: dict[int, Near] = {}
-    for row in mentions:
-        mine = _how_near(row, (row.segment, row.n, row.position) in holders, weights)
-        if row.grp not in near or mine > near[row.grp]:
-            near[row.grp] = mine
-    nearest = sorted(near.items(), key=lambda item: (-item[1].bits, -item[1].risk, item[0]))
-    return dict(nearest[:PEOPLE_REACHED]), len(near)
-
-
-def _how_near(row: MentionRow, holds: bool, weights: Weights) -> Near:
-    """Judge how near one mention stands to a number, place or event of its record."""
-    table = weights.reached
-    if holds:
-        return Near(table["holder"], row.risk, row.at, "recorded as theirs")
-    if row.found == "field":
-        role = "" if row.role == "unknown" else f" as {row.role}"
-        return Near(table["same_record"], row.risk, row.at, f"named{role} in a record with it")
-    return Near(table["same_text"], row.risk, row.at, "named in the text of a record with it")
-
-
-def _profile_of(reader: Reader, group: int) -> PersonProfile | None:
-    """Return a person's profile from their mentions in scope."""
-    rows = reader.members(group, RECORDS_OF_PEOPLE)
-    if not rows:
-        return None
-    profile = merge([decode("person", row.value) for row in rows])
-    return profile if isinstance(profile, PersonProfile) else None
 
 
 def _joined(people: Sequence[Found], reached: dict[int, Found]) -> list[Found]:

@@ -25,7 +25,7 @@ LAYERS = (
     ("index",),
     ("discoverer.wording",),
     ("discoverer.access", "discoverer.answer"),
-    ("discoverer.box", "discoverer.query", "discoverer.candidates", "discoverer.search"),
+    ("discoverer.box", "discoverer.query", "discoverer.candidates", "discoverer.found", "discoverer.reached", "discoverer.search"),
     ("discoverer.held",),
     ("discoverer.risk", "discoverer.inforce", "discoverer.hits", "discoverer.audit"),
     ("discoverer.app",),

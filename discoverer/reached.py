@@ -1,0 +1,120 @@
+"""The people of the numbers, places and events found: offered as possible, whoever they are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from discoverer.answer import HitKind
+from discoverer.candidates import LIST_LIMIT
+from discoverer.found import Found, order
+from discoverer.match.evidence import Evidence, Scored
+from discoverer.match.person import Scale, score_person
+from discoverer.match.profiles import PersonProfile, PhoneProfile
+from discoverer.match.weights import Weights
+from discoverer.query import Query
+from index import keys
+from index.people import MentionRow
+from index.profiles import decode, merge
+from index.reader import Reader
+
+# Hits of phones and places whose people are offered too.
+SOURCES_OF_PEOPLE = 3
+# Records of one number or place whose people are offered; a switchboard has thousands.
+RECORDS_OF_PEOPLE = 60
+PEOPLE_REACHED = 12
+
+
+def holders_of(reader: Reader, phones: Sequence[str]) -> int:
+    """Return how many people hold the most shared of the numbers asked for; at least 1."""
+    numbers = [number for e164 in phones for number in reader.look_up(keys.phone(e164), LIST_LIMIT).ids]
+    profiles = [decode(doc.kind, doc.profile) for doc in reader.docs(numbers)]
+    return max((each.holders for each in profiles if isinstance(each, PhoneProfile)), default=1) or 1
+
+
+class Near(NamedTuple):
+    """Someone reached through a number, place or event.
+
+    Attributes:
+        bits: float, how near they stand to it.
+        risk: int 0 to 3.   at: str, ISO, of the mention that reached them.
+        words: str, how they are reached.
+    """
+
+    bits: float
+    risk: int
+    at: str
+    words: str
+
+
+def people_reached(
+    reader: Reader, query: Query, origins: Sequence[Found], weights: Weights
+) -> tuple[dict[int, Found], int]:
+    """Find the people of the numbers, places and events found: possible, whoever they are, and never before them.
+
+    Returns:
+        (group -> the person, the nearest reason last; how many there are in all where a cap cut them, else 0).
+    """
+    best: dict[int, Found] = {}
+    about = 0
+    leading = [each for each in sorted(origins, key=order) if not query.loose][:SOURCES_OF_PEOPLE]
+    scale = Scale(reader.names, weights, holders_of(reader, query.phones))
+    for origin in leading:
+        near, total = _near(reader, origin, weights)
+        about = max(about, total if total > len(near) else 0)
+        for group, nearest in near.items():
+            profile = _profile_of(reader, group)
+            if profile is None:
+                continue
+            scored = score_person(query.person, profile, scale)
+            reason = Evidence("through", origin.kind, nearest.bits, f"{nearest.words}{_but(origin)}")
+            bits = scored.bits + reason.bits
+            if not query.person.names:
+                bits = min(bits, origin.scored.bits - weights.reached["behind"])
+            scored = Scored(bits, (*scored.evidence, reason), scored.level)
+            if group not in best or bits > best[group].scored.bits:
+                best[group] = Found(HitKind.PERSON, group, None, scored, nearest.risk, nearest.at)
+    return best, about
+
+
+def _but(origin: Found) -> str:
+    """Say what does not agree about the place or number a person is reached through."""
+    against = [each.words for each in origin.scored.evidence if each.bits < 0 and each.words]
+    return f", but {'; '.join(against)}" if against else ""
+
+
+def _near(reader: Reader, origin: Found, weights: Weights) -> tuple[dict[int, Near], int]:
+    """Return the people nearest to an origin, and how many there are in all."""
+    if origin.event is not None:
+        mentions, holders = reader.in_records([origin.event], "person"), set()
+    else:
+        rows = reader.members(origin.group, RECORDS_OF_PEOPLE)
+        holders = {(row.segment, row.n, row.holder) for row in rows if row.holder is not None}
+        mentions = reader.in_records({(row.segment, row.n) for row in rows}, "person")
+    near: dict[int, Near] = {}
+    for row in mentions:
+        mine = _how_near(row, (row.segment, row.n, row.position) in holders, weights)
+        if row.grp not in near or mine > near[row.grp]:
+            near[row.grp] = mine
+    nearest = sorted(near.items(), key=lambda item: (-item[1].bits, -item[1].risk, item[0]))
+    return dict(nearest[:PEOPLE_REACHED]), len(near)
+
+
+def _how_near(row: MentionRow, holds: bool, weights: Weights) -> Near:
+    """Judge how near one mention stands to a number, place or event of its record."""
+    table = weights.reached
+    if holds:
+        return Near(table["holder"], row.risk, row.at, "recorded as theirs")
+    if row.found == "field":
+        role = "" if row.role == "unknown" else f" as {row.role}"
+        return Near(table["same_record"], row.risk, row.at, f"named{role} in a record with it")
+    return Near(table["same_text"], row.risk, row.at, "named in the text of a record with it")
+
+
+def _profile_of(reader: Reader, group: int) -> PersonProfile | None:
+    """Return a person's profile from their mentions in scope."""
+    rows = reader.members(group, RECORDS_OF_PEOPLE)
+    if not rows:
+        return None
+    profile = merge([decode("person", row.value) for row in rows])
+    return profile if isinstance(profile, PersonProfile) else None
