@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -52,17 +53,14 @@ class Index:
             IndexUnavailable: a part of it cannot be opened.
         """
         self.manifest = manifest
-        self.segments: dict[int, Segment] = {
-            order: Segment(folder / entry.file)
-            for order, entry in enumerate(entry for entry in manifest.segments if entry.file)
-        }
-        self.people = People(folder / PEOPLE_FILE)
-        self.engine: Engine = ENGINES[manifest.engine].open(folder / ENGINE_FOLDER)
-        try:
-            self._counts = _counts((folder / VOCABULARY_FILE).read_bytes())
-        except (OSError, ValueError) as error:
-            message = f"{VOCABULARY_FILE} of the index cannot be read ({error}); roll back or build again."
-            raise IndexUnavailable(message) from None
+        self.segments: dict[int, Segment] = {}
+        with ExitStack() as opened:  # what is open already is closed when a later part cannot be opened
+            for order, entry in enumerate(entry for entry in manifest.segments if entry.file):
+                self.segments[order] = opened.enter_context(Segment(folder / entry.file))
+            self.people = opened.enter_context(closing(People(folder / PEOPLE_FILE)))
+            self.engine: Engine = opened.enter_context(closing(ENGINES[manifest.engine].open(folder / ENGINE_FOLDER)))
+            self._counts = _read_counts(folder / VOCABULARY_FILE)
+            self._opened = opened.pop_all()
         self._vocabularies: dict[tuple[str, frozenset[Visibility]], Vocabulary] = {}
         self._lock = threading.Lock()
 
@@ -89,10 +87,16 @@ class Index:
 
     def close(self) -> None:
         """Close every file."""
-        self.engine.close()
-        self.people.close()
-        for segment in self.segments.values():
-            segment.close()
+        self._opened.close()
+
+
+def _read_counts(path: Path) -> _Counts:
+    """Read the token counts of a build."""
+    try:
+        return _counts(path.read_bytes())
+    except (OSError, ValueError) as error:
+        message = f"{path.name} of the index cannot be read ({error}); roll back or build again."
+        raise IndexUnavailable(message) from None
 
 
 class Reader:
