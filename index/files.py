@@ -1,7 +1,8 @@
 """Every durable file operation: what is written here is on the disk, or the old state still is.
 
 A file is durable once its content and the directory entry that names it are both synced; a rename is
-durable once its directory is. Nothing else in the index writes, renames or removes what must survive a crash.
+durable once its directory is. What a build writes of its own (databases, engine, vocabulary) is synced here as a
+whole before it is published; nothing else in the index writes, renames or removes what must survive a crash.
 """
 
 from __future__ import annotations

@@ -88,7 +88,7 @@ def place_keys(address: Address) -> set[str]:
 
 
 def house_numbers(address: Address) -> tuple[str, ...]:
-    """Return the bare numbers a door may be asked for by: '14' for 14A, both ends of a range, a numbered flat."""
+    """Return the bare numbers a door may be asked for by: '14' for 14A, both ends of a range."""
     found = [match.group() for part in (address.house, address.house_end) if (match := re.match(r"\d+", part))]
     return tuple(dict.fromkeys(found))
 

@@ -86,7 +86,7 @@ class Manifest:
         engine: str, the engine's name.
         code_version: str, the version of Discoverer that built it.
         segments: the sources, in the order of the settings.
-        counts: dict[str, int], what the assembly counted (keys, links, persons ...).
+        counts: dict[str, int], what the assembly counted (mentions, persons, locations, phones, links, documents).
         files: every file but the manifest, by path.
         stages: dict[str, float], seconds each stage took.
         format: int, the layout of the manifest.

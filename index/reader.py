@@ -146,10 +146,10 @@ class Reader:
         return len({(segment, n) for m, segment, n in places if only is None or m in only})
 
     def components(self, group: int) -> list[dict[int, tuple[int, int]]]:
-        """Split a group by the links in scope, the component of the most mentions first.
+        """Split a person's mentions by the links in scope, the component of the most mentions first.
 
         Returns:
-            For each component, mention number -> (segment, n). A place's or number's group is one component.
+            For each component, mention number -> (segment, n).
         """
         places = {m: (segment, n) for m, segment, n in self._index.people.places_of(group, self.labels)}
         joined = Components()

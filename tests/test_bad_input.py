@@ -266,19 +266,11 @@ def test_an_awkward_row_is_a_record_like_any_other(config: Path, row: dict[str, 
     assert held(config, "outside")["records"] == 2
 
 
-CODED = """
-[source]
-name = "outside"
-kind = "jsonl"
-path = "records.jsonl"
-key = ["id"]
-[fields]
-name = "names"
-dob = "dob"
-address = "addresses"
-phone = "phones"
-role = { column = "part", values = { V = "victim", S = "suspect" } }
+CODED = (
+    tiny.LINES
+    + """role = { column = "part", values = { V = "victim", S = "suspect" } }
 """
+)
 
 
 def coded(sources: Path) -> None:
