@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from discoverer.answer import HitKind
-from discoverer.candidates import LIST_LIMIT
+from discoverer.candidates.pool import LIST_LIMIT
 from discoverer.found import Found, order
 from discoverer.match.evidence import Evidence, Scored
 from discoverer.match.person import Scale, score_person

@@ -6,20 +6,20 @@ Deterministic: hits stand by level, then score, then risk, then recency, then ki
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from discoverer import candidates
 from discoverer.answer import HitKind
-from discoverer.candidates import LIST_LIMIT
+from discoverer.candidates.people import people
+from discoverer.candidates.places import places
+from discoverer.candidates.pool import LIST_LIMIT
 from discoverer.found import Found, found_of, grouped, order
 from discoverer.match.evidence import Evidence, Level, Scored
 from discoverer.match.person import Scale, score_person
-from discoverer.match.phone import score_phone, score_tail
 from discoverer.match.place import PlaceScale, score_place
-from discoverer.match.profiles import PersonProfile, PhoneProfile, PlaceProfile
+from discoverer.match.profiles import PersonProfile, PlaceProfile
 from discoverer.match.weights import Weights
-from discoverer.normalise.phones import near_numbers, slipped_numbers
+from discoverer.numbers import find_numbers
 from discoverer.query import Query
 from discoverer.reached import holders_of, people_reached
 from index import keys
@@ -56,7 +56,7 @@ def search(reader: Reader, query: Query, weights: Weights, limit: int) -> Result
     """
     if query.only_text:
         return _by_text(reader, query)
-    numbers, about_numbers = _phones(reader, query, weights)
+    numbers, about_numbers = find_numbers(reader, query, weights)
     places, about_places = _places(reader, query, weights)
     events, about_events = _events(reader, query, weights)
     people, about_people = _people(reader, query, weights)
@@ -98,52 +98,13 @@ def _person(docs: Sequence[DocRow]) -> PersonProfile:
     return profile
 
 
-def _phones(reader: Reader, query: Query, weights: Weights) -> tuple[list[Found], int]:
-    """Find numbers: whole, by their last digits, or one slip away when the whole number is not held."""
-    found: dict[int, Found] = {}
-    about = 0
-    for e164 in query.phones:
-        exact = reader.look_up(keys.phone(e164), LIST_LIMIT).ids
-        numbers = exact or _held_numbers(reader, slipped_numbers(e164))
-        for group, docs in grouped(reader.docs(numbers)).items():
-            found.setdefault(group, _phone_found(group, docs, weights, exact=bool(exact)))
-    for digits in query.tails:
-        meant = _held_numbers(reader, near_numbers(digits))
-        for group, docs in grouped(reader.docs(meant)).items():
-            found.setdefault(group, _phone_found(group, docs, weights, exact=False))
-        ending = reader.look_up(keys.tail(digits), LIST_LIMIT)
-        about = max(about, ending.total if ending.total > len(ending.ids) else 0)
-        for group, alike in grouped(reader.docs(ending.ids)).items():
-            scored = score_tail(_phone_profile(alike), digits, weights)
-            found.setdefault(group, found_of(HitKind.PHONE, group, alike, scored))
-    return list(found.values()), about
-
-
-def _held_numbers(reader: Reader, numbers: Iterable[str]) -> list[int]:
-    """Return the documents of those numbers that are held."""
-    return [number for e164 in numbers for number in reader.look_up(keys.phone(e164), 1).ids]
-
-
-def _phone_profile(docs: Sequence[DocRow]) -> PhoneProfile:
-    """Return the profile of a number."""
-    profile = merge([decode(doc.kind, doc.profile) for doc in docs])
-    if not isinstance(profile, PhoneProfile):
-        raise TypeError("not a number")
-    return profile
-
-
-def _phone_found(group: int, docs: Sequence[DocRow], weights: Weights, *, exact: bool) -> Found:
-    """Judge a number found whole, or one slip away."""
-    return found_of(HitKind.PHONE, group, docs, score_phone(_phone_profile(docs), weights, exact=exact))
-
-
 def _places(reader: Reader, query: Query, weights: Weights) -> tuple[list[Found], int]:
     """Find places; words that could as well be a name must all agree, exactly."""
     best: dict[int, Found] = {}
     about = 0
     scale = PlaceScale(reader.words, weights)
     for asked in query.addresses:
-        pool = candidates.places(reader, asked, weights)
+        pool = places(reader, asked, weights)
         about = max(about, pool.about)
         for group, docs in grouped(reader.docs(pool.best())).items():
             profile = merge([decode(doc.kind, doc.profile) for doc in docs])
@@ -162,7 +123,7 @@ def _places(reader: Reader, query: Query, weights: Weights) -> tuple[list[Found]
 def _people(reader: Reader, query: Query, weights: Weights) -> tuple[list[Found], int]:
     """Find people by name, date of birth and identifier."""
     asked = query.person
-    pool = candidates.people(reader, asked, weights)
+    pool = people(reader, asked, weights)
     scale = Scale(reader.names, weights, holders_of(reader, query.phones))
     found = [
         found_of(HitKind.PERSON, group, docs, score_person(asked, _person(docs), scale))

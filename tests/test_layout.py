@@ -30,6 +30,7 @@ LAYERS = (
         "discoverer.query",
         "discoverer.candidates",
         "discoverer.found",
+        "discoverer.numbers",
         "discoverer.reached",
         "discoverer.search",
     ),

@@ -1,0 +1,94 @@
+"""The people a query may mean: looked up by identifier, date of birth and the tokens of the name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import combinations, pairwise
+
+from discoverer.candidates.pool import RARE, Pool, bits_of, common
+from discoverer.match.profiles import PersonProfile
+from discoverer.match.vocabulary import Expansion, Vocabulary
+from discoverer.match.weights import Weights
+from index import keys
+from index.reader import Reader
+
+
+def people(reader: Reader, asked: PersonProfile, weights: Weights) -> Pool:
+    """Gather the person documents a query may mean."""
+    pool = Pool()
+    for value in (*asked.identifiers, *asked.unverified):
+        pool.take(reader, keys.identifier(value), weights.identifier["valid"])
+    for value in asked.births:
+        for form, rung in _birth_forms(value, alone=not asked.names):
+            pool.take(reader, keys.birth(form), weights.birth[rung])
+    for tokens in asked.names:
+        _names(reader, pool, tokens[: keys.LONGEST_NAME], asked.areas, weights)
+    return pool
+
+
+def _birth_forms(value: str, *, alone: bool) -> Iterator[tuple[str, str]]:
+    """Yield a date of birth and the forms a record may hold it in, with the rung each would reach."""
+    if len(value) < 10 and not alone:
+        return
+    yield value, "same"
+    if len(value) == 10:
+        if int(value[8:]) <= 12 and value[5:7] != value[8:]:
+            yield f"{value[:4]}-{value[8:]}-{value[5:7]}", "swapped"
+        yield value[:4], "same_year"
+
+
+def _names(reader: Reader, pool: Pool, tokens: Sequence[str], areas: Sequence[str], weights: Weights) -> None:
+    """Gather the people one name may mean."""
+    readings = reader.names.expand(tokens, weights)
+    for token, meant in zip(tokens, readings, strict=True):
+        rare = [each for each in meant if each.bearers <= RARE]
+        pool.take_best(reader, _alone(token, rare, reader.names, weights))
+        for area in areas:
+            pool.take_best(reader, _in_area(token, common(meant), area, reader.names, weights))
+    for first, second in pairwise(tokens):
+        pool.take(reader, keys.name(first + second), reader.names.rarity(first + second))
+    for a, b in combinations(range(len(tokens)), 2):
+        both = (tokens[a], tokens[b])
+        pool.take_best(reader, _pairs(both, (common(readings[a]), common(readings[b])), reader.names, weights))
+        _initials(reader, pool, both, weights)
+    if len(tokens) == 1 or not pool.weight:
+        for token, meant in zip(tokens, readings, strict=True):
+            for each in common(meant)[:2]:
+                pool.take(reader, keys.name(each.token), bits_of(token, each, reader.names, weights))
+
+
+def _alone(
+    asked: str, meant: Sequence[Expansion], vocabulary: Vocabulary, weights: Weights
+) -> Iterator[tuple[str, float]]:
+    """Yield the keys of rare readings of one name token; one token run together with its neighbour too."""
+    yield keys.name(asked), vocabulary.rarity(asked) if asked not in vocabulary else 0.0
+    for each in meant:
+        yield keys.name(each.token), bits_of(asked, each, vocabulary, weights)
+
+
+def _in_area(
+    asked: str, meant: Sequence[Expansion], area: str, vocabulary: Vocabulary, weights: Weights
+) -> Iterator[tuple[str, float]]:
+    """Yield the keys of common readings of one name token in an area."""
+    for each in meant:
+        yield keys.name_area(each.token, area), bits_of(asked, each, vocabulary, weights) + weights.held["area"]
+
+
+def _pairs(
+    asked: tuple[str, str],
+    meant: tuple[Sequence[Expansion], Sequence[Expansion]],
+    vocabulary: Vocabulary,
+    weights: Weights,
+) -> Iterator[tuple[str, float]]:
+    """Yield the keys of common readings of two name tokens together."""
+    for first in meant[0]:
+        for second in meant[1]:
+            bits = bits_of(asked[0], first, vocabulary, weights) + bits_of(asked[1], second, vocabulary, weights)
+            yield keys.name_pair(first.token, second.token), bits
+
+
+def _initials(reader: Reader, pool: Pool, both: tuple[str, str], weights: Weights) -> None:
+    """Where one of two tokens is an initial, gather the people it fits beside the other."""
+    for letter, token in (both, both[::-1]):
+        if len(letter) == 1 and len(token) > 1:
+            pool.take(reader, keys.initial(letter, token), reader.names.rarity(token) * weights.token["same"])
