@@ -16,8 +16,9 @@ from adapters.registry import load_adapters
 from discoverer.access import Viewer, scope_of
 from discoverer.answer import Answer, Hit, SourceStatus, State, Truncated
 from discoverer.audit import record_look
-from discoverer.clock import age_in_words, iso
+from discoverer.clock import age_in_words, iso, seconds
 from discoverer.errors import DiscovererError, IndexUnavailable, NotFound, SourceUnavailable
+from discoverer.gathered import Gathered
 from discoverer.hits import hit_of
 from discoverer.match.weights import Weights, load
 from discoverer.model import Reject
@@ -31,7 +32,7 @@ from index.build import build
 from index.live import LiveIndex
 from index.manifest import Manifest, SegmentEntry, SourceState, read_manifest
 from index.progress import Progress
-from index.reader import Reader
+from index.reader import Index, Reader, Scope
 
 DEFAULT_LIMIT = 10
 MOST_HITS = 100
@@ -54,6 +55,21 @@ class Status:
     weights: str
     attempt: Attempt | None
     sources: tuple[SourceStatus, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A search made in order to measure it.
+
+    Attributes:
+        answer: as shown to whoever asks, or why the query was refused.
+        gathered: bool, whether retrieval brought any wanted record to be compared, wherever it ranked.
+        seconds: float > 0, from reading the query to the look on the disk.
+    """
+
+    answer: Answer | DiscovererError
+    gathered: bool
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +167,40 @@ class App:
                 continue
             yield self._answer(viewer, query, limit, "lookup")
 
+    def trial(self, viewer: Viewer, read: Callable[[datetime], Query], wanted: Iterable[tuple[str, str]]) -> Trial:
+        """Search as `lookup` does, and say besides how long it took and whether retrieval gathered a wanted record.
+
+        Args:
+            viewer: who asks; the look is recorded like any.
+            read: reads the query, as for `lookup`.
+            wanted: (source, ref) of records.
+
+        Raises:
+            IndexUnavailable, LookNotRecorded: nothing can be answered any more.
+        """
+        gathered = Gathered()
+        began = seconds()
+        try:
+            query = read(self._now())
+        except DiscovererError as error:
+            return Trial(error, False, seconds() - began)
+        answer = self._answer(viewer, query, DEFAULT_LIMIT, "evaluate", gathered.reader)
+        took = seconds() - began
+        sought = frozenset(wanted)
+        shown = any((record.source, record.ref) in sought for hit in answer.hits for record in hit.records)
+        with self._live.reading() as index:
+            return Trial(answer, shown or gathered.holds(Reader(index, scope_of(viewer)), sought), took)
+
+    def unheld(self, viewer: Viewer, wanted: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+        """Return those of (source, ref) that name no record this viewer may read, in the order given.
+
+        Raises:
+            IndexUnavailable: there is nothing to read.
+        """
+        with self._live.reading() as index:
+            reader = Reader(index, scope_of(viewer))
+            return [each for each in dict.fromkeys(wanted) if reader.place_of(*each) is None]
+
     def rejects(self, viewer: Viewer, source: str, limit: int) -> list[Reject]:
         """Return the first rows of a source that could not become records: of its last reading, believed or not.
 
@@ -205,13 +255,20 @@ class App:
         """Return the instant that counts as now."""
         return self.settings.instant
 
-    def _answer(self, viewer: Viewer, query: Query, limit: int, action: str) -> Answer:
-        """Search, read the hits, record the look, and only then return."""
+    def _answer(
+        self,
+        viewer: Viewer,
+        query: Query,
+        limit: int,
+        action: str,
+        reading: Callable[[Index, Scope], Reader] = Reader,
+    ) -> Answer:
+        """Search through one kind of reader, read the hits, record the look, and only then return."""
         limit = max(1, min(limit, MOST_HITS))
         now = self._now()
         with self._live.reading() as index:
             manifest = index.manifest
-            reader = Reader(index, scope_of(viewer))
+            reader = reading(index, scope_of(viewer))
             results = search(reader, query, self.weights, limit)
             hits = tuple(hit_of(reader, found, now) for found in results.found[:limit])
         sources = self._sources(manifest)

@@ -23,6 +23,11 @@ from discoverer.answer import State
 from discoverer.app import DEFAULT_LIMIT, MOST_HITS, App
 from discoverer.codec import encode, plain
 from discoverer.errors import DiscovererError, SourceError, UsageError
+from discoverer.evaluation import chart as charts
+from discoverer.evaluation import floors as floor_files
+from discoverer.evaluation import run as evaluation
+from discoverer.evaluation import scoreboard
+from discoverer.evaluation.asking import Way
 from discoverer.settings import DEFAULT_CONFIG, Settings, load
 from discoverer.wording import minute
 from index.manifest import Manifest, SourceState
@@ -332,6 +337,67 @@ def rejects_command(ctx: click.Context, source: str, limit: int, as_json: bool) 
         console.show_rejects(rejects)
     else:
         console.say(f"No row of {source} was rejected.")
+
+
+@main.command("evaluate")
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option(
+    "--as",
+    "how",
+    type=click.Choice([*Way, "both"]),
+    default="both",
+    show_default=True,
+    help="Ask as named fields, through the one box, or both.",
+)
+@click.option("--floors", type=click.Path(dir_okay=False, path_type=Path), help="Figures that must not fall (TOML).")
+@click.option("--chart", type=click.Path(dir_okay=False, path_type=Path), help="Where to draw the chart (HTML).")
+@click.option(
+    "--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="Where to write the figures."
+)
+@click.option(
+    "--misses", type=click.Path(dir_okay=False, path_type=Path), help="Where to write what was missed (JSONL)."
+)
+@click.option("--limit-queries", type=click.IntRange(1), help="How many to ask, spread evenly over all.")
+@click.option(
+    "--state", type=click.Path(file_okay=False, path_type=Path), help="Keep the index here, and use it again."
+)
+@_doored
+def evaluate_command(
+    folder: Path,
+    how: str,
+    floors: Path | None,
+    chart: Path | None,
+    json_file: Path | None,
+    misses: Path | None,
+    limit_queries: int | None,
+    state: Path | None,
+) -> None:
+    """Ask labelled queries and print how many are answered rightly, by type and by group.
+
+    FOLDER holds queries.jsonl beside records.jsonl, or beside the discoverer.toml of a generated set.
+
+    \b
+    Examples:
+      discoverer evaluate out/bench-50k
+      discoverer evaluate ../shared/data/febrl4 --as fields --limit-queries 600
+    """
+    wanted = floor_files.read_floors(floors) if floors else ()
+    ways = tuple(Way) if how == "both" else (Way(how),)
+    with console.ShownProgress() as progress:
+        runs = evaluation.evaluate(folder, progress, ways=ways, most=limit_queries, state=state)
+    boards = [board for board, _ in runs]
+    for board in boards:
+        for line in (*scoreboard.lines(board), ""):
+            click.echo(console.legible(line))
+    click.echo(scoreboard.LEGEND)
+    if json_file:
+        evaluation.write_json(boards, json_file)
+    if misses:
+        evaluation.write_misses(runs, misses)
+    if chart:
+        evaluation.write(chart, charts.page(boards).encode())
+    if floors:
+        floor_files.hold(wanted, boards, str(floors))
 
 
 @main.command("completion")

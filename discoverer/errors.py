@@ -128,6 +128,22 @@ class NotFound(DiscovererError):
     http_status = 404
 
 
+class FloorsBroken(DiscovererError):
+    """What was measured falls short of figures recorded as the least it must reach.
+
+    Attributes:
+        broken: tuple[str, ...], one sentence for each floor: what was asked, what was got, of which group.
+    """
+
+    exit_code = 9
+
+    def __init__(self, where: str, broken: Sequence[str]) -> None:
+        self.broken = tuple(broken)
+        count = len(self.broken)
+        listed = " ".join(f"({number}) {each}" for number, each in enumerate(self.broken, 1))
+        super().__init__(f"{count} floor{'' if count == 1 else 's'} of {where} broken: {listed}")
+
+
 class LookNotRecorded(DiscovererError):
     """The look could not be written to the audit file, so there is no answer."""
 

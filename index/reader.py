@@ -196,6 +196,14 @@ class Reader:
             phones=tuple(phone for phone in record.phones if phone.visibility in self.labels),
         )
 
+    def place_of(self, source: str, ref: str) -> tuple[int, int] | None:
+        """Return where the record of a source with this ref stands, as (segment, n); None when none is in scope."""
+        for order, segment in self._index.segments.items():
+            n = segment.number_of(ref) if segment.info.source == source else None
+            if n is not None and self.records([(order, n)]):
+                return order, n
+        return None
+
     def search_text(self, wanted: Sequence[str], limit: int) -> tuple[list[tuple[int, int, str]], int]:
         """Find records in scope whose texts hold all these words.
 

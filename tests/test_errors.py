@@ -34,6 +34,7 @@ EXPECTED = {
     "IndexTampered": (6, 503),
     "NotFound": (7, 404),
     "LookNotRecorded": (8, 503),
+    "FloorsBroken": (9, 500),
 }
 
 

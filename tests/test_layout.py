@@ -34,10 +34,12 @@ LAYERS = (
         "discoverer.reached",
         "discoverer.search",
     ),
+    ("discoverer.gathered",),
     ("discoverer.held",),
     ("discoverer.risk", "discoverer.inforce", "discoverer.hits", "discoverer.audit"),
     ("discoverer.app",),
     ("discoverer.bulk", "discoverer.console", "discoverer.demo"),
+    ("discoverer.evaluation",),
     ("discoverer.cli",),
     ("discoverer.__main__",),
 )

@@ -1,0 +1,255 @@
+"""Reads a labelled folder: records or sources to index, and queries with their right answers.
+
+Two shapes are read. A *labelled set* has records.jsonl and queries.jsonl; a query's type says in which field it is
+asked. A *generated set* has discoverer.toml and queries.jsonl; a query names its fields, and a record's id is
+'source:ref'.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from discoverer.access import DEMO_VIEWER
+from discoverer.app import App
+from discoverer.bulk import FIELDS
+from discoverer.codec import decoder
+from discoverer.errors import UsageError
+from discoverer.normalise.names import variants
+from discoverer.normalise.text import words
+from discoverer.settings import Settings, load
+from discoverer.validation import Field, Spec, check
+from index.progress import Progress
+
+QUERIES = "queries.jsonl"
+RECORDS = "records.jsonl"
+CONFIG = "discoverer.toml"
+SOURCE = "outside"
+# In which field the text of a labelled set's query is asked, by its type; other types are asked in one box only.
+FIELD_OF = {"phone": "phone", "address": "address", "address_nopc": "address", "name": "name", "name_dob": "name"}
+_WITH_BIRTH = "name_dob"
+_MAPPING = """[source]
+name = "{source}"
+kind = "jsonl"
+path = {path}
+key = ["id"]
+[fields]
+name = "names"
+dob = "dob"
+address = "addresses"
+phone = "phones"
+"""
+_SETTINGS = 'state_dir = {state}\nsources_dir = "sources"\nsources = ["{source}"]\n'
+_object = decoder(dict[str, Any])
+
+
+class _Line(Spec, extra="ignore"):
+    """One line of queries.jsonl; members it does not name are passed over."""
+
+    qid: str = Field(min_length=1)
+    type: str = Field(min_length=1)
+    text: str = Field(min_length=1)
+    expected: tuple[str, ...]
+    also_ok: tuple[str, ...] = ()
+    must_not: tuple[str, ...] = ()
+    tier: str = ""
+    naming: str = Field(default="", alias="class")
+    pattern: str = ""
+    dirt: tuple[str, ...] = ()
+    pairs: tuple[tuple[str, str], ...] = ()
+    name: str | None = None
+    dob: str | None = None
+    address: str | None = None
+    phone: str | None = None
+    id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """One query with its right answers.
+
+    Attributes:
+        qid: str, unique in its set.
+        type: str, e.g. 'phone' | 'address' | 'address_nopc' | 'name' | 'name_dob'.
+        box: str, as typed into one box.
+        fields: dict of name, dob, address, phone, id; empty when it is asked in one box only.
+        expected: records that must come back; empty when nothing in the index is right.
+        also_ok: records that are no false hits.
+        must_not: records of somebody or something else that looks alike, in neither of the others.
+        tier, naming, pattern: str, the groups it belongs to; '' for none.
+        dirt: tuple[str, ...], what is wrong with the writing.
+        unseen: bool | None, whether it is written in a way no list of the matcher knows; None: not said.
+    """
+
+    qid: str
+    type: str
+    box: str
+    fields: Mapping[str, str]
+    expected: frozenset[str]
+    also_ok: frozenset[str] = frozenset()
+    must_not: frozenset[str] = frozenset()
+    tier: str = ""
+    naming: str = ""
+    pattern: str = ""
+    dirt: tuple[str, ...] = ()
+    unseen: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledSet:
+    """A labelled folder, indexed and open.
+
+    Attributes:
+        name: str, the folder's.
+        app: what answers; built.
+        queries: in file order.
+        qualified: bool, ids are 'source:ref' rather than bare refs of the one source.
+    """
+
+    name: str
+    app: App
+    queries: tuple[Labelled, ...]
+    qualified: bool
+
+    def record_of(self, ident: str) -> tuple[str, str]:
+        """Return (source, ref) of the record an id of the queries names."""
+        source, _, ref = ident.partition(":") if self.qualified else (SOURCE, "", ident)
+        return source, ref
+
+    def ident_of(self, source: str, ref: str) -> str:
+        """Return the id by which the queries name a record."""
+        return f"{source}:{ref}" if self.qualified else ref
+
+
+@contextmanager
+def opened(folder: Path, progress: Progress, state: Path | None = None) -> Iterator[LabelledSet]:
+    """Index a labelled folder where that has not been done, and lend it.
+
+    Args:
+        folder: of either shape.
+        progress: told of the build.
+        state: where the index is kept and found again; None: the folder's own settings say so, and for a labelled set
+            it is built anew in a folder that is removed afterwards.
+
+    Raises:
+        UsageError, ConfigError: the folder or a line of it cannot be read.
+        BuildError: it could not be indexed.
+    """
+    queries = read_queries(folder / QUERIES)
+    generated = (folder / CONFIG).is_file()
+    if not generated and not (folder / RECORDS).is_file():
+        raise UsageError(f"{folder} has neither {RECORDS} nor {CONFIG}, so there is nothing to index; check the path.")
+    with TemporaryDirectory() as scratch:
+        settings = _generated(folder, state) if generated else _outside(folder, Path(scratch), state)
+        with App(settings) as app:
+            if app.status(DEMO_VIEWER).manifest is None:
+                app.build(progress)
+            found = LabelledSet(folder.resolve().name, app, queries, generated)
+            _check_truth(found)
+            yield found
+
+
+def _generated(folder: Path, state: Path | None) -> Settings:
+    """Return the settings of a generated set."""
+    settings = load(folder / CONFIG)
+    return settings.model_copy(update={"state_dir": state.resolve()}) if state else settings
+
+
+def _outside(folder: Path, scratch: Path, state: Path | None) -> Settings:
+    """Write the settings and the mapping of a labelled set."""
+    (scratch / "sources").mkdir()
+    # A JSON string is a TOML string.
+    mapping = _MAPPING.format(source=SOURCE, path=json.dumps(str((folder / RECORDS).resolve())))
+    (scratch / "sources" / f"{SOURCE}.toml").write_text(mapping, encoding="utf-8")
+    kept = json.dumps(str(state.resolve() if state else scratch / "state"))
+    (scratch / CONFIG).write_text(_SETTINGS.format(source=SOURCE, state=kept), encoding="utf-8")
+    return load(scratch / CONFIG)
+
+
+def _check_truth(found: LabelledSet) -> None:
+    """Refuse queries that expect a record nobody holds: nothing could ever answer them."""
+    wanted = (found.record_of(ident) for query in found.queries for ident in sorted(query.expected))
+    missing = found.app.unheld(DEMO_VIEWER, wanted)
+    if missing:
+        first = found.ident_of(*missing[0])
+        raise UsageError(
+            f"{found.name}: {len(missing):,} of the ids that queries expect name no record of the index, the first "
+            f"'{first}'; mend {QUERIES}, or index the records anew."
+        )
+
+
+def read_queries(path: Path) -> tuple[Labelled, ...]:
+    """Read labelled queries, one JSON object a line.
+
+    Raises:
+        UsageError: the file cannot be read, a line is no JSON object, or a qid stands twice.
+        ConfigError: a line lacks a member, or has one of the wrong kind.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except FileNotFoundError:
+        raise UsageError(f"{path.parent} has no {path.name}; name a folder of labelled queries.") from None
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read ({error.strerror}); check the path and its permissions.") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"{path} is not UTF-8; save it as UTF-8.") from None
+    found: dict[str, Labelled] = {}
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        query = _query(line, f"{path.name} line {number}")
+        if query.qid in found:
+            raise UsageError(f"{path.name} line {number}: the qid '{query.qid}' stands twice; give each query its own.")
+        found[query.qid] = query
+    if not found:
+        raise UsageError(f"{path} holds no query; there is nothing to measure.")
+    return tuple(found.values())
+
+
+def _query(line: str, where: str) -> Labelled:
+    """Read one line."""
+    try:
+        given = _object(line)
+    except (ValueError, RecursionError):
+        raise UsageError(f"{where} is not a JSON object; mend it.") from None
+    read = check(_Line, {key: value for key, value in given.items() if value is not None}, where)
+    expected = frozenset(read.expected)
+    fields, box = _ways(read)
+    return Labelled(
+        read.qid, read.type, box, fields, expected, frozenset(read.also_ok),
+        frozenset(read.must_not) - expected - frozenset(read.also_ok),
+        read.tier, read.naming, read.pattern, read.dirt, is_unseen(read.pairs) if read.pairs else None,
+    )  # fmt: skip
+
+
+def _ways(read: _Line) -> tuple[dict[str, str], str]:
+    """Return a query in named fields, {} when it has none, and as one box.
+
+    A line that names no field but a date of birth is of the outside shape: its text goes into the field of its type.
+    """
+    named = {key: value for key in FIELDS if (value := getattr(read, key))}
+    if named.keys() - {"dob"} or (named and read.type != _WITH_BIRTH):
+        return named, read.text
+    field = FIELD_OF.get(read.type)
+    if field is None:
+        return {}, read.text
+    if read.type != _WITH_BIRTH or not read.dob:
+        return {field: read.text}, read.text
+    return {field: read.text, "dob": read.dob}, f"{read.text} {_as_said(read.dob)}"
+
+
+def _as_said(birth: str) -> str:
+    """Write an ISO date as a person types it, dd/mm/yyyy; anything else as it is."""
+    parts = birth.split("-")
+    return "/".join(reversed(parts)) if len(parts) == 3 else birth
+
+
+def is_unseen(pairs: Iterable[Sequence[str]]) -> bool:
+    """Tell whether any (held spelling, asked spelling) is joined by no list of the matcher."""
+    folded = (("".join(words(held)), "".join(words(asked))) for held, asked in pairs)
+    return any(held != asked and asked not in variants(held) for held, asked in folded)
