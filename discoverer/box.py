@@ -12,7 +12,7 @@ from discoverer.normalise.addresses import Address, read_address, read_postcode
 from discoverer.normalise.dates import AgeRange, BirthDate, find_birth_dates, read_age, read_birth_date
 from discoverer.normalise.identifiers import Identifier, find_identifiers, read_identifier
 from discoverer.normalise.names import read_names
-from discoverer.normalise.phones import find_phones, national, read_phones, read_tail
+from discoverer.normalise.phones import find_phones, national, read_beginning, read_phones, read_tail
 from discoverer.normalise.references import (
     LogReference,
     canonical_reference,
@@ -35,6 +35,12 @@ _LABEL = re.compile(
 )
 _COLON_LABEL = re.compile(r"^\s*(?:name|address|postcode|caller|victim|suspect)\s*:", re.I)
 _YEAR = re.compile(r"(?P<words>[^\d]*[^\W\d][^\d]*?)\s+(?P<year>(?:19|20)\d\d)\s*")
+_PART = re.compile(
+    r"\s*(?:(?:tel(?:ephone)?|phone|mob(?:ile)?|number|no|cli)\b[\s.:]*)*"
+    r"(?:(?P<begins>(?:start|beg[ia]n)\w*(?:\s+(?:with|in))?)|(?P<ends>(?:end|last)\w*(?:\s+(?:with|in|by))?))?"
+    r"[\s.:]*(?P<digits>[\s\d.*()+-]+)",
+    re.I,
+)
 _SAYS_LOG = re.compile(r"log|inc|of|\d-\d", re.I)
 _HOUSE = re.compile(r"\b(?:flat|flt|apt|apartment|unit|room|rm|\d)", re.I)
 
@@ -45,7 +51,7 @@ class Box:
     Attributes:
         rest: str, what is not read yet.
         on: date, today.
-        person, addresses, phones, tails, references, loose, read_as: as of the query that is made of them.
+        person, addresses, phones, tails, beginnings, references, loose, read_as: as of the query that is made of them.
     """
 
     def __init__(self, raw: str, on: date) -> None:
@@ -55,6 +61,7 @@ class Box:
         self.addresses: tuple[Address, ...] = ()
         self.phones: tuple[str, ...] = ()
         self.tails: tuple[str, ...] = ()
+        self.beginnings: tuple[str, ...] = ()
         self.references: tuple[str, ...] = ()
         self.loose = False
         self.read_as: tuple[str, ...] = ()
@@ -166,11 +173,27 @@ class Box:
             self._add_birth(birth)
             self.rest = found["words"]
 
-    def take_tail(self) -> None:
-        """Read the last digits of a number, when nothing but digits is left."""
-        if re.fullmatch(r"[\s\d.*-]+", self.rest) and (digits := read_tail(self.rest)):
-            self._add_tail(digits)
+    def take_part(self) -> None:
+        """Read the last or first digits of a number, when nothing else is left."""
+        found = _PART.fullmatch(self.rest)
+        if found and self._add_part(found["digits"], begins=bool(found["begins"]), ends=bool(found["ends"])):
             self.rest = " "
+
+    def _add_part(self, text: str, *, begins: bool = False, ends: bool = False) -> bool:
+        """Add a number remembered in part; tell whether it was one.
+
+        One written from its dialling code on may be its beginning or, unless it is said to begin so, its end.
+        """
+        first = (
+            "" if ends else read_beginning(text if text.strip().startswith(("0", "+")) or not begins else f"0{text}")
+        )
+        if first:
+            self.beginnings += (first,)
+            self._say(f"phone beginning 0{first}")
+        last = "" if begins else read_tail(text)
+        if last:
+            self._add_tail(last)
+        return bool(first or last)
 
     def take_bare_number(self) -> None:
         """Read up to five digits alone as a log number of any day: '2731'."""
@@ -264,10 +287,7 @@ class Box:
         numbers = [number for number in read_phones(text) if number.e164]
         for number in numbers:
             self._add_number(number.e164, assumed=number.assumed)
-        if not numbers and (digits := read_tail(text)):
-            self._add_tail(digits)
-            return True
-        return bool(numbers)
+        return bool(numbers) or self._add_part(text)
 
     def add_ident(self, text: str) -> bool:
         """Read an identifier or reference; tell whether it was one."""
@@ -295,7 +315,7 @@ STEPS = (
     Box.take_system_reference,  # before words: 'BE/2210/14' would do as flat 14 of number 2210
     Box.take_age,  # before a year: '35 years khan 1985' has no lone year until the age is out
     Box.take_year,  # before words: the year of 'asif khan 1985' would do as a house number
-    Box.take_tail,  # before words: so would the end of a number, when nothing else is left
+    Box.take_part,  # before words: so would the end of a number, when nothing else is left
     Box.take_bare_number,  # before words: '2731' alone would do as a house number
     Box.take_words,  # last: an address, a name, or both, of whatever nothing else has claimed
 )

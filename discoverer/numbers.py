@@ -1,57 +1,123 @@
-"""Telephone numbers found: whole, by their last digits, or one slip away."""
+"""Telephone numbers found: whole, by their first or last digits, or a slip away."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 
 from discoverer.answer import HitKind
+from discoverer.candidates.numbers import one_slip_away, same_end, same_run, two_slips_away
 from discoverer.candidates.pool import LIST_LIMIT
-from discoverer.found import Found, found_of, grouped
-from discoverer.match.phone import score_phone, score_tail
+from discoverer.found import Found, found_of, grouped, order
+from discoverer.match.phone import FURTHER, score_beginning, score_near, score_phone, score_tail, slip
 from discoverer.match.profiles import PhoneProfile
 from discoverer.match.weights import Weights
-from discoverer.normalise.phones import near_numbers, slipped_numbers
+from discoverer.normalise.phones import significant
 from discoverer.query import Query
 from index import keys
 from index.people import DocRow
 from index.profiles import decode, merge
 from index.reader import Reader
 
+# Numbers a slip away that are offered: a few after the very number, more when that is not held.
+NEAR_BESIDE_EXACT = 3
+NEAR_ALONE = 10
+# Numbers further off than one slip are offered only where they are this few; more lie there by chance alone.
+FEW = 5
+# Digits of a number of which one was left out or typed twice; a United Kingdom number has ten, a few have nine.
+NEARLY_WHOLE = range(9, 12)
+
 
 def find_numbers(reader: Reader, query: Query, weights: Weights) -> tuple[list[Found], int]:
-    """Find numbers: whole, by their last digits, or one slip away when the whole number is not held."""
+    """Find numbers: whole, by their first or last digits, or a slip away.
+
+    Returns:
+        (numbers found; how many fit in all where a list was cut, else 0).
+    """
     found: dict[int, Found] = {}
     about = 0
     for e164 in query.phones:
-        exact = reader.look_up(keys.phone(e164), LIST_LIMIT).ids
-        numbers = exact or _held_numbers(reader, slipped_numbers(e164))
-        for group, docs in grouped(reader.docs(numbers)).items():
-            found.setdefault(group, _phone_found(group, docs, weights, exact=bool(exact)))
+        exact = _exact(reader, e164, weights)
+        found.update(exact)
+        near, total = _near(reader, significant(e164), weights, whole=e164, beside=bool(exact))
+        about = max(about, total)
+        found = {**near, **found}
     for digits in query.tails:
-        meant = _held_numbers(reader, near_numbers(digits))
-        for group, docs in grouped(reader.docs(meant)).items():
-            found.setdefault(group, _phone_found(group, docs, weights, exact=False))
+        near, total = _near(reader, digits, weights) if len(digits) in NEARLY_WHOLE else ({}, 0)
         ending = reader.look_up(keys.tail(digits), LIST_LIMIT)
-        about = max(about, ending.total if ending.total > len(ending.ids) else 0)
-        for group, alike in grouped(reader.docs(ending.ids)).items():
-            scored = score_tail(_phone_profile(alike), digits, weights)
-            found.setdefault(group, found_of(HitKind.PHONE, group, alike, scored))
+        about = max(about, total, ending.total if ending.total > len(ending.ids) else 0)
+        for group, docs in grouped(reader.docs(ending.ids)).items():
+            found.setdefault(group, found_of(HitKind.PHONE, group, docs, score_tail(_phone(docs), digits, weights)))
+        found = {**found, **near}
+    for digits in query.beginnings:
+        begun, total = _begun(reader, digits, weights)
+        about = max(about, total)
+        found = {**begun, **found}
     return list(found.values()), about
 
 
-def _held_numbers(reader: Reader, numbers: Iterable[str]) -> list[int]:
-    """Return the documents of those numbers that are held."""
-    return [number for e164 in numbers for number in reader.look_up(keys.phone(e164), 1).ids]
+def _exact(reader: Reader, e164: str, weights: Weights) -> dict[int, Found]:
+    """Find the very number."""
+    held = grouped(reader.docs(reader.look_up(keys.phone(e164), LIST_LIMIT).ids))
+    return {
+        group: found_of(HitKind.PHONE, group, docs, score_phone(_phone(docs), weights)) for group, docs in held.items()
+    }
 
 
-def _phone_profile(docs: Sequence[DocRow]) -> PhoneProfile:
+def _near(
+    reader: Reader, digits: str, weights: Weights, *, whole: str = "", beside: bool = False
+) -> tuple[dict[int, Found], int]:
+    """Find the held numbers nearest to one asked for, the likeliest slip first.
+
+    Args:
+        reader: scoped.
+        digits: asked for, without country code or leading 0.
+        weights: in force.
+        whole: the number in E.164 form where it could be read, else ''.
+        beside: the very number is held, so near ones may only follow it.
+
+    Returns:
+        (the nearest; how many there are in all where they are the answer and a cap cut them, else 0).
+    """
+    country = "+44" if not whole or whole.startswith("+44") else "+"
+    judged = _judged(reader, one_slip_away(reader, digits, country) | same_run(reader, digits), digits)
+    one_away = any(kind not in FURTHER for _, kind in judged.values())
+    if not one_away and not beside:
+        further = two_slips_away(reader, digits) | (same_end(reader, digits) if whole else set())
+        far = _judged(reader, further, digits)
+        judged |= far if len(far) <= FEW else {}
+    near = [
+        found_of(HitKind.PHONE, group, docs, score_near(_phone(docs), kind, len(judged), weights))
+        for group, (docs, kind) in judged.items()
+    ]
+    most = NEAR_BESIDE_EXACT if beside else NEAR_ALONE
+    cut = len(near) if len(near) > most and not beside else 0
+    return {each.group: each for each in sorted(near, key=order)[:most]}, cut
+
+
+def _judged(reader: Reader, numbers: Collection[int], digits: str) -> dict[int, tuple[list[DocRow], str]]:
+    """Name the slip between the number asked for and each candidate: group -> (its documents, the slip)."""
+    judged: dict[int, tuple[list[DocRow], str]] = {}
+    for group, docs in grouped(reader.docs(numbers)).items():
+        held = significant(_phone(docs).e164)
+        if held != digits and (kind := slip(digits, held)):
+            judged[group] = docs, kind
+    return judged
+
+
+def _begun(reader: Reader, digits: str, weights: Weights) -> tuple[dict[int, Found], int]:
+    """Find the numbers that begin with some digits; how many there are in all where the list was cut, else 0."""
+    listed = reader.look_up(keys.beginning(digits), LIST_LIMIT)
+    begun = {
+        group: found_of(HitKind.PHONE, group, docs, score_beginning(digits, weights))
+        for group, docs in grouped(reader.docs(listed.ids)).items()
+        if significant(_phone(docs).e164).startswith(digits)
+    }
+    return begun, listed.total if listed.total > len(listed.ids) else 0
+
+
+def _phone(docs: Sequence[DocRow]) -> PhoneProfile:
     """Return the profile of a number."""
     profile = merge([decode(doc.kind, doc.profile) for doc in docs])
     if not isinstance(profile, PhoneProfile):
         raise TypeError("not a number")
     return profile
-
-
-def _phone_found(group: int, docs: Sequence[DocRow], weights: Weights, *, exact: bool) -> Found:
-    """Judge a number found whole, or one slip away."""
-    return found_of(HitKind.PHONE, group, docs, score_phone(_phone_profile(docs), weights, exact=exact))

@@ -28,7 +28,8 @@ class Query:
         person: PersonProfile, names, births, identifiers and held values asked for; blank where not asked.
         addresses: tuple[Address, ...], readings of the address asked for.
         phones: tuple[str, ...], E.164 numbers.
-        tails: tuple[str, ...], digits of numbers remembered in part.
+        tails: tuple[str, ...], last digits of numbers remembered in part.
+        beginnings: tuple[str, ...], first digits of such numbers, without country code or leading 0.
         references: tuple[str, ...], canonical references.
         text: tuple[str, ...], words to look for in running text.
         only_text: bool, nothing else was asked for ('text:').
@@ -41,6 +42,7 @@ class Query:
     addresses: tuple[Address, ...] = ()
     phones: tuple[str, ...] = ()
     tails: tuple[str, ...] = ()
+    beginnings: tuple[str, ...] = ()
     references: tuple[str, ...] = ()
     text: tuple[str, ...] = ()
     only_text: bool = False
@@ -126,6 +128,7 @@ def _query_of(raw: str, box: Box) -> Query:
         addresses=box.addresses,
         phones=box.phones,
         tails=box.tails,
+        beginnings=box.beginnings,
         references=box.references,
         text=words(raw),
         loose=box.loose,
@@ -137,10 +140,11 @@ def _finished(query: Query, unread: str) -> Query:
     """Refuse a query that says nothing; note what could not be read."""
     person = query.person
     says = person.names or person.births or person.years or person.identifiers or person.unverified
-    held = (person.names, person.identifiers, person.unverified, query.addresses, query.phones, query.tails)
+    numbers = (*query.phones, *query.tails, *query.beginnings)
+    held = (person.names, person.identifiers, person.unverified, query.addresses, numbers)
     if says and not any((*held, query.references)) and not any(len(birth) == 10 for birth in person.births):
         raise UsageError("A year of birth or an age alone fits too many people; add a name, an area or the whole date.")
-    if not (says or query.addresses or query.phones or query.tails or query.references):
+    if not (says or query.addresses or numbers or query.references):
         raise UsageError(
             "Nothing in the query can be looked up (only placeholders such as UNKNOWN, or too little); "
             "type a telephone number, an address, a name, a date of birth or a log number."

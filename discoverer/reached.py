@@ -10,6 +10,7 @@ from discoverer.candidates.pool import LIST_LIMIT
 from discoverer.found import Found, order
 from discoverer.match.evidence import Evidence, Scored
 from discoverer.match.person import Scale, score_person
+from discoverer.match.phone import FURTHER, SLIP_WORDS
 from discoverer.match.profiles import PersonProfile, PhoneProfile
 from discoverer.match.weights import Weights
 from discoverer.query import Query
@@ -26,10 +27,10 @@ PEOPLE_REACHED = 12
 
 
 def holders_of(reader: Reader, phones: Sequence[str]) -> int:
-    """Return how many people hold the most shared of the numbers asked for; at least 1."""
+    """Return how many households hold the most shared of the numbers asked for; at least 1."""
     numbers = [number for e164 in phones for number in reader.look_up(keys.phone(e164), LIST_LIMIT).ids]
     profiles = [decode(doc.kind, doc.profile) for doc in reader.docs(numbers)]
-    return max((each.holders for each in profiles if isinstance(each, PhoneProfile)), default=1) or 1
+    return max((each.households for each in profiles if isinstance(each, PhoneProfile)), default=1) or 1
 
 
 class Near(NamedTuple):
@@ -57,7 +58,7 @@ def people_reached(
     """
     best: dict[int, Found] = {}
     about = 0
-    leading = [each for each in sorted(origins, key=order) if not query.loose][:SOURCES_OF_PEOPLE]
+    leading = [] if query.loose else sorted(_leading(origins), key=order)[:SOURCES_OF_PEOPLE]
     scale = Scale(reader.names, weights, holders_of(reader, query.phones))
     for origin in leading:
         near, total = _near(reader, origin, weights)
@@ -77,9 +78,17 @@ def people_reached(
     return best, about
 
 
+def _leading(origins: Sequence[Found]) -> list[Found]:
+    """Return what leads to people: no number beside the very one asked for, and none further off than one slip."""
+    whole = any(each.scored.outcome("phone") == "same" for each in origins)
+    away = SLIP_WORDS.keys() if whole else FURTHER
+    return [each for each in origins if each.scored.outcome("phone") not in away]
+
+
 def _but(origin: Found) -> str:
     """Say what does not agree about the place or number a person is reached through."""
-    against = [each.words for each in origin.scored.evidence if each.bits < 0 and each.words]
+    near = SLIP_WORDS.keys()
+    against = [each.words for each in origin.scored.evidence if (each.bits < 0 or each.outcome in near) and each.words]
     return f", but {'; '.join(against)}" if against else ""
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import groupby
 from pathlib import Path
@@ -20,6 +21,7 @@ from discoverer.model import MentionKind, Record
 from discoverer.normalise.names import read_names
 from index import resolve
 from index.engine import EngineKind
+from index.households import count_households
 from index.keys import document_keys
 from index.mentions import Mention, clean, place_identity
 from index.people import INDEXES, SCHEMA
@@ -240,7 +242,7 @@ def _gather_groups(connection: sqlite3.Connection, progress: Progress) -> None:
     """Make one document of what each visibility label knows of each group."""
     total = connection.execute("SELECT count(DISTINCT grp) FROM mention").fetchone()[0]
     progress.stage("gathering persons, places and numbers", total)
-    holders = _holders(connection)
+    households = count_households(connection)
     rows = connection.execute(
         "SELECT grp, visibility, kind, risk, at, value FROM mention ORDER BY grp, visibility, at DESC, m"
     )
@@ -251,24 +253,10 @@ def _gather_groups(connection: sqlite3.Connection, progress: Progress) -> None:
         kind = members[0][2]
         profile = merge([decode(kind, data) for data in dict.fromkeys(member[5] for member in members)])
         if isinstance(profile, PhoneProfile):
-            profile = PhoneProfile(profile.e164, holders[group, visibility], profile.assumed, profile.text_only)
+            profile = replace(profile, households=households[group, visibility])
         risk, latest = max(member[3] for member in members), max(member[4] for member in members)
         waiting.append((kind, group, visibility, risk, latest, encode(profile)))
     connection.executemany("INSERT INTO pending VALUES (?, ?, NULL, NULL, ?, ?, ?, ?)", waiting)
-
-
-def _holders(connection: sqlite3.Connection) -> dict[tuple[int, str], int]:
-    """Count how many different people hold each number, to tell a shared one; apart for each visibility label.
-
-    A person counts under the number's label only where the person is seen under it too.
-    """
-    rows = connection.execute(
-        "SELECT phone.grp, phone.visibility, count(DISTINCT person.grp) FROM mention AS phone JOIN mention AS person"
-        " ON person.segment = phone.segment AND person.n = phone.n AND person.position = phone.holder"
-        " WHERE phone.kind = 'phone' AND person.kind = 'person' AND person.visibility = phone.visibility"
-        " GROUP BY phone.grp, phone.visibility"
-    )
-    return defaultdict(int, (((int(group), str(label)), int(count)) for group, label, count in rows))
 
 
 class _Vocabulary:

@@ -20,6 +20,8 @@ street word), because a rare key is answered in microseconds where a common one 
 | ps | postcode sector | place |
 | ph | E.164 number | phone |
 | pt | last six digits of a number | phone |
+| pb | first six, seven or eight digits of a number | phone |
+| pg | digits of a number with one left out | phone |
 | rf | a reference or vehicle mark in canonical form | event |
 """
 
@@ -32,8 +34,11 @@ from itertools import combinations, pairwise
 from discoverer.match.place import plain_words
 from discoverer.match.profiles import EventProfile, PersonProfile, PhoneProfile, PlaceProfile, Profile
 from discoverer.normalise.addresses import Address
+from discoverer.normalise.phones import significant
 
 TAIL = 6
+# First digits of a number that are looked up; longer beginnings are held against what these find.
+BEGINNINGS = (6, 7, 8)
 # A name of more tokens than this is a list of people; its first tokens are the ones asked for.
 LONGEST_NAME = 8
 LONGEST_ADDRESS = 12
@@ -51,7 +56,7 @@ def document_keys(profile: Profile) -> set[str]:
         case PlaceProfile():
             return place_keys(profile.address)
         case PhoneProfile():
-            return {phone(profile.e164), tail(profile.e164)}
+            return phone_keys(profile.e164)
         case EventProfile():
             return {reference(each) for each in profile.references}
     raise TypeError(f"no keys for {type(profile).__name__}")
@@ -85,6 +90,23 @@ def place_keys(address: Address) -> set[str]:
     if address.sector:
         keys.add(sector(address.sector))
     return keys
+
+
+def phone_keys(e164: str) -> set[str]:
+    """Return the keys of a number: whole, by its end, by its beginning, and with any one digit left out.
+
+    Two numbers one slip apart (a digit wrong, left out, doubled or swapped with its neighbour) share a number with one
+    digit left out, so a slip is found by a dozen look-ups (Garbe, "SymSpell", 2012: deletions alone on both sides).
+    """
+    digits = significant(e164)
+    keys = {phone(e164), tail(e164)}
+    keys |= {beginning(digits[:size]) for size in BEGINNINGS if len(digits) > size}
+    return keys | {gap(each) for each in without_one(digits)}
+
+
+def without_one(digits: str) -> tuple[str, ...]:
+    """Return what is left of a number when any one of its digits is left out, each once."""
+    return tuple(dict.fromkeys(digits[:place] + digits[place + 1 :] for place in range(len(digits))))
 
 
 def house_numbers(address: Address) -> tuple[str, ...]:
@@ -167,6 +189,16 @@ def phone(e164: str) -> str:
 def tail(digits: str) -> str:
     """Key of the last six digits of a number."""
     return f"pt:{re.sub(r'[^0-9]', '', digits)[-TAIL:]}"
+
+
+def beginning(digits: str) -> str:
+    """Key of the first six to eight digits of a number, without country code or leading 0; longer ones are cut."""
+    return f"pb:{digits[: BEGINNINGS[-1]]}"
+
+
+def gap(digits: str) -> str:
+    """Key of the digits of a number of which one was left out."""
+    return f"pg:{digits}"
 
 
 def reference(canonical: str) -> str:

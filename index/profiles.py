@@ -39,8 +39,8 @@ def merge(values: Sequence[Profile]) -> Profile:
         text_only = all(value.text_only for value in alike)
         if isinstance(first, PhoneProfile):
             assumed = all(isinstance(value, PhoneProfile) and value.assumed for value in alike)
-            holders = sum(value.holders for value in alike if isinstance(value, PhoneProfile))
-            return replace(first, text_only=text_only, assumed=assumed, holders=holders)
+            households = sum(value.households for value in alike if isinstance(value, PhoneProfile))
+            return replace(first, text_only=text_only, assumed=assumed, households=households)
         return replace(first, text_only=text_only)
     return first
 

@@ -129,7 +129,7 @@ def test_unknown_males_are_nobody(app: App) -> None:
 
 
 def test_no_trace_is_said_with_every_source(app: App) -> None:
-    answer = ask(app, "07700 900111")
+    answer = ask(app, "01632 960111")
     assert answer.hits == ()
     assert answer.message.startswith("No trace in the sources searched")
     assert all(name in answer.message for name in ("incidents", "domestic_abuse", "custody", "intelligence"))

@@ -58,13 +58,13 @@ class PhoneProfile:
 
     Attributes:
         e164: str, '+447700900417'.
-        holders: int, how many different people hold or used it, to tell a shared number.
+        households: int, how many unrelated households hold or used it, to tell a shared number.
         assumed: bool, its dialling code was taken from the area in every mention.
         text_only: bool, only ever found in running text.
     """
 
     e164: str
-    holders: int = 0
+    households: int = 0
     assumed: bool = False
     text_only: bool = False
 

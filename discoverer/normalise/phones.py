@@ -19,7 +19,16 @@ from discoverer.normalise.phone_spans import phone_spans
 from discoverer.normalise.tables import load
 from discoverer.normalise.text import fold
 
-__all__ = ["PhoneNumber", "find_phones", "national", "near_numbers", "phone_spans", "read_phones", "read_tail"]
+__all__ = [
+    "PhoneNumber",
+    "find_phones",
+    "national",
+    "phone_spans",
+    "read_beginning",
+    "read_phones",
+    "read_tail",
+    "significant",
+]
 
 _TABLE = load("phones")
 _WORDS = {word: entry["reason"] for entry in _TABLE["words"] for word in entry["words"]}
@@ -35,6 +44,7 @@ _SPREADSHEET = re.compile(r"(?<=\d)\.0+$")
 _LONGEST_FIELD = 200  # characters; a longer field is running text and is read as such
 _LONGEST_NUMBER = 15  # digits, ITU-T E.164
 _SHORTEST_TAIL = 6
+_LONGEST_BEGINNING = 9  # digits; ten are the whole number
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,6 +276,24 @@ def read_tail(raw: str) -> str:
     return digits if _SHORTEST_TAIL <= len(digits) <= _LONGEST_NUMBER else ""
 
 
+def read_beginning(raw: str) -> str:
+    """Read a number of which only the beginning is known: '0121 496', '+44 7700 90'.
+
+    Args:
+        raw: str, as written, from its dialling code on.
+
+    Returns:
+        str of 6 to 9 digits without country code or leading 0; '' where it is no beginning of a United Kingdom number.
+    """
+    digits = "".join(_RUN.findall(_plain(raw[:_LONGEST_FIELD])))
+    digits = re.sub(r"[^0-9]", "", digits)
+    start = re.match(r"0044|44(?=\d{6})|0", digits)
+    if not start or _junk(digits):
+        return ""
+    rest = digits[start.end() :].removeprefix("0")
+    return rest if _SHORTEST_TAIL <= len(rest) <= _LONGEST_BEGINNING and rest[0] in "1235789" else ""
+
+
 def find_phones(text: str, area: str = "") -> tuple[PhoneNumber, ...]:
     """Find telephone numbers in running text.
 
@@ -285,32 +313,10 @@ def find_phones(text: str, area: str = "") -> tuple[PhoneNumber, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def near_numbers(raw: str) -> tuple[str, ...]:
-    """Return the United Kingdom numbers meant when one digit was dropped or typed twice ('01723 3360178').
+def significant(e164: str) -> str:
+    """Return the national (significant) digits of a United Kingdom number, all the digits of any other.
 
     Args:
-        raw: str, a number as written.
-
-    Returns:
-        tuple[str, ...] of E.164 numbers, () unless the number has one national digit too many or too few.
+        e164: str, '+441214960123'.
     """
-    digits = read_tail(raw)
-    if len(digits) == 11:
-        wanted = (digits[:place] + digits[place + 1 :] for place in range(11))
-    elif len(digits) == 9 and digits[0] in "1237":
-        wanted = (digits[:place] + extra + digits[place:] for place in range(1, 10) for extra in "0123456789")
-    else:
-        return ()
-    return tuple(dict.fromkeys(f"+44{number}" for number in wanted if number[0] in "1235789"))
-
-
-def slipped_numbers(e164: str) -> tuple[str, ...]:
-    """Return the numbers one wrong digit, or two neighbouring digits swapped, away from a whole number.
-
-    Args:
-        e164: str, '+447700900417'; its country code is taken to be right.
-    """
-    head, digits = e164[:3], e164[3:]
-    near = [digits[:i] + other + digits[i + 1 :] for i in range(len(digits)) for other in "0123456789"]
-    near += [digits[:i] + digits[i + 1] + digits[i] + digits[i + 2 :] for i in range(len(digits) - 1)]
-    return tuple(head + each for each in dict.fromkeys(near) if each != digits)
+    return e164.removeprefix("+44") if e164.startswith("+44") else e164.removeprefix("+")

@@ -7,7 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from discoverer.normalise.dialling import codes_for
-from discoverer.normalise.phones import find_phones, national, near_numbers, phone_spans, read_phones, read_tail
+from discoverer.normalise.phones import (
+    find_phones,
+    national,
+    phone_spans,
+    read_beginning,
+    read_phones,
+    read_tail,
+    significant,
+)
 from discoverer.normalise.tables import load
 from tests.normalise.strategies import ANY_TEXT, made_of
 
@@ -179,19 +187,32 @@ def test_writes_for_people(e164: str, written: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("raw", "meant"),
+    ("raw", "digits"),
     [
-        pytest.param("01214 9960123", HOME, id="one digit too many"),
-        pytest.param("0121 46 0123", HOME, id="one digit too few"),
+        pytest.param("0121 496", "121496", id="a code and the first of the local number"),
+        pytest.param("0770090", "770090", id="a mobile's beginning"),
+        pytest.param("+44 (0)121 4960", "1214960", id="with the country code"),
+        pytest.param("0044 7700 900 12", "770090012", id="all but the last digit"),
+        pytest.param("0121 496 0123", "", id="a whole number is no beginning"),
+        pytest.param("496 0123", "", id="a local number does not stand at the beginning"),
+        pytest.param("0121 4", "", id="too short to say anything"),
+        pytest.param("0000000", "", id="a placeholder"),
+        pytest.param("mum", "", id="no number"),
     ],
 )
-def test_offers_numbers_one_digit_away(raw: str, meant: str) -> None:
-    assert meant in near_numbers(raw)
+def test_reads_the_beginning_of_a_number(raw: str, digits: str) -> None:
+    assert read_beginning(raw) == digits
 
 
-@pytest.mark.parametrize("raw", ["0121 496 0123", "496 0123", "", "mum"])
-def test_offers_nothing_for_a_number_of_the_right_length(raw: str) -> None:
-    assert near_numbers(raw) == ()
+@pytest.mark.parametrize(
+    ("e164", "digits"),
+    [
+        pytest.param(HOME, "1214960123", id="a United Kingdom number"),
+        pytest.param("+48221234567", "48221234567", id="any other"),
+    ],
+)
+def test_the_digits_that_signify(e164: str, digits: str) -> None:
+    assert significant(e164) == digits
 
 
 def test_every_code_in_the_tables_has_its_reason() -> None:
@@ -223,7 +244,7 @@ def test_reading_is_total_and_says_one_thing_or_the_other(raw: str, area: str) -
 def test_tails_and_text_are_read_whatever_they_hold(text: str) -> None:
     assert read_tail(text).isdigit() or read_tail(text) == ""
     assert all(span in text for span in phone_spans(text))
-    near_numbers(text)
+    assert read_beginning(text).isdigit() or read_beginning(text) == ""
 
 
 def test_a_very_long_field_is_read_as_text() -> None:

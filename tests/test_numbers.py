@@ -1,0 +1,158 @@
+"""Telephone numbers: the slips between two of them, what is offered beside the very number, who shares one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from discoverer.access import DEMO_VIEWER
+from discoverer.answer import Hit
+from discoverer.app import App
+from discoverer.match.phone import SLIP_WORDS, slip
+from discoverer.match.profiles import PersonProfile
+from discoverer.match.weights import load
+from discoverer.model import Person, Phone, Record, Role
+from index.households import MOST_FAMILIES, households
+from tests.cast import log, make_app
+
+SLIPS = [
+    pytest.param("7700900471", "7700900417", "swapped", id="neighbours swapped"),
+    pytest.param("77009004417", "7700900417", "doubled", id="one digit typed twice"),
+    pytest.param("770090417", "7700900417", "doubled", id="one of a pair left out"),
+    pytest.param("77009417", "770090417", "left_out", id="a digit left out"),
+    pytest.param("77009800417", "7700900417", "added", id="a digit too many"),
+    pytest.param("7700900414", "7700900417", "confused", id="the key above"),
+    pytest.param("7705900417", "7709900417", "confused", id="five heard for nine"),
+    pytest.param("7700900411", "7700900417", "confused", id="a seven written like a one"),
+    pytest.param("7700900412", "7700900417", "wrong", id="any other digit"),
+    pytest.param("1214960123", "1214960188", "run", id="two lines of one switchboard"),
+    pytest.param("7700900123", "7700900188", "two", id="mobiles have no switchboard"),
+    pytest.param("1902960123", "1922960123", "wrong", id="one digit of the code"),
+    pytest.param("1384960123", "1902960123", "code", id="another dialling code"),
+    pytest.param("7700800471", "7700900417", "two", id="one wrong and two swapped"),
+    pytest.param("1179709500", "1179708950", "two", id="one left out and another added"),
+    pytest.param("7700911456", "7700900417", "", id="too far off"),
+    pytest.param("7700900", "7700900417", "", id="another length"),
+]
+
+
+@pytest.mark.parametrize(("asked", "held", "kind"), SLIPS)
+def test_names_the_slip(asked: str, held: str, kind: str) -> None:
+    assert slip(asked, held) == kind
+
+
+def test_every_slip_has_its_weight_and_none_outweighs_the_number_itself() -> None:
+    table = load().phone
+    assert all(table[kind] < table["same"] for kind in SLIP_WORDS)
+
+
+FAMILIES = [
+    pytest.param([("ann marl", "h1"), ("ben marl", "h1"), ("cy marl", "")], 1, id="a family on one landline"),
+    pytest.param([("ann marl", "h1"), ("zed quill", "h1")], 1, id="a couple of two names"),
+    pytest.param([("ann marl", "h1"), ("ben marl", "h2")], 1, id="one family name in two homes"),
+    pytest.param([("ann marl", "h1"), ("zed quill", "h2")], 2, id="two names, two homes"),
+    pytest.param([("ann marl", ""), ("zed quill", "")], 2, id="two names, no home known"),
+    pytest.param([("rani kaur", ""), ("jas kaur", "")], 2, id="a name half a community bears joins nobody"),
+    pytest.param([("rani kaur", "h1"), ("jas kaur", "h1")], 1, id="but one home does"),
+    pytest.param(
+        [(f"guest surname{chr(97 + n)}", "hostel") for n in range(MOST_FAMILIES + 1)], MOST_FAMILIES + 1,
+        id="a hostel is the home of many families",
+    ),
+    pytest.param([], 0, id="nobody"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("people", "count"), FAMILIES)
+def test_counts_unrelated_households(people: list[tuple[str, str]], count: int) -> None:
+    profiles = [PersonProfile(names=(tuple(name.split()),), homes=(home,) if home else ()) for name, home in people]
+    assert households(profiles) == count
+
+
+def caller(number: int, phone: str, name: str) -> Record:
+    return log(
+        str(number), "2014-01-02",
+        persons=(Person(0, Role.CALLER, (name,)),), phones=(Phone(1, Role.OWN, phone, holder=0),),
+    )  # fmt: skip
+
+
+def phones(app: App, typed: str) -> list[Hit]:
+    found = app.search_fields(DEMO_VIEWER, 40, phone=typed).hits
+    return [hit for hit in found if hit.kind.value == "phone"]
+
+
+HELD = {
+    "07700 900417": "the one asked for",
+    "07700 900471": "swapped",
+    "07700 900414": "confused",
+    "07700 900412": "wrong",
+    "07700 900413": "wrong",
+    "07700 901417": "confused",
+    "01632 960417": "another",
+}
+
+
+@pytest.fixture(scope="module")
+def held(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    records = [caller(n, phone, f"SOLO NAME{chr(97 + n)}") for n, phone in enumerate(HELD)]
+    records += [caller(20 + n, "0121 496 0001", f"PAT FAMILYNAME {chr(97 + n)}ONE MARL") for n in range(8)]
+    records += [caller(40 + n, "0121 496 0222", f"GUEST SURNAME{chr(97 + n)}") for n in range(8)]
+    with make_app(tmp_path_factory.mktemp("numbers") / "state", {"incidents": records}) as app:
+        yield app
+
+
+def test_the_very_number_comes_first_and_a_few_near_ones_may_follow(held: App) -> None:
+    first, *near = phones(held, "07700 900417")
+    assert (first.id, first.level) == ("+447700900417", "confirmed")
+    assert 0 < len(near) <= 3 and near[0].id == "+447700900471"
+    assert all(hit.level == "possible" for hit in near)
+
+
+def test_the_likelier_slip_comes_first_and_all_are_said(held: App) -> None:
+    found = phones(held, "07700 900411")
+    assert found[0].id == "+447700900471" or "easily taken" in found[0].why[0]
+    assert all(hit.level == "possible" for hit in found)
+    assert "held numbers near it" in found[0].why[0]
+
+
+WHERE = [
+    pytest.param("01632 961418", "+441632960417", id="two slips, when nothing is nearer"),
+    pytest.param("0121 960 417", "+441632960417", id="the same last digits under another code"),
+    pytest.param("07700 9004", "+447700900417", id="its beginning"),
+    pytest.param("0121 496 02", "+441214960222", id="its beginning, with the code"),
+    pytest.param("960417", "+441632960417", id="its end"),
+]
+
+
+@pytest.mark.parametrize(("typed", "number"), WHERE)
+def test_found_as_possible(held: App, typed: str, number: str) -> None:
+    found = {hit.id: hit.level for hit in phones(held, typed)}
+    assert found.get(number) == "possible"
+
+
+BOX = [
+    pytest.param("phone starts 07700 9004", "+447700900417", True, id="starts"),
+    pytest.param("number beginning with 0121 496 02", "+441214960222", True, id="beginning with"),
+    pytest.param("tel ending 960417", "+441632960417", True, id="ending"),
+    pytest.param("starts 960417", "+441632960417", False, id="an end is no beginning"),
+]
+
+
+@pytest.mark.parametrize(("typed", "number", "there"), BOX)
+def test_the_box_reads_parts_of_numbers(held: App, typed: str, number: str, *, there: bool) -> None:
+    assert (number in {hit.id for hit in held.search(DEMO_VIEWER, typed).hits}) == there
+
+
+def test_a_number_of_one_family_is_theirs_and_one_of_many_is_said_to_be_shared(held: App) -> None:
+    (family, *_), (hostel, *_) = phones(held, "0121 496 0001"), phones(held, "0121 496 0222")
+    assert (family.level, hostel.level) == ("confirmed", "probable")
+    assert "used by 8 unrelated households" in " ".join(hostel.why) and "shared" not in " ".join(family.why)
+    assert hostel.score < family.score
+
+
+def test_people_reached_through_a_near_number_are_told_how(tmp_path: Path) -> None:
+    with make_app(tmp_path / "state", {"incidents": [caller(1, "07700 900417", "ANN MARL")]}) as app:
+        (person,) = [hit for hit in app.search(DEMO_VIEWER, "07700 900471").hits if hit.kind.value == "person"]
+    assert person.level == "possible"
+    assert "swapped" in " ".join(person.why)
