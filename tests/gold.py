@@ -74,8 +74,8 @@ class Case:
             yield {"ref": f"{self.id}/decoy-{number}", **decoy}
 
 
-def _problems_of(raw: Mapping[str, Any]) -> Iterator[str]:
-    """Yield what is wrong with one case."""
+def problems_of(raw: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what is wrong with one case, as its file says it."""
     known = {field.name for field in fields(Case)}
     if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", raw.get("id", "")):
         yield "the id is not small letters, digits and hyphens"
@@ -118,7 +118,7 @@ def read_cases() -> tuple[tuple[Case, ...], tuple[str, ...]]:
             problems.append(f"{path.name}: needs 'about' and cases, and nothing else")
         for raw in file.get("case", ()):
             where = f"{path.name}: {raw.get('id', 'a case without id')}"
-            wrong = list(_problems_of(raw)) + ["the id stands twice"] * (raw.get("id") in cases)
+            wrong = list(problems_of(raw)) + ["the id stands twice"] * (raw.get("id") in cases)
             problems += [f"{where} {each}" for each in wrong]
             if not wrong:
                 cases[raw["id"]] = Case(**{**raw, "decoys": tuple(raw["decoys"])})

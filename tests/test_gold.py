@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from discoverer.access import DEMO_VIEWER
 from discoverer.app import App
-from tests.gold import SOURCE, Case, ask, build, judge, read_cases, told
+from tests.gold import SOURCE, Case, ask, build, judge, problems_of, read_cases, told
 
 README = Path(__file__).resolve().parent.parent / "README.md"
-FEWEST = 1
+FEWEST = 400
 CASES, PROBLEMS = read_cases()
 
 
@@ -55,3 +57,55 @@ def test_the_readme_names_every_known_miss_and_no_other() -> None:
     section = README.read_text(encoding="utf-8").partition("## Known misses")[2].partition("\n## ")[0]
     named = dict(re.findall(r"^- `([\w-]+)` - (.+)$", section, re.M))
     assert named == {case.id: case.known_miss for case in CASES if case.known_miss}
+
+
+PASSING = next((case for case in CASES if case.id == "alike-twins-of-one-initial"), None)
+JUDGED = [
+    pytest.param({}, "", id="as it stands"),
+    pytest.param({"least": "confirmed"}, "held is probable, wanted confirmed", id="not sure enough"),
+    pytest.param({"most": "possible"}, "held is probable, wanted possible to possible", id="too sure"),
+    pytest.param({"within": 0}, "held is record 1, wanted within 0", id="too far down"),
+    pytest.param({"decoys_most": "none"}, "decoy-1 stands in a possible hit", id="a near miss that may not be shown"),
+    pytest.param({"kind": "location"}, "held is not found", id="no hit of the kind that is judged"),
+    pytest.param({"ask": {"name": "Zuleika Quarrington"}}, "held is not found", id="somebody else is asked for"),
+    pytest.param({"ask": {"name": "UNKNOWN"}}, "held is not found", id="a question that is refused"),
+    pytest.param({"ask": {"name": "Connor Rathbone", "dob": "01/11/2000"}}, "stands before held", id="the near miss is asked for"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("changed", "complaint"), JUDGED)
+def test_a_case_fails_when_what_it_demands_is_not_met(gold: App, changed: dict[str, Any], complaint: str) -> None:
+    assert PASSING is not None
+    case = replace(PASSING, **{"least": "possible", **changed})
+    wrong = judge(case, ask(gold, case)[0])
+    assert any(complaint in each for each in wrong) if complaint else wrong == []
+
+
+def test_one_hit_of_held_and_decoy_fails(gold: App) -> None:
+    assert PASSING is not None
+    case = replace(PASSING, ask={"address": "6 Sallowmere Test Road, Brierley Hill, DY5 1XA"}, kind="location")
+    assert any("stand in one hit" in each for each in judge(case, ask(gold, case)[0]))
+
+
+SOUND: dict[str, Any] = {"id": "a-case", "rule": "names 1", "ask": {"name": "A B"}, "held": {"name": "A B"}, "decoys": [{"name": "A C"}], "why": "so"}  # fmt: skip
+UNSOUND = [
+    pytest.param({}, "", id="a sound one"),
+    pytest.param({"why": ""}, "has no why", id="without a reason"),
+    pytest.param({"decoys": []}, "has no decoys", id="without a near miss"),
+    pytest.param({"leest": "probable"}, "unknown keys: leest", id="a word that is none"),
+    pytest.param({"ask": {"nam": "A B"}}, "unknown in ask: nam", id="a question that cannot be asked"),
+    pytest.param({"held": {"names": "A B"}}, "unknown in held: names", id="a column that is none"),
+    pytest.param({"decoys": [{"born": "1970"}]}, "unknown keys: born", id="a column of a near miss that is none"),
+    pytest.param({"held": {"name": 3}}, "neither a text nor a list", id="a value that is no text"),
+    pytest.param({"least": "likely"}, "least is no level", id="a level that is none"),
+    pytest.param({"kind": "people"}, "kind is no kind", id="a kind that is none"),
+    pytest.param({"id": "A case"}, "the id is not", id="an id with blanks"),
+    pytest.param({"held": None, "least": "probable"}, "holds none", id="a level for a record that is not there"),
+]
+
+
+@pytest.mark.parametrize(("changed", "complaint"), UNSOUND)
+def test_a_case_that_is_not_sound_is_named(changed: dict[str, Any], complaint: str) -> None:
+    raw = {key: value for key, value in {**SOUND, **changed}.items() if value is not None}
+    found = list(problems_of(raw))
+    assert any(complaint in each for each in found) if complaint else found == []
