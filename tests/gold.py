@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import tempfile
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
@@ -211,3 +212,27 @@ def told(case: Case, hits: tuple[Hit, ...], refused: str, shown: int = 12) -> st
             lines.append(f"      {'; '.join(hit.why)}")
     lines.append(f"  {len(hits)} hits in all")
     return "\n".join(lines)
+
+
+def main() -> None:
+    """Print the README's list of known misses as the case files say it, and every case that is marked wrongly.
+
+    Run as `python -m tests.gold` after matching or the cases changed: a case that fails must become a known miss or
+    be mended, and one that passes must no longer be called one.
+    """
+    cases, problems = read_cases()
+    print(*problems, sep="\n")
+    with tempfile.TemporaryDirectory() as folder, build(Path(folder)) as app:
+        for case in cases:
+            hits, refused = ask(app, case)
+            wrong = judge(case, hits)
+            if wrong and not case.known_miss:
+                print("FAILS", *wrong, told(case, hits, refused), sep="\n")
+            elif case.known_miss and not wrong:
+                print(f"PASSES and is called a known miss: {case.id}")
+    print("## Known misses\n")
+    print(*(f"- `{case.id}` - {case.known_miss}" for case in cases if case.known_miss), sep="\n")
+
+
+if __name__ == "__main__":
+    main()
