@@ -250,7 +250,8 @@ def test_a_changed_system_stops_before_row_one(
 def test_a_source_cut_anywhere_is_not_believed(name: str, file: str, part: float, tmp_path: Path) -> None:
     folder = copy_of_small(tmp_path)
     path = sorted(folder.glob(file))[-1]
-    path.write_bytes(path.read_bytes()[: int(path.stat().st_size * part)])
+    size = path.stat().st_size
+    path.write_bytes(path.read_bytes()[: min(int(size * part), size - 2)])  # more than the last line's end
     with pytest.raises((SourceUnavailable, CheckFailed, SchemaDrift)):
         tiny.believed(load_adapter(folder / "sources" / f"{name}.toml"))
 

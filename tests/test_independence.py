@@ -13,7 +13,10 @@ from discoverer.normalise.names import variants
 from discoverer.normalise.text import words
 
 ROOT = Path(__file__).resolve().parent.parent
-THEIRS = sorted((ROOT / "fixtures").rglob("*.toml"))
+# the hand-written cases are asked of the matcher, not made by the generator: they name what its lists should hold
+THEIRS = sorted(
+    path for path in (ROOT / "fixtures").rglob("*.toml") if not {"small", "cases"} & set(path.relative_to(ROOT).parts)
+)
 OURS = sorted((ROOT / "discoverer").rglob("*.toml"))
 # Two lists of English words about one subject share many; a copy, or a copy with additions, shares nearly all.
 ALIKE = 0.5
@@ -54,15 +57,15 @@ def pairs() -> list[tuple[str, str, str]]:
 def test_a_third_of_the_spellings_of_the_generator_are_in_no_list_of_the_matcher() -> None:
     made = pairs()
     unknown = [pair for pair in made if pair[1] != pair[2] and pair[2] not in variants(pair[1])]
-    assert len(made) > 300
+    assert len(made) >= 600
     assert len(unknown) >= len(made) / 3, f"{len(unknown)} of {len(made)}"
-    assert {kind for kind, _, _ in unknown} >= {"uncommon", "hearing", "keyboard"}
+    assert {kind for kind, _, _ in unknown} >= {"uncommon", "hearing", "keyboard", "transliteration", "family"}
 
 
 OUR_WORDS = {path: words_of(path) for path in OURS}
 
 
-@pytest.mark.parametrize("path", [pytest.param(path, id=path.name) for path in THEIRS if "small" not in path.parts])
+@pytest.mark.parametrize("path", [pytest.param(path, id=path.name) for path in THEIRS])
 def test_no_word_list_of_the_matcher_is_one_of_the_generator(path: Path) -> None:
     theirs = words_of(path)
     for other, ours in OUR_WORDS.items():
