@@ -4,10 +4,11 @@ BIN := .venv/bin
 INSTALLED := .venv/installed
 TIER ?= 50k
 AREA ?= search
+FOLDER ?= fixtures/small
 # Labelled sets from outside the project, measured where they are laid beside it.
 OUTSIDE ?= ../shared/data
 
-.PHONY: help demo test lint types tests figures bench kills small clean
+.PHONY: help demo test lint types tests figures evaluate bench kills small clean
 
 help:            ## say what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -32,8 +33,11 @@ tests: $(INSTALLED)
 
 test: lint types tests ## fresh machine -> every check: lint, types, tests
 
-figures: $(INSTALLED) ## the figures of one area: make figures AREA=search
+figures: $(INSTALLED) ## the figures of one area: make figures AREA=search|matching
 	$(BIN)/python -m tests.figures.$(AREA) $(OUTSIDE)
+
+evaluate: $(INSTALLED) ## how well a labelled folder is answered: make evaluate FOLDER=../shared/data/febrl4
+	$(BIN)/discoverer evaluate $(FOLDER)
 
 bench: $(INSTALLED) ## build rate, memory and search latency: make bench TIER=2k|50k|1m|10m
 	$(BIN)/python -m tests.figures.bench $(TIER)

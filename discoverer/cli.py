@@ -344,7 +344,7 @@ def rejects_command(ctx: click.Context, source: str, limit: int, as_json: bool) 
 @click.option(
     "--as",
     "how",
-    type=click.Choice([*Way, "both"]),
+    type=click.Choice([*(way.value for way in Way), "both"]),
     default="both",
     show_default=True,
     help="Ask as named fields, through the one box, or both.",

@@ -30,3 +30,13 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
     with App(settings.model_copy(update={"state_dir": tmp_path_factory.mktemp("small") / "state"})) as app:
         app.build(SilentProgress())
         yield app
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the scoreboards that tests noted, those of other processes too, so that every run shows how good it is."""
+    reports = [report for outcome in ("passed", "failed") for report in terminalreporter.getreports(outcome)]
+    for report in reports:
+        for name, text in report.user_properties:
+            if name == "scoreboard":
+                terminalreporter.write_sep("-", report.nodeid)
+                terminalreporter.write_line(text)

@@ -10,11 +10,11 @@ from collections.abc import Iterable, Sequence
 from html import escape
 
 from discoverer.evaluation.board import Board, Table
-from discoverer.evaluation.scoreboard import title
+from discoverer.evaluation.scoreboard import three_places, title
 from discoverer.evaluation.scores import Cut, Score
 
 _CHARTED = ("type", "class", "pattern", "spelling")
-_BAR, _GAP, _LEFT, _WIDE, _RIGHT = 16, 6, 190, 420, 190  # pixels
+_BAR, _GAP, _LEFT, _WIDE, _RIGHT = 16, 6, 210, 420, 240  # pixels
 _PLOT_WIDE, _PLOT_HIGH, _MARGIN = 520, 220, 44
 _STYLE = """
 body{font:15px/1.45 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#111;background:#fff}
@@ -74,7 +74,7 @@ def _bar(group: str, score: Score, place: int, worst: bool) -> str:
     middle = top + _BAR - 4
     r10, r1 = score.r10 or 0.0, score.r1 or 0.0
     fill = "url(#hatch)" if worst else "#5b7fa6"
-    words = f"{_figure(r10)} (at 1: {_figure(r1)}){' WORST' if worst else ''}"
+    words = f"{three_places(r10)} (at 1: {three_places(r1)}){' WORST' if worst else ''}"
     return (
         f'<text x="{_LEFT - 8}" y="{middle}" text-anchor="end">{escape(group)}, n {score.n:,}</text>'
         f'<rect x="{_LEFT}" y="{top}" width="{r10 * _WIDE:.1f}" height="{_BAR}" fill="{fill}" stroke="#111"/>'
@@ -102,18 +102,17 @@ def _curves(cuts: Sequence[Cut]) -> str:
     lines = _line("recall", [cut.recall for cut in cuts], across, "")
     lines += _line("wrong", [cut.wrong for cut in cuts], across, "6 4")
     label = "Recall, whole line, and wrong first hits, dashed line, against the least score; the table has the figures"
-    return _svg(_MARGIN + _PLOT_WIDE + 80, _PLOT_HIGH + 40, label, frame + marks + lines)
+    return _svg(_MARGIN + _PLOT_WIDE + 40, _PLOT_HIGH + 40, label, frame + marks + lines)
 
 
 def _line(name: str, shares: Sequence[float], across: float, dashes: str) -> str:
-    """Draw one curve with its name at its end."""
+    """Draw one curve with its name at its beginning, where recall and wrong stand far apart."""
     points = " ".join(f"{_MARGIN + place * across:.1f},{_down(share):.1f}" for place, share in enumerate(shares))
     dashed = f' stroke-dasharray="{dashes}"' if dashes else ""
-    # The two may end at the same height: each name stands on its own side of the end.
-    lift = -4 if name == "recall" else 12
+    beside = _down(shares[0]) + (18 if name == "recall" else -6)
     return (
         f'<polyline points="{points}" fill="none" stroke="#111" stroke-width="2"{dashed}/>'
-        f'<text x="{_MARGIN + _PLOT_WIDE + 6}" y="{_down(shares[-1]) + lift:.1f}">{name}</text>'
+        f'<text x="{_MARGIN + 8}" y="{beside:.1f}">{name}</text>'
     )
 
 
@@ -133,7 +132,7 @@ def _figures(table: Table) -> str:
     rows = (
         (group == table.worst, [
             group + (" (worst)" if group == table.worst else ""), f"{score.n:,}",
-            *map(_figure, (score.r1, score.r5, score.r10, score.mrr, score.candidates)),
+            *map(three_places, (score.r1, score.r5, score.r10, score.mrr, score.candidates)),
             str(score.wrong), f"{score.wrong_bound:.4f}", str(score.must_not), f"{score.p95_ms:.1f}",
         ])
         for group, score in table.scores.items()
@@ -144,7 +143,7 @@ def _figures(table: Table) -> str:
 def _cuts(what: str, cuts: Sequence[Cut]) -> str:
     """Write the figures of a curve."""
     return _html_table(
-        (what, "recall", "wrong"), ((False, [c.label, _figure(c.recall), _figure(c.wrong)]) for c in cuts)
+        (what, "recall", "wrong"), ((False, [c.label, three_places(c.recall), f"{c.wrong:.4f}"]) for c in cuts)
     )
 
 
@@ -156,8 +155,3 @@ def _html_table(headings: Sequence[str], rows: Iterable[tuple[bool, Sequence[str
         for worst, cells in rows
     )
     return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-
-
-def _figure(share: float | None) -> str:
-    """Write a share to three places."""
-    return "-" if share is None else f"{share:.3f}"

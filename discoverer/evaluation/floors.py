@@ -16,7 +16,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 from discoverer.errors import ConfigError, FloorsBroken
 from discoverer.evaluation.board import WORST, Board
@@ -97,14 +96,37 @@ def _floors(held: _File) -> Iterator[Floor]:
                         yield Floor(way, kind, group, metric, figure)
 
 
-def broken(floors: Iterable[Floor], boards: Sequence[Board]) -> list[str]:
-    """Return one sentence for every floor that is broken: what was asked, what was got, of which group.
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What became of one floor.
+
+    Attributes:
+        floor: Floor.
+        where: str, set, way, group and metric in words.
+        got: float | None; None when no answerable query belongs to the group.
+        holds: bool.
+    """
+
+    floor: Floor
+    where: str
+    got: float | None
+    holds: bool
+
+    @property
+    def words(self) -> str:
+        """What was asked and what was got, of which group."""
+        bound = "at least" if self.floor.metric in LEAST else "at most"
+        got = "nothing of that group was asked" if self.got is None else f"{written(self.got)} was got"
+        return f"{self.where}: {bound} {written(self.floor.figure)} was asked, {got}."
+
+
+def judge(floors: Iterable[Floor], boards: Sequence[Board]) -> list[Judged]:
+    """Hold boards against floors.
 
     A floor of a way that was not asked is not looked at; one of a group that no query belongs to is broken.
     """
     ways = {board.way.value: board for board in boards}
-    said = (_judged(floor, ways[floor.way]) for floor in floors if floor.way in ways)
-    return [sentence for sentence in said if sentence]
+    return [_judged(floor, ways[floor.way]) for floor in floors if floor.way in ways]
 
 
 def hold(floors: Iterable[Floor], boards: Sequence[Board], where: str) -> None:
@@ -113,25 +135,22 @@ def hold(floors: Iterable[Floor], boards: Sequence[Board], where: str) -> None:
     Raises:
         FloorsBroken: with a sentence for each.
     """
-    sentences = broken(floors, boards)
-    if sentences:
-        raise FloorsBroken(where, sentences)
+    broken = [each.words for each in judge(floors, boards) if not each.holds]
+    if broken:
+        raise FloorsBroken(where, broken)
 
 
-def _judged(floor: Floor, board: Board) -> str:
-    """Say how a floor is broken; '' when it holds."""
+def _judged(floor: Floor, board: Board) -> Judged:
+    """Hold a board against one floor."""
     name, score = _score(floor, board)
-    where = f"{board.name}, {floor.way}, {floor.kind} {name}, {floor.metric}"
-    if score is None:
-        return f"{where}: no query belongs to that group, so the floor of {_written(floor.figure)} cannot hold."
-    got: Any = getattr(score, floor.metric)
+    got: float | None = None if score is None else getattr(score, floor.metric)
     if got is None:
-        return f"{where}: nothing there is answerable, so the floor of {_written(floor.figure)} cannot hold."
-    if floor.metric in LEAST and got < floor.figure - _TINY:
-        return f"{where}: at least {_written(floor.figure)} was asked, {_written(got)} was got."
-    if floor.metric in MOST and got > floor.figure + _TINY:
-        return f"{where}: at most {_written(floor.figure)} was asked, {_written(got)} was got."
-    return ""
+        holds = False
+    elif floor.metric in LEAST:
+        holds = got >= floor.figure - _TINY
+    else:
+        holds = got <= floor.figure + _TINY
+    return Judged(floor, f"{board.name}, {floor.way}, {floor.kind} {name}, {floor.metric}", got, holds)
 
 
 def _score(floor: Floor, board: Board) -> tuple[str, Score | None]:
@@ -144,6 +163,6 @@ def _score(floor: Floor, board: Board) -> tuple[str, Score | None]:
     return floor.group, table.scores.get(floor.group)
 
 
-def _written(figure: float) -> str:
+def written(figure: float) -> str:
     """Write a figure as short as it is exact to four places."""
     return f"{figure:.4f}".rstrip("0").rstrip(".") or "0"

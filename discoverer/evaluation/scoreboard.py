@@ -40,13 +40,16 @@ def lines(board: Board) -> Iterator[str]:
     yield from map(_cut, board.levels)
     refused = board.tables[0].scores["all"].refused if board.tables else 0
     if refused:
-        yield f"{refused:,} queries were refused as unreadable; they count as not found."
+        were = "query was" if refused == 1 else "queries were"
+        yield f"{refused:,} {were} refused as unreadable and count as not found."
 
 
 def summary(table: Table) -> str:
     """Set the worst group of a kind beside the mean."""
     worst = table.scores[table.worst]
-    return f"  {table.kind}: r@10 {_share(table.mean)} in all, {_share(worst.r10)} in the worst, {table.worst}"
+    return (
+        f"  {table.kind}: r@10 {three_places(table.mean)} in all, {three_places(worst.r10)} in the worst, {table.worst}"
+    )
 
 
 def _row(name: str, score: Score) -> str:
@@ -54,17 +57,17 @@ def _row(name: str, score: Score) -> str:
     shares = (score.r1, score.r5, score.r10, score.mrr, score.candidates, score.ranking)
     return (
         f"{name[: _WIDTH - 1]:<{_WIDTH}}{score.n:>7,}{score.answerable:>7,}"
-        + "".join(f"{_share(share):>7}" for share in shares)
+        + "".join(f"{three_places(share):>7}" for share in shares)
         + f"{score.wrong:>7,}{score.wrong_bound:>8.4f}{score.must_not:>9,}"
         + f"{score.p50_ms:>8.1f}{score.p95_ms:>7.1f}{score.p99_ms:>7.1f}"
     )
 
 
-def _share(value: float | None) -> str:
+def three_places(value: float | None) -> str:
     """Write a share to three places, rounded down: 0.9996 is not 1."""
     return "-" if value is None else f"{int(value * 1000 + 1e-9) / 1000:.3f}"
 
 
 def _cut(cut: Cut) -> str:
     """Lay out what is left at one level."""
-    return f"  {cut.label:<{_WIDTH - 2}}{_share(cut.recall):>8}{cut.wrong:>8.3f}"
+    return f"  {cut.label:<{_WIDTH - 2}}{three_places(cut.recall):>8}{cut.wrong:>8.4f}"

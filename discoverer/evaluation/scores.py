@@ -162,11 +162,11 @@ class Cut:
 
 
 def by_bits(outcomes: Sequence[Outcome], steps: int = 20) -> list[Cut]:
-    """Raise the least score of a first hit step by step, from the lowest seen to the highest."""
+    """Raise the least score of a first hit step by step, from the lowest seen to past the highest."""
     seen = [each.shown[0].bits for each in outcomes if each.shown]
     if not seen:
         return []
-    low, high = math.floor(min(seen)), math.ceil(max(seen))
+    low, high = math.floor(min(seen)), math.floor(max(seen)) + 1
     width = max(1, math.ceil((high - low) / steps))
     return [
         _cut(outcomes, f"{least} bits", [bool(each.shown) and each.shown[0].bits >= least for each in outcomes])

@@ -1,124 +1,35 @@
-"""Measuring builds and searches: recall against labelled queries, latency per query type, build rate, memory."""
+"""What every figure needs: a set generated where it is missing or old, a build timed, a part of the figures run."""
 
 from __future__ import annotations
 
 import json
 import resource
-import statistics
 import subprocess
 import sys
 import time
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-from discoverer.access import DEMO_VIEWER
-from discoverer.app import App
-from discoverer.bulk import read_lines
-from discoverer.errors import DiscovererError
+from discoverer.evaluation import scoreboard
+from discoverer.evaluation.board import Board
 
-Query = dict[str, Any]
-# Which named option a query type's text is asked as; other types go through the one box.
-FIELD = {
-    "phone": "phone",
-    "address": "address",
-    "address_nopc": "address",
-    "name": "name",
-    "name_dob": "name",
-    "identifier": "id",
-}
+ROOT = Path(__file__).resolve().parents[2]
+OUT = Path("out")
+SEED = 20_141_116
 
 
-@dataclass(slots=True)
-class Tally:
-    """What came of the queries of one type.
-
-    Attributes:
-        asked: queries that something in the index answers.
-        at1, at10: how many of them had a right record first, among the first ten.
-        absent: queries that nothing in the index answers.
-        wrong: how many of those had a hit called probable or confirmed.
-        seconds: how long each query took.
-    """
-
-    asked: int = 0
-    at1: int = 0
-    at10: int = 0
-    absent: int = 0
-    wrong: int = 0
-    seconds: list[float] = field(default_factory=list)
-
-    def row(self, name: str) -> str:
-        """Lay the tally out as one line of a table."""
-        share = max(1, self.asked)
-        spread = [percentile(self.seconds, part) * 1000 for part in (50, 95, 99)]
-        return (
-            f"{name:<14}{len(self.seconds):>7,}{self.at1 / share:>8.3f}{self.at10 / share:>8.3f}"
-            f"{f'{self.wrong}/{self.absent}':>10}{spread[0]:>9.1f}{spread[1]:>9.1f}{spread[2]:>9.1f}"
-        )
-
-
-HEADINGS = f"{'type':<14}{'n':>7}{'r@1':>8}{'r@10':>8}{'wrong':>10}{'p50 ms':>9}{'p95 ms':>9}{'p99 ms':>9}"
-
-
-def percentile(values: Sequence[float], part: int) -> float:
-    """Return a percentile of some values; 0 when there are none."""
-    if len(values) < 2:
-        return values[0] if values else 0.0
-    return statistics.quantiles(values, n=100, method="inclusive")[part - 1]
-
-
-def read_queries(path: Path) -> list[Query]:
-    """Read labelled queries, one JSON object a line."""
-    with path.open(encoding="utf-8") as lines:
-        return [json.loads(line) for line in lines]
-
-
-def as_line(query: Query) -> str:
-    """Write a labelled query as the look-up line that asks it."""
-    key = FIELD.get(query["type"], "text")
-    asked = {"qid": query["qid"], key: query["text"]}
-    if query["type"] == "name_dob":
-        asked["dob"] = query["dob"]
-    return json.dumps(asked)
-
-
-def tally(app: App, queries: Iterable[Query], *, qualified: bool) -> dict[str, Tally]:
-    """Ask every query and hold the answers against what was expected.
-
-    Args:
-        app: set up and built.
-        queries: labelled queries.
-        qualified: expected ids are 'source:ref' rather than bare refs.
-    """
-    tallies: dict[str, Tally] = defaultdict(Tally)
-    for query in queries:
-        mine = tallies[query["type"]]
-        ((_, reading),) = read_lines([as_line(query)])
-        start = time.perf_counter()
-        (answer,) = app.lookup(DEMO_VIEWER, [reading])
-        mine.seconds.append(time.perf_counter() - start)
-        hits = () if isinstance(answer, DiscovererError) else answer.hits
-        records = [record for hit in hits for record in hit.records]
-        found = list(dict.fromkeys(f"{r.source}:{r.ref}" if qualified else r.ref for r in records))
-        wanted = set(query["expected"])
-        if wanted:
-            mine.asked += 1
-            mine.at1 += bool(found) and found[0] in wanted | set(query.get("also_ok", ()))
-            mine.at10 += any(each in wanted for each in found[:10])
-        else:
-            mine.absent += 1
-            mine.wrong += any(hit.level != "possible" for hit in hits)
-    return dict(tallies)
-
-
-def print_tallies(title: str, tallies: dict[str, Tally]) -> None:
-    """Print a table of tallies, one line per query type."""
-    print(f"\n{title}\n{HEADINGS}")
-    for name, each in sorted(tallies.items()):
-        print(each.row(name))
+def generated(name: str, records: int, queries: int | None = None) -> Path:
+    """Return the folder of a generated set in out/, made where it is missing or older than the generator."""
+    folder = OUT / name
+    plan = folder / "plan.json"
+    made = plan.stat().st_mtime if plan.exists() else 0.0
+    sources = [*ROOT.glob("fixtures/*.py"), *ROOT.glob("fixtures/data/*.toml")]
+    if any(path.stat().st_mtime > made for path in sources):
+        plan.unlink(missing_ok=True)  # a set half written is no set
+        command = ["-m", "fixtures.generate", "--records", str(records), "--seed", str(SEED), "--out", str(folder)]
+        asked = [] if queries is None else ["--queries", str(queries)]
+        subprocess.run([sys.executable, *command, *asked], check=True)
+    return folder
 
 
 def timed_build(config: Path) -> Iterator[str]:
@@ -137,3 +48,18 @@ def timed_build(config: Path) -> Iterator[str]:
     yield f"index {size / records:,.0f} bytes a record"
     for stage, seconds in manifest["stages"].items():
         yield f"\n  {stage}: {seconds:.1f} s"
+
+
+def run(title: str, *command: str) -> bool:
+    """Run one command, print what it says last and how long it took; return whether it went well."""
+    start = time.perf_counter()
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    last = (done.stdout or done.stderr).strip().splitlines()[-1:]
+    outcome = "ok" if done.returncode == 0 else f"FAILED ({done.returncode})"
+    print(f"{title}: {outcome} in {time.perf_counter() - start:.0f} s: {' '.join(last)}", flush=True)
+    return done.returncode == 0
+
+
+def print_board(board: Board) -> None:
+    """Print a board."""
+    print("", *scoreboard.lines(board), sep="\n", flush=True)

@@ -2,21 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
-import time
 from pathlib import Path
 
 from tests.figures import bench, outside
-
-
-def run(title: str, *command: str) -> None:
-    """Run one command, print what it says last and how long it took."""
-    start = time.perf_counter()
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    last = (done.stdout or done.stderr).strip().splitlines()[-1:]
-    outcome = "ok" if done.returncode == 0 else f"FAILED ({done.returncode})"
-    print(f"{title}: {outcome} in {time.perf_counter() - start:.0f} s: {' '.join(last)}", flush=True)
+from tests.figures.measuring import run
 
 
 def main(data: Path) -> None:
