@@ -171,6 +171,13 @@ def test_a_query_stands_in_every_group_it_belongs_to_and_in_no_other() -> None:
     }
 
 
+def test_unseen_spellings_of_streets_are_counted_apart_from_those_of_names() -> None:
+    types = {"name": True, "name_dob": False, "address_nopc": True}
+    made = board("set", Way.BOX, [outcome(query(type=each, unseen=unseen)) for each, unseen in types.items()], 3)
+    table = made.table("spelling")
+    assert table is not None and set(table.scores) == {"unseen", "known", "unseen street"}
+
+
 UNSEEN = [
     pytest.param([["Mohammed", "Muhammad"]], False, id="a spelling in the lists"),
     pytest.param([["Mohammed", "MOHAMMED"]], False, id="the same but for its case"),

@@ -74,15 +74,22 @@ def board(name: str, way: Way, outcomes: Sequence[Outcome], total: int) -> Board
 
 def groups_of(query: Labelled) -> dict[str, tuple[str, ...]]:
     """Return the groups a query belongs to, for every kind there is; () for none."""
-    spelling = () if query.unseen is None else ("unseen" if query.unseen else "known",)
     return {
         "type": (query.type,),
         "tier": _given(query.tier),
         "class": _given(query.naming),
         "pattern": _given(query.pattern),
         "dirt": tuple(dict.fromkeys(query.dirt)),
-        "spelling": spelling,
+        "spelling": _spelling(query),
     }
+
+
+def _spelling(query: Labelled) -> tuple[str, ...]:
+    """Return how a query is spelled; streets apart from names, since the matcher lists no spellings of streets."""
+    if query.unseen is None:
+        return ()
+    what = " street" if query.type.startswith("address") else ""
+    return (f"{'unseen' if query.unseen else 'known'}{what}",)
 
 
 def _given(name: str) -> tuple[str, ...]:
