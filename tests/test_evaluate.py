@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from discoverer.evaluation import chart, scoreboard
@@ -101,6 +101,7 @@ def test_the_upper_bound_is_that_of_clopper_and_pearson(wrong: int, n: int, boun
     assert math.isclose(upper_bound(wrong, n), bound, abs_tol=5e-5)
 
 
+@settings(deadline=None)  # how long it takes says nothing here
 @given(st.integers(0, 40), st.integers(1, 400))
 def test_the_upper_bound_falls_as_more_are_asked_and_rises_as_more_are_wrong(wrong: int, more: int) -> None:
     n = wrong + more
@@ -114,6 +115,7 @@ ANSWERS = st.lists(st.tuples(st.sampled_from("!+?"), st.text(LETTERS, min_size=1
 SETS = st.sets(st.sampled_from(LETTERS), max_size=3).map("".join)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(SETS, SETS, ANSWERS), min_size=1, max_size=8))
 def test_whatever_is_answered_the_metrics_keep_their_order(made: list[tuple[str, str, list[str]]]) -> None:
     plain = [outcome(query(expected), *hits) for expected, _, hits in made]
@@ -252,12 +254,12 @@ QUERIES: Sequence[dict[str, Any]] = (
 )
 
 
-def write_set(folder: Path, queries: Sequence[object] = QUERIES) -> Path:
+def write_set(folder: Path, queries: Sequence[object] = QUERIES, records: Sequence[dict[str, Any]] = RECORDS) -> Path:
     """Write a labelled set; a query that is text already is a line as it stands."""
     folder.mkdir(exist_ok=True)
     lines = [each if isinstance(each, str) else json.dumps(each) for each in queries]
     (folder / "queries.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    (folder / "records.jsonl").write_text("".join(json.dumps(each) + "\n" for each in RECORDS), encoding="utf-8")
+    (folder / "records.jsonl").write_text("".join(json.dumps(each) + "\n" for each in records), encoding="utf-8")
     return folder
 
 
@@ -295,6 +297,30 @@ def test_one_way_and_fewer_queries_can_be_asked_for(tmp_path: Path, state: Path)
     result = evaluate(write_set(tmp_path / "set"), state, "--as", "box", "--limit-queries", "2")
     assert "through the one box: 2 of 6 queries" in result.stdout
     assert "named fields" not in result.stdout
+
+
+CROWD = 40
+
+
+def test_what_retrieval_gathered_is_told_apart_from_what_was_ranked(tmp_path: Path) -> None:
+    names = [
+        {"id": str(each), "names": ["Asif Khan"], "dob": None, "addresses": [], "phones": []} for each in range(CROWD)
+    ]
+    names.append({"id": "far", "names": ["Leanne Quibell"], "dob": None, "addresses": [], "phones": []})
+    folder = write_set(
+        tmp_path / "crowd",
+        [
+            {"qid": "in", "type": "name", "text": "asif khan", "expected": ["0"]},
+            {"qid": "cut", "type": "name", "text": "asif khan", "expected": [str(CROWD - 1)]},
+            {"qid": "away", "type": "name", "text": "asif khan", "expected": ["far"]},
+        ],
+        names,
+    )
+    figures = tmp_path / "figures.json"
+    assert run(None, "evaluate", str(folder), "--json", str(figures)).exit_code == 0
+    for way in json.loads(figures.read_text(encoding="utf-8")):
+        got = way["tables"][0]["scores"]["all"]
+        assert [round(got[each], 3) for each in ("r10", "candidates", "ranking")] == [0.333, 0.667, 0.5]
 
 
 FLOOR = '[fields.type.phone]\nr1 = 1.0\nwrong = 0\nwhy = "the number is held"\ndate = 2026-11-23\n'

@@ -19,13 +19,15 @@ _PLOT_WIDE, _PLOT_HIGH, _MARGIN = 520, 220, 44
 _STYLE = """
 body{font:15px/1.45 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#111;background:#fff}
 table{border-collapse:collapse;margin:.5rem 0 1.5rem}td,th{padding:.15rem .6rem;text-align:right;
-border-bottom:1px solid #ccc}td:first-child,th:first-child{text-align:left}tr.worst td{font-weight:700}
+border-bottom:1px solid #ccc}th:first-child{text-align:left}tbody th{font-weight:400}tr.worst *{font-weight:700}
 svg{display:block;max-width:100%;height:auto}svg text{font:12px system-ui,sans-serif;fill:#111}
 """
-_HATCH = (
-    '<defs><pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
+# One hatching for every picture of the page.
+_HATCHING = (
+    '<svg width="0" height="0" aria-hidden="true"><defs>'
+    '<pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
     '<rect width="6" height="6" fill="#fff"/><line x1="0" y1="0" x2="0" y2="6" stroke="#111" stroke-width="4"/>'
-    "</pattern></defs>"
+    "</pattern></defs></svg>"
 )
 
 
@@ -37,9 +39,6 @@ def page(boards: Sequence[Board]) -> str:
         f'<!doctype html>\n<html lang="en-GB"><head><meta charset="utf-8"><title>Recall: {escape(name)}</title>'
         f"<style>{_STYLE}</style></head><body><h1>Recall: {escape(name)}</h1>{_HATCHING}{body}</body></html>\n"
     )
-
-
-_HATCHING = f'<svg width="0" height="0" aria-hidden="true">{_HATCH}</svg>'
 
 
 def _board(board: Board) -> str:
@@ -151,7 +150,8 @@ def _html_table(headings: Sequence[str], rows: Iterable[tuple[bool, Sequence[str
     """Write a table; a row may be marked as the worst."""
     head = "".join(f'<th scope="col">{escape(heading)}</th>' for heading in headings)
     body = "".join(
-        f"<tr{' class=worst' if worst else ''}>{''.join(f'<td>{escape(cell)}</td>' for cell in cells)}</tr>"
+        f'<tr{" class=worst" if worst else ""}><th scope="row">{escape(cells[0])}</th>'
+        f"{''.join(f'<td>{escape(cell)}</td>' for cell in cells[1:])}</tr>"
         for worst, cells in rows
     )
     return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
