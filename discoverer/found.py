@@ -21,6 +21,8 @@ class Found:
         scored: its evidence and level.
         risk: int 0 to 3.
         latest: str, ISO.
+        likest: tuple[int, ...], mentions of a place, those written most like what was asked first: stands between
+            mentions of one date.
         only: the mentions of the group this is about, where links out of scope held it together; None: all.
     """
 
@@ -31,6 +33,7 @@ class Found:
     risk: int
     latest: str
     only: frozenset[int] | None = None
+    likest: tuple[int, ...] = ()
 
 
 def order(each: Found) -> tuple[object, ...]:

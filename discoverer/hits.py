@@ -40,7 +40,9 @@ def hit_of(reader: Reader, found: Found, now: datetime) -> Hit:
     rows = {row.m: row for row in (*recent, *reader.weighty_members(found.group))}
     mine = [row for row in rows.values() if found.only is None or row.m in found.only]
     records = reader.records((row.segment, row.n) for row in mine)
-    mine = sorted((row for row in mine if (row.segment, row.n) in records), key=lambda row: row.m)
+    likest = {m: place for place, m in enumerate(found.likest)}
+    mine = [row for row in mine if (row.segment, row.n) in records]
+    mine.sort(key=lambda row: (likest.get(row.m, len(likest)), row.m))
     mine.sort(key=lambda row: row.at, reverse=True)
     held = _held(mine, records, whole=found.kind is not HitKind.PERSON)
     return Hit(

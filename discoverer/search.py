@@ -11,16 +11,15 @@ from dataclasses import dataclass, replace
 
 from discoverer.answer import HitKind
 from discoverer.candidates.people import people
-from discoverer.candidates.places import places
 from discoverer.candidates.pool import LIST_LIMIT
 from discoverer.found import Found, found_of, grouped, order
 from discoverer.match.evidence import Evidence, Level, Scored
 from discoverer.match.person import Scale, score_person
-from discoverer.match.place import PlaceScale, score_place
-from discoverer.match.profiles import PersonProfile, PlaceProfile
+from discoverer.match.profiles import PersonProfile
 from discoverer.match.weights import Weights
 from discoverer.numbers import find_numbers
 from discoverer.query import Query
+from discoverer.places import find_places
 from discoverer.reached import holders_of, people_reached
 from index import keys
 from index.people import DocRow
@@ -57,7 +56,7 @@ def search(reader: Reader, query: Query, weights: Weights, limit: int) -> Result
     if query.only_text:
         return _by_text(reader, query)
     numbers, about_numbers = find_numbers(reader, query, weights)
-    places, about_places = _places(reader, query, weights)
+    places, about_places = find_places(reader, query, weights)
     events, about_events = _events(reader, query, weights)
     people, about_people = _people(reader, query, weights)
     reached, about_reached = people_reached(reader, query, [*numbers, *places, *events], weights)
@@ -96,28 +95,6 @@ def _person(docs: Sequence[DocRow]) -> PersonProfile:
     if not isinstance(profile, PersonProfile):
         raise TypeError("not a person")
     return profile
-
-
-def _places(reader: Reader, query: Query, weights: Weights) -> tuple[list[Found], int]:
-    """Find places; words that could as well be a name must all agree, exactly."""
-    best: dict[int, Found] = {}
-    about = 0
-    scale = PlaceScale(reader.words, weights)
-    for asked in query.addresses:
-        pool = places(reader, asked, weights)
-        about = max(about, pool.about)
-        for group, docs in grouped(reader.docs(pool.best())).items():
-            profile = merge([decode(doc.kind, doc.profile) for doc in docs])
-            if not isinstance(profile, PlaceProfile):
-                continue
-            scored = score_place(asked, profile.address, scale, text_only=profile.text_only)
-            if query.loose and scored.outcome("words") != "exact":
-                continue
-            if scored.bits < weights.level["possible"]:
-                continue
-            if group not in best or scored.bits > best[group].scored.bits:
-                best[group] = found_of(HitKind.LOCATION, group, docs, scored)
-    return list(best.values()), about
 
 
 def _people(reader: Reader, query: Query, weights: Weights) -> tuple[list[Found], int]:

@@ -271,7 +271,7 @@ class _Vocabulary:
         if isinstance(profile, PersonProfile):
             field, tokens = "name", {token for name in profile.names for token in name}
         elif isinstance(profile, PlaceProfile):
-            field, tokens = "place", set(plain_words(profile.address))
+            field, tokens = "place", {word for address in profile.writings for word in plain_words(address)}
         else:
             return
         self._totals[visibility][field] += 1

@@ -54,7 +54,7 @@ def document_keys(profile: Profile) -> set[str]:
         case PersonProfile():
             return person_keys(profile)
         case PlaceProfile():
-            return place_keys(profile.address)
+            return {key for address in profile.writings for key in place_keys(address)}
         case PhoneProfile():
             return phone_keys(profile.e164)
         case EventProfile():

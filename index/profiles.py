@@ -10,6 +10,8 @@ from discoverer.match.profiles import EventProfile, PersonProfile, PhoneProfile,
 
 # Past this a person's distinct names, homes and areas are noise (a nominal shared by a whole hostel).
 MOST_VALUES = 32
+# Past this the writings of one address are misspellings of each other.
+MOST_WRITINGS = 8
 
 DECODERS: dict[str, Callable[[bytes | str], Profile]] = {
     "person": decoder(PersonProfile),
@@ -34,15 +36,25 @@ def merge(values: Sequence[Profile]) -> Profile:
     first = values[0]
     if isinstance(first, PersonProfile):
         return _merge_people([value for value in values if isinstance(value, PersonProfile)])
-    if isinstance(first, PlaceProfile | PhoneProfile):
-        alike = [value for value in values if isinstance(value, PlaceProfile | PhoneProfile)]
+    if isinstance(first, PlaceProfile):
+        return _merge_places([value for value in values if isinstance(value, PlaceProfile)])
+    if isinstance(first, PhoneProfile):
+        alike = [value for value in values if isinstance(value, PhoneProfile)]
         text_only = all(value.text_only for value in alike)
-        if isinstance(first, PhoneProfile):
-            assumed = all(isinstance(value, PhoneProfile) and value.assumed for value in alike)
-            households = sum(value.households for value in alike if isinstance(value, PhoneProfile))
-            return replace(first, text_only=text_only, assumed=assumed, households=households)
-        return replace(first, text_only=text_only)
+        assumed = all(value.assumed for value in alike)
+        return replace(first, text_only=text_only, assumed=assumed, households=sum(value.households for value in alike))
     return first
+
+
+def _merge_places(places: Sequence[PlaceProfile]) -> PlaceProfile:
+    """Gather the ways one door is written: one of each set of words, since any of them may be asked for."""
+    writings = {
+        (address.words, address.postcode or address.outward): address
+        for place in reversed(places)
+        for address in reversed(place.writings)
+    }
+    first, *others = [*reversed(writings.values())][:MOST_WRITINGS]
+    return PlaceProfile(first, all(place.text_only for place in places), tuple(others))
 
 
 def _merge_people(people: Sequence[PersonProfile]) -> PersonProfile:

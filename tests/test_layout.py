@@ -32,6 +32,7 @@ LAYERS = (
         "discoverer.found",
         "discoverer.numbers",
         "discoverer.reached",
+        "discoverer.places",
         "discoverer.search",
     ),
     ("discoverer.gathered",),

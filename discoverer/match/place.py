@@ -7,15 +7,19 @@ wrong. Flats of one building are neighbours, never one place.
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
-from discoverer.match.evidence import Evidence, Level, Scored
-from discoverer.match.similarity import Closeness, one_slip, word_closeness
+from discoverer.match.doors import Door, compare_doors
+from discoverer.match.evidence import LEVELS, Evidence, Level, Scored
+from discoverer.match.place_words import WordsCompared, compare_words, missing_bits, plain_words
+from discoverer.match.profiles import PlaceProfile
+from discoverer.match.similarity import Closeness, one_slip
 from discoverer.match.vocabulary import Vocabulary
 from discoverer.match.weights import Weights
 from discoverer.normalise.addresses import Address
+
+__all__ = ["PlaceScale", "plain_words", "score_place", "score_writings", "settle"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,134 +40,121 @@ class PlaceScale:
         return math.log2(self.words.total + 1)
 
 
-Feature = Callable[[Address, Address, PlaceScale], Evidence | None]
+def score_place(asked: Address, held: Address, scale: PlaceScale, *, text_only: bool = False) -> Scored:
+    """Weigh one place against the address asked for, and say how sure that makes us.
 
-
-def plain_words(address: Address) -> tuple[str, ...]:
-    """Return an address's words without its numbers and postcode, each once, in written order."""
-    return tuple(dict.fromkeys(word for word in address.words if word.isalpha()))
-
-
-def street(asked: Address, held: Address, scale: PlaceScale) -> Evidence | None:
-    """Words of the street, building and locality agree, weighted by how rare each is in this index."""
-    wanted, there = plain_words(asked), plain_words(held)
-    if not wanted or not there:
-        return None
-    pairs = _pair_words(wanted, there, scale)
-    table = scale.weights.place
-    districts = _districts(asked)
-    bits = sum(pair[3] for pair in pairs)
-    missing = [word for word in wanted if word not in {pair[0] for pair in pairs}]
-    bits -= sum(
-        scale.words.rarity(word) * table["missing_district" if word in districts else "missing_word"]
-        for word in missing
+    Args:
+        asked: as typed.
+        held: as recorded.
+        scale: what it is measured against.
+        text_only: bool, the place was only ever found in running text.
+    """
+    found = (
+        _words(asked, held, scale),
+        *_numbers(asked, held, scale),
+        _postcode(asked, held, scale),
+        _locality(asked, held),
     )
-    bits -= table["extra_word"] * max(0, len(there) - len(pairs))
-    if not pairs:
+    evidence = tuple(each for each in found if each is not None)
+    bits = sum(each.bits for each in evidence) - scale.prior - _said_twice(evidence, scale)
+    return Scored(bits, evidence, _level(asked, held, evidence, bits, scale.weights, text_only))
+
+
+def score_writings(asked: Address, place: PlaceProfile, scale: PlaceScale) -> Scored:
+    """Weigh a place by whichever of its writings fits best."""
+    scored = [score_place(asked, held, scale, text_only=place.text_only) for held in place.writings]
+    return max(scored, key=lambda each: (-LEVELS.index(each.level), each.bits))
+
+
+def _words(asked: Address, held: Address, scale: PlaceScale) -> Evidence | None:
+    """Words of the street, building and locality agree, weighted by how rare each is in this index."""
+    if not plain_words(asked) or not plain_words(held):
+        return None
+    table = scale.weights.place
+    compared = compare_words(asked, held, scale.words, table)
+    gaps = missing_bits(compared, asked, held, scale.words)
+    bits = sum(pair.bits for pair in compared.pairs)
+    bits -= sum(table[name] * amount for name, amount in gaps.items())
+    other_street = _other_street(asked, held, compared)
+    if other_street:
+        bits -= table["street_differs"]
+    if not compared.pairs:
         return Evidence("words", "none", bits, "no word of the address agrees")
-    return Evidence("words", _street_rung(asked, held, pairs, missing), bits, _street_words(pairs, missing))
+    rung = "other" if other_street else _words_rung(asked, held, compared)
+    return Evidence("words", rung, bits, _in_words(compared))
 
 
-def _districts(asked: Address) -> set[str]:
-    """Return the words that only say where a named street is; where no street is named they are all there is."""
-    named = set(asked.street) | set(asked.building.split())
-    if not named:
-        return set()
-    return {word for locality in asked.localities for word in locality.split()} - named
+def _other_street(asked: Address, held: Address, compared: WordsCompared) -> bool:
+    """Tell whether both name a street and no word of either street's name is found on the other side."""
+    if not asked.street or not held.street:
+        return False
+    mine, theirs = set(asked.street), set(held.street)
+    return all(mine.isdisjoint(pair.asked) and theirs.isdisjoint(pair.held) for pair in compared.pairs)
 
 
-Pair = tuple[str, str, Closeness, float]
-
-
-def _pair_words(wanted: tuple[str, ...], there: tuple[str, ...], scale: PlaceScale) -> list[Pair]:
-    """Pair the words of two addresses, the weightiest agreement first, each word once."""
-    options = [
-        (a, h, how, scale.weights.token[how] * scale.words.shared_rarity(a, h, how))
-        for a in wanted
-        for h in there
-        if (how := word_closeness(a, h)) is not Closeness.NONE
-    ]
-    options.sort(key=lambda option: (-option[3], option[0], option[1]))
-    taken: list[Pair] = []
-    for option in options:
-        if all(option[0] != pair[0] and option[1] != pair[1] for pair in taken):
-            taken.append(option)
-    return taken
-
-
-def _street_rung(asked: Address, held: Address, pairs: list[Pair], missing: list[str]) -> str:
+def _words_rung(asked: Address, held: Address, compared: WordsCompared) -> str:
     """Say how much agrees: 'exact' words, the whole 'street' by exact or close words, or 'part'."""
-    if not missing and all(how is Closeness.SAME for _, _, how, _ in pairs):
+    if not compared.missing and all(pair.how is Closeness.SAME for pair in compared.pairs):
         return "exact"
-    agreed = {pair[0] for pair in pairs}
-    street_words = asked.street or tuple(asked.building.split())
-    there = set(held.street) | set(held.building.split())
-    met = {pair[0] for pair in pairs if pair[1] in there}
-    return "street" if street_words and set(street_words) <= agreed & met else "part"
+    street = set(asked.street or asked.building.split())
+    there = {*held.street, *held.building.split()}
+    met = {word for pair in compared.pairs if not there.isdisjoint(pair.held) for word in pair.asked}
+    return "street" if street and street <= met else "part"
 
 
-def _street_words(pairs: list[Pair], missing: list[str]) -> str:
+def _in_words(compared: WordsCompared) -> str:
     """Say which words agreed, and how the others did."""
-    close = [f"{a.upper()} for {h.upper()}" for a, h, how, _ in pairs if how is not Closeness.SAME]
-    same = [a.upper() for a, _, how, _ in pairs if how is Closeness.SAME]
-    parts = [" ".join(same) + " agrees"] if same else []
-    parts += close
-    if missing:
-        parts.append(f"{' '.join(missing).upper()} not recorded")
+    same = [" ".join(pair.asked) for pair in compared.pairs if pair.asked == pair.held]
+    close = [(" ".join(pair.asked), " ".join(pair.held)) for pair in compared.pairs if pair.asked != pair.held]
+    parts = [f"{' '.join(same).upper()} agrees"] if same else []
+    parts += [f"{asked.upper()} for {held.upper()}" for asked, held in close]
+    if compared.missing:
+        parts.append(f"{' '.join(compared.missing).upper()} not recorded")
     return "address: " + ", ".join(parts)
 
 
-def house(asked: Address, held: Address, scale: PlaceScale) -> Evidence | None:
-    """House numbers agree, fall in a range, are neighbours, are one slip apart, or differ."""
-    if not asked.house and not held.house:
-        return None
-    rung, words = _house_rung(asked, held)
-    return Evidence("house", rung.removeprefix("house_"), scale.weights.place[rung], words)
-
-
-def _house_rung(asked: Address, held: Address) -> tuple[str, str]:
-    """Place two house numbers on the ladder of the weights' [place] table."""
-    if not asked.house or not held.house:
-        return "house_missing", "a house number on one side only"
-    if asked.house == held.house:
-        return "house", f"house number {held.house.upper()} agrees"
-    if _in_range(asked, held) or _in_range(held, asked):
-        return "house_in_range", "house number lies in the range"
-    first, second = _number(asked.house), _number(held.house)
-    if first == second:
-        return "house_letter", f"neighbouring door: {held.house.upper()}, not {asked.house.upper()}"
-    if one_slip(asked.house, held.house) and min(len(asked.house), len(held.house)) > 1:
-        return "house_slip", f"house number one digit out: {held.house.upper()}, not {asked.house.upper()}"
-    return "house_differs", f"another house number: {held.house.upper()}, not {asked.house.upper()}"
-
-
-def _number(text: str) -> int:
-    """Return the digits a house number begins with, 0 when none."""
-    found = re.match(r"\d{1,9}", text)
-    return int(found.group()) if found else 0
-
-
-def _in_range(one: Address, ranged: Address) -> bool:
-    """Tell whether a house number lies in the other's range, on the same side of the street."""
-    if not ranged.house_end or not one.house:
-        return False
-    number, low, high = _number(one.house), _number(ranged.house), _number(ranged.house_end)
-    return low <= number <= high and number % 2 == low % 2
-
-
-def flat(asked: Address, held: Address, scale: PlaceScale) -> Evidence | None:
-    """Flats agree, differ, or stand on one side only."""
+def _numbers(asked: Address, held: Address, scale: PlaceScale) -> list[Evidence]:
+    """House numbers and flats agree, are near each other or differ, however they were read."""
     table = scale.weights.place
-    if asked.flat == held.flat:
-        return Evidence("flat", "same", table["flat"], f"flat {held.flat.upper()} agrees") if held.flat else None
-    if asked.flat and held.flat:
-        words = f"same building, another flat: {held.flat.upper()}, not {asked.flat.upper()}"
-        return Evidence("flat", "differs", table["flat_differs"], words)
-    words = "no flat recorded" if asked.flat else f"recorded as flat {held.flat.upper()}"
-    return Evidence("flat", "missing", table["flat_missing"], words)
+    compared, mine, theirs = compare_doors(asked, held, table)
+    found = []
+    if compared.house:
+        words = _house_words(compared.house, mine, theirs)
+        found.append(Evidence("house", compared.house.removeprefix("house_"), table[compared.house], words))
+    if compared.flat:
+        words = _flat_words(compared.flat, mine, theirs)
+        found.append(Evidence("flat", compared.flat.removeprefix("flat_"), table[compared.flat], words))
+    if compared.otherwise:
+        words = "when its numbers are read otherwise"
+        found.append(Evidence("reading", "otherwise", -table["read_otherwise"], words))
+    return found
 
 
-def postcode(asked: Address, held: Address, scale: PlaceScale) -> Evidence | None:
+def _house_words(rung: str, asked: Door, held: Door) -> str:
+    """Say how two house numbers compare."""
+    mine, theirs = asked.house.upper(), held.house.upper()
+    return {
+        "house": f"house number {theirs} agrees",
+        "house_range_end": f"house number {theirs} agrees, the end of its range differs",
+        "house_in_range": "house number lies in the range",
+        "house_letter": f"neighbouring door: {theirs}, not {mine}",
+        "house_slip": f"house number one digit out: {theirs}, not {mine}",
+        "house_differs": f"another house number: {theirs}, not {mine}",
+    }.get(rung, "a house number on one side only")
+
+
+def _flat_words(rung: str, asked: Door, held: Door) -> str:
+    """Say how two flats compare."""
+    mine, theirs = asked.flat.upper(), held.flat.upper()
+    return {
+        "flat": f"flat {theirs} agrees",
+        "flat_unheld": "no flat recorded",
+        "flat_unsaid": f"recorded as flat {theirs}",
+        "flat_otherwise": f"recorded as flat {theirs}, not {mine}",
+    }.get(rung, f"same building, another flat: {theirs}, not {mine}")
+
+
+def _postcode(asked: Address, held: Address, scale: PlaceScale) -> Evidence | None:
     """Postcodes agree, agree in part, are one slip apart, or differ."""
     table = scale.weights.place
     if asked.postcode and held.postcode:
@@ -182,31 +173,10 @@ def postcode(asked: Address, held: Address, scale: PlaceScale) -> Evidence | Non
     return Evidence("postcode", "differs", table["outward_differs"], words)
 
 
-def locality(asked: Address, held: Address, scale: PlaceScale) -> Evidence | None:
+def _locality(asked: Address, held: Address) -> Evidence | None:
     """The same district or town is named; its rarity is already weighed among the words."""
-    del scale
     shared = [each for each in asked.localities if each in held.localities]
     return Evidence("locality", "same", 0.0, "") if shared else None
-
-
-FEATURES: tuple[Feature, ...] = (street, house, flat, postcode, locality)
-
-SAME_DOOR = {("house", "house"), ("house", "in_range")}
-AREA_AGREES = {
-    ("postcode", "same"),
-    ("postcode", "slip"),
-    ("postcode", "sector"),
-    ("postcode", "outward"),
-    ("locality", "same"),
-}
-STREET_AGREES = {("words", "exact"), ("words", "street")}
-
-
-def score_place(asked: Address, held: Address, scale: PlaceScale, *, text_only: bool = False) -> Scored:
-    """Weigh one place against the address asked for, and say how sure that makes us."""
-    evidence = tuple(found for feature in FEATURES if (found := feature(asked, held, scale)) is not None)
-    bits = sum(each.bits for each in evidence) - scale.prior - _said_twice(evidence, scale)
-    return Scored(bits, evidence, _level(asked, held, evidence, bits, scale.weights, text_only))
 
 
 def _said_twice(evidence: tuple[Evidence, ...], scale: PlaceScale) -> float:
@@ -219,21 +189,80 @@ def _said_twice(evidence: tuple[Evidence, ...], scale: PlaceScale) -> float:
     return (1.0 - scale.weights.place["implied_share"]) * max(0.0, agreed - scale.prior)
 
 
+SAME_DOOR = {("house", "house")}
+AREA_AGREES = {
+    ("postcode", "same"),
+    ("postcode", "slip"),
+    ("postcode", "sector"),
+    ("postcode", "outward"),
+    ("locality", "same"),
+}
+STREET_AGREES = {("words", "exact"), ("words", "street")}
+# What argues for another door than the one asked for, however much else agrees.
+AGAINST = {
+    ("house", "in_range"),
+    ("house", "range_end"),
+    ("house", "letter"),
+    ("house", "slip"),
+    ("house", "differs"),
+    ("flat", "differs"),
+    ("flat", "otherwise"),
+    ("flat", "unsaid"),
+    ("flat", "unheld"),
+    ("reading", "otherwise"),
+    ("words", "other"),
+    ("words", "none"),
+    ("postcode", "differs"),
+}
+
+
 def _level(
     asked: Address, held: Address, evidence: tuple[Evidence, ...], bits: float, weights: Weights, text_only: bool
 ) -> Level:
     """Decide the level: confirmed is the full address, letter for letter; probable the same door, a little off."""
     rungs = {(each.feature, each.outcome) for each in evidence}
-    if ("flat", "differs") in rungs or text_only:
+    if text_only:
         return Level.POSSIBLE
     if asked.identity and asked.identity == held.identity and asked.postcode:
         return Level.CONFIRMED
+    if rungs & AGAINST or bits < weights.level["probable"]:
+        return Level.POSSIBLE
     same_door = bool(rungs & SAME_DOOR)
     named = not asked.house and not held.house and bool(asked.building) and asked.building == held.building
-    enough = bits >= weights.level["probable"]
-    area = bool(rungs & AREA_AGREES) and ("postcode", "differs") not in rungs
-    if (same_door or named) and rungs & STREET_AGREES and area and enough:
+    if (same_door or named) and rungs & STREET_AGREES and rungs & AREA_AGREES:
         return Level.PROBABLE
-    if same_door and ("postcode", "same") in rungs and ("words", "none") not in rungs and enough:
-        return Level.PROBABLE
-    return Level.POSSIBLE
+    return Level.PROBABLE if same_door and ("postcode", "same") in rungs else Level.POSSIBLE
+
+
+def settle(scored: Sequence[tuple[Address, Scored]], weights: Weights) -> list[Scored]:
+    """Hold the places found for one address against each other: it means one place, so two that differ are not both it.
+
+    Args:
+        scored: (address, its score and level), in any order.
+        weights: in force.
+
+    Returns:
+        The scores in the same order; whatever another place outscores, or equals with another flat, house or postcode,
+        is no more than possible.
+    """
+    settled = []
+    for place, (address, mine) in enumerate(scored):
+        rivals = (theirs for at, (other, theirs) in enumerate(scored) if at != place and _two_places(address, other))
+        beaten = mine.level is not Level.POSSIBLE and any(_beats(each, mine, weights) for each in rivals)
+        settled.append(replace(mine, level=Level.POSSIBLE) if beaten else mine)
+    return settled
+
+
+def _beats(theirs: Scored, mine: Scored, weights: Weights) -> bool:
+    """Tell whether another place argues that this is not the one meant: clearly better, or as good and as sure."""
+    lead = theirs.bits - mine.bits
+    if lead >= weights.place["clear_lead"]:
+        return True
+    return mine.level is theirs.level is Level.PROBABLE and lead > -weights.place["clear_lead"]
+
+
+def _two_places(one: Address, other: Address) -> bool:
+    """Tell whether two addresses cannot be one door: another house, flat or postcode."""
+    if one.house != other.house or one.flat != other.flat:
+        return True
+    return bool(one.postcode and other.postcode and one.postcode != other.postcode)

@@ -46,10 +46,17 @@ class PlaceProfile:
     Attributes:
         address: its parts; flats of one building are different places.
         text_only: bool, only ever found in running text.
+        others: tuple[Address, ...], other writings of the same door, with other words: a firm's name, another district.
     """
 
     address: Address
     text_only: bool = False
+    others: tuple[Address, ...] = ()
+
+    @property
+    def writings(self) -> tuple[Address, ...]:
+        """Every way its address is written."""
+        return (self.address, *self.others)
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,9 +33,10 @@ GAZETTEER: dict[str, list[list[str]]] = load("gazetteer")["places"]
 _PLACE_STARTS = frozenset(name.split()[0] for name in GAZETTEER)
 _LONGEST_PLACE = max(len(name.split()) for name in GAZETTEER)
 
-_PIECE = re.compile(r"[^\W_]+(?:['’‘`´ʼ][^\W_]+)*['’]?|[/\-–—]|[,;:|\n()]")
+_PIECE = re.compile(r"[^\W_]+(?:['’‘`´ʼ][^\W_]+)*['’]?|[/\-–—&]|[,;:|\n()]")
 _BREAKS = frozenset(",;:|\n()")
-_MARKS = {"/": "/", "-": "-", "–": "-", "—": "-"}
+_MARKS = {"/": "/", "-": "-", "–": "-", "—": "-", "&": "&"}
+_RANGES = {"to": "-", "and": "-", "&": "-", "/": "/", "-": "-"}  # what joins two numbers: 14 to 16, 14 & 16, 14/16
 _OUTSIDE = re.compile(r"\b[or]/[sfo]\b|\bj/?w\b|\bc/o\b", re.IGNORECASE)  # outside, rear of, junction with, care of
 _RUN_TOGETHER = re.compile(r"(?<=[a-z])(?=(?:Road|Street|Avenue|Crescent|Close|Drive|Grove|Lane|Way|Court|Gardens)\b)")
 _NUMBER = re.compile(r"\d{1,5}[a-z]?")
@@ -78,13 +79,16 @@ def cut(text: str) -> list[list[str]]:
 
 
 def _without_loose_marks(part: list[str]) -> list[str]:
-    """Keep '/' and '-' only between two numbers."""
+    """Keep what joins two numbers as '/' or '-'; elsewhere marks are left out and words stay."""
     last = len(part) - 1
-    return [
-        word
-        for place, word in enumerate(part)
-        if word not in ("/", "-") or (0 < place < last and is_number(part[place - 1]) and is_number(part[place + 1]))
-    ]
+    kept: list[str] = []
+    for place, word in enumerate(part):
+        joins = word in _RANGES and 0 < place < last and is_number(part[place - 1]) and is_number(part[place + 1])
+        if joins:
+            kept.append(_RANGES[word])
+        elif word not in _MARKS.values():
+            kept.append(word)
+    return kept
 
 
 def _expand(part: list[str]) -> list[str]:

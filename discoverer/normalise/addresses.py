@@ -20,7 +20,7 @@ from discoverer.normalise.address_parts import (
     trimmed,
 )
 from discoverer.normalise.address_words import BLOCKS, DROPPED, LONGEST, cut, is_place, split_places
-from discoverer.normalise.flats import Numbers, lift_flats, take_numbers
+from discoverer.normalise.flats import UNNUMBERED, Numbers, is_floor, lift_flats, take_numbers
 from discoverer.normalise.postcodes import Postcode, find_postcode, read_postcode
 from discoverer.normalise.tables import load
 from discoverer.normalise.text import distinct, fold
@@ -162,6 +162,12 @@ class _Draft:
         flats, rooms, words = lift_flats(words)
         self.flats += flats
         self.rooms += rooms
+        bare = trimmed(words)
+        if bare in UNNUMBERED:
+            return
+        if len(bare) == 1 and len(bare[0]) == 1 and bare[0].isalpha():  # 'B, 40 Test Road', 'D at 22 Test Way'
+            self.flats += [] if self.flats else bare
+            return
         numbers, rest = take_numbers(_from_number(words))
         rest = [word for word in rest if word not in "/-"]
         self.content += [number for number in (numbers.house, numbers.house_end) if number]
@@ -237,8 +243,8 @@ class _Draft:
         house = (own or before or [numbers for _, numbers in numbered] or [Numbers()])[-1]
         if not own and not flats and house.house and self._numbers_a_block(house, building):
             flats, house = [house.house], Numbers()
-        elif not flats:
-            flats = [numbers.house for numbers in before if numbers is not house][:1]
+        elif all(map(is_floor, flats)):  # '12 1st Floor, Maple Court, 93 Fir Lane': the number is the flat
+            flats = [numbers.house for numbers in before if numbers is not house][:1] or flats
         return "/".join(distinct((*flats, *self.rooms))), house.house, house.house_end
 
     def _numbers_a_block(self, number: Numbers, building: str) -> bool:

@@ -17,9 +17,11 @@ _FLOORS: dict[str, str] = {
 _WHOLE = frozenset(_TABLE["floors"]["whole"])
 _AFTER_FLOOR = frozenset({"floor", "fl", "flr", "flat", "flt"})
 _LIFTED = _FLATS | frozenset(_FLOORS)
+UNNUMBERED = tuple([word] for word in sorted(_FLATS))  # 'Flat, 48 Test Road': a flat, but not which
 _WIDEST_RANGE = 60  # doors; '12-14' is a range, '14-2' and '2-300' are a flat and its house
 _NOUGHTS = re.compile(r"^0+(?=[0-9])")
 _HOUSE_LETTERS = frozenset("abcd")
+_OWN_LETTER = re.compile(r"[a-z]\d{0,3}")  # flat b, flat c9
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +63,14 @@ def lift_flats(words: list[str]) -> tuple[list[str], list[str], list[str]]:
         name, used = found
         (rooms if words[place] in _INNER else flats).append(name)
         place += used
-    if len(flats) > 1:  # 'Flat 10 First Floor': the number is the flat, the floor says where it is
-        flats = [name for name in flats if name[0].isdigit()] or flats[:1]
+    if len(flats) > 1:  # 'Flat 10 First Floor': the number or letter is the flat, the floor says where it is
+        flats = [name for name in flats if not is_floor(name)] or flats[:1]
     return flats, rooms, rest
+
+
+def is_floor(flat: str) -> bool:
+    """Tell whether a flat is known by its floor rather than by a number or letter of its own."""
+    return flat in _FLOORS.values()
 
 
 def _floor_at(words: list[str], place: int) -> tuple[str, int] | None:
@@ -96,7 +103,7 @@ def _flat_at(words: list[str], place: int) -> tuple[str, int] | None:
         return _numbered(after)
     if after[0] in _FLOORS and (len(after) == 1 or after[1] == "floor"):
         return _FLOORS[after[0]], min(3, 1 + len(after))
-    return (after[0], 2) if len(after[0]) == 1 and after[0].isalpha() else None
+    return (after[0], 2) if _OWN_LETTER.fullmatch(after[0]) else None
 
 
 def _numbered(after: list[str]) -> tuple[str, int]:
@@ -126,6 +133,8 @@ def take_numbers(words: list[str]) -> tuple[Numbers, list[str]]:
     if not words or not is_number(words[0]):
         return Numbers(), words
     first, rest = _plain(words[0]), words[1:]
+    if len(rest) > 2 and rest[0] in "/-" and is_number(rest[1]) and is_number(rest[2]):
+        return Numbers(flat=f"{first}{rest[0]}{_plain(rest[1])}", house=_plain(rest[2])), rest[3:]  # Scottish: 2/1, 14
     if len(rest) > 1 and rest[0] in "/-" and is_number(rest[1]):
         return _joined(first, rest[0], _plain(rest[1])), rest[2:]
     if rest and is_number(rest[0]):

@@ -1,0 +1,188 @@
+"""Comparing the numbers of two addresses: house, flat and range, however they were read.
+
+Which of two numbers is the flat's is often a guess ('2/14', '14-2', '23/25', '5 Maple Court 12'), and a misspelt street
+or flat word can make any reader guess wrongly. So where the readings disagree, every other way to read the same numbers
+is tried, at a cost.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from itertools import permutations
+from typing import NamedTuple
+
+from discoverer.match.similarity import one_slip
+from discoverer.normalise.address_words import is_number
+from discoverer.normalise.addresses import Address
+
+# An address with more numbers than this is not read again: too many ways to be right by chance.
+MOST_NUMBERS = 3
+# Doors on one side of a street that one entry spans when its numbers are written as 23/25.
+WIDEST_SPAN = 12
+_NUMBER = re.compile(r"\d{1,9}")
+_PIECES = re.compile(r"[a-z0-9]+")
+
+
+class Door(NamedTuple):
+    """One reading of an address's numbers.
+
+    Attributes:
+        flat: str, '2', 'b', 'ground', '2/4'; '' when none.
+        house: str, '14' or '14a'; '' when none.
+        end: str, the end of a range; '' when none.
+    """
+
+    flat: str
+    house: str
+    end: str
+
+
+class Compared(NamedTuple):
+    """How two doors compare.
+
+    Attributes:
+        house: str, a rung of the weights' [place] table; '' when neither has a number.
+        flat: str, likewise; '' when neither has a flat.
+        otherwise: bool, only another reading of the numbers agrees so well.
+    """
+
+    house: str
+    flat: str
+    otherwise: bool
+
+
+def compare_doors(asked: Address, held: Address, table: dict[str, float]) -> tuple[Compared, Door, Door]:
+    """Compare the numbers of two addresses, read as best fits both.
+
+    Args:
+        asked: as typed.
+        held: as recorded.
+        table: the weights' [place] table, in bits.
+
+    Returns:
+        (how they compare, the reading of each that was compared).
+    """
+    mine, theirs = door_of(asked), door_of(held)
+    best = _compared(mine, theirs, otherwise=False)
+    if best.house in ("house", "") and best.flat in ("flat", ""):
+        return best, mine, theirs
+    a_numbers, h_numbers = numbers_of(asked), numbers_of(held)
+    if _bare(a_numbers).isdisjoint(_bare(h_numbers)):
+        return best, mine, theirs
+    chosen = (best, mine, theirs)
+    most = _bits(best, table)
+    others = [(other, theirs) for other in readings(mine, a_numbers)]
+    others += [(mine, other) for other in readings(theirs, h_numbers)]
+    for first, second in others:
+        found = _compared(first, second, otherwise=True)
+        bits = _bits(found, table)
+        if bits > most:
+            chosen, most = (found, first, second), bits
+    return chosen
+
+
+def _bits(compared: Compared, table: dict[str, float]) -> float:
+    """Add up what a comparison of numbers says, in bits."""
+    bits = sum(table[rung] for rung in (compared.house, compared.flat) if rung)
+    return bits - table["read_otherwise"] if compared.otherwise else bits
+
+
+def door_of(address: Address) -> Door:
+    """Return an address's numbers as they were read."""
+    return Door(address.flat, address.house, address.house_end)
+
+
+def numbers_of(address: Address) -> tuple[str, ...]:
+    """Return every number of an address in the order flat, house, others, each once."""
+    flats = [piece for piece in _PIECES.findall(address.flat) if piece[0].isdigit() or len(piece) == 1]
+    found = [*flats, address.house, address.house_end, *(word for word in address.words if is_number(word))]
+    return tuple(dict.fromkeys(each for each in found if each))
+
+
+@lru_cache(maxsize=65_536)
+def readings(door: Door, numbers: tuple[str, ...]) -> tuple[Door, ...]:
+    """Return the other ways to read an address's numbers, at most a dozen."""
+    if not 0 < len(numbers) <= MOST_NUMBERS:
+        return ()
+    return tuple(dict.fromkeys(other for other in _readings(door, numbers) if other != door))
+
+
+def _readings(door: Door, numbers: tuple[str, ...]) -> Iterator[Door]:
+    """Yield every way to read one to three numbers."""
+    floor = door.flat if door.flat and not any(char.isdigit() for char in door.flat) and len(door.flat) > 1 else ""
+    if len(numbers) == 1:
+        number = numbers[0]
+        yield Door("", number, "")
+        yield Door(number, "", "")
+        if number[:-1].isdigit() and number[-1].isalpha():
+            yield Door(number[-1], number[:-1], "")
+        if floor:
+            yield Door(floor, number, "")
+        return
+    for first, second in permutations(numbers, 2):
+        rest = [each for each in numbers if each not in (first, second)]
+        if not rest:
+            yield Door(first, second, "")
+            if len(first) == 1 and first.isalpha() and second.isdigit():
+                yield Door("", second + first, "")
+        if _spans(first, second):
+            yield Door(rest[0] if rest else floor, first, second)
+    if len(numbers) == MOST_NUMBERS:
+        for house in numbers:
+            yield Door("/".join(each for each in numbers if each != house), house, "")
+
+
+def _spans(first: str, second: str) -> bool:
+    """Tell whether two numbers can be the ends of one entry's range: 23/25."""
+    return first.isdigit() and second.isdigit() and 0 < int(second) - int(first) <= WIDEST_SPAN
+
+
+def _bare(numbers: tuple[str, ...]) -> set[str]:
+    """Return the digits of numbers, and letters that stand alone, to tell at a glance that nothing is shared."""
+    return {match.group() if (match := _NUMBER.match(each)) else each for each in numbers}
+
+
+def _compared(asked: Door, held: Door, *, otherwise: bool) -> Compared:
+    return Compared(_house_rung(asked, held), _flat_rung(asked.flat, held.flat), otherwise)
+
+
+def _house_rung(asked: Door, held: Door) -> str:
+    """Place two house numbers on the ladder of the weights' [place] table."""
+    if not asked.house or not held.house:
+        return "house_unheld" if asked.house else "house_unsaid" if held.house else ""
+    if asked.house == held.house:
+        return "house_range_end" if asked.end and held.end and asked.end != held.end else "house"
+    if _in_range(asked, held) or _in_range(held, asked):
+        return "house_in_range"
+    if number_in(asked.house) == number_in(held.house):
+        return "house_letter"
+    if one_slip(asked.house, held.house) and min(len(asked.house), len(held.house)) > 1:
+        return "house_slip"
+    return "house_differs"
+
+
+def _flat_rung(asked: str, held: str) -> str:
+    """Place two flats on their ladder; one known by its floor may be another's number."""
+    if asked == held:
+        return "flat" if held else ""
+    if not asked or not held:
+        return "flat_unheld" if asked else "flat_unsaid"
+    if (asked[0].isdigit() or len(asked) == 1) != (held[0].isdigit() or len(held) == 1):
+        return "flat_otherwise"
+    return "flat_differs"
+
+
+def number_in(text: str) -> int:
+    """Return the digits a house number begins with, 0 when none."""
+    found = _NUMBER.match(text)
+    return int(found.group()) if found else 0
+
+
+def _in_range(one: Door, ranged: Door) -> bool:
+    """Tell whether a house number lies in the other's range, on the same side of the street."""
+    if not ranged.end or not one.house:
+        return False
+    number, low, high = number_in(one.house), number_in(ranged.house), number_in(ranged.end)
+    return low <= number <= high and number % 2 == low % 2

@@ -1,0 +1,77 @@
+"""Places found: every candidate weighed in all its writings, then held against the others."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from discoverer.answer import HitKind
+from discoverer.candidates.places import places
+from discoverer.found import Found, found_of, grouped, order
+from discoverer.match.evidence import Scored
+from discoverer.match.place import PlaceScale, score_place, score_writings, settle
+from discoverer.match.profiles import PlaceProfile
+from discoverer.match.weights import Weights
+from discoverer.normalise.addresses import Address
+from discoverer.query import Query
+from index.people import DocRow
+from index.profiles import decode, merge
+from index.reader import Reader
+
+# Places whose mentions are put in the order of how they are written, and how many mentions of each.
+LIKEST_OF = 10
+LIKEST_AMONG = 60
+
+
+def find_places(reader: Reader, query: Query, weights: Weights) -> tuple[list[Found], int]:
+    """Find places; words that could as well be a name must all agree, exactly.
+
+    Returns:
+        (places found; how many fit in all where a list was cut, else 0).
+    """
+    best: dict[int, Found] = {}
+    about = 0
+    scale = PlaceScale(reader.words, weights)
+    for asked in query.addresses:
+        pool = places(reader, asked, weights)
+        about = max(about, pool.about)
+        candidates = [(group, docs, _profile(docs)) for group, docs in grouped(reader.docs(pool.best())).items()]
+        scored = [(profile.address, score_writings(asked, profile, scale)) for _, _, profile in candidates]
+        for (group, docs, _), settled in zip(candidates, settle(scored, weights), strict=True):
+            if query.loose and settled.outcome("words") != "exact":
+                continue
+            if settled.bits < weights.level["possible"]:
+                continue
+            if group not in best or settled.bits > best[group].scored.bits:
+                best[group] = found_of(HitKind.LOCATION, group, docs, settled)
+    found = sorted(best.values(), key=order)
+    leading = [replace(each, likest=_likest(reader, each, query.addresses, scale)) for each in found[:LIKEST_OF]]
+    return [*leading, *found[LIKEST_OF:]], about
+
+
+def _profile(docs: Sequence[DocRow]) -> PlaceProfile:
+    """Return the profile of a place over the labels in scope."""
+    profile = merge([decode(doc.kind, doc.profile) for doc in docs])
+    if not isinstance(profile, PlaceProfile):
+        raise TypeError("not a place")
+    return profile
+
+
+def _likest(reader: Reader, found: Found, asked: Sequence[Address], scale: PlaceScale) -> tuple[int, ...]:
+    """Return a place's mentions, those written most like what was asked first; () when they are written alike.
+
+    Several households or firms may share a door: with nothing else to tell them apart, the one whose name was given
+    comes first.
+    """
+    bits: dict[int, float] = {}
+    for row in reader.members(found.group, LIKEST_AMONG):
+        profile = decode(row.kind, row.value)
+        if isinstance(profile, PlaceProfile):
+            bits[row.m] = max(_bits(score_place(each, profile.address, scale)) for each in asked)
+    if len(set(bits.values())) < 2:
+        return ()
+    return tuple(sorted(bits, key=lambda m: (-bits[m], m)))
+
+
+def _bits(scored: Scored) -> float:
+    return round(scored.bits, 2)
