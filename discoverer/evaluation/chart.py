@@ -14,7 +14,7 @@ from discoverer.evaluation.scoreboard import three_places, title
 from discoverer.evaluation.scores import Cut, Score
 
 _CHARTED = ("type", "class", "pattern", "spelling")
-_BAR, _GAP, _LEFT, _WIDE, _RIGHT = 16, 6, 210, 420, 240  # pixels
+_BAR, _GAP, _LEFT, _WIDE, _RIGHT = 16, 6, 250, 420, 240  # pixels
 _PLOT_WIDE, _PLOT_HIGH, _MARGIN = 520, 220, 44
 _STYLE = """
 body{font:15px/1.45 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#111;background:#fff}
