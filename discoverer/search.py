@@ -17,9 +17,10 @@ from discoverer.match.evidence import Evidence, Level, Scored
 from discoverer.match.person import Scale, score_person
 from discoverer.match.profiles import PersonProfile
 from discoverer.match.weights import Weights
+from discoverer.meant import people_meant
 from discoverer.numbers import find_numbers
-from discoverer.query import Query
 from discoverer.places import find_places
+from discoverer.query import Query
 from discoverer.reached import holders_of, people_reached
 from index import keys
 from index.people import DocRow
@@ -27,6 +28,8 @@ from index.profiles import decode, merge
 from index.reader import Reader
 
 TEXT_LIMIT = 50
+# References that many records may bear.
+VAGUE = ("logno:", "vrm:", "names:")
 # Mentions read of a person who has to be taken apart.
 MOST_MENTIONS = 5_000
 
@@ -60,7 +63,8 @@ def search(reader: Reader, query: Query, weights: Weights, limit: int) -> Result
     events, about_events = _events(reader, query, weights)
     people, about_people = _people(reader, query, weights)
     reached, about_reached = people_reached(reader, query, [*numbers, *places, *events], weights)
-    found = [*numbers, *places, *events, *_joined(people, reached)]
+    meant = people_meant(reader, query, weights)
+    found = [*numbers, *places, *events, *_joined(_joined(people, meant), reached)]
     kept = [each for each in found if each.scored.bits >= weights.level["possible"] or each.kind is not HitKind.PERSON]
     if not kept and query.text:
         return _by_text(reader, query)
@@ -113,13 +117,15 @@ def _events(reader: Reader, query: Query, weights: Weights) -> tuple[list[Found]
     """Find records by their reference or a vehicle they name."""
     found: dict[tuple[int, int], Found] = {}
     about = 0
-    for reference in query.references:
+    named = [keys.named_log(reference) for reference in query.references if reference.startswith("log:")]
+    for reference in (*query.references, *named):
         hits = reader.look_up(keys.reference(reference), LIST_LIMIT)
         about = max(about, hits.total if hits.total > len(hits.ids) else 0)
-        vague = reference.startswith(("logno:", "vrm:")) or hits.total > 1
-        words = f"names vehicle {reference[4:]}" if reference.startswith("vrm:") else "reference agrees"
+        vague = reference.startswith(VAGUE) or hits.total > 1
+        words = _reference_words(reference)
         level = Level.POSSIBLE if vague else Level.CONFIRMED
-        bits = weights.event["reference"] - math.log2(hits.total + 1)
+        prior = weights.event["named"] if reference in named else weights.event["reference"]
+        bits = prior - math.log2(hits.total + 1)
         for doc in reader.docs(hits.ids):
             scored = Scored(bits, (Evidence("reference", "same", bits, words),), level)
             place = (int(doc.segment or 0), int(doc.n or 0))
@@ -127,8 +133,16 @@ def _events(reader: Reader, query: Query, weights: Weights) -> tuple[list[Found]
     return list(found.values()), about
 
 
+def _reference_words(reference: str) -> str:
+    """Say how a record is known by a reference in canonical form."""
+    scheme, _, number = reference.partition(":")
+    if scheme == "vrm":
+        return f"names vehicle {number}"
+    return f"names log {number}" if scheme == "names" else "reference agrees"
+
+
 def _joined(people: Sequence[Found], reached: dict[int, Found]) -> list[Found]:
-    """Put people found by name together with people reached: one entry each, the reasons of both."""
+    """Put people found by name together with people found another way: one entry each, the reasons of both."""
     out: dict[int, Found] = {each.group: each for each in people}
     for group, other in reached.items():
         mine = out.get(group)

@@ -22,7 +22,7 @@ street word), because a rare key is answered in microseconds where a common one 
 | pt | last six digits of a number | phone |
 | pb | first six, seven or eight digits of a number | phone |
 | pg | digits of a number with one left out | phone |
-| rf | a reference or vehicle mark in canonical form | event |
+| rf | a reference or vehicle mark in canonical form, or a log that is named | event |
 """
 
 from __future__ import annotations
@@ -199,6 +199,11 @@ def beginning(digits: str) -> str:
 def gap(digits: str) -> str:
     """Key of the digits of a number of which one was left out."""
     return f"pg:{digits}"
+
+
+def named_log(canonical: str) -> str:
+    """Return the reference under which records that name a log are found: 'names:2731/2014-09-14'."""
+    return f"names:{canonical.removeprefix('log:')}"
 
 
 def reference(canonical: str) -> str:

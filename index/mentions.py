@@ -18,12 +18,14 @@ from discoverer.normalise.dates import read_age, read_birth_date
 from discoverer.normalise.extract import Extracted, extract
 from discoverer.normalise.identifiers import read_identifier
 from discoverer.normalise.names import Name, read_names
-from discoverer.normalise.phones import read_phones
+from discoverer.normalise.phones import PhoneNumber, read_phones, read_tail
 from discoverer.normalise.references import canonical_reference, read_log_reference
-from index.keys import areas_of
+from index.keys import areas_of, named_log
 
 T = TypeVar("T")
 
+# Why a number could not be read whole although its digits say whose it may be.
+UNFINISHED = frozenset({"no dialling code", "too short", "too long"})
 # A reference shorter than this ('12/14') is as likely a flat or a date.
 SHORTEST_REFERENCE = 5
 
@@ -70,7 +72,7 @@ def clean(record: Record, known: frozenset[str], on: date) -> tuple[list[Mention
         (mentions, canonical references: the record's own, its crime's, the marks of vehicles it names).
     """
     places = {place.position: read_address(place.text, place.postcode) for place in record.locations}
-    found = [*_people(record, places, on), *_places(record, places), *_phones(record)]
+    found = [*_people(record, places, on), *_places(record, places), *_phones(record, places)]
     own = max(_positions(record), default=-1)
     written = [text.text for text in record.texts if text.read]
     written += [condition for order in record.orders for condition in order.conditions]
@@ -136,7 +138,7 @@ def _profile(
         number.e164
         for phone in record.phones
         if phone.holder == person.position and phone.visibility.rank <= seen_by.rank
-        for number in read_phones(phone.text, phone.area)
+        for number in read_phones(phone.text, _area_of(record, phone, places))
         if number.e164
     ]
     profile = PersonProfile(
@@ -196,14 +198,35 @@ def _places(record: Record, places: dict[int, Address | None]) -> Iterator[Menti
             )
 
 
-def _phones(record: Record) -> Iterator[Mention]:
-    """Clean the record's numbers; a field may hold several."""
+def _phones(record: Record, places: dict[int, Address | None]) -> Iterator[Mention]:
+    """Clean the record's numbers; a field may hold several.
+
+    What is no whole number (one digit too many, no dialling code known) is kept by its digits as written, never sure.
+    """
     for phone in record.phones:
-        numbers = [number for number in read_phones(phone.text, phone.area) if number.e164]
-        for order, number in enumerate(numbers):
-            yield _phone_mention(
-                record, phone, PhoneProfile(number.e164, assumed=number.assumed), phone.position if order == 0 else -1
-            )
+        numbers = read_phones(phone.text, _area_of(record, phone, places))
+        values = [PhoneProfile(number.e164, assumed=number.assumed) for number in numbers if number.e164]
+        values += [PhoneProfile(digits, assumed=True) for each in numbers if not each.e164 and (digits := _part(each))]
+        for order, value in enumerate(values):
+            yield _phone_mention(record, phone, value, phone.position if order == 0 else -1)
+
+
+def _part(number: PhoneNumber) -> str:
+    """Return the digits of what is no whole number, '' for words, placeholders and numbers of nobody."""
+    return read_tail(number.raw) if number.reason in UNFINISHED else ""
+
+
+def _area_of(record: Record, phone: Phone, places: dict[int, Address | None]) -> str:
+    """Return the postcode that tells a local number's dialling code: its own, its holder's home or the record's place.
+
+    A place that fewer may see than the number says nothing.
+    """
+    if phone.area:
+        return phone.area
+    open_enough = [place for place in record.locations if place.visibility.rank <= phone.visibility.rank]
+    nearest = sorted(open_enough, key=lambda place: place.holder != phone.holder)
+    found = (places[place.position] for place in nearest)
+    return next((code for each in found if each and (code := each.postcode or each.outward)), "")
 
 
 def _phone_mention(record: Record, phone: Phone, value: PhoneProfile, position: int) -> Mention:
@@ -296,10 +319,19 @@ def _references(record: Record, texts: list[Extracted]) -> tuple[str, ...]:
             found += [*log.canonical[:1], f"logno:{log.number}"] if log else []
         elif reference.scheme == "vrm":
             found += _vehicle(reference.raw)
-        elif reference.scheme != "linked_log" and len(reference.raw) >= SHORTEST_REFERENCE:
+        elif reference.scheme == "linked_log":
+            found += _named_log(reference.raw)
+        elif len(reference.raw) >= SHORTEST_REFERENCE:
             found.append(canonical_reference(reference.raw))
     found += [mark for text in texts for raw in text.vehicles for mark in _vehicle(raw)]
+    found += [name for text in texts for raw in text.log_refs for name in _named_log(raw)]
     return _distinct(each for each in found if each)
+
+
+def _named_log(raw: str) -> list[str]:
+    """Return the form under which a record that names another log with its day is found."""
+    log = read_log_reference(raw)
+    return [named_log(each) for each in log.canonical[:1]] if log else []
 
 
 def _vehicle(raw: str) -> list[str]:

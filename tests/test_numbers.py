@@ -33,6 +33,7 @@ SLIPS = [
     pytest.param("1384960123", "1902960123", "code", id="another dialling code"),
     pytest.param("7700800471", "7700900417", "two", id="one wrong and two swapped"),
     pytest.param("1179709500", "1179708950", "two", id="one left out and another added"),
+    pytest.param("1214960318", "4960318", "code", id="no dialling code"),
     pytest.param("7700911456", "7700900417", "", id="too far off"),
     pytest.param("7700900", "7700900417", "", id="another length"),
 ]

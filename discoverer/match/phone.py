@@ -26,7 +26,7 @@ SLIP_WORDS = {
     "confused": "one digit differs, easily taken for the other",
     "wrong": "one digit differs",
     "run": "the same but for its last two digits, as lines of one switchboard are",
-    "code": "its last six digits agree, its dialling code differs",
+    "code": "its last digits agree, its dialling code differs or is not known",
     "two": "two slips away",
 }
 
@@ -73,7 +73,7 @@ def slip(asked: str, held: str) -> str:
             if digit in longer[max(0, place - 1) : place] + longer[place + 1 : place + 2]:
                 return "doubled"
             return "added" if longer is asked else "left_out"
-    return ""
+    return "code" if len(shorter) >= END and longer.endswith(shorter) else ""
 
 
 def _digits_differ(asked: str, held: str) -> str:

@@ -92,7 +92,7 @@ def _candidates(raw: str, text: str, scheme: str) -> Iterator[Identifier]:
         return
     digits = text[:-1].translate(_SLIPS) + text[-1:]
     yield from _pnc(raw, digits)
-    yield from _cro(raw, digits if not text.startswith("SF") else text, slash_needed=scheme != "cro")
+    yield from _cro(raw, digits if not text.startswith("SF") else text, slash_needed=scheme not in ("", "cro"))
     yield from _asn(raw, text)
     if not scheme and "/" not in text and is_mark(text):
         yield Identifier("vrm", raw, read_mark(text), valid=True)
@@ -163,24 +163,48 @@ def _checked(found: Identifier, serial: str) -> Identifier:
 
 
 def repair(identifier: Identifier) -> tuple[Identifier, ...]:
-    """Return the identifiers one character away whose check letter is right, for "did you mean".
+    """Return the identifiers one slip away whose check letter is right, for "did you mean".
 
     Args:
         identifier: one that is not valid.
 
     Returns:
-        tuple[Identifier, ...], the right check letter first, then one digit changed, from the last digit on; () for
-        a valid one and for schemes without a check letter.
+        tuple[Identifier, ...], the right check letter first, then one digit changed or two swapped; () for a valid one
+        and for schemes without a check letter.
     """
-    if identifier.valid or identifier.scheme not in ("pnc", "cro", "asn"):
-        return ()
+    return () if identifier.valid else tuple(found for found in _one_slip_away(identifier) if found.valid)
+
+
+def misspellings(identifier: Identifier) -> tuple[Identifier, ...]:
+    """Return the identifiers one slip away whose check letter is wrong: how a clerk may have written a valid one.
+
+    Args:
+        identifier: one that is valid.
+
+    Returns:
+        tuple[Identifier, ...]; () for one that is not valid and for schemes without a check letter.
+    """
+    return tuple(found for found in _one_slip_away(identifier) if not found.valid) if identifier.valid else ()
+
+
+def _one_slip_away(identifier: Identifier) -> Iterator[Identifier]:
+    """Yield identifiers with another check letter, with one digit changed, and with two neighbouring digits swapped."""
+    if identifier.scheme not in ("pnc", "cro", "asn"):
+        return
     written = identifier.canonical
     first = 2 if identifier.scheme in ("pnc", "asn") else 0  # the century is not in doubt, nor an arrest's year
     places = [place for place in range(len(written) - 2, first - 1, -1) if written[place].isdigit()]
     tries = [written[:-1] + letter for letter in _ALPHABET]
     tries += [written[:place] + digit + written[place + 1 :] for place in places for digit in "0123456789"]
-    read = (read_identifier(each, identifier.scheme) for each in dict.fromkeys(tries))
-    return tuple(found for found in read if found and found.valid and found.scheme == identifier.scheme)
+    tries += [
+        written[:place] + written[place + 1] + written[place] + written[place + 2 :]
+        for place in places
+        if written[place + 1].isdigit()
+    ]
+    for each in dict.fromkeys(tries):
+        found = read_identifier(each, identifier.scheme) if each != written else None
+        if found and found.scheme == identifier.scheme:
+            yield found
 
 
 _IN_TEXT = re.compile(
@@ -192,6 +216,12 @@ _CUES = {
     scheme: re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, _TABLE['cues'][scheme]))})[\s:.\-]{{0,3}}$", re.IGNORECASE)
     for scheme in ("pnc", "cro", "asn")
 }
+# Blanks inside an identifier: only after a cue, and only taken when its check letter is right.
+_SPACED = re.compile(
+    r"(?<!\w)(?P<scheme>pnc|cro|asn)\b(?:\s*(?:no|num|number|id))?[\s.:\-]{0,3}"
+    r"(?P<id>(?:SF)?\d[A-Z\d]*(?:\s?[/\s.\-]\s?[A-Z\d]+){1,5})(?!\w)",
+    re.IGNORECASE,
+)
 _LONGEST_CUE = 16  # characters before an identifier in which its cue stands
 _SHORTEST_UNCUED = 3  # digits of a serial; '14/2B' is a flat, '79/123456T' an identifier
 
@@ -207,9 +237,24 @@ def find_identifiers(text: str) -> tuple[Identifier, ...]:
     Returns:
         tuple[Identifier, ...], in order; `raw` is the span as written, without its cue.
     """
-    found = [(match.start(), read) for match in _IN_TEXT.finditer(text) if (read := _in_text(match))]
+    found = [*_named(text)]
+    named = {start + at for start, each in found for at in range(len(each.raw))}
+    bare = ((match.start(), _in_text(match)) for match in _IN_TEXT.finditer(text) if match.start() not in named)
+    found += [(start, each) for start, each in bare if each]
     found += [(start, Identifier("vrm", raw, mark, valid=True)) for start, raw, mark in find_marks(text)]
     return tuple(identifier for _, identifier in sorted(found, key=lambda pair: pair[0]))
+
+
+def _named(text: str) -> Iterator[tuple[int, Identifier]]:
+    """Yield identifiers written with blanks after a word that says what they are: 'PNC 03 / 9900345p'."""
+    for match in _SPACED.finditer(text):
+        for end in reversed([*(gap.start() for gap in re.finditer(r"\s", match["id"])), len(match["id"])][1:]):
+            written, scheme = match["id"][:end], match["scheme"].lower()
+            read = (read_identifier(each, scheme) for each in (written, re.sub(r"\s+", "/", written)))
+            found = next((each for each in read if each and each.valid and each.scheme in _CUES), None)
+            if found:
+                yield match.start("id"), replace(found, raw=written)
+                break
 
 
 def _in_text(match: re.Match[str]) -> Identifier | None:

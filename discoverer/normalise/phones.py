@@ -40,6 +40,7 @@ _EXTENSION = re.compile(r"(?:\bext(?:n|ension)?\b|\bxtn\b|(?<=[\d\s(])x|#)[\s.:]
 _CODE_SLASH = re.compile(r"(?<![\d/])(?<!\d\s)(0\d{2,4})\s?/\s?(?=\d{3})")
 _SEPARATOR = re.compile(r"([;,|\n\\]|/|&|\bor\b|\band\b)", re.IGNORECASE)
 _RUN = re.compile(r"\+?\s?\(?\+?\d(?:[\s()._\-–—·*]*\d)*")
+_TRUNK = re.compile(r"(?<=\d)\s*\(0\)")  # '+33 (0)6': the nought is dialled at home only
 _SPREADSHEET = re.compile(r"(?<=\d)\.0+$")
 _LONGEST_FIELD = 200  # characters; a longer field is running text and is read as such
 _LONGEST_NUMBER = 15  # digits, ITU-T E.164
@@ -114,6 +115,7 @@ def _plain(raw: str) -> str:
     text = raw
     if not text.isascii():
         text = "".join(str(unicodedata.decimal(one, one)) for one in unicodedata.normalize("NFKC", text))
+    text = _TRUNK.sub(" ", text)
     text = _LETTERED.sub(lambda found: found.group().translate(_AS_DIGITS), text)
     return _SPREADSHEET.sub("", text.strip())
 
@@ -175,14 +177,14 @@ def _readings(digits: str, plus: bool, area: str) -> list[Reading]:
     if digits.startswith("00"):
         digits, plus = digits[2:], True
     if plus and not digits.startswith("0"):
-        return [_british(digits[2:].removeprefix("0")) if digits.startswith("44") else _foreign(digits)]
+        return [_british(digits[2:].removeprefix("0")) if digits.startswith("44") else _foreign(digits, plus=True)]
     if digits.startswith("0"):
         return [_british(renumbered(digits)[1:])]
     if digits.startswith("44") and 11 <= len(digits) <= 13:
         return [_british(digits[2:].removeprefix("0"))]
     if len(digits) == 10 and (digits[0] in "12" or digits[:2] in _MOBILE):
         return [_british(renumbered("0" + digits)[1:])]  # a spreadsheet dropped the leading 0
-    return _local(digits, area) if len(digits) <= 8 else [_foreign(digits)]
+    return _local(digits, area) if len(digits) <= 8 else [_foreign(digits, plus=False)]
 
 
 _MOBILE = frozenset(f"7{second}" for second in "1234579") | {"78", "70"}
@@ -216,10 +218,10 @@ def _british(national_digits: str) -> Reading:
     return "", False, "too long" if size > 10 else "not a United Kingdom number"
 
 
-def _foreign(digits: str) -> Reading:
-    """Read the digits of an international number, written with or without its +."""
+def _foreign(digits: str, *, plus: bool) -> Reading:
+    """Read the digits of an international number; one written with its + need only be possible in its country."""
     e164 = f"+{digits}"
-    if len(digits) <= _LONGEST_NUMBER and _is_valid(e164):
+    if len(digits) <= _LONGEST_NUMBER and (_is_possible(e164) if plus else _is_valid(e164)):
         return e164, False, ""
     return "", False, "too long" if len(digits) > 13 else "not a number of any country"
 
@@ -242,12 +244,22 @@ def _is_valid(e164: str) -> bool:
         return False
 
 
+def _is_possible(e164: str) -> bool:
+    """Ask the library whether a number has a length its country uses: ranges come and go, countries' codes do not."""
+    try:
+        return phonenumbers.is_possible_number(phonenumbers.parse(e164, None))
+    except phonenumbers.NumberParseException:
+        return False
+
+
 @lru_cache(maxsize=65_536)
 def national(e164: str) -> str:
     """Write an E.164 number for a person to read: '07700 900417'; foreign ones as '+48 22 123 45 67'.
 
-    Anything else is returned as it is.
+    A number kept as written because it is no whole number gets its 0 back; anything else is returned as it is.
     """
+    if re.fullmatch(r"\d{9,}", e164):
+        return f"0{e164}"
     try:
         number = phonenumbers.parse(e164, None)
     except phonenumbers.NumberParseException:

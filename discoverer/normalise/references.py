@@ -10,9 +10,16 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
-_DATE = r"(?P<date>\d{4}-\d{2}-\d{2}|\d{1,2}/\d{1,2}/\d{2}(?:\d{2})?|\d{6}|\d{8})"
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_DATE = (
+    r"(?P<date>\d{4}-\d{2}-\d{2}|\d{1,2}/\d{1,2}/\d{2}(?:\d{2})?|\d{8}|\d{6}"
+    rf"|\d{{1,2}}(?:st|nd|rd|th)?\s+(?:of\s+)?(?:{'|'.join(_MONTHS)})[a-z]*\s+\d{{2}}(?:\d{{2}})?)"
+)
 _LOG = re.compile(
     rf"(?:\b(?:inc|incident|log)\W*(?:no\W*)?)?\b(?P<number>\d{{1,5}})(?:\s*(?:of|/|-)\s*|\s+){_DATE}\b", re.I
+)
+_NAMED_MONTH = re.compile(
+    r"(?P<day>\d{1,2})(?:st|nd|rd|th)?\s+(?:of\s+)?(?P<month>[a-z]{3})[a-z]*\s+(?P<year>\d{2,4})", re.I
 )
 _BARE_LOG = re.compile(r"\b(?:inc|incident|log)\W*(?:no\W*)?(?P<number>\d{1,5})\b", re.I)
 # Letters somewhere, or three parts with a long serial in the middle: '2/14' is a flat and '03/07/89' a date.
@@ -65,11 +72,20 @@ def _days(text: str) -> tuple[str, ...]:
     """Return the ISO dates a quoted date may mean: day-month order first, then the swapped reading."""
     if "-" in text:
         return _valid(text[:4], text[5:7], text[8:])
+    if named := _NAMED_MONTH.fullmatch(text):
+        year = _century(named["year"])
+        return _valid(year, f"{_MONTHS.index(named['month'].lower()) + 1:02}", named["day"].zfill(2))
     parts = text.split("/") if "/" in text else [text[:2], text[2:4], text[4:]]
     day, month, year = parts
-    if len(year) == 2:
-        year = f"20{year}" if int(year) < 70 else f"19{year}"
+    year = _century(year)
     return tuple(dict.fromkeys(_valid(year, month, day) + _valid(year, day, month)))
+
+
+def _century(year: str) -> str:
+    """Return a year of two or four digits as four: no log is older than 1970."""
+    if len(year) == 4:
+        return year
+    return f"20{year}" if int(year) < 70 else f"19{year}"
 
 
 def _valid(year: str, month: str, day: str) -> tuple[str, ...]:

@@ -32,7 +32,9 @@ _ALLOWED = {
 }
 
 _UNCUED = re.compile(
-    r"\b(?=[A-Z]{1,3} ?\d\d)(?<!/)(?:[A-Z]{2}\d{2} ?[A-Z]{3}|[A-HJ-NPR-TV-Y]\d{2,3} ?[A-HJ-PR-Z]{3}"
+    r"\b(?=[A-Z][A-Z0]{0,2} ?[\dOI]{2})(?<!/)(?:[A-Z]{2}\d{2} ?[A-Z]{3}|[A-HJ-NPR-TV-Y]\d{2,3} ?[A-HJ-PR-Z]{3}"
+    # A current mark with 0 for O or 1 for I somewhere: 'BO88 T0E'.
+    r"|[A-Z][A-Z0](?:\d[\dOI]|[OI]\d) ?(?=[A-Z\d]?[A-Z])[A-Z0][A-Z01]{2}"
     r"|[A-Z]{3} ?\d{2,3}[A-HJ-NPR-TV-Y])(?![\w/])"
 )
 _ANY = re.compile(r"(?<![\w/])(?=[A-Z\d]{0,4} ?\d)[A-Z\d]{1,4}(?: ?[A-Z\d]{1,4})?(?![\w/])", re.IGNORECASE)
