@@ -359,7 +359,7 @@ def rejects_command(ctx: click.Context, source: str, limit: int, as_json: bool) 
 )
 @click.option("--limit-queries", type=click.IntRange(1), help="How many to ask, spread evenly over all.")
 @click.option(
-    "--state", type=click.Path(file_okay=False, path_type=Path), help="Keep the index here, and use it again."
+    "--state", type=click.Path(file_okay=False, path_type=Path), help="Keep the index here, and use it while it stands."
 )
 @_doored
 def evaluate_command(

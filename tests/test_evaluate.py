@@ -210,13 +210,16 @@ READ = [
         {"name": "li", "dob": "03/07/1989"}, "li 03/07/1989", id="fields named: the box is as typed",
     ),
     pytest.param({"type": "mixture", "text": "li b23"}, {}, "li b23", id="one box only"),
+    pytest.param({"type": "text", "text": "a\u2028b"}, {}, "a\u2028b", id="a line separator inside a text"),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("line", "fields", "box"), READ)
 def test_a_query_is_read_both_ways(tmp_path: Path, line: dict[str, Any], fields: dict[str, str], box: str) -> None:
     path = tmp_path / "queries.jsonl"
-    path.write_text(json.dumps({"qid": "1", "expected": [], "wm": False, **line}) + "\n\n", encoding="utf-8")
+    path.write_text(
+        json.dumps({"qid": "1", "expected": [], "wm": False, **line}, ensure_ascii=False) + "\n\n", encoding="utf-8"
+    )
     (found,) = read_queries(path)
     assert (found.fields, found.box) == (fields, box)
 
@@ -289,7 +292,7 @@ def test_a_labelled_set_is_measured_both_ways_and_every_look_recorded(tmp_path: 
     missed = [json.loads(line) for line in Path(misses).read_text(encoding="utf-8").splitlines()]
     assert {(each["qid"], each["way"]) for each in missed} == {(q, w) for q in "nu" for w in ("fields", "box")}
     assert "set, as named fields: 5 queries" in result.stdout and "1 query was refused" in result.stdout
-    looks = "".join(path.read_text(encoding="utf-8") for path in (state / "audit").iterdir())
+    looks = "".join(path.read_text(encoding="utf-8") for path in (state / "set" / "audit").iterdir())
     assert looks.count('"action":"evaluate"') >= 9
 
 

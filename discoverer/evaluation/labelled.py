@@ -133,8 +133,8 @@ def opened(folder: Path, progress: Progress, state: Path | None = None) -> Itera
     Args:
         folder: of either shape.
         progress: told of the build.
-        state: where the index is kept and found again; None: the folder's own settings say so, and for a labelled set
-            it is built anew in a folder that is removed afterwards.
+        state: where the index is kept and found again, in a folder of the set's name; None: the folder's own settings
+            say so, and for a labelled set it is built anew in a folder that is removed afterwards.
 
     Raises:
         UsageError, ConfigError: the folder or a line of it cannot be read.
@@ -144,30 +144,32 @@ def opened(folder: Path, progress: Progress, state: Path | None = None) -> Itera
     generated = (folder / CONFIG).is_file()
     if not generated and not (folder / RECORDS).is_file():
         raise UsageError(f"{folder} has neither {RECORDS} nor {CONFIG}, so there is nothing to index; check the path.")
+    name = folder.resolve().name
+    kept = state.resolve() / name if state else None
     with TemporaryDirectory() as scratch:
-        settings = _generated(folder, state) if generated else _outside(folder, Path(scratch), state)
+        settings = _generated(folder, kept) if generated else _outside(folder, Path(scratch), kept)
         with App(settings) as app:
             if app.status(DEMO_VIEWER).manifest is None:
                 app.build(progress)
-            found = LabelledSet(folder.resolve().name, app, queries, generated)
+            found = LabelledSet(name, app, queries, generated)
             _check_truth(found)
             yield found
 
 
-def _generated(folder: Path, state: Path | None) -> Settings:
+def _generated(folder: Path, kept: Path | None) -> Settings:
     """Return the settings of a generated set."""
     settings = load(folder / CONFIG)
-    return settings.model_copy(update={"state_dir": state.resolve()}) if state else settings
+    return settings.model_copy(update={"state_dir": kept}) if kept else settings
 
 
-def _outside(folder: Path, scratch: Path, state: Path | None) -> Settings:
+def _outside(folder: Path, scratch: Path, kept: Path | None) -> Settings:
     """Write the settings and the mapping of a labelled set."""
     (scratch / "sources").mkdir()
     # A JSON string is a TOML string.
     mapping = _MAPPING.format(source=SOURCE, path=json.dumps(str((folder / RECORDS).resolve())))
     (scratch / "sources" / f"{SOURCE}.toml").write_text(mapping, encoding="utf-8")
-    kept = json.dumps(str(state.resolve() if state else scratch / "state"))
-    (scratch / CONFIG).write_text(_SETTINGS.format(source=SOURCE, state=kept), encoding="utf-8")
+    state = json.dumps(str(kept or scratch / "state"))
+    (scratch / CONFIG).write_text(_SETTINGS.format(source=SOURCE, state=state), encoding="utf-8")
     return load(scratch / CONFIG)
 
 
@@ -191,7 +193,8 @@ def read_queries(path: Path) -> tuple[Labelled, ...]:
         ConfigError: a line lacks a member, or has one of the wrong kind.
     """
     try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
+        # Only a line feed ends a line: others that Unicode knows may stand inside a JSON string.
+        lines = path.read_text(encoding="utf-8-sig").split("\n")
     except FileNotFoundError:
         raise UsageError(f"{path.parent} has no {path.name}; name a folder of labelled queries.") from None
     except OSError as error:

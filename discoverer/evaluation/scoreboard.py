@@ -12,7 +12,7 @@ _HEADINGS = (
     f"{'n':>7}{'answ.':>7}{'r@1':>7}{'r@5':>7}{'r@10':>7}{'mrr':>7}{'cand.':>7}{'rank.':>7}"
     f"{'wrong':>7}{'<= 95%':>8}{'must not':>9}{'p50 ms':>8}{'p95':>7}{'p99':>7}"
 )
-_WIDTH = 26
+_WIDTH = 30
 LEGEND = (
     "n asked, answ. answerable; r@k a right record among the first k; cand. retrieval gathered one, rank. of those "
     "the share ranked among ten; wrong: a hit at probable or above without a right record, <= 95% the upper bound of "
