@@ -8,7 +8,7 @@ FOLDER ?= fixtures/small
 # Labelled sets from outside the project, measured where they are laid beside it.
 OUTSIDE ?= ../shared/data
 
-.PHONY: help demo test lint types tests figures evaluate bench kills small clean
+.PHONY: help demo test lint types tests figures evaluate rivals bench kills small clean
 
 help:            ## say what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -38,6 +38,9 @@ figures: $(INSTALLED) ## the figures of one area: make figures AREA=search|match
 
 evaluate: $(INSTALLED) ## how well a labelled folder is answered: make evaluate FOLDER=../shared/data/febrl4
 	$(BIN)/discoverer evaluate $(FOLDER)
+
+rivals: $(INSTALLED) ## other search tools and this one on the same data: make rivals MOST=200 KEEP=yes
+	$(BIN)/python -m tests.rivals $(OUTSIDE) $(if $(MOST),--most $(MOST)) $(if $(KEEP),--keep)
 
 bench: $(INSTALLED) ## build rate, memory and search latency: make bench TIER=2k|50k|1m|10m
 	$(BIN)/python -m tests.figures.bench $(TIER)
