@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 from itertools import combinations, pairwise
 
 from discoverer.candidates.pool import RARE, Pool, bits_of, common
@@ -11,6 +12,11 @@ from discoverer.match.vocabulary import Expansion, Vocabulary
 from discoverer.match.weights import Weights
 from index import keys
 from index.reader import Reader
+
+# Two tokens run together are looked up only as names this like them.
+JOINED_SHARE = 0.5
+# A wrong digit that moves a birth by more years than this makes nobody's date of birth.
+CENTURY = 100
 
 
 def people(reader: Reader, asked: PersonProfile, weights: Weights) -> Pool:
@@ -27,26 +33,52 @@ def people(reader: Reader, asked: PersonProfile, weights: Weights) -> Pool:
 
 
 def _birth_forms(value: str, *, alone: bool) -> Iterator[tuple[str, str]]:
-    """Yield a date of birth and the forms a record may hold it in, with the rung each would reach."""
+    """Yield a date of birth and the forms a record may hold it in, with the rung each would reach.
+
+    Beside a name every mistyping of the date is looked up too: a day of birth is shared by few, so a badly damaged
+    name is found by it.
+    """
     if len(value) < 10 and not alone:
         return
     yield value, "same"
-    if len(value) == 10:
-        if int(value[8:]) <= 12 and value[5:7] != value[8:]:
-            yield f"{value[:4]}-{value[8:]}-{value[5:7]}", "swapped"
-        yield value[:4], "same_year"
+    if len(value) < 10:
+        return
+    if int(value[8:]) <= 12 and value[5:7] != value[8:]:
+        yield f"{value[:4]}-{value[8:]}-{value[5:7]}", "swapped"
+    yield value[:4], "same_year"
+    if not alone:
+        yield value[:7], "same_month"
+        yield from ((slip, "one_slip") for slip in _slips(value))
+
+
+def _slips(value: str) -> Iterator[str]:
+    """Yield the dates one wrong digit or one year away from 'YYYY-MM-DD'."""
+    year, month, day = value.split("-")
+    digits = [place for place in range(len(value)) if value[place] != "-"]
+    wrong = {value[:place] + digit + value[place + 1 :] for place in digits for digit in "0123456789"}
+    wrong |= {f"{int(year) + off:04}-{month}-{day}" for off in (-10, -1, 1, 10)}
+    for each in sorted(wrong - {value}):
+        try:
+            date.fromisoformat(each)
+        except ValueError:
+            continue
+        if abs(int(each[:4]) - int(year)) <= CENTURY:
+            yield each
 
 
 def _names(reader: Reader, pool: Pool, tokens: Sequence[str], areas: Sequence[str], weights: Weights) -> None:
     """Gather the people one name may mean."""
-    readings = reader.names.expand(tokens, weights)
+    joined = [first + second for first, second in pairwise(tokens)]
+    meanings = reader.names.expand([*tokens, *joined], weights)
+    readings = meanings[: len(tokens)]
     for token, meant in zip(tokens, readings, strict=True):
         rare = [each for each in meant if each.bearers <= RARE]
         pool.take_best(reader, _alone(token, rare, reader.names, weights))
         for area in areas:
             pool.take_best(reader, _in_area(token, common(meant), area, reader.names, weights))
-    for first, second in pairwise(tokens):
-        pool.take(reader, keys.name(first + second), reader.names.rarity(first + second))
+    for token, meant in zip(joined, meanings[len(tokens) :], strict=True):
+        alike = [each for each in meant if each.share >= JOINED_SHARE and each.bearers <= RARE]
+        pool.take_best(reader, _alone(token, alike, reader.names, weights))
     for a, b in combinations(range(len(tokens)), 2):
         both = (tokens[a], tokens[b])
         pool.take_best(reader, _pairs(both, (common(readings[a]), common(readings[b])), reader.names, weights))

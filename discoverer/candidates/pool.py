@@ -68,4 +68,4 @@ def common(meant: Sequence[Expansion]) -> list[Expansion]:
 
 def bits_of(asked: str, each: Expansion, vocabulary: Vocabulary, weights: Weights) -> float:
     """Weigh one reading of a token."""
-    return weights.token[each.closeness] * vocabulary.shared_rarity(asked, each.token, each.closeness)
+    return each.share * vocabulary.shared_rarity(asked, each.token, each.closeness)

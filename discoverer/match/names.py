@@ -6,12 +6,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from discoverer.match.evidence import Evidence
-from discoverer.match.similarity import Closeness, closeness
-from discoverer.match.vocabulary import Vocabulary
+from discoverer.match.similarity import Closeness, Likeness, likeness
+from discoverer.match.vocabulary import Vocabulary, share_of
 from discoverer.match.weights import Weights
+from discoverer.normalise.name_variants import is_listed
 from discoverer.normalise.names import is_common
 
 Tokens = tuple[str, ...]
+
+# Two neighbouring tokens run together are one of the other name's when they are this like it ('mei fong', 'meifang').
+JOINED_LIKENESS = 0.9
+JOINED_LENGTH = 5
 
 HOW = {
     Closeness.SAME: "same name",
@@ -47,10 +52,10 @@ def align(asked: Tokens, held: Tokens, vocabulary: Vocabulary, weights: Weights)
     """Pair the tokens of two names, the weightiest agreement first, each token once."""
     asked, held = _join_halves(asked, held)
     options = [
-        (_pair_bits(a, h, how, vocabulary, weights), i, j, how)
+        (_pair_bits(a, h, like, vocabulary, weights), i, j, like.how)
         for i, a in enumerate(asked)
         for j, h in enumerate(held)
-        if (how := closeness(a, h)) is not Closeness.NONE
+        if (like := likeness(a, h)).how is not Closeness.NONE
     ]
     options.sort(key=lambda option: (-option[0], option[1], option[2]))
     taken: dict[int, tuple[int, Closeness, float]] = {}
@@ -80,28 +85,55 @@ def best_alignment(
     return max(found, key=lambda each: (each.bits, each.pairs), default=None)
 
 
-def agreement(alignment: Alignment | None) -> Evidence | None:
+def agreement(alignment: Alignment | None, weights: Weights) -> Evidence | None:
     """Turn an alignment into evidence.
 
-    The rungs: 'exact', every asked token is held; 'full', as itself or another form of the same name; 'close', some
-    only look or sound alike, as the names of twins do; 'part', some are missing; 'none'.
+    The rungs: 'exact', every asked token is held; 'full', as itself or another form of the same name; 'near', with
+    slips, initials or a token that only one of the two has; 'close', some only look or sound alike, as the names of
+    twins do; 'part', some are missing where others stand, as a twin's forename does; 'none'.
     """
     if alignment is None:
         return None
     if not alignment.pairs:
         return Evidence("name", "none", alignment.bits, "the name does not agree")
-    outcome = "part" if alignment.missing else "full"
-    hows = {how for _, _, how in alignment.pairs}
-    if outcome == "full" and hows <= {Closeness.SAME}:
-        outcome = "exact"
-    elif outcome == "full" and not hows <= {Closeness.SAME, Closeness.VARIANT}:
-        outcome = "close"
     words = [_pair_words(*pair) for pair in alignment.pairs]
     if alignment.missing:
         words.append(f"{' '.join(alignment.missing).upper()} not recorded")
     if alignment.reordered:
         words.append("in another order")
-    return Evidence("name", outcome, alignment.bits, "name: " + ", ".join(words))
+    return Evidence("name", _rung(alignment, weights), alignment.bits, "name: " + ", ".join(words))
+
+
+def _rung(alignment: Alignment, weights: Weights) -> str:
+    """Place an alignment of at least one pair on the ladder.
+
+    Tokens that half a community bears are not required: Shabana Bibi may be Shabana Begum.
+    """
+    hows = {how for _, _, how in alignment.pairs}
+    if not alignment.missing and hows <= {Closeness.SAME}:
+        return "exact"
+    telling = any(not is_common(asked) for asked, _, _ in alignment.pairs)
+    missing = [token for token in alignment.missing if not is_common(token)]
+    surplus = [token for token in alignment.surplus if not is_common(token)]
+    left_out = alignment.missing and telling and not missing and not surplus
+    if hows <= {Closeness.SAME, Closeness.VARIANT} and (left_out or not alignment.missing):
+        return "full"
+    apart = missing and (surplus or len(alignment.pairs) < 2)
+    if telling and not apart and all(_same_name(*pair, weights) for pair in alignment.pairs):
+        return "near"
+    return "part" if alignment.missing else "close"
+
+
+def _same_name(asked: str, held: str, how: Closeness, weights: Weights) -> bool:
+    """Tell whether two tokens that agree are one name but for a slip.
+
+    Two known names that differ by a letter (Mandeep, Sandeep) are two names: twins are given such.
+    """
+    if how in (Closeness.SAME, Closeness.VARIANT, Closeness.INITIAL):
+        return True
+    if is_listed(asked) and is_listed(held):
+        return False
+    return share_of(likeness(asked, held), weights) >= weights.name["slip"]
 
 
 def _pair_words(asked: str, held: str, how: Closeness) -> str:
@@ -113,17 +145,17 @@ def _pair_words(asked: str, held: str, how: Closeness) -> str:
 
 def _join_halves(asked: Tokens, held: Tokens) -> tuple[Tokens, Tokens]:
     """Where one name writes two neighbouring tokens as one ('Siu Ming', 'Siuming'), write both as one."""
-    return _joined(asked, set(held)), _joined(held, set(asked))
+    return _joined(asked, held), _joined(held, asked)
 
 
-def _joined(tokens: Tokens, other: set[str]) -> Tokens:
-    """Join neighbouring tokens whose run-together form the other name holds."""
+def _joined(tokens: Tokens, other: Tokens) -> Tokens:
+    """Join neighbouring tokens whose run-together form the other name holds, or all but holds."""
     out: list[str] = []
     skip = False
     for here, after in zip(tokens, (*tokens[1:], ""), strict=True):
         if skip:
             skip = False
-        elif after and here not in other and here + after in other:
+        elif after and here not in other and _held_together(here, after, other):
             out.append(here + after)
             skip = True
         else:
@@ -131,17 +163,33 @@ def _joined(tokens: Tokens, other: set[str]) -> Tokens:
     return tuple(out)
 
 
-def _pair_bits(asked: str, held: str, how: Closeness, vocabulary: Vocabulary, weights: Weights) -> float:
+def _held_together(here: str, after: str, other: Tokens) -> bool:
+    """Tell whether the other name holds two tokens as one."""
+    together = here + after
+    if together in other:
+        return True
+    if after in other or len(together) < JOINED_LENGTH:
+        return False
+    return any(
+        len(each) >= JOINED_LENGTH and likeness(together, each).degree >= JOINED_LIKENESS
+        for each in other
+        if likeness(here, each).degree < JOINED_LIKENESS and likeness(after, each).degree < JOINED_LIKENESS
+    )
+
+
+def _pair_bits(asked: str, held: str, like: Likeness, vocabulary: Vocabulary, weights: Weights) -> float:
     """Weigh one agreement: a share of the rarity the two tokens may claim."""
-    return weights.token[how] * vocabulary.shared_rarity(asked, held, how)
+    return share_of(like, weights) * vocabulary.shared_rarity(asked, held, like.how)
 
 
 def _missing(tokens: Tokens, vocabulary: Vocabulary, weights: Weights) -> float:
-    """Weigh the tokens asked for and not held."""
+    """Weigh the tokens asked for and not held; one that half a community bears is often left out."""
     table = weights.name
     lost = 0.0
     for token in tokens:
-        if token in vocabulary:
+        if is_common(token):
+            lost += table["missing_common"]
+        elif token in vocabulary:
             lost += min(table["missing_most"], table["missing_token"] * vocabulary.rarity(token))
         else:
             lost += table["unknown_token"]

@@ -14,6 +14,8 @@ from discoverer.match.vocabulary import Vocabulary
 from discoverer.match.weights import Weights
 
 NEAR_YEARS = 5
+# A year miscounted, and a wrong decade or century: slips of the clerk and not of the calendar (domain.md 6.4).
+YEARS_OFF = (1, 10, 100)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ def name(asked: PersonProfile, held: PersonProfile, scale: Scale) -> Evidence | 
     """Names agree token by token, in any order, weighted by how rare each token is in this index."""
     if not asked.names or not held.names:
         return None
-    return agreement(best_alignment(asked.names, held.names, scale.names, scale.weights))
+    return agreement(best_alignment(asked.names, held.names, scale.names, scale.weights), scale.weights)
 
 
 def generation(asked: PersonProfile, held: PersonProfile, scale: Scale) -> Evidence | None:
@@ -70,6 +72,7 @@ BIRTH_WORDS = {
     "one_slip": "date of birth agrees but for one digit",
     "same_month": "month and year of birth agree",
     "same_year": "year of birth agrees",
+    "year_one_off": "day and month of birth agree, the year is one, ten or a hundred off",
     "same_day": "day and month of birth agree, the year differs",
     "near": "date of birth within five years",
     "differs": "date of birth differs",
@@ -89,7 +92,7 @@ def _birth_rung(asked: str, held: str) -> str:
         if one_slip(asked, held):
             return "one_slip"
         if asked[5:] == held[5:]:
-            return "same_day"
+            return "year_one_off" if abs(int(asked[:4]) - int(held[:4])) in YEARS_OFF else "same_day"
     return "near" if abs(int(asked[:4]) - int(held[:4])) <= NEAR_YEARS else "differs"
 
 
@@ -172,10 +175,15 @@ SUPPORT = {
     ("birth_date", "same"),
     ("birth_date", "swapped"),
     ("birth_date", "one_slip"),
+    ("birth_date", "year_one_off"),
+    ("birth_date", "same_month"),
+    ("birth_date", "same_year"),
     ("phone", "same"),
     ("home", "same"),
     ("identifier", "unverified"),
 }
+# Outcomes strong enough to earn it beside a name with slips or gaps: what relatives do not share.
+STRONG_SUPPORT = {("birth_date", "same"), ("identifier", "unverified")}
 
 
 def score_person(asked: PersonProfile, held: PersonProfile, scale: Scale) -> Scored:
@@ -199,7 +207,9 @@ def _level(
     if held.text_only or rungs & CONTRADICTIONS:
         return Level.POSSIBLE
     full_name = bool(rungs & {("name", "exact"), ("name", "full")})
-    if full_name and rungs & SUPPORT and bits >= weights.level["probable"]:
+    near_name = ("name", "near") in rungs
+    supported = (full_name and rungs & SUPPORT) or (near_name and rungs & STRONG_SUPPORT)
+    if supported and bits >= weights.level["probable"]:
         return Level.PROBABLE
     several = any(len(tokens) > 1 for tokens in asked.names)
     alone = bits >= weights.level["rare_name"]

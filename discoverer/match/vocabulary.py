@@ -8,17 +8,19 @@ from __future__ import annotations
 import math
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from discoverer.match.similarity import Closeness, closeness, scan, word_closeness
+from discoverer.match.similarity import Closeness, Likeness, likeness, scan, scan_names, word_closeness
 from discoverer.match.weights import Weights
 from discoverer.normalise.names import variants
-from discoverer.normalise.sounds import sound
+from discoverer.normalise.sounds import heard, sound
 
 # Tokens one typed token may stand for; beyond this the rest add cost and no recall.
 EXPANSIONS = 48
 PREFIXES = 24
+# Of those who bear another form of a name, the share that would be written with this form.
+OTHER_FORMS = 0.25
 PREFIX_LENGTH = 4
 
 
@@ -28,12 +30,27 @@ class Expansion(NamedTuple):
     Attributes:
         token: str, as in the index.
         closeness: how it agrees with the typed one.
+        share: float, the share of a token's rarity that this agreement earns.
         bearers: int, how many documents bear it.
     """
 
     token: str
     closeness: Closeness
+    share: float
     bearers: int
+
+
+def share_of(like: Likeness, weights: Weights) -> float:
+    """Return the share of its rarity that an agreement of two name tokens earns.
+
+    A likeness falls evenly from 'alike_most' to what a missing token loses at 'alike_none', so that no step parts two
+    names that differ by one letter more.
+    """
+    if like.how in (Closeness.SAME, Closeness.VARIANT, Closeness.INITIAL):
+        return weights.token[like.how]
+    most, none, lost = weights.name["alike_most"], weights.name["alike_none"], weights.name["missing_token"]
+    spelt = most - (most + lost) * (1.0 - like.degree) / (1.0 - none)
+    return max(spelt, weights.token["shortened"]) if like.how is Closeness.SHORTENED else spelt
 
 
 class Vocabulary:
@@ -50,10 +67,11 @@ class Vocabulary:
         self._bearers = dict(bearers)
         self._tokens = sorted(self._bearers)
         self._total = total
-        self._compare: Callable[[str, str], Closeness] = closeness if names else word_closeness
         self._names = names
+        self._rarities: dict[str, float] = {}
+        self._sounds = [heard(token)[0] for token in self._tokens] if names else []
         self._by_sound: dict[str, list[str]] = defaultdict(list)
-        for token in self._tokens:
+        for token in [] if names else self._tokens:
             if len(token) > 2:
                 self._by_sound[sound(token)].append(token)
 
@@ -73,8 +91,17 @@ class Vocabulary:
         return self._bearers.get(token, 0)
 
     def rarity(self, token: str) -> float:
-        """Return log2(N / bearers) in bits, 0 or more; an unknown token is as rare as one borne once."""
-        return max(0.0, math.log2((self._total + 1) / max(1, self._bearers.get(token, 1))))
+        """Return log2(N / bearers) in bits, 0 or more; an unknown token is as rare as one borne once.
+
+        A share of those who bear another form of the name count as bearers: a rare spelling of a common name says
+        little more than the name.
+        """
+        known = self._rarities.get(token)
+        if known is None:
+            others = sum(self._bearers.get(form, 0) for form in variants(token)) if self._names else 0
+            bearers = self._bearers.get(token, 0) + OTHER_FORMS * others
+            known = self._rarities[token] = max(0.0, math.log2((self._total + 1) / max(1.0, bearers)))
+        return known
 
     def shared_rarity(self, asked: str, held: str, how: Closeness) -> float:
         """Return the rarity that an agreement of two tokens may claim, in bits.
@@ -87,25 +114,37 @@ class Vocabulary:
 
     def expand(self, asked: Sequence[str], weights: Weights) -> list[list[Expansion]]:
         """Return, for each typed token, what it may have meant, best first, at most EXPANSIONS each."""
+        if self._names:
+            whole = [token for token in asked if len(token) > 1]
+            near = dict(zip(whole, scan_names(whole, self._tokens, self._sounds), strict=True))
+            return [self._names_meant(token, near.get(token, []), weights) for token in asked]
         long_enough = [token for token in asked if len(token) > 2]
         near = dict(zip(long_enough, scan(long_enough, self._tokens), strict=True))
-        return [self._expand_one(token, near.get(token, []), weights) for token in asked]
+        return [self._words_meant(token, near.get(token, []), weights) for token in asked]
 
-    def _expand_one(self, asked: str, near: Sequence[int], weights: Weights) -> list[Expansion]:
-        """Gather the tokens that may be meant by one typed token and rank them."""
-        meant = {asked} | {self._tokens[position] for position in near}
-        if self._names:
-            meant |= variants(asked)
+    def _names_meant(self, asked: str, near: Sequence[int], weights: Weights) -> list[Expansion]:
+        """Gather the name tokens that may be meant by one typed token and rank them."""
+        meant = {asked, *variants(asked), *(self._tokens[position] for position in near), *self._longer(asked)}
+        found = [
+            Expansion(token, like.how, share, self._bearers[token])
+            for token in meant
+            if token in self._bearers
+            and (like := likeness(asked, token)).how is not Closeness.NONE
+            and (share := share_of(like, weights)) > 0
+        ]
+        return _best(found)
+
+    def _words_meant(self, asked: str, near: Sequence[int], weights: Weights) -> list[Expansion]:
+        """Gather the words of an address that may be meant by one typed word and rank them."""
+        meant = {asked, *(self._tokens[position] for position in near), *self._longer(asked)}
         if len(asked) > 2:
             meant |= set(self._by_sound.get(sound(asked), ()))
-        meant |= set(self._longer(asked))
         found = [
-            Expansion(token, how, self._bearers[token])
+            Expansion(token, how, weights.token[how], self._bearers[token])
             for token in meant
-            if token in self._bearers and (how := self._compare(asked, token)) is not Closeness.NONE
+            if token in self._bearers and (how := word_closeness(asked, token)) is not Closeness.NONE
         ]
-        found.sort(key=lambda each: (-weights.token[each.closeness], each.bearers, each.token))
-        return found[:EXPANSIONS]
+        return _best(found)
 
     def _longer(self, asked: str) -> list[str]:
         """Return tokens that begin with what was typed."""
@@ -113,3 +152,9 @@ class Vocabulary:
             return []
         start = bisect_left(self._tokens, asked)
         return [token for token in self._tokens[start : start + PREFIXES] if token.startswith(asked)]
+
+
+def _best(found: list[Expansion]) -> list[Expansion]:
+    """Return the readings worth looking up, those that agree most first, then the rarer."""
+    found.sort(key=lambda each: (-each.share, each.bearers, each.token))
+    return found[:EXPANSIONS]
