@@ -31,6 +31,7 @@ import re
 from collections.abc import Iterable
 from itertools import combinations, pairwise
 
+from discoverer.match.doors import MOST_NUMBERS, numbers_of
 from discoverer.match.place import plain_words
 from discoverer.match.profiles import EventProfile, PersonProfile, PhoneProfile, PlaceProfile, Profile
 from discoverer.normalise.addresses import Address
@@ -113,6 +114,12 @@ def house_numbers(address: Address) -> tuple[str, ...]:
     """Return the bare numbers a door may be asked for by: '14' for 14A, both ends of a range."""
     found = [match.group() for part in (address.house, address.house_end) if (match := re.match(r"\d+", part))]
     return tuple(dict.fromkeys(found))
+
+
+def numbers_asked(address: Address) -> tuple[str, ...]:
+    """Return the bare numbers to look for: every number typed, since a flat's and a house's are easily exchanged."""
+    digits = [match.group() for each in numbers_of(address) if (match := re.match(r"\d+", each))]
+    return tuple(dict.fromkeys((*house_numbers(address), *digits)))[:MOST_NUMBERS]
 
 
 def areas_of(address: Address) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ def places(reader: Reader, asked: Address, weights: Weights) -> Pool:
     """Gather the place documents an address may mean."""
     pool = Pool()
     table = weights.place
-    numbers = keys.house_numbers(asked)
+    numbers = keys.numbers_asked(asked)
     if asked.postcode:
         pool.take(reader, keys.postcode(asked.postcode), table["postcode"])
         for number in numbers:

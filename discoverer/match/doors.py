@@ -22,6 +22,8 @@ MOST_NUMBERS = 3
 # Doors on one side of a street that one entry spans when its numbers are written as 23/25.
 WIDEST_SPAN = 12
 _NUMBER = re.compile(r"\d{1,9}")
+# The flat that a letter may stand for: B is often, not always, the second.
+_LETTERS = {letter: str(place) for place, letter in enumerate("abcdefgh", 1)}
 _PIECES = re.compile(r"[a-z0-9]+")
 
 
@@ -169,6 +171,8 @@ def _flat_rung(asked: str, held: str) -> str:
         return "flat" if held else ""
     if not asked or not held:
         return "flat_unheld" if asked else "flat_unsaid"
+    if _LETTERS.get(asked) == held or _LETTERS.get(held) == asked:
+        return "flat_letter"
     if (asked[0].isdigit() or len(asked) == 1) != (held[0].isdigit() or len(held) == 1):
         return "flat_otherwise"
     return "flat_differs"

@@ -49,11 +49,13 @@ def score_place(asked: Address, held: Address, scale: PlaceScale, *, text_only: 
         scale: what it is measured against.
         text_only: bool, the place was only ever found in running text.
     """
+    compared = compare_words(asked, held, scale.words, scale.weights.place)
     found = (
-        _words(asked, held, scale),
+        _words(asked, held, compared, scale),
         *_numbers(asked, held, scale),
         _postcode(asked, held, scale),
-        _locality(asked, held),
+        _locality(asked, held, compared),
+        _beside(asked, held, scale),
     )
     evidence = tuple(each for each in found if each is not None)
     bits = sum(each.bits for each in evidence) - scale.prior - _said_twice(evidence, scale)
@@ -66,12 +68,11 @@ def score_writings(asked: Address, place: PlaceProfile, scale: PlaceScale) -> Sc
     return max(scored, key=lambda each: (-LEVELS.index(each.level), each.bits))
 
 
-def _words(asked: Address, held: Address, scale: PlaceScale) -> Evidence | None:
+def _words(asked: Address, held: Address, compared: WordsCompared, scale: PlaceScale) -> Evidence | None:
     """Words of the street, building and locality agree, weighted by how rare each is in this index."""
     if not plain_words(asked) or not plain_words(held):
         return None
     table = scale.weights.place
-    compared = compare_words(asked, held, scale.words, table)
     gaps = missing_bits(compared, asked, held, scale.words)
     bits = sum(pair.bits for pair in compared.pairs)
     bits -= sum(table[name] * amount for name, amount in gaps.items())
@@ -151,6 +152,7 @@ def _flat_words(rung: str, asked: Door, held: Door) -> str:
         "flat_unheld": "no flat recorded",
         "flat_unsaid": f"recorded as flat {theirs}",
         "flat_otherwise": f"recorded as flat {theirs}, not {mine}",
+        "flat_letter": f"recorded as flat {theirs}: it may be {mine}",
     }.get(rung, f"same building, another flat: {theirs}, not {mine}")
 
 
@@ -173,10 +175,20 @@ def _postcode(asked: Address, held: Address, scale: PlaceScale) -> Evidence | No
     return Evidence("postcode", "differs", table["outward_differs"], words)
 
 
-def _locality(asked: Address, held: Address) -> Evidence | None:
-    """The same district or town is named; its rarity is already weighed among the words."""
-    shared = [each for each in asked.localities if each in held.localities]
-    return Evidence("locality", "same", 0.0, "") if shared else None
+def _locality(asked: Address, held: Address, compared: WordsCompared) -> Evidence | None:
+    """A district or town of the two agrees, if only nearly; its rarity is already weighed among the words."""
+    theirs = {word for place in held.localities for word in place.split()}
+    met = {word for pair in compared.pairs if not theirs.isdisjoint(pair.held) for word in pair.asked}
+    agrees = any(met.issuperset(word for word in place.split() if len(word) > 1) for place in asked.localities)
+    return Evidence("locality", "same", 0.0, "") if agrees and met else None
+
+
+def _beside(asked: Address, held: Address, scale: PlaceScale) -> Evidence | None:
+    """One of the two is beside the door that the other is: opposite, near or behind it."""
+    if asked.beside == held.beside:
+        return Evidence("beside", "same", 0.0, "") if held.beside else None
+    words = "recorded as beside it, not in it" if held.beside else "asked as beside it, not in it"
+    return Evidence("beside", "differs", -scale.weights.place["beside"], words)
 
 
 def _said_twice(evidence: tuple[Evidence, ...], scale: PlaceScale) -> float:
@@ -207,12 +219,15 @@ AGAINST = {
     ("house", "differs"),
     ("flat", "differs"),
     ("flat", "otherwise"),
+    ("flat", "letter"),
     ("flat", "unsaid"),
     ("flat", "unheld"),
     ("reading", "otherwise"),
     ("words", "other"),
     ("words", "none"),
     ("postcode", "differs"),
+    ("beside", "differs"),
+    ("beside", "same"),
 }
 
 
@@ -221,17 +236,20 @@ def _level(
 ) -> Level:
     """Decide the level: confirmed is the full address, letter for letter; probable the same door, a little off."""
     rungs = {(each.feature, each.outcome) for each in evidence}
-    if text_only:
+    if text_only or asked.beside or held.beside:
         return Level.POSSIBLE
     if asked.identity and asked.identity == held.identity and asked.postcode:
         return Level.CONFIRMED
     if rungs & AGAINST or bits < weights.level["probable"]:
         return Level.POSSIBLE
     same_door = bool(rungs & SAME_DOOR)
-    named = not asked.house and not held.house and bool(asked.building) and asked.building == held.building
-    if (same_door or named) and rungs & STREET_AGREES and rungs & AREA_AGREES:
+    if same_door and ("postcode", "same") in rungs:
         return Level.PROBABLE
-    return Level.PROBABLE if same_door and ("postcode", "same") in rungs else Level.POSSIBLE
+    area = bool(rungs & AREA_AGREES) or not (asked.outward or asked.localities)
+    named = bool(asked.building) and bool(asked.street or ("postcode", "same") in rungs)
+    unnumbered = bool(asked.flat) and asked.house == held.house
+    door = same_door or (("words", "exact") in rungs and (named or unnumbered))
+    return Level.PROBABLE if door and area and rungs & STREET_AGREES else Level.POSSIBLE
 
 
 def settle(scored: Sequence[tuple[Address, Scored]], weights: Weights) -> list[Scored]:
@@ -247,8 +265,11 @@ def settle(scored: Sequence[tuple[Address, Scored]], weights: Weights) -> list[S
     """
     settled = []
     for place, (address, mine) in enumerate(scored):
-        rivals = (theirs for at, (other, theirs) in enumerate(scored) if at != place and _two_places(address, other))
-        beaten = mine.level is not Level.POSSIBLE and any(_beats(each, mine, weights) for each in rivals)
+        beaten = mine.level is not Level.POSSIBLE and any(
+            _beats(theirs, mine, weights) and (_two_places(address, other) or _says_more(theirs, mine))
+            for at, (other, theirs) in enumerate(scored)
+            if at != place
+        )
         settled.append(replace(mine, level=Level.POSSIBLE) if beaten else mine)
     return settled
 
@@ -259,6 +280,11 @@ def _beats(theirs: Scored, mine: Scored, weights: Weights) -> bool:
     if lead >= weights.place["clear_lead"]:
         return True
     return mine.level is theirs.level is Level.PROBABLE and lead > -weights.place["clear_lead"]
+
+
+def _says_more(theirs: Scored, mine: Scored) -> bool:
+    """Tell whether another place bears every word asked for, and this one does not: another district's street."""
+    return theirs.outcome("words") == "exact" != mine.outcome("words")
 
 
 def _two_places(one: Address, other: Address) -> bool:

@@ -51,7 +51,30 @@ class Part:
 
 
 # Words of position in front of a house number: outside 14 High Street.
-LEADING = frozenset({"no", "number", "outside", "opposite", "opp", "near", "nr", "behind", "rear", "junction"})
+LEADING = frozenset({"no", "number", "outside", "junction"})
+# Words of position that say the place is not the door named after them: opposite 14 High Street.
+BESIDE = frozenset({"opposite", "opp", "near", "nr", "behind", "rear", "adjacent", "adj", "next", "between"})
+_OF = frozenset({"of", "to", "the", "at"})
+
+
+def from_number(words: list[str]) -> tuple[list[str], bool]:
+    """Leave out words of position in front of a part: 'no 14', 'outside 14 high street', 'rear of 14 high street'.
+
+    Returns:
+        (the words that are left, whether they name what the place is beside rather than the place itself).
+    """
+    place, beside = 0, False
+    while place < len(words) and (words[place] in LEADING or words[place] in BESIDE or (place and words[place] in _OF)):
+        beside |= words[place] in BESIDE
+        place += 1
+    return words[place:], beside
+
+
+def with_number_behind(words: list[str]) -> list[str]:
+    """Put a house number that stands behind the street in front of it: 'hillaires test road 14'."""
+    if len(words) > 2 and is_number(words[-1]) and words[-2] in STREET_TYPES and not any(map(is_number, words[:-1])):
+        return [words[-1], *words[:-1]]
+    return words
 
 
 def trimmed(words: list[str]) -> list[str]:

@@ -37,8 +37,13 @@ _PIECE = re.compile(r"[^\W_]+(?:['’‘`´ʼ][^\W_]+)*['’]?|[/\-–—&]|[,;:
 _BREAKS = frozenset(",;:|\n()")
 _MARKS = {"/": "/", "-": "-", "–": "-", "—": "-", "&": "&"}
 _RANGES = {"to": "-", "and": "-", "&": "-", "/": "/", "-": "-"}  # what joins two numbers: 14 to 16, 14 & 16, 14/16
-_OUTSIDE = re.compile(r"\b[or]/[sfo]\b|\bj/?w\b|\bc/o\b", re.IGNORECASE)  # outside, rear of, junction with, care of
+_OUTSIDE = re.compile(r"\bo/[sfo]\b|\bj/?w\b|\bc/o\b", re.IGNORECASE)  # outside, junction with, care of
+_REAR = re.compile(r"\br/o\b", re.IGNORECASE)
 _RUN_TOGETHER = re.compile(r"(?<=[a-z])(?=(?:Road|Street|Avenue|Crescent|Close|Drive|Grove|Lane|Way|Court|Gardens)\b)")
+_FLAT_RUN_ON = re.compile(rf"({'|'.join(_TABLE['flats']['words'])})(\d{{1,4}}[a-z]?)")  # flat6
+_HOUSE_RUN_ON = re.compile(r"(\d{1,4})([a-z]{3,})")  # 14amaranthus
+_LETTERS_FOR_DIGITS = re.compile(r"(?=\D*\d)[\doil]{2,4}")  # 1o, l4
+_DIGITS = str.maketrans("oil", "011")
 _NUMBER = re.compile(r"\d{1,5}[a-z]?")
 LONGEST = 300  # characters of an address that are read; what follows is running text
 
@@ -62,7 +67,7 @@ def cut(text: str) -> list[list[str]]:
     Returns:
         list of parts in order, none empty, abbreviations written out.
     """
-    text = _RUN_TOGETHER.sub(" ", _OUTSIDE.sub(" outside ", text[:LONGEST]))
+    text = _RUN_TOGETHER.sub(" ", _OUTSIDE.sub(" outside ", _REAR.sub(" rear ", text[:LONGEST])))
     plain = text.isascii()
     text = text.lower() if plain else text
     parts: list[list[str]] = [[]]
@@ -72,10 +77,19 @@ def cut(text: str) -> list[list[str]]:
         elif piece in _MARKS:
             parts[-1].append(_MARKS[piece])
         elif plain:  # the pattern takes letters, digits and apostrophes: this is all that folding would do
-            parts[-1].append(piece.replace("'", "").replace("`", ""))
+            parts[-1].extend(_apart(piece.replace("'", "").replace("`", "")))
         else:
-            parts[-1].extend(fold(piece).split())
+            parts[-1].extend(each for word in fold(piece).split() for each in _apart(word))
     return [expanded for part in parts if (expanded := _expand(_without_loose_marks(part)))]
+
+
+def _apart(word: str) -> list[str]:
+    """Cut a number from the word it was run together with, and put letters typed for its digits right."""
+    if word.isalpha() or word.isdigit():
+        return [word]
+    if run_on := _FLAT_RUN_ON.fullmatch(word) or _HOUSE_RUN_ON.fullmatch(word):
+        return list(run_on.groups())
+    return [word.translate(_DIGITS)] if _LETTERS_FOR_DIGITS.fullmatch(word) else [word]
 
 
 def _without_loose_marks(part: list[str]) -> list[str]:

@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from discoverer.normalise.address_parts import (
-    LEADING,
     Part,
     before_and_after_number,
     find_type,
+    from_number,
     landmark,
     street_words,
     trimmed,
+    with_number_behind,
 )
 from discoverer.normalise.address_words import BLOCKS, DROPPED, LONGEST, cut, is_place, split_places
 from discoverer.normalise.flats import UNNUMBERED, Numbers, is_floor, lift_flats, take_numbers
@@ -47,6 +48,7 @@ class Address:
         postcode: 'B23 6XX' | ''.
         outward: 'B23' | ''.
         sector: 'B23 6' | ''.
+        beside: bool, the place is beside the one named, not in it: opposite, near, rear of 14 High Street.
         words: tuple[str, ...], every content word but flat and postcode, abbreviations written out, in order.
     """
 
@@ -62,6 +64,7 @@ class Address:
     outward: str = ""
     sector: str = ""
     words: tuple[str, ...] = ()
+    beside: bool = False
 
     @property
     def identity(self) -> str:
@@ -69,7 +72,7 @@ class Address:
 
         The last part is the postcode, or the localities where there is none: one address written with a postcode and
         without has two identities, joined by `without_area` where only one area has that door. '' unless there is a
-        house or building and a street or postcode.
+        house, building or flat and a street or postcode. A place beside a door has an identity of its own.
         """
         return self._joined(self.flat)
 
@@ -85,7 +88,7 @@ class Address:
         Two addresses that share it are one only where no other area has the same door. '' unless there is a house or
         building and a street.
         """
-        if not (self._door and self._street):
+        if self.beside or not (self._door and self._street):
             return ""
         return f"{f'flat {self.flat}' if self.flat else ''}|{self._door}|{self._street}"
 
@@ -101,10 +104,11 @@ class Address:
         return " ".join((*self.street, self.street_type) if self.street_type else self.street)
 
     def _joined(self, flat: str) -> str:
-        if not self._door or not (self._street or self.postcode):
+        if not (self._door or (flat and self._street)) or not (self._street or self.postcode):
             return ""
         area = self.postcode.replace(" ", "").lower() or " ".join(self.localities) or self.outward.lower()
-        return f"{f'flat {flat}' if flat else ''}|{self._door}|{self._street}|{area}"
+        found = f"{f'flat {flat}' if flat else ''}|{self._door}|{self._street}|{area}"
+        return f"beside {found}" if self.beside else found
 
 
 def read_address(text: str, postcode: str = "") -> Address | None:
@@ -152,6 +156,7 @@ class _Draft:
         self.flats: list[str] = []
         self.rooms: list[str] = []
         self.content: list[str] = []
+        self.beside = False
         self.parts: list[Part] = []
         for words in parts:
             for piece in before_and_after_number(words):
@@ -168,7 +173,9 @@ class _Draft:
         if len(bare) == 1 and len(bare[0]) == 1 and bare[0].isalpha():  # 'B, 40 Test Road', 'D at 22 Test Way'
             self.flats += [] if self.flats else bare
             return
-        numbers, rest = take_numbers(_from_number(words))
+        words, beside = from_number(words)
+        self.beside |= beside
+        numbers, rest = take_numbers(with_number_behind(words))
         rest = [word for word in rest if word not in "/-"]
         self.content += [number for number in (numbers.house, numbers.house_end) if number]
         self.content += [word for word in rest if word not in DROPPED]
@@ -192,6 +199,7 @@ class _Draft:
             raw=raw, flat=flat, house=house, house_end=house_end, building=building,
             street=tuple(street), street_type=kind, localities=distinct(tuple(places)),
             postcode=code.full, outward=code.outward, sector=code.sector, words=distinct(tuple(self.content)),
+            beside=self.beside,
         )  # fmt: skip
 
     def _street_at(self) -> int:
@@ -256,11 +264,3 @@ class _Draft:
                 led = part if part.words else after
                 return led is not None and " ".join(led.words) == building
         return False
-
-
-def _from_number(words: list[str]) -> list[str]:
-    """Leave out words of position in front of a house number: 'outside 14 high street', 'no 14'."""
-    place = 0
-    while place < len(words) and words[place] in LEADING:
-        place += 1
-    return words[place:]

@@ -94,7 +94,7 @@ def _no_number_of_its_own(number: list[str], then: list[str]) -> bool:
 
 def _flat_at(words: list[str], place: int) -> tuple[str, int] | None:
     """Read a flat with a word of its own: (its name, words used)."""
-    after = words[place + 1 : place + 4]
+    after = words[place + 1 : place + 5]
     if words[place] not in _FLATS or not after:
         return None
     if after[0] in ("no", "number") and len(after) > 1 and is_number(after[1]):
@@ -110,6 +110,8 @@ def _numbered(after: list[str]) -> tuple[str, int]:
     """Read the number after a flat word: 'flat 2', 'flat 2 b', 'flats 1-6', 'flat 2/1'."""
     number = _plain(after[0])
     if len(after) > 2 and after[1] in ("-", "/") and is_number(after[2]):
+        if after[1] == "/" and len(after) > 3 and not is_number(after[3]):
+            return number, 3  # 'flt 3/18 high st': flat 3 of number 18
         return f"{number}{after[1]}{_plain(after[2])}", 4
     if len(after) > 1 and after[1] in _HOUSE_LETTERS and number.isdigit():
         return number + after[1], 3
@@ -147,7 +149,8 @@ def take_numbers(words: list[str]) -> tuple[Numbers, list[str]]:
 def _joined(first: str, mark: str, second: str) -> Numbers:
     """Read two numbers joined by a mark: a range upwards by '-', else the smaller is the flat."""
     low, high = _value(first), _value(second)
-    if mark == "-" and low < high <= low + _WIDEST_RANGE:
+    lettered = low == high and first[-1].isalpha() and second[-1].isalpha()  # 14a-14c
+    if mark == "-" and (low < high <= low + _WIDEST_RANGE or (lettered and first < second)):
         return Numbers(house=first, house_end=second)
     return Numbers(flat=first, house=second) if low <= high else Numbers(flat=second, house=first)
 

@@ -20,6 +20,11 @@ _LONDON = frozenset({"E", "EC", "N", "NW", "SE", "SW", "W", "WC"})  # only these
 WHOLE_POSTCODE = r"[A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2}"
 _FULL = re.compile(r"(?<![^\W_])(GIR|[A-Z]{1,2}\d[A-Z\d]?)[ .\-]{0,3}(\d[A-Z]{2})(?![^\W_])", re.ASCII)
 _LOOSE = re.compile(r"(?<![^\W_])(?=([A-Z\d]{2,4})[ .\-]{0,2}([A-Z\d]{3})(?![^\W_]))", re.ASCII)  # they may overlap
+# A postcode spaced out or spaced wrongly, at the end: 'W S 9 8 X K', 'B2 36XJ', 'B.37-7XL'.
+_SPACED = re.compile(
+    r"(?<![^\W_])([A-Z])[ .\-]*([A-Z])?[ .\-]*(\d)[ .\-]*([A-Z\d])?[ .\-]*(\d)[ .\-]*([A-Z])[ .\-]*([A-Z])[ .]*$",
+    re.ASCII,
+)
 _SECTOR = re.compile(r"(?<![^\W_])([A-Z]{1,2}\d[A-Z\d]?) (\d)$", re.ASCII)
 _OUTWARD = re.compile(r"(?<![^\W_])([A-Z]{1,2}\d[A-Z\d]?)(?![^\W_])", re.ASCII)
 _ORDINAL = re.compile(r"\d(?:ST|ND|RD|TH)")
@@ -81,7 +86,7 @@ def _find(text: str) -> Postcode:
         upper = "".join(one.upper() if len(one.upper()) == 1 else one for one in text)
     if whole := list(_FULL.finditer(upper)):
         return _made(whole[-1].group(1), whole[-1].group(2), whole[-1].start(), whole[-1].end())
-    return _mended(upper) or _part(upper)
+    return _mended(upper) or _spaced(upper) or _part(upper)
 
 
 def _made(outward: str, inward: str, start: int, end: int) -> Postcode:
@@ -92,6 +97,16 @@ def _made(outward: str, inward: str, start: int, end: int) -> Postcode:
     if full in _NULL:
         return Postcode(start=start, end=end)
     return Postcode(full, outward, full[:-2], start, end)
+
+
+def _spaced(upper: str) -> Postcode | None:
+    """Find a postcode at the end whose parts stand apart or are joined at the wrong place."""
+    found = _SPACED.search(upper)
+    if found is None:
+        return None
+    characters = [each or "" for each in found.groups()]
+    outward, inward = "".join(characters[:4]), "".join(characters[4:])
+    return _made(outward, inward, found.start(), found.end()) if _area_of(outward) in _AREAS else None
 
 
 def _mended(upper: str) -> Postcode | None:
