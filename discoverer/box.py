@@ -19,12 +19,14 @@ from discoverer.normalise.references import (
     read_log_reference,
     read_system_reference,
 )
-from discoverer.normalise.text import words
+from discoverer.normalise.text import fold, words
+from discoverer.phrases import name_and_district, name_then_place, place_then_name, without_nearby, without_role
 from discoverer.wording import day
 from index.keys import areas_of
 
 _AGE = re.compile(
-    r"\b(?:aged?|about|approx\.?|mid|early|late)\s+\d{1,3}s?\b|\b\d{1,3}\s*(?:yrs?|years?)(?:\s+old)?\b|\b\d0s\b", re.I
+    r"\(\s*\d{1,3}\s*\)|\b(?:aged?|about|approx\.?|mid|early|late)\s+\d{1,3}s?\b|\b\d{1,3}\s*(?:yrs?|years?)(?:\s+old)?\b|\b\d0s\b",
+    re.I,
 )
 # Words that only say what follows them; read as part of a name they would count against whoever has it.
 _LABEL = re.compile(
@@ -35,6 +37,9 @@ _LABEL = re.compile(
 )
 _COLON_LABEL = re.compile(r"^\s*(?:name|address|postcode|caller|victim|suspect)\s*:", re.I)
 _YEAR = re.compile(r"(?P<words>[^\d]*[^\W\d][^\d]*?)\s+(?P<year>(?:19|20)\d\d)\s*")
+# Six figures may be a date of birth and eight too: those are only taken as they are spaced on the telephone.
+_LOCAL = re.compile(r"(?<![\w/.-])(?:[2-9]\d{2}[ -]?\d{4}|[2-9]\d{3} \d{4}|[2-9]\d{2} \d{3})(?![\w/.-])")
+_LAST_AGE = re.compile(r"(?P<words>[^\d]*[^\W\d_][^\d]*?)[\s,]+(?P<age>\d{2})\s*")
 _PART = re.compile(
     r"\s*(?:(?:tel(?:ephone)?|phone|mob(?:ile)?|number|no|cli)\b[\s.:]*)*"
     r"(?:(?P<begins>(?:start|beg[ia]n)\w*(?:\s+(?:with|in))?)|(?P<ends>(?:end|last)\w*(?:\s+(?:with|in|by))?))?"
@@ -51,7 +56,7 @@ class Box:
     Attributes:
         rest: str, what is not read yet.
         on: date, today.
-        person, addresses, phones, tails, beginnings, references, loose, read_as: as of the query that is made of them.
+        person, addresses, phones, tails, beginnings, references, loose, nearby, read_as: as of the query made of them.
     """
 
     def __init__(self, raw: str, on: date) -> None:
@@ -64,6 +69,7 @@ class Box:
         self.beginnings: tuple[str, ...] = ()
         self.references: tuple[str, ...] = ()
         self.loose = False
+        self.nearby = False
         self.read_as: tuple[str, ...] = ()
 
     def take_apart(self) -> None:
@@ -150,8 +156,8 @@ class Box:
         if raw := read_system_reference(self.rest):
             self.references += (canonical_reference(raw),)
             self._say(f"reference {raw.upper()}")
-            # 'B23 6/14' may be a flat: what might be an address stays to be read as one too.
-            if raw[0].isalpha():
+            # 'B23 6/14' may be a flat, and stays to be read as one, unless a word before it ('crime') says what it is.
+            if raw[0].isalpha() or _LABEL.search(self.rest.partition(raw)[0]):
                 self._cut(raw)
 
     def take_age(self) -> None:
@@ -195,6 +201,20 @@ class Box:
             self._add_tail(last)
         return bool(first or last)
 
+    def take_local(self) -> None:
+        """Read a telephone number without its code beside other words: '496 0123 erdington'."""
+        found = _LOCAL.search(self.rest)
+        if found and (digits := read_tail(found.group())):
+            self._add_tail(digits)
+            self._cut(found.group())
+
+    def take_last_age(self) -> None:
+        """Read two figures after a name as an age: 'asif khan 41'."""
+        found = _LAST_AGE.fullmatch(self.rest)
+        if found and not _says_place(found["words"]) and (age := read_age(found["age"])):
+            self._add_age(age)
+            self.rest = found["words"]
+
     def take_bare_number(self) -> None:
         """Read up to five digits alone as a log number of any day: '2731'."""
         if re.fullmatch(r"\s*\d{1,5}\s*", self.rest):
@@ -209,43 +229,70 @@ class Box:
     def take_words(self) -> None:
         """Read what is left as an address, a name, or both."""
         rest = _COLON_LABEL.sub("", self.rest).strip(" ,;")
+        rest, self.nearby = without_nearby(rest)
         if not words(rest):
             return
+        if (cut := name_then_place(rest)) and self.add_name(without_role(cut.name)):
+            self._add_place(cut.place)
+            return
         postcode, outward = read_postcode(rest)
-        if house := _HOUSE.search(_without_code(rest, postcode, outward)):
-            before = rest[: house.start()].strip(" ,;")
-            named = bool(before) and self.add_name(before)
-            self.add_address(rest[house.start() :] if named else rest)
-            if named and (other := read_address(rest)) is not None:
-                # The words before the number may be a building's name as well.
-                self.addresses += (other,)
+        house = _HOUSE.search(_without_code(rest, postcode, outward))
+        if house and not re.search(r"[^\W\d_]", rest[: house.start()]):
+            self._take_address_first(rest)
+        elif house:
+            self._take_name_first(rest, house.start())
+        else:
+            self._take_words_alone(rest, postcode, outward)
+
+    def _take_name_first(self, rest: str, start: int) -> None:
+        """Read an address with words before its number: a name, or that of a building."""
+        named = self.add_name(without_role(rest[:start].strip(" ,;")))
+        self.add_address(rest[start:] if named else rest)
+        if named and (other := read_address(rest)) is not None:
+            self.addresses += (other,)
+
+    def _take_address_first(self, rest: str) -> None:
+        """Read an address, and the name that may follow it.
+
+        Where the name may be a town instead, the whole is looked up as an address, and the name as of that house.
+        """
+        cut = place_then_name(rest)
+        if cut is None or not self.add_name(without_role(cut.name)):
+            self.add_address(rest)
+            return
+        self.add_address(cut.place)
+        if not cut.sure and (whole := read_address(rest)) is not None:
+            self.addresses = (whole,)
+
+    def _take_words_alone(self, rest: str, postcode: str, outward: str) -> None:
+        """Read words without a house number: a name, a street, a district, or several of these."""
+        cut = None if postcode or outward else name_and_district(rest)
+        if cut and self.add_name(without_role(cut.name)):
+            if not cut.sure:
+                self.add_name(rest)
+            self.person = replace(self.person, areas=(fold(cut.place),))
+            self._say(f"area {cut.place.upper()}")
+            address = read_address(rest)
+            self.addresses, self.loose = ((address,) if address else ()), True
             return
         address = read_address(rest)
         placed = address is not None and bool(address.street_type or postcode)
-        named = self.add_name(_without_code(rest, postcode, outward))
+        named = self.add_name(without_role(_without_code(rest, postcode, outward)))
         if placed:
-            self.add_address(rest)
+            self._add_place(rest)
         elif named and address is not None:
             self.addresses, self.loose = (address,), True
             if outward:
                 self.person = replace(self.person, areas=areas_of(address))
                 self._say(f"area {outward}")
-            else:
-                self._take_district()
 
-    def _take_district(self) -> None:
-        """Read a district named after two name tokens as an area too: 'asif khan erdington'.
-
-        The whole stays a name as well, since Aston and Sutton are surnames.
-        """
-        (tokens, *_) = self.person.names
-        for start in range(2, len(tokens)):
-            district = " ".join(tokens[start:])
-            if is_place(district):
-                names = (*self.person.names, tokens[:start])
-                self.person = replace(self.person, names=names, areas=(district,))
-                self._say(f"area {district.upper()}")
-                return
+    def _add_place(self, text: str) -> None:
+        """Read words that say where: an address, or a district alone as the area of the person asked for."""
+        if is_place(fold(text)):
+            self.person = replace(self.person, areas=(fold(text),))
+            self._say(f"area {text.upper()}")
+        else:
+            self.add_address(text)
 
     def add_name(self, text: str) -> bool:
         """Read a name; tell whether there was one."""
@@ -316,9 +363,17 @@ STEPS = (
     Box.take_age,  # before a year: '35 years khan 1985' has no lone year until the age is out
     Box.take_year,  # before words: the year of 'asif khan 1985' would do as a house number
     Box.take_part,  # before words: so would the end of a number, when nothing else is left
+    Box.take_local,  # before words: no house has so many figures
+    Box.take_last_age,  # before words: a house number has a street after it
     Box.take_bare_number,  # before words: '2731' alone would do as a house number
     Box.take_words,  # last: an address, a name, or both, of whatever nothing else has claimed
 )
+
+
+def _says_place(text: str) -> bool:
+    """Tell whether words before a number say that it is a house's: a street type, 'flat' or a single word."""
+    address = read_address(text)
+    return len(words(text)) < 2 or bool(_HOUSE.search(text)) or (address is not None and bool(address.street_type))
 
 
 def _without_code(text: str, postcode: str, outward: str) -> str:

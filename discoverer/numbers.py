@@ -8,7 +8,7 @@ from discoverer.answer import HitKind
 from discoverer.candidates.numbers import one_slip_away, same_end, same_run, two_slips_away
 from discoverer.candidates.pool import LIST_LIMIT
 from discoverer.found import Found, found_of, grouped, order
-from discoverer.match.phone import FURTHER, score_beginning, score_near, score_phone, score_tail, slip
+from discoverer.match.phone import FURTHER, MOBILE, score_beginning, score_near, score_phone, score_tail, slip
 from discoverer.match.profiles import PhoneProfile
 from discoverer.match.weights import Weights
 from discoverer.normalise.phones import significant
@@ -82,7 +82,9 @@ def _near(
     judged = _judged(reader, one_slip_away(reader, digits, country) | same_run(reader, digits), digits)
     one_away = any(kind not in FURTHER for _, kind in judged.values())
     if not one_away and not beside:
-        further = two_slips_away(reader, digits) | (same_end(reader, digits) if whole else set())
+        further = same_end(reader, digits) if whole else set()
+        # Organisations hold many lines, a mobile is one: two of its digits differ by chance alone.
+        further |= set() if digits.startswith(MOBILE) else two_slips_away(reader, digits)
         far = _judged(reader, further, digits)
         judged |= far if len(far) <= FEW else {}
     near = [

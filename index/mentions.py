@@ -134,6 +134,13 @@ def _profile(
         if place.holder == person.position and place.visibility.rank <= seen_by.rank
         if (address := places[place.position]) is not None
     ]
+    # Someone whose home is not recorded is looked for where the record's own place is.
+    scenes = [
+        address
+        for place in record.locations
+        if place.holder is None and place.visibility.rank <= seen_by.rank
+        if (address := places[place.position]) is not None
+    ]
     numbers = [
         number.e164
         for phone in record.phones
@@ -150,7 +157,7 @@ def _profile(
         unverified=_distinct(f"{each.scheme}:{each.canonical}" for each in ids if not each.valid),
         phones=_distinct(numbers),
         homes=_distinct(home.without_area for home in homes if home.without_area),
-        areas=_distinct(area for home in homes for area in areas_of(home)),
+        areas=_distinct(area for place in homes or scenes for area in areas_of(place)),
     )
     return profile, _distinct(home.identity for home in homes if home.identity)
 

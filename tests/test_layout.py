@@ -26,6 +26,7 @@ LAYERS = (
     ("discoverer.wording",),
     ("discoverer.access", "discoverer.answer"),
     (
+        "discoverer.phrases",
         "discoverer.box",
         "discoverer.query",
         "discoverer.candidates",

@@ -145,6 +145,10 @@ def test_the_box_reads_parts_of_numbers(held: App, typed: str, number: str, *, t
     assert (number in {hit.id for hit in held.search(DEMO_VIEWER, typed).hits}) == there
 
 
+def test_a_mobile_two_digits_off_is_no_trace(held: App) -> None:
+    assert phones(held, "07700 988417") == []
+
+
 def test_a_number_of_one_family_is_theirs_and_one_of_many_is_said_to_be_shared(held: App) -> None:
     (family, *_), (hostel, *_) = phones(held, "0121 496 0001"), phones(held, "0121 496 0222")
     assert (family.level, hostel.level) == ("confirmed", "probable")

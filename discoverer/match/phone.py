@@ -16,7 +16,8 @@ _CONFUSABLE = frozenset(pair for entry in load("phones")["confusable"] for pair 
 RUN = 2
 # Digits of a local number, at most: what agrees in these may differ in its dialling code alone.
 END = 6
-_MOBILE = "7"
+# First digit of mobile numbers, without their 0.
+MOBILE = "7"
 
 SLIP_WORDS = {
     "swapped": "two neighbouring digits swapped",
@@ -90,7 +91,7 @@ def _digits_differ(asked: str, held: str) -> str:
     )
     if swaps == 1 and len(places) == 2:
         return "swapped"
-    if first >= len(asked) - RUN and not asked.startswith(_MOBILE):
+    if first >= len(asked) - RUN and not asked.startswith(MOBILE):
         return "run"
     if last < len(asked) - END:
         return "code"
