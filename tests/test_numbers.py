@@ -145,6 +145,14 @@ def test_the_box_reads_parts_of_numbers(held: App, typed: str, number: str, *, t
     assert (number in {hit.id for hit in held.search(DEMO_VIEWER, typed).hits}) == there
 
 
+def test_the_end_that_agrees_further_comes_first(tmp_path: Path) -> None:
+    records = [caller(1, "0121 496 0017", "ANN MARL"), caller(2, "01632 960017", "ZED QUILL")]
+    with make_app(tmp_path / "state", {"incidents": records}) as app:
+        found = phones(app, "4960017")
+    assert [hit.id for hit in found] == ["+441214960017", "+441632960017"]
+    assert found[1].why == ("number ends in 960017, not 4960017",)
+
+
 def test_a_mobile_two_digits_off_is_no_trace(held: App) -> None:
     assert phones(held, "07700 988417") == []
 

@@ -41,6 +41,7 @@ FOUND = [
     pytest.param("07700900417", HER, "phone", "confirmed", id="a number as stored"),
     pytest.param("+44 (0)7700 900 417", HER, "phone", "confirmed", id="a number in another shape"),
     pytest.param("O77OO 9OO417", HER, "phone", "confirmed", id="a number with letters for noughts"),
+    pytest.param("07700 9oo417", HER, "phone", "confirmed", id="a number with small letters for noughts"),
     pytest.param("07700900417", HER, "person", "possible", id="the person of a number is only possible"),
     pytest.param("07700 900471", HER, "phone", "possible", id="two digits swapped"),
     pytest.param("07700 900418", HER, "phone", "possible", id="one digit wrong"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
 from discoverer.match.evidence import Evidence, Level, Scored
 from discoverer.match.profiles import PhoneProfile
@@ -120,8 +120,10 @@ def score_near(held: PhoneProfile, kind: str, alike: int, weights: Weights) -> S
 
 
 def score_tail(held: PhoneProfile, digits: str, weights: Weights) -> Scored:
-    """Judge a number by its last digits: all those given agree, or only the last six."""
-    agreed = digits if held.e164.endswith(digits.lstrip("0")) else digits[-6:]
+    """Judge a number by its last digits: all those given agree, or only the last of them."""
+    pairs = zip(reversed(digits), reversed(held.e164), strict=False)
+    count = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+    agreed = digits[len(digits) - count :]
     bits = len(agreed) * math.log2(10) - weights.phone["tail_prior"]
     words = f"number ends in {agreed}" + ("" if agreed == digits else f", not {digits}")
     return Scored(bits, (Evidence("phone", "tail", bits, words),), Level.POSSIBLE)

@@ -11,14 +11,14 @@ from discoverer.normalise.tables import load
 
 _CUES = "|".join(sorted(map(re.escape, load("phones")["cues"]["words"]), key=len, reverse=True))
 # A digit, a +, a bracket or a letter O begins every number: looked for first, because most characters are none of them.
-_START = r"(?<![\w+/.])(?=[\d+(O])"
+_START = r"(?<![\w+/.])(?=[\d+(Oo])"
 _GAP = r"[ ().\-]{0,2}"
 _SECOND = r"(?:\s?/\s?\d{1,5}(?![\d/]))?(?i:\s?(?:ext?n?\.?|x)\s?\d{1,6}(?!\w))?"
 _IN_TEXT = re.compile(
     rf"{_START}(?:"
     # United Kingdom: +44, 0044, 44 or 0, then nine or ten digits; never a date with dashes or dots.
-    r"(?!\d\d[-.]\d\d[-.]\d)(?:(?:\+|00|OO) ?44 ?(?:\(0\) ?|0)?|44|\(?[0O])"
-    rf"[1-35789](?:{_GAP}[\dO]){{8,9}}(?![\dO]){_SECOND}"
+    r"(?!\d\d[-.]\d\d[-.]\d)(?:(?:\+|00|OO|oo) ?44 ?(?:\(0\) ?|0)?|44|\(?[0Oo])"
+    rf"[1-35789](?:{_GAP}[\dOo]){{8,9}}(?![\dOo]){_SECOND}"
     # Foreign, with its + or 00.
     rf"|(?:\+|00)(?!44)[1-9](?:{_GAP}\d){{7,13}}(?!\d)"
     # A mobile number without its 0.
