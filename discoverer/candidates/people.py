@@ -15,6 +15,8 @@ from index.reader import Reader
 
 # Two tokens run together are looked up only as names this like them.
 JOINED_SHARE = 0.5
+# Rare readings of one token that are paired with the common ones of another.
+RARE_READINGS = 8
 # A wrong digit that moves a birth by more years than this makes nobody's date of birth.
 CENTURY = 100
 
@@ -81,7 +83,7 @@ def _names(reader: Reader, pool: Pool, tokens: Sequence[str], areas: Sequence[st
         pool.take_best(reader, _alone(token, alike, reader.names, weights))
     for a, b in combinations(range(len(tokens)), 2):
         both = (tokens[a], tokens[b])
-        pool.take_best(reader, _pairs(both, (common(readings[a]), common(readings[b])), reader.names, weights))
+        pool.take_best(reader, _pairs(both, (readings[a], readings[b]), reader.names, weights))
         _initials(reader, pool, both, weights)
     if len(tokens) == 1 or not pool.weight:
         for token, meant in zip(tokens, readings, strict=True):
@@ -112,11 +114,22 @@ def _pairs(
     vocabulary: Vocabulary,
     weights: Weights,
 ) -> Iterator[tuple[str, float]]:
-    """Yield the keys of common readings of two name tokens together."""
-    for first in meant[0]:
-        for second in meant[1]:
-            bits = bits_of(asked[0], first, vocabulary, weights) + bits_of(asked[1], second, vocabulary, weights)
-            yield keys.name_pair(first.token, second.token), bits
+    """Yield the keys of two name tokens together where one reading at least is common, with what that one adds.
+
+    A rare reading is looked up alone as well: beside it a common one counts only itself, so that Amit Mehta comes
+    before everybody else called Mehta.
+    """
+    often = (common(meant[0]), common(meant[1]))
+    rare = ([each for each in side if each.bearers <= RARE][:RARE_READINGS] for side in meant)
+    rare_first, rare_second = rare
+    for first in often[0]:
+        for second in (*often[1], *rare_second):
+            mine = bits_of(asked[0], first, vocabulary, weights)
+            more = bits_of(asked[1], second, vocabulary, weights) if second.bearers > RARE else 0.0
+            yield keys.name_pair(first.token, second.token), mine + more
+    for first in rare_first:
+        for second in often[1]:
+            yield keys.name_pair(first.token, second.token), bits_of(asked[1], second, vocabulary, weights)
 
 
 def _initials(reader: Reader, pool: Pool, both: tuple[str, str], weights: Weights) -> None:

@@ -164,16 +164,17 @@ def _joined(tokens: Tokens, other: Tokens) -> Tokens:
 
 
 def _held_together(here: str, after: str, other: Tokens) -> bool:
-    """Tell whether the other name holds two tokens as one."""
+    """Tell whether the other name holds two tokens as one, give or take a slip."""
     together = here + after
     if together in other:
         return True
-    if after in other or len(together) < JOINED_LENGTH:
-        return False
+    longest = max(len(here), len(after))
     return any(
-        len(each) >= JOINED_LENGTH and likeness(together, each).degree >= JOINED_LIKENESS
+        len(each) > longest + 1
+        and abs(len(each) - len(together)) <= 1
+        and len(each) >= JOINED_LENGTH
+        and likeness(together, each).degree >= JOINED_LIKENESS
         for each in other
-        if likeness(here, each).degree < JOINED_LIKENESS and likeness(after, each).degree < JOINED_LIKENESS
     )
 
 

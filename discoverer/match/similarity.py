@@ -28,6 +28,8 @@ SCAN_NAME = 0.82
 SCAN_HEARD = 0.86
 # Names less alike than this, as written and as heard, are not the same name.
 LEAST_LIKENESS = 0.56
+# Letters less alike than this are not even listened to.
+LEAST_SPELT = 0.3
 # Jaro-Winkler that two tokens of the same sound must still reach: Metaphone alone joins too much.
 SOUND_FLOOR = 0.75
 SIMILAR = 0.90
@@ -89,6 +91,8 @@ def _spelt_or_heard(asked: str, held: str) -> Likeness:
     """Compare two name tokens by their letters and by what is heard."""
     shortest = min(len(asked), len(held))
     spelt = _alike(asked, held)
+    if spelt < LEAST_SPELT:
+        return _UNLIKE
     sounds = max(_alike(reading, heard(held)[0]) for reading in heard(asked))
     degree = max(spelt, (spelt + sounds) / 2)
     begins = shortest >= 4 and (asked.startswith(held) or held.startswith(asked))
