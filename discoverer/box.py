@@ -9,7 +9,14 @@ from datetime import date
 from discoverer.match.profiles import PersonProfile
 from discoverer.normalise.address_words import is_place
 from discoverer.normalise.addresses import Address, read_address, read_postcode
-from discoverer.normalise.dates import AgeRange, BirthDate, find_birth_dates, read_age, read_birth_date
+from discoverer.normalise.dates import (
+    AgeRange,
+    BirthDate,
+    find_birth_dates,
+    find_loose_birth_date,
+    read_age,
+    read_birth_date,
+)
 from discoverer.normalise.identifiers import Identifier, find_identifiers, read_identifier
 from discoverer.normalise.names import read_names
 from discoverer.normalise.phones import find_phones, national, read_beginning, read_phones, read_tail
@@ -37,8 +44,10 @@ _LABEL = re.compile(
 )
 _COLON_LABEL = re.compile(r"^\s*(?:name|address|postcode|caller|victim|suspect)\s*:", re.I)
 _YEAR = re.compile(r"(?P<words>[^\d]*[^\W\d][^\d]*?)\s+(?P<year>(?:19|20)\d\d)\s*")
-# Six figures may be a date of birth and eight too: those are only taken as they are spaced on the telephone.
-_LOCAL = re.compile(r"(?<![\w/.-])(?:[2-9]\d{2}[ -]?\d{4}|[2-9]\d{3} \d{4}|[2-9]\d{2} \d{3})(?![\w/.-])")
+# No house has six figures or more, and what could be a date of birth has been taken before.
+_LOCAL = re.compile(
+    r"(?<![\w/.-])(?:0\d{2,4}[ -]?\d{2,6}|[2-9]\d{2}[ -]?\d{4}|[2-9]\d{3} \d{4}|[2-9]\d{2} \d{3}|\d{6,9})(?![\w/.-])"
+)
 _LAST_AGE = re.compile(r"(?P<words>[^\d]*[^\W\d_][^\d]*?)[\s,]+(?P<age>\d{2})\s*")
 _PART = re.compile(
     r"\s*(?:(?:tel(?:ephone)?|phone|mob(?:ile)?|number|no|cli)\b[\s.:]*)*"
@@ -201,11 +210,21 @@ class Box:
             self._add_tail(last)
         return bool(first or last)
 
+    def take_loose_birth_date(self) -> None:
+        """Read a date of birth that only a name beside it tells: 'asif khan 030785', 'asif khan born july 1985'."""
+        found = find_loose_birth_date(self.rest, self.on)
+        if found is None:
+            return
+        birth, span = found
+        others = self.rest.replace(span, " ")
+        if re.search(r"[^\W\d_]", others) and not _says_place(others, least=1):
+            self._add_birth(birth)
+            self._cut(span)
+
     def take_local(self) -> None:
-        """Read a telephone number without its code beside other words: '496 0123 erdington'."""
+        """Read a telephone number without its code, or its beginning, beside other words: '496 0123 erdington'."""
         found = _LOCAL.search(self.rest)
-        if found and (digits := read_tail(found.group())):
-            self._add_tail(digits)
+        if found and self._add_part(found.group()):
             self._cut(found.group())
 
     def take_last_age(self) -> None:
@@ -360,6 +379,7 @@ STEPS = (
     Box.take_log,  # before dates: the day of '2731 14/09/14' is the log's, and nobody was born on it
     Box.take_birth_dates,  # before the end of a number: '1999-11-29' is nothing but digits too
     Box.take_system_reference,  # before words: 'BE/2210/14' would do as flat 14 of number 2210
+    Box.take_loose_birth_date,  # before a year alone, and the ends of numbers, which six figures may be too
     Box.take_age,  # before a year: '35 years khan 1985' has no lone year until the age is out
     Box.take_year,  # before words: the year of 'asif khan 1985' would do as a house number
     Box.take_part,  # before words: so would the end of a number, when nothing else is left
@@ -370,10 +390,10 @@ STEPS = (
 )
 
 
-def _says_place(text: str) -> bool:
-    """Tell whether words before a number say that it is a house's: a street type, 'flat' or a single word."""
+def _says_place(text: str, least: int = 2) -> bool:
+    """Tell whether words beside a number make it a house's: a street type, 'flat', or fewer words than `least`."""
     address = read_address(text)
-    return len(words(text)) < 2 or bool(_HOUSE.search(text)) or (address is not None and bool(address.street_type))
+    return len(words(text)) < least or bool(_HOUSE.search(text)) or (address is not None and bool(address.street_type))
 
 
 def _without_code(text: str, postcode: str, outward: str) -> str:

@@ -105,6 +105,8 @@ def names(query: Query) -> list[str]:
 READ = [
     pytest.param("496 0604 erdington", {"tails": ("4960604",)}, id="a local number and a district"),
     pytest.param("asif khan 496 0604", {"tails": ("4960604",)}, id="a name and a local number"),
+    pytest.param("asif khan tel 900417", {"tails": ("900417",)}, id="the end of a number after a name"),
+    pytest.param("shabana 0121 496", {"beginnings": ("121496",)}, id="the beginning of a number after a name"),
     pytest.param("asif khan (41)", {"years": ((1976, 1977),)}, id="an age in brackets"),
     pytest.param("asif khan 41", {"years": ((1976, 1977),)}, id="an age after the name"),
     pytest.param("14 test road 41", {"years": ()}, id="near miss: figures after a street"),
@@ -116,8 +118,31 @@ READ = [
 @pytest.mark.parametrize(("typed", "parts"), READ)
 def test_the_box_reads(typed: str, parts: dict[str, object]) -> None:
     query = read_box(typed, ON)
-    read = {"tails": query.tails, "years": query.person.years, "nearby": query.nearby}
+    read = {"tails": query.tails, "beginnings": query.beginnings, "years": query.person.years, "nearby": query.nearby}
     assert {part: read[part] for part in parts} == parts
+
+
+BORN = [
+    pytest.param("asif khan 030785", ("1985-07-03",), id="six figures"),
+    pytest.param("03071985 asif khan", ("1985-07-03",), id="eight figures before the name"),
+    pytest.param("asif khan 03 07 85", ("1985-07-03",), id="blanks between"),
+    pytest.param("asif khan 07/1985", ("1985-07",), id="month and year"),
+    pytest.param("asif khan born july 1985", ("1985-07",), id="born in a month"),
+    pytest.param("asif khan july 3rd, 1985", ("1985-07-03",), id="the month first"),
+    pytest.param("asif khan b. 1985", ("1985",), id="b and a stop"),
+    pytest.param("asif khan dob est 1985", ("1985",), id="an estimated year"),
+    pytest.param("asif khan c1985", ("1985",), id="about a year"),
+    pytest.param("asif khan 01/01/1985", ("1985",), id="the first of January"),
+    pytest.param("asif khan 900417", (), id="near miss: no such day, the end of a number"),
+    pytest.param("flat 3 07 85 test road", (), id="near miss: a flat and a house"),
+    pytest.param("14 may road 2014", (), id="near miss: a street named like a month"),
+    pytest.param("2731 140914", (), id="near miss: the day of a log"),
+]
+
+
+@pytest.mark.parametrize(("typed", "births"), BORN)
+def test_dates_of_birth_beside_a_name(typed: str, births: tuple[str, ...]) -> None:
+    assert read_box(typed, ON).person.births == births
 
 
 NAMES = [

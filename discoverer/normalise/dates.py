@@ -16,7 +16,15 @@ from functools import lru_cache
 from discoverer.normalise.ages import AgeRange, read_age
 from discoverer.normalise.tables import load
 
-__all__ = ["AgeRange", "BirthDate", "birth_date_spans", "find_birth_dates", "read_age", "read_birth_date"]
+__all__ = [
+    "AgeRange",
+    "BirthDate",
+    "birth_date_spans",
+    "find_birth_dates",
+    "find_loose_birth_date",
+    "read_age",
+    "read_birth_date",
+]
 
 _TABLE = load("dates")
 _PLACEHOLDERS = frozenset(day for entry in _TABLE["placeholder"] for day in entry["dates"])
@@ -192,3 +200,31 @@ def find_birth_dates(text: str, on: date) -> tuple[BirthDate, ...]:
     """
     read = (read_birth_date(text[start:end], on) for start, end in birth_date_spans(text))
     return tuple(dict.fromkeys(found for found in read if found))
+
+
+_YEARS = r"(?:19|20)\d\d"
+_LOOSE = re.compile(
+    rf"(?<![\w/.\-])(?:(?:{_CUE})[\s.:\-]{{0,4}}(?:in\s+)?)?(?P<date>(?:(?:{'|'.join(_TABLE['estimate']['words'])})\.?\s*)?"
+    rf"(?:\d{{8}}|\d{{6}}|\d{{1,2}} \d{{1,2}} (?:\d{{4}}|\d{{2}})|\d{{1,2}}/{_YEARS}"
+    rf"|(?:{_MONTH})\s+\d{{1,2}}(?:st|nd|rd|th)?[\s,]+{_YEARS}|(?:{_MONTH})[\s,]+{_YEARS}))(?![\w/]|[.\-]\d)"
+    rf"|(?<!\w)(?:{_CUE})[\s.:\-]{{0,4}}(?:in\s+)?(?P<guess>(?:(?:{'|'.join(_TABLE['estimate']['words'])})\.?\s*)?{_YEARS})(?!\w)"
+    rf"|(?<!\w)(?P<about>(?:c|ca|circa|est|abt|about)\.?\s*{_YEARS})(?!\w)",
+    re.IGNORECASE,
+)
+
+
+def find_loose_birth_date(text: str, on: date) -> tuple[BirthDate, str] | None:
+    """Find a date of birth in a form that only says so beside a person's name: '030785', '07/1985', 'born july 1985'.
+
+    Args:
+        text: str, what was typed about a person; running text is too full of such figures.
+        on: today.
+
+    Returns:
+        (the date, the span it stands in with its cue); None when there is none.
+    """
+    for found in _LOOSE.finditer(text):
+        written = found["date"] or found["guess"] or found["about"]
+        if read := read_birth_date(written, on):
+            return read, found.group()
+    return None
