@@ -8,8 +8,7 @@ from dataclasses import replace
 from discoverer.answer import HitKind
 from discoverer.candidates.places import places
 from discoverer.found import Found, found_of, grouped, order
-from discoverer.match.evidence import Scored
-from discoverer.match.place import PlaceScale, score_place, score_writings, settle
+from discoverer.match.place import PlaceScale, likeness, score_writings, settle
 from discoverer.match.profiles import PlaceProfile
 from discoverer.match.weights import Weights
 from discoverer.normalise.addresses import Address
@@ -67,11 +66,7 @@ def _likest(reader: Reader, found: Found, asked: Sequence[Address], scale: Place
     for row in reader.members(found.group, LIKEST_AMONG):
         profile = decode(row.kind, row.value)
         if isinstance(profile, PlaceProfile):
-            bits[row.m] = max(_bits(score_place(each, profile.address, scale)) for each in asked)
+            bits[row.m] = max(round(likeness(each, profile.address, scale), 2) for each in asked)
     if len(set(bits.values())) < 2:
         return ()
     return tuple(sorted(bits, key=lambda m: (-bits[m], m)))
-
-
-def _bits(scored: Scored) -> float:
-    return round(scored.bits, 2)

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from discoverer.codec import decoder
 from discoverer.match.profiles import EventProfile, PersonProfile, PhoneProfile, PlaceProfile, Profile
+from discoverer.normalise.addresses import Address
 
 # Past this a person's distinct names, homes and areas are noise (a nominal shared by a whole hostel).
 MOST_VALUES = 32
@@ -48,12 +49,11 @@ def merge(values: Sequence[Profile]) -> Profile:
 
 def _merge_places(places: Sequence[PlaceProfile]) -> PlaceProfile:
     """Gather the ways one door is written: one of each set of words, since any of them may be asked for."""
-    writings = {
-        (address.words, address.postcode or address.outward): address
-        for place in reversed(places)
-        for address in reversed(place.writings)
-    }
-    first, *others = [*reversed(writings.values())][:MOST_WRITINGS]
+    writings: dict[tuple[tuple[str, ...], str], Address] = {}
+    for place in places:
+        for address in place.writings:
+            writings.setdefault((address.words, address.postcode or address.outward), address)
+    first, *others = [*writings.values()][:MOST_WRITINGS]
     return PlaceProfile(first, all(place.text_only for place in places), tuple(others))
 
 

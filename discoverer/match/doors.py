@@ -68,7 +68,7 @@ def compare_doors(asked: Address, held: Address, table: dict[str, float]) -> tup
     """
     mine, theirs = door_of(asked), door_of(held)
     best = _compared(mine, theirs, otherwise=False)
-    if best.house in ("house", "") and best.flat in ("flat", ""):
+    if best.house in ("house", "house_range", "") and best.flat in ("flat", ""):
         return best, mine, theirs
     a_numbers, h_numbers = numbers_of(asked), numbers_of(held)
     if _bare(a_numbers).isdisjoint(_bare(h_numbers)):
@@ -97,10 +97,17 @@ def door_of(address: Address) -> Door:
 
 
 def numbers_of(address: Address) -> tuple[str, ...]:
-    """Return every number of an address in the order flat, house, others, each once."""
+    """Return every number of an address without leading noughts, in the order flat, house, others."""
     flats = [piece for piece in _PIECES.findall(address.flat) if piece[0].isdigit() or len(piece) == 1]
-    found = [*flats, address.house, address.house_end, *(word for word in address.words if is_number(word))]
-    return tuple(dict.fromkeys(each for each in found if each))
+    own = [each for each in (address.house, address.house_end) if each]
+    others = [word.lstrip("0") for word in address.words if word[0].isdigit() and word not in own and is_number(word)]
+    return tuple(each for each in (*flats, *own, *others) if each)
+
+
+def unread_in_common(asked: Address, held: Address, mine: Door, theirs: Door) -> tuple[str, ...]:
+    """Return the numbers that both addresses hold beside those of the door: of a box, a site, a foreign postcode."""
+    used = {mine.house, mine.end, theirs.house, theirs.end, *_PIECES.findall(mine.flat), *_PIECES.findall(theirs.flat)}
+    return tuple(sorted(set(numbers_of(asked)) & set(numbers_of(held)) - used))
 
 
 @lru_cache(maxsize=65_536)
@@ -155,7 +162,9 @@ def _house_rung(asked: Door, held: Door) -> str:
     if not asked.house or not held.house:
         return "house_unheld" if asked.house else "house_unsaid" if held.house else ""
     if asked.house == held.house:
-        return "house_range_end" if asked.end and held.end and asked.end != held.end else "house"
+        if not (asked.end and held.end):
+            return "house"
+        return "house_range" if asked.end == held.end else "house_range_end"
     if _in_range(asked, held) or _in_range(held, asked):
         return "house_in_range"
     if number_in(asked.house) == number_in(held.house):

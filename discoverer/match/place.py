@@ -10,7 +10,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from discoverer.match.doors import Door, compare_doors
+from discoverer.match.doors import Door, compare_doors, unread_in_common
 from discoverer.match.evidence import LEVELS, Evidence, Level, Scored
 from discoverer.match.place_words import WordsCompared, compare_words, missing_bits, plain_words
 from discoverer.match.profiles import PlaceProfile
@@ -19,7 +19,7 @@ from discoverer.match.vocabulary import Vocabulary
 from discoverer.match.weights import Weights
 from discoverer.normalise.addresses import Address
 
-__all__ = ["PlaceScale", "plain_words", "score_place", "score_writings", "settle"]
+__all__ = ["PlaceScale", "likeness", "plain_words", "score_place", "score_writings", "settle"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,18 @@ def score_place(asked: Address, held: Address, scale: PlaceScale, *, text_only: 
     evidence = tuple(each for each in found if each is not None)
     bits = sum(each.bits for each in evidence) - scale.prior - _said_twice(evidence, scale)
     return Scored(bits, evidence, _level(asked, held, evidence, bits, scale.weights, text_only))
+
+
+def likeness(asked: Address, held: Address, scale: PlaceScale) -> float:
+    """Weigh how alike two writings of one door are, in bits: the words that agree, less those on one side only.
+
+    A district or county held and not asked for says nothing here: the door is the same.
+    """
+    table = scale.weights.place
+    compared = compare_words(asked, held, scale.words, table)
+    gaps = missing_bits(compared, asked, held, scale.words)
+    lost = sum(table[name] * amount for name, amount in gaps.items() if name != "extra_area")
+    return sum(pair.bits for pair in compared.pairs) - lost
 
 
 def score_writings(asked: Address, place: PlaceProfile, scale: PlaceScale) -> Scored:
@@ -125,6 +137,9 @@ def _numbers(asked: Address, held: Address, scale: PlaceScale) -> list[Evidence]
     if compared.flat:
         words = _flat_words(compared.flat, mine, theirs)
         found.append(Evidence("flat", compared.flat.removeprefix("flat_"), table[compared.flat], words))
+    if unread := unread_in_common(asked, held, mine, theirs):
+        bits = table["number_digit"] * sum(map(len, unread))
+        found.append(Evidence("number", "same", bits, f"the number {' and '.join(unread).upper()} agrees"))
     if compared.otherwise:
         words = "when its numbers are read otherwise"
         found.append(Evidence("reading", "otherwise", -table["read_otherwise"], words))
@@ -136,6 +151,7 @@ def _house_words(rung: str, asked: Door, held: Door) -> str:
     mine, theirs = asked.house.upper(), held.house.upper()
     return {
         "house": f"house number {theirs} agrees",
+        "house_range": f"house numbers {theirs}-{held.end.upper()} agree",
         "house_range_end": f"house number {theirs} agrees, the end of its range differs",
         "house_in_range": "house number lies in the range",
         "house_letter": f"neighbouring door: {theirs}, not {mine}",
@@ -201,7 +217,7 @@ def _said_twice(evidence: tuple[Evidence, ...], scale: PlaceScale) -> float:
     return (1.0 - scale.weights.place["implied_share"]) * max(0.0, agreed - scale.prior)
 
 
-SAME_DOOR = {("house", "house")}
+SAME_DOOR = {("house", "house"), ("house", "range")}
 AREA_AGREES = {
     ("postcode", "same"),
     ("postcode", "slip"),
@@ -238,7 +254,7 @@ def _level(
     rungs = {(each.feature, each.outcome) for each in evidence}
     if text_only or asked.beside or held.beside:
         return Level.POSSIBLE
-    if asked.identity and asked.identity == held.identity and asked.postcode:
+    if asked.postcode and asked.postcode == held.postcode and asked.identity and asked.identity == held.identity:
         return Level.CONFIRMED
     if rungs & AGAINST or bits < weights.level["probable"]:
         return Level.POSSIBLE

@@ -54,7 +54,7 @@ class WordsCompared:
 
 def plain_words(address: Address) -> tuple[str, ...]:
     """Return an address's words without its numbers and postcode, each once, in written order."""
-    return tuple(dict.fromkeys(word for word in address.words if not is_number(word)))
+    return tuple(dict.fromkeys(word for word in address.words if word.isalpha() or not is_number(word)))
 
 
 def part_of(word: str, address: Address) -> str:
@@ -96,6 +96,8 @@ def _alone(
     """Yield the pairs of single words that agree."""
     for a in wanted:
         for h in there:
+            if a[0] != h[0] and a[-1] != h[-1]:  # never the same word, and by far the most of them
+                continue
             how = word_closeness(a, h)
             if how is not Closeness.NONE:
                 rarity = words.shared_rarity(a, h, how)

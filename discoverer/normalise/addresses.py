@@ -104,7 +104,7 @@ class Address:
         return " ".join((*self.street, self.street_type) if self.street_type else self.street)
 
     def _joined(self, flat: str) -> str:
-        if not (self._door or (flat and self._street)) or not (self._street or self.postcode):
+        if not (self._door or (self.flat and self.street)) or not (self._street or self.postcode):
             return ""
         area = self.postcode.replace(" ", "").lower() or " ".join(self.localities) or self.outward.lower()
         found = f"{f'flat {flat}' if flat else ''}|{self._door}|{self._street}|{area}"

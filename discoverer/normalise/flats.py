@@ -14,9 +14,10 @@ _INNER = frozenset(_TABLE["flats"]["inner"])
 _FLOORS: dict[str, str] = {
     word: name for name, words in _TABLE["floors"].items() if name not in ("why", "whole") for word in words
 }
+_NUMBERED_FLOORS = {"0": "ground", "1": "first", "2": "second", "3": "third", "4": "fourth", "5": "fifth"}
 _WHOLE = frozenset(_TABLE["floors"]["whole"])
 _AFTER_FLOOR = frozenset({"floor", "fl", "flr", "flat", "flt"})
-_LIFTED = _FLATS | frozenset(_FLOORS)
+_LIFTED = _FLATS | frozenset(_FLOORS) | {"floor", "level"}
 UNNUMBERED = tuple([word] for word in sorted(_FLATS))  # 'Flat, 48 Test Road': a flat, but not which
 _WIDEST_RANGE = 60  # doors; '12-14' is a range, '14-2' and '2-300' are a flat and its house
 _NOUGHTS = re.compile(r"^0+(?=[0-9])")
@@ -77,6 +78,8 @@ def _floor_at(words: list[str], place: int) -> tuple[str, int] | None:
     """Read a flat known by its floor: (its name, words used)."""
     name = _FLOORS.get(words[place], "")
     after = words[place + 1 : place + 4]
+    if words[place] in ("floor", "level") and after and (numbered := _NUMBERED_FLOORS.get(after[0])):
+        return numbered, 2
     if not name:
         return None
     if after[:1] and after[0] in _AFTER_FLOOR:
