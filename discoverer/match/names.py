@@ -88,9 +88,9 @@ def best_alignment(
 def agreement(alignment: Alignment | None, weights: Weights) -> Evidence | None:
     """Turn an alignment into evidence.
 
-    The rungs: 'exact', every asked token is held; 'full', as itself or another form of the same name; 'near', with
-    slips, initials or a token that only one of the two has; 'close', some only look or sound alike, as the names of
-    twins do; 'part', some are missing where others stand, as a twin's forename does; 'none'.
+    The rungs: 'exact', the same tokens; 'full', every asked token is held, as itself or another form of the same
+    name; 'near', with slips, initials or a token that only one of the two has; 'close', some only look or sound alike,
+    as the names of twins do; 'part', some are missing where others stand, as a twin's forename does; 'none'.
     """
     if alignment is None:
         return None
@@ -110,15 +110,16 @@ def _rung(alignment: Alignment, weights: Weights) -> str:
     Tokens that half a community bears are not required: Shabana Bibi may be Shabana Begum.
     """
     hows = {how for _, _, how in alignment.pairs}
-    if not alignment.missing and hows <= {Closeness.SAME}:
-        return "exact"
     telling = any(not is_common(asked) for asked, _, _ in alignment.pairs)
     missing = [token for token in alignment.missing if not is_common(token)]
     surplus = [token for token in alignment.surplus if not is_common(token)]
+    if not alignment.missing and not surplus and hows <= {Closeness.SAME}:
+        return "exact"
     left_out = alignment.missing and telling and not missing and not surplus
     if hows <= {Closeness.SAME, Closeness.VARIANT} and (left_out or not alignment.missing):
         return "full"
-    apart = missing and (surplus or len(alignment.pairs) < 2)
+    whole = [how for _, _, how in alignment.pairs if how is not Closeness.INITIAL]
+    apart = (missing and surplus) or len(whole) < min(2, len(alignment.pairs) + len(missing))
     if telling and not apart and all(_same_name(*pair, weights) for pair in alignment.pairs):
         return "near"
     return "part" if alignment.missing else "close"

@@ -74,6 +74,7 @@ BIRTH_WORDS = {
     "same_year": "year of birth agrees",
     "year_one_off": "day and month of birth agree, the year is one, ten or a hundred off",
     "same_day": "day and month of birth agree, the year differs",
+    "two_parts": "year of birth agrees with the day or the month, the third part differs",
     "near": "date of birth within five years",
     "differs": "date of birth differs",
 }
@@ -93,6 +94,8 @@ def _birth_rung(asked: str, held: str) -> str:
             return "one_slip"
         if asked[5:] == held[5:]:
             return "year_one_off" if abs(int(asked[:4]) - int(held[:4])) in YEARS_OFF else "same_day"
+        if asked[:7] == held[:7] or (asked[:4] == held[:4] and asked[8:] == held[8:]):
+            return "two_parts"
     return "near" if abs(int(asked[:4]) - int(held[:4])) <= NEAR_YEARS else "differs"
 
 
@@ -166,6 +169,7 @@ CONTRADICTIONS = {
     ("birth_date", "differs"),
     ("birth_date", "near"),
     ("birth_date", "same_day"),
+    ("birth_date", "two_parts"),
     ("age", "age_differs"),
     ("identifier", "differs"),
     ("generation", "differs"),
