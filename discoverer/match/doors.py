@@ -120,7 +120,7 @@ def readings(door: Door, numbers: tuple[str, ...]) -> tuple[Door, ...]:
 
 def _readings(door: Door, numbers: tuple[str, ...]) -> Iterator[Door]:
     """Yield every way to read one to three numbers."""
-    floor = door.flat if door.flat and not any(char.isdigit() for char in door.flat) and len(door.flat) > 1 else ""
+    floor = next((piece for piece in _PIECES.findall(door.flat) if piece.isalpha() and len(piece) > 1), "")
     if len(numbers) == 1:
         number = numbers[0]
         yield Door("", number, "")
@@ -175,16 +175,21 @@ def _house_rung(asked: Door, held: Door) -> str:
 
 
 def _flat_rung(asked: str, held: str) -> str:
-    """Place two flats on their ladder; one known by its floor may be another's number."""
+    """Place two flats on their ladder; one known by its floor may be another's number, 9 may be c9."""
     if asked == held:
         return "flat" if held else ""
     if not asked or not held:
         return "flat_unheld" if asked else "flat_unsaid"
     if _LETTERS.get(asked) == held or _LETTERS.get(held) == asked:
         return "flat_letter"
-    if (asked[0].isdigit() or len(asked) == 1) != (held[0].isdigit() or len(held) == 1):
-        return "flat_otherwise"
-    return "flat_differs"
+    numbered = [any(char.isdigit() for char in each) or len(each) == 1 for each in (asked, held)]
+    same_number = all(numbered) and _digits(asked) == _digits(held) != ""
+    return "flat_otherwise" if same_number or numbered[0] != numbered[1] else "flat_differs"
+
+
+def _digits(flat: str) -> str:
+    """Return a flat's digits: c9 and 9 may be one flat, as 2b and 2 may."""
+    return "".join(char for char in flat if char.isdigit())
 
 
 def number_in(text: str) -> int:

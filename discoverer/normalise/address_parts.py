@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from discoverer.normalise.address_words import (
+    BLOCKS,
     BUILDINGS,
     DIRECTIONS,
     DROPPED,
@@ -92,7 +93,8 @@ def before_and_after_number(words: list[str]) -> list[list[str]]:
     if not any(map(is_number, words[1:-1])):
         return [words]
     for place in range(1, len(words) - 1):
-        named = all(not is_number(word) and word not in "/-" for word in words[:place])
+        block = is_number(words[0]) and words[place - 1] in BLOCKS  # 12 maple court | 12 fir lane
+        named = all(not is_number(word) and word not in "/-" for word in words[block:place])
         if is_number(words[place]) and named and find_type(words[place + 1 :])[0] > 0:
             content = [word for word in words[:place] if word not in DROPPED and word not in _FLAT_LEADS]
             if content and words[place - 1] not in _FLAT_LEADS:
