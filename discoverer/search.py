@@ -22,12 +22,12 @@ from discoverer.numbers import find_numbers
 from discoverer.places import find_places
 from discoverer.query import Query
 from discoverer.reached import holders_of, people_reached
+from discoverer.texts import by_name_in_text, by_text
 from index import keys
 from index.people import DocRow
 from index.profiles import decode, merge
 from index.reader import Reader
 
-TEXT_LIMIT = 50
 # References that many records may bear.
 VAGUE = ("logno:", "vrm:", "names:")
 # Mentions read of a person who has to be taken apart.
@@ -57,7 +57,7 @@ def search(reader: Reader, query: Query, weights: Weights, limit: int) -> Result
         limit: int >= 1, how many will be shown; those are held to the links in scope.
     """
     if query.only_text:
-        return _by_text(reader, query)
+        return Results(*by_text(reader, query))
     numbers, about_numbers = find_numbers(reader, query, weights)
     places, about_places = find_places(reader, query, weights)
     if query.nearby:
@@ -66,10 +66,11 @@ def search(reader: Reader, query: Query, weights: Weights, limit: int) -> Result
     people, about_people = _people(reader, query, weights)
     reached, about_reached = people_reached(reader, query, [*numbers, *places, *events], weights)
     meant = people_meant(reader, query, weights)
-    found = [*numbers, *places, *events, *_joined(_joined(people, meant), reached)]
+    texts = by_name_in_text(reader, query, people, weights)
+    found = [*numbers, *places, *events, *texts, *_joined(_joined(people, meant), reached)]
     kept = [each for each in found if each.scored.bits >= weights.level["possible"] or each.kind is not HitKind.PERSON]
     if not kept and query.text:
-        return _by_text(reader, query)
+        return Results(*by_text(reader, query))
     about = max(about_numbers, about_places, about_events, about_people, about_reached)
     shown = _apart(reader, query, sorted(kept, key=order), weights, limit)
     return Results(tuple(shown), about)
@@ -170,12 +171,3 @@ def _joined(people: Sequence[Found], reached: dict[int, Found]) -> list[Found]:
 def _no_surer(level: Level) -> Level:
     """Hold a person reached only through a number or place at possible, unless a valid identifier says more."""
     return level if level is Level.CONFIRMED else Level.POSSIBLE
-
-
-def _by_text(reader: Reader, query: Query) -> Results:
-    """Find records whose running text holds every word asked for, the most recent first."""
-    places, total = reader.search_text(query.text, TEXT_LIMIT)
-    words = f"every word stands in its text: {' '.join(query.text).upper()}"
-    scored = Scored(0.0, (Evidence("text", "all", 0.0, words),), Level.POSSIBLE)
-    found = (Found(HitKind.EVENT, order, (segment, n), scored, 0, at) for order, (segment, n, at) in enumerate(places))
-    return Results(tuple(found), total if total > len(places) else 0)

@@ -35,6 +35,7 @@ LAYERS = (
         "discoverer.numbers",
         "discoverer.places",
         "discoverer.reached",
+        "discoverer.texts",
         "discoverer.search",
     ),
     ("discoverer.gathered",),
