@@ -32,7 +32,7 @@ _YEAR_ONLY = str(_TABLE["year_only"]["day"])
 _MONTHS = {name: number for number, names in enumerate(_TABLE["months"]["names"], 1) for name in names}
 _MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
 _ESTIMATE = re.compile(rf"(?<![^\W\d])(?:{'|'.join(_TABLE['estimate']['words'])})(?![^\W\d])\.?|~", re.IGNORECASE)
-_OLDEST = 120  # years, NPCC dictionary DS_034
+_OLDEST = 150  # years: 120 for who is registered today (NPCC dictionary DS_034), and old records keep the dead
 _LONGEST = 60  # characters; a longer field is no date
 
 _TIME = re.compile(r"[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?$", re.IGNORECASE)
@@ -69,7 +69,7 @@ def read_birth_date(raw: str, on: date) -> BirthDate | None:
 
     Args:
         raw: str, e.g. '03/07/1989', '3 July 89', '030789', '03-JUL-1989', '1989-07-03', '07/1989', '1989'.
-        on: today: a birth lies before it, and not more than 120 years.
+        on: today: a birth lies before it, and not more than 150 years.
 
     Returns:
         BirthDate; None for nothing, placeholders (01/01/1900), impossible dates and dates not in the past. 1 January is

@@ -77,7 +77,7 @@ def test_reads_roughly(raw: str, value: str) -> None:
         pytest.param("16/11/2014", id="today"),
         pytest.param("17/11/2014", id="tomorrow"),
         pytest.param("2015", id="next year"),
-        pytest.param("03/07/1889", id="older than anyone"),
+        pytest.param("03/07/1859", id="older than any record"),
         pytest.param("UNKNOWN", id="a word"),
         pytest.param("", id="nothing"),
         pytest.param("12345", id="five digits"),
