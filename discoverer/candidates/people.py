@@ -50,11 +50,11 @@ def _birth_forms(value: str, *, alone: bool) -> Iterator[tuple[str, str]]:
     yield value[:4], "same_year"
     if not alone:
         yield value[:7], "same_month"
-        yield from ((slip, "one_slip") for slip in _slips(value))
+        yield from ((slip, "one_slip") for slip in slips(value))
 
 
-def _slips(value: str) -> Iterator[str]:
-    """Yield the dates one wrong digit or one year away from 'YYYY-MM-DD'."""
+def slips(value: str) -> Iterator[str]:
+    """Yield the dates one wrong digit, or one or ten years, away from a date of birth 'YYYY-MM-DD'."""
     year, month, day = value.split("-")
     digits = [place for place in range(len(value)) if value[place] != "-"]
     wrong = {value[:place] + digit + value[place + 1 :] for place in digits for digit in "0123456789"}

@@ -63,11 +63,6 @@ class Likeness(NamedTuple):
 _UNLIKE = Likeness(Closeness.NONE, 0.0)
 
 
-def closeness(asked: str, held: str) -> Closeness:
-    """Say in one word how two folded name tokens agree."""
-    return likeness(asked, held).how
-
-
 @lru_cache(maxsize=524_288)
 def likeness(asked: str, held: str) -> Likeness:
     """Compare two folded name tokens.

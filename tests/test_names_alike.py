@@ -1,0 +1,143 @@
+"""How alike two names are: spelt or heard alike, near misses apart; and what a name with slips earns beside a birth."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from discoverer.candidates.people import slips
+from discoverer.match import weights
+from discoverer.match.evidence import Level
+from discoverer.match.person import Scale, score_person
+from discoverer.match.profiles import PersonProfile
+from discoverer.match.similarity import Closeness, likeness
+from discoverer.match.vocabulary import Vocabulary, share_of
+from discoverer.normalise.names import read_names
+from discoverer.normalise.sounds import READINGS, heard
+
+WEIGHTS = weights.load()
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        pytest.param("szeparowycz", "sheparovycz", id="Polish sz and w"),
+        pytest.param("khadija", "hadiya", id="kh heard as h, j as y"),
+        pytest.param("quadir", "kadir", id="q and k"),
+        pytest.param("yevgeny", "evgenii", id="a glide left out"),
+        pytest.param("mahmoud", "mahmood", id="ou and oo"),
+        pytest.param("xasan", "hassan", id="Somali x is h"),
+        pytest.param("philip", "filip", id="ph and f"),
+        pytest.param("bhatti", "bati", id="a breath and a doubled letter"),
+        pytest.param("tsvetkov", "cvetkov", id="Slavic c is ts"),
+    ],
+)
+def test_heard_alike(first: str, second: str) -> None:
+    alike = set(heard(first)) & set(heard(second))
+    assert alike or likeness(first, second).degree > 0.8
+
+
+@pytest.mark.parametrize("token", ["", "x", "c", "chchchchch", "nguyễn", "李", "o1brien", "a" * 60])
+def test_anything_is_heard_somehow(token: str) -> None:
+    readings = heard(token)
+    assert 1 <= len(readings) <= READINGS and len(set(readings)) == len(readings)
+
+
+@pytest.mark.parametrize(
+    ("asked", "nearer", "farther"),
+    [
+        pytest.param("krawczyk", "kravchik", "kraus", id="one name in two alphabets before a neighbour"),
+        pytest.param("thompson", "thomspon", "hampton", id="two letters swapped"),
+        pytest.param("gritsenko", "hrytsenko", "grierson", id="Ukrainian h for g"),
+        pytest.param("featherstone", "fetherstone", "featherby", id="a slip in a long name"),
+        pytest.param("rewe", "rees", "badawee", id="the likelier of two poor readings"),
+    ],
+)
+def test_the_nearer_name_is_worth_more(asked: str, nearer: str, farther: str) -> None:
+    assert share_of(likeness(asked, nearer), WEIGHTS) > share_of(likeness(asked, farther), WEIGHTS)
+
+
+def test_a_likeness_is_worth_no_more_than_the_name_itself_and_no_less_than_a_missing_token() -> None:
+    names = ["smith", "smyth", "smithson", "schmidt", "smiht", "jones", "kowalski", "kovalskiy", "li", "lee", "s"]
+    for asked in names:
+        for held in names:
+            like = likeness(asked, held)
+            if like.how is not Closeness.NONE:
+                assert -WEIGHTS.name["missing_token"] <= share_of(like, WEIGHTS) <= WEIGHTS.token["same"]
+
+
+BORN = "2003-12-02"
+# Everybody else in the index: enough of them that a rare name says much.
+BEARERS = {
+    "jayden": 3,
+    "kayden": 3,
+    "eccleshall": 3,
+    "asif": 60,
+    "khan": 900,
+    "mohammed": 2_000,
+    "shabana": 9,
+    "bibi": 400,
+    "begum": 900,
+}
+
+
+@pytest.mark.parametrize(
+    ("asked", "held", "level"),
+    [
+        pytest.param("Jayden Eccleshall", "Jayden Eccleshall", Level.PROBABLE, id="the very name"),
+        pytest.param("Jayden Eccleshall", "Jayden Ecleshall", Level.PROBABLE, id="a slip in the surname"),
+        pytest.param("Jayden Marcus Eccleshall", "Jayden Eccleshall", Level.PROBABLE, id="a middle name not recorded"),
+        pytest.param("Asif Khan", "Mohammed Asif Khan", Level.PROBABLE, id="Mohammed left out"),
+        pytest.param("Shabana Bibi", "Shabana Begum", Level.PROBABLE, id="Begum for Bibi"),
+        pytest.param("Jayden Eccleshall", "Kayden Eccleshall", Level.POSSIBLE, id="twins whose names are known names"),
+        pytest.param("Jayden Eccleshall", "Marcus Eccleshall", Level.POSSIBLE, id="twins of other names"),
+        pytest.param(
+            "Jayden Lee Eccleshall", "Marcus Lee Eccleshall", Level.POSSIBLE, id="twins with a middle name in common"
+        ),
+        pytest.param("Jayden Eccleshall", "J Eccleshall", Level.POSSIBLE, id="an initial may be the twin's"),
+        pytest.param("Shabana Bibi", "Shazia Bibi", Level.POSSIBLE, id="sisters who are both Bibi"),
+        pytest.param("Jayden Eccleshall", "Eccleshall", Level.POSSIBLE, id="a surname alone"),
+    ],
+)
+def test_a_name_beside_the_same_date_of_birth(asked: str, held: str, level: Level) -> None:
+    scale = Scale(Vocabulary(BEARERS, 50_000, names=True), WEIGHTS)
+    ((one,), (other,)) = read_names(asked), read_names(held)
+    mine, theirs = (
+        PersonProfile(names=(one.tokens,), births=(BORN,)),
+        PersonProfile(names=(other.tokens,), births=(BORN,)),
+    )
+    assert score_person(mine, theirs, scale).level is level
+
+
+@pytest.mark.parametrize(
+    ("birth", "rung"),
+    [
+        pytest.param("2003-12-02", "same", id="the day"),
+        pytest.param("2003-02-12", "swapped", id="day and month swapped"),
+        pytest.param("2003-12-03", "one_slip", id="a wrong digit"),
+        pytest.param("2013-12-02", "one_slip", id="a wrong decade"),
+        pytest.param("1999-12-02", "same_day", id="another year"),
+        pytest.param("2002-12-02", "one_slip", id="a year that differs by one digit"),
+        pytest.param("2003-12-19", "two_parts", id="another day of the month"),
+        pytest.param("2005-06-17", "near", id="some other day near by"),
+        pytest.param("1969-06-17", "differs", id="a parent"),
+    ],
+)
+def test_a_date_of_birth_stands_on_one_rung(birth: str, rung: str) -> None:
+    scale = Scale(Vocabulary(BEARERS, 50_000, names=True), WEIGHTS)
+    asked, held = PersonProfile(births=(BORN,)), PersonProfile(births=(birth,))
+    assert score_person(asked, held, scale).outcome("birth_date") == rung
+
+
+def test_a_year_miscounted_is_one_off_though_two_digits_differ() -> None:
+    scale = Scale(Vocabulary(BEARERS, 50_000, names=True), WEIGHTS)
+    asked, held = PersonProfile(births=("1980-05-04",)), PersonProfile(births=("1979-05-04",))
+    assert score_person(asked, held, scale).outcome("birth_date") == "year_one_off"
+
+
+def test_every_slip_of_a_date_is_a_day_and_none_is_the_date() -> None:
+    found = list(slips(BORN))
+    assert BORN not in found and len(found) == len(set(found)) > 20
+    assert {"2003-12-03", "2003-11-02", "1993-12-02", "2002-12-02"} <= set(found)
+    assert all(date.fromisoformat(each) for each in found)
