@@ -39,8 +39,8 @@ figures: $(INSTALLED) ## the figures of one area: make figures AREA=search|match
 evaluate: $(INSTALLED) ## how well a labelled folder is answered: make evaluate FOLDER=../shared/data/febrl4
 	$(BIN)/discoverer evaluate $(FOLDER)
 
-rivals: $(INSTALLED) ## other search tools and this one on the same data: make rivals MOST=200 KEEP=yes
-	$(BIN)/python -m tests.rivals $(OUTSIDE) $(if $(MOST),--most $(MOST)) $(if $(KEEP),--keep)
+rivals: $(INSTALLED) ## other search tools on the same data: make rivals SETS=febrl4 MOST=200 KEEP=yes
+	$(BIN)/python -m tests.rivals $(OUTSIDE) $(if $(MOST),--most $(MOST)) $(if $(SETS),--sets $(SETS)) $(if $(KEEP),--keep)
 
 bench: $(INSTALLED) ## build rate, memory and search latency: make bench TIER=2k|50k|1m|10m
 	$(BIN)/python -m tests.figures.bench $(TIER)
@@ -49,7 +49,7 @@ kills: $(INSTALLED) ## kill the builder at every file operation and at N random 
 	DISCOVERER_RANDOM_KILLS=$(or $(N),50) $(BIN)/pytest -q tests/test_kills.py
 
 small: $(INSTALLED) ## write the committed set of invented sources again
-	$(BIN)/python -m fixtures.small
+	$(BIN)/python -m fixtures.generate --like fixtures/small/plan.json --out fixtures/small
 
 clean:           ## remove what make built
 	rm -rf .venv .demo out

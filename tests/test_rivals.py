@@ -16,6 +16,7 @@ from discoverer.evaluation.labelled import LabelledSet, read_queries
 from tests.rivals.contest import RIVALS, ROOT, Result, Rival, answers, sampled, theirs
 from tests.rivals.environments import HERE, NoEnvironment, python_of
 from tests.rivals.exchange import digits, fold
+from tests.rivals.report import REPORT, RESULTS, read_kept, report
 from tests.rivals.scoring import outcomes_of, rows
 from tests.rivals.sets import generated
 from tests.rivals.sets.layout import half_of, query, record, write_lines, write_set
@@ -196,6 +197,12 @@ def test_discoverer_beside_the_quick_rivals_on_the_invented_set(
     assert {each.type for each in stands} == {"name", "name_dob", "address", "address_nopc", "phone"}
     assert [str(each) for each in stands if each.ours < each.theirs - SLACK] == []
     assert len(list(as_markdown(table("generated", results)))) == len(list(table("generated", results))) + 2
+
+
+def test_the_committed_report_is_made_of_the_committed_results() -> None:
+    sets = read_kept(RESULTS)
+    assert {each.set for each in sets} >= {"gp_practices", "febrl4", "romanised", "town_errors"}
+    assert REPORT.read_text(encoding="utf-8").splitlines() == list(report(sets))
 
 
 def _lines(path: Path) -> Iterable[Any]:

@@ -1,30 +1,27 @@
 """`make rivals`: make the sets, run Discoverer and every rival that can be run over each, print how they stand.
 
 python -m tests.rivals OUTSIDE [--most N] [--sets A,B] [--tools A,B] [--keep] [--examples FILE]
+
+--keep writes what is committed: results/SET.json for each set that was run, and RESULTS.md of all that stand there.
+--examples writes queries that the best rival answers rightly and Discoverer does not.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
-import platform
 import subprocess
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime
-from os import cpu_count
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from tests.rivals.contest import RIVALS, ROOT, Result, Rival, contest, sampled
 from tests.rivals.environments import HERE, NoEnvironment, python_of
-from tests.rivals.scoring import as_json
+from tests.rivals.report import keep, overtaken
 from tests.rivals.sets import generated
-from tests.rivals.table import as_markdown, as_text, examples, failures, standings, table
+from tests.rivals.table import as_text, failures, standings, table
 
 OUT = Path("out/rivals")
-RESULTS = HERE / "results"
 GIVEN = ("gp_practices", "febrl4")
 MADE = ("generated", "romanised", "fake_1000", "town_errors", "town_more", "gp_errors")
-EXAMPLES = 15
 
 
 def make_sets(outside: Path, out: Path) -> None:
@@ -58,64 +55,6 @@ def measured(name: str, folder: Path, rivals: Sequence[Rival], most: int | None)
     return results
 
 
-def kept(name: str, results: Sequence[Result], most: int | None) -> dict[str, object]:
-    """Return what is committed of one set."""
-    machine = (
-        f"{platform.system()} {platform.machine()}, {cpu_count()} shared cores, Python {platform.python_version()}"
-    )
-    return {
-        "set": name,
-        "date": datetime.now(UTC).date().isoformat(),
-        "machine": machine,
-        "queries": "all" if most is None else f"at most {most} a type, evenly spread",
-        "tools": [
-            {"tool": r.tool, **r.about, "failed": r.failed, "seconds": round(r.seconds, 1), "rows": as_json(r.rows)}
-            for r in results
-        ],
-    }
-
-
-def report(found: dict[str, list[Result]], most: int | None) -> str:
-    """Return RESULTS.md."""
-    stands = [each for name, results in found.items() for each in standings(name, results)]
-    lines = [
-        "# Discoverer beside its rivals",
-        "",
-        f"Written by `make rivals KEEP=yes` on {datetime.now(UTC).date().isoformat()}; two shared cores. "
-        + ("Every query of every set." if most is None else f"At most {most} queries a type, spread evenly."),
-        "",
-        *(f"- **{result.tool}**: {result.about['note']}; {versions(result)}." for result in notes(found.values())),
-        "",
-        "## Where Discoverer stands",
-        "",
-        "```",
-        *map(str, stands),
-        "```",
-        "",
-        "## Everything measured",
-        "",
-        *as_markdown(row for name, results in found.items() for row in table(name, results)),
-        "",
-        *(f"- {name}: {line}" for name, results in found.items() for line in failures(results)),
-    ]
-    return "\n".join(lines).rstrip() + "\n"
-
-
-def versions(result: Result) -> str:
-    """Return the versions a tool ran with."""
-    return ", ".join(f"{name} {version}" for name, version in result.about["versions"].items())
-
-
-def notes(sets: Iterable[Sequence[Result]]) -> list[Result]:
-    """Return one result of every tool that ran."""
-    found: dict[str, Result] = {}
-    for results in sets:
-        for result in results:
-            if result.about:
-                found.setdefault(result.tool, result)
-    return list(found.values())
-
-
 def main() -> None:
     """Run what was asked for."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -132,22 +71,9 @@ def main() -> None:
     for name, folder in folders(given.outside, given.sets.split(",")):
         found[name] = measured(name, folder, rivals, given.most)
         if given.keep:
-            RESULTS.mkdir(exist_ok=True)
-            text = json.dumps(kept(name, found[name], given.most), indent=1)
-            (RESULTS / f"{name}.json").write_text(text + "\n", encoding="utf-8")
+            keep(name, found[name], given.most)
         if given.examples:
-            given.examples.write_text("\n".join(behind(found)) + "\n", encoding="utf-8")
-    if given.keep:
-        (HERE / "RESULTS.md").write_text(report(found, given.most), encoding="utf-8")
-
-
-def behind(found: dict[str, list[Result]]) -> Iterator[str]:
-    """Yield where Discoverer is behind, each with queries that show it."""
-    for name, results in found.items():
-        for standing in standings(name, results):
-            yield str(standing)
-            if standing.behind and standing.measure == "r1":
-                yield from (f"    {line}" for line in examples(standing, results, EXAMPLES))
+            given.examples.write_text("\n".join(overtaken(found)) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

