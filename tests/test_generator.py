@@ -644,3 +644,10 @@ def test_the_generator_and_the_matcher_import_nothing_from_each_other() -> None:
                 if isinstance(node, ast.ImportFrom):
                     names = [node.module or ""]
                 assert not {name.split(".")[0] for name in names} & barred, path
+
+
+@pytest.mark.parametrize("folder", ["medium", "small"])
+def test_every_date_of_birth_in_custody_fits_its_eight_columns(folder: str, medium: Path) -> None:
+    rows = custody(medium if folder == "medium" else SMALL, "CR")
+    dates = [row["dob"] for row in rows if row["dob"]]
+    assert dates and all(re.fullmatch(r"\d{8}", each) for each in dates)
