@@ -17,6 +17,8 @@ from index.people import DocRow
 from index.profiles import decode, merge
 from index.reader import Reader
 
+# Places weighed exactly; the one meant is hardly ever further down than the first thirty gathered.
+WEIGHED = 160
 # Places whose mentions are put in the order of how they are written, and how many mentions of each.
 LIKEST_OF = 10
 LIKEST_AMONG = 60
@@ -34,7 +36,9 @@ def find_places(reader: Reader, query: Query, weights: Weights) -> tuple[list[Fo
     for asked in query.addresses:
         pool = places(reader, asked, weights)
         about = max(about, pool.about)
-        candidates = [(group, docs, _profile(docs)) for group, docs in grouped(reader.docs(pool.best())).items()]
+        candidates = [
+            (group, docs, _profile(docs)) for group, docs in grouped(reader.docs(pool.best()[:WEIGHED])).items()
+        ]
         scored = [(profile.address, score_writings(asked, profile, scale)) for _, _, profile in candidates]
         for (group, docs, _), settled in zip(candidates, settle(scored, weights), strict=True):
             if query.loose and settled.outcome("words") != "exact":

@@ -14,8 +14,8 @@ street word), because a rare key is answered in microseconds where a common one 
 | id | an identifier, scheme and canonical form | person |
 | a1 | one address word | place |
 | a2 | two address words, in alphabetical order | place |
-| hs | house number (its digits) and an address word | place |
-| hp | house number (its digits) and postcode | place |
+| hs | number of a house or flat (its digits) and an address word | place |
+| hp | number of a house or flat (its digits) and postcode | place |
 | pc | postcode | place |
 | ps | postcode sector | place |
 | ph | E.164 number | phone |
@@ -82,7 +82,7 @@ def place_keys(address: Address) -> set[str]:
     words = plain_words(address)[:LONGEST_ADDRESS]
     keys = {word(each) for each in words}
     keys |= {word_pair(a, b) for a, b in combinations(words, 2)}
-    for number in house_numbers(address):
+    for number in door_numbers(address):
         keys |= {house_word(number, each) for each in words}
         if address.postcode:
             keys.add(house_postcode(number, address.postcode))
@@ -116,8 +116,8 @@ def house_numbers(address: Address) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def numbers_asked(address: Address) -> tuple[str, ...]:
-    """Return the bare numbers to look for: every number typed, since a flat's and a house's are easily exchanged."""
+def door_numbers(address: Address) -> tuple[str, ...]:
+    """Return the bare numbers a place is known by: the house's first, then the flat's, easily exchanged for it."""
     digits = [match.group() for each in numbers_of(address) if (match := re.match(r"\d+", each))]
     return tuple(dict.fromkeys((*house_numbers(address), *digits)))[:MOST_NUMBERS]
 

@@ -13,6 +13,7 @@ from discoverer.match.profiles import PlaceProfile
 from discoverer.match.vocabulary import Vocabulary
 from discoverer.match.weights import load
 from discoverer.normalise.addresses import Address, read_address
+from index.keys import place_keys
 from index.profiles import merge
 
 WEIGHTS = load()
@@ -212,3 +213,8 @@ def test_a_door_keeps_every_way_it_is_written() -> None:
     merged = merge([PlaceProfile(read(text)) for text in texts])
     assert isinstance(merged, PlaceProfile)
     assert [address.building for address in merged.writings] == ["rowley clinic", "oak surgery"]
+
+
+def test_one_flat_of_a_tower_is_known_by_its_number_and_by_its_house() -> None:
+    made = place_keys(read("Flat 150, Century Tower, 14 Dollery Test Drive, B5 7XX"))
+    assert {"hs:150~century", "hs:14~century", "hp:150~B5 7XX", "hp:14~B5 7XX"} <= made

@@ -18,7 +18,7 @@ def places(reader: Reader, asked: Address, weights: Weights) -> Pool:
     """Gather the place documents an address may mean."""
     pool = Pool()
     table = weights.place
-    numbers = keys.numbers_asked(asked)
+    numbers = keys.door_numbers(asked)
     if asked.postcode:
         pool.take(reader, keys.postcode(asked.postcode), table["postcode"])
         for number in numbers:
@@ -29,6 +29,7 @@ def places(reader: Reader, asked: Address, weights: Weights) -> Pool:
     readings = reader.words.expand(words, weights)
     for word, meant in zip(words, readings, strict=True):
         pool.take_best(reader, _word_keys(word, meant, numbers, reader.words, weights))
+    _every_number(reader, pool, readings, numbers, weights)
     for a, b in combinations(range(len(words)), 2):
         both, often = (words[a], words[b]), (common(readings[a]), common(readings[b]))
         pool.take_best(reader, _word_pairs(both, often, reader.words, weights))
@@ -36,6 +37,16 @@ def places(reader: Reader, asked: Address, weights: Weights) -> Pool:
         for each in common(readings[0])[:1]:
             pool.take(reader, keys.word(each.token), bits_of(words[0], each, reader.words, weights))
     return pool
+
+
+def _every_number(
+    reader: Reader, pool: Pool, readings: Sequence[Sequence[Expansion]], numbers: Sequence[str], weights: Weights
+) -> None:
+    """Put the places that bear every number beside the rarest word first: one flat of a tower of hundreds."""
+    rarest = min((meant[0] for meant in readings if meant), key=lambda each: each.bearers, default=None)
+    if rarest is not None and len(numbers) > 1:
+        for number in numbers:
+            pool.take(reader, keys.house_word(number, rarest.token), weights.place["flat"])
 
 
 def _word_keys(
