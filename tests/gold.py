@@ -128,7 +128,7 @@ def read_cases() -> tuple[tuple[Case, ...], tuple[str, ...]]:
 
 def build(folder: Path) -> App:
     """Index all cases together with the small generated set under an empty folder."""
-    shutil.copytree(SMALL, folder / "set")
+    shutil.copytree(SMALL, folder / "set", ignore=shutil.ignore_patterns("state"))
     rows = [row for case in read_cases()[0] for row in case.rows()]
     lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
     (folder / "set" / "cases.jsonl").write_text(lines, encoding="utf-8")
