@@ -8,7 +8,7 @@ import pytest
 
 from discoverer.match.doors import compare_doors
 from discoverer.match.evidence import Level, Scored
-from discoverer.match.place import PlaceScale, plain_words, score_writings, settle
+from discoverer.match.place import PlaceScale, likeness, plain_words, score_writings, settle
 from discoverer.match.profiles import PlaceProfile
 from discoverer.match.vocabulary import Vocabulary
 from discoverer.match.weights import load
@@ -218,3 +218,33 @@ def test_a_door_keeps_every_way_it_is_written() -> None:
 def test_one_flat_of_a_tower_is_known_by_its_number_and_by_its_house() -> None:
     made = place_keys(read("Flat 150, Century Tower, 14 Dollery Test Drive, B5 7XX"))
     assert {"hs:150~century", "hs:14~century", "hp:150~B5 7XX", "hp:14~B5 7XX"} <= made
+
+
+@pytest.mark.parametrize(
+    ("asked", "nearer", "farther"),
+    [
+        pytest.param(
+            "Abbot Court Medical Centre, 3rd Floor Abbot Court, 7 Hillaires Test Road, Erdington",
+            "ABBOT COURT, 7 HILLAIRES TEST ROAD, ERDINGTON",
+            "CLANWICK MC, ABBOT COURT, 7 HILLAIRES TEST ROAD, ERDINGTON",
+            id="another firm's name counts against it",
+        ),
+        pytest.param(
+            "Quillon Test Medical Centre, 5 Quillon Test Road, Sheldon, Coventry",
+            "QUILLON TEST MEDICAL CTR, 51 QUILLON TEST ROAD, COVENTRY",
+            "SHELDON SURGERY, 51 QUILLON TEST ROAD, COVENTRY",
+            id="the district is true of both firms",
+        ),
+        pytest.param(
+            "Mill Larch Surgery, 9 Test Road",
+            "MILL LARCH SURGERY, 9 TEST ROAD",
+            "LARCH SURGERY MILL, 9 TEST ROAD",
+            id="words side by side",
+        ),
+    ],
+)
+def test_of_two_firms_at_one_door_the_one_named_is_the_likest(asked: str, nearer: str, farther: str) -> None:
+    every = [read(text) for text in (*AROUND, nearer, farther)]
+    bearers = Counter(word for address in every for word in set(plain_words(address)))
+    scale = PlaceScale(Vocabulary(bearers, len(every), names=False), WEIGHTS)
+    assert likeness(read(asked), read(nearer), scale) > likeness(read(asked), read(farther), scale)

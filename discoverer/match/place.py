@@ -12,7 +12,14 @@ from dataclasses import dataclass, replace
 
 from discoverer.match.doors import Door, compare_doors, unread_in_common
 from discoverer.match.evidence import LEVELS, Evidence, Level, Scored
-from discoverer.match.place_words import WordsCompared, compare_words, missing_bits, plain_words
+from discoverer.match.place_words import (
+    WordsCompared,
+    compare_words,
+    missing_bits,
+    part_of,
+    phrases_shared,
+    plain_words,
+)
 from discoverer.match.profiles import PlaceProfile
 from discoverer.match.similarity import Closeness, one_slip
 from discoverer.match.vocabulary import Vocabulary
@@ -65,13 +72,19 @@ def score_place(asked: Address, held: Address, scale: PlaceScale, *, text_only: 
 def likeness(asked: Address, held: Address, scale: PlaceScale) -> float:
     """Weigh how alike two writings of one door are, in bits: the words that agree, less those on one side only.
 
-    A district or county held and not asked for says nothing here: the door is the same.
+    Districts and counties say nothing here: the door is the same, so whatever is said of its area is true of both.
     """
     table = scale.weights.place
     compared = compare_words(asked, held, scale.words, table)
     gaps = missing_bits(compared, asked, held, scale.words)
-    lost = sum(table[name] * amount for name, amount in gaps.items() if name != "extra_area")
-    return sum(pair.bits for pair in compared.pairs) - lost
+    lost = sum(table[name] * amount for name, amount in gaps.items() if not name.endswith("area"))
+    agreed = sum(pair.bits for pair in compared.pairs if any(part_of(word, asked) != "area" for word in pair.asked))
+    return agreed + _phrase_bits(asked, held, table) - lost
+
+
+def _phrase_bits(asked: Address, held: Address, table: dict[str, float]) -> float:
+    """Weigh the words that stand side by side on both sides."""
+    return min(table["phrase_most"], table["phrase"] * len(phrases_shared(asked, held)))
 
 
 def score_writings(asked: Address, place: PlaceProfile, scale: PlaceScale) -> Scored:
@@ -86,7 +99,7 @@ def _words(asked: Address, held: Address, compared: WordsCompared, scale: PlaceS
         return None
     table = scale.weights.place
     gaps = missing_bits(compared, asked, held, scale.words)
-    bits = sum(pair.bits for pair in compared.pairs)
+    bits = sum(pair.bits for pair in compared.pairs) + _phrase_bits(asked, held, table)
     bits -= sum(table[name] * amount for name, amount in gaps.items())
     other_street = _other_street(asked, held, compared)
     if other_street:

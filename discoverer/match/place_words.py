@@ -57,11 +57,26 @@ def plain_words(address: Address) -> tuple[str, ...]:
     return tuple(dict.fromkeys(word for word in address.words if word.isalpha() or not is_number(word)))
 
 
+def phrases_shared(asked: Address, held: Address) -> tuple[tuple[str, str], ...]:
+    """Return the pairs of words of a street or building that stand side by side, in that order, in both addresses.
+
+    'Churchdown Surgery' is more than a surgery somewhere in Churchdown.
+    """
+    there = set(pairwise(plain_words(held)))
+    mine = (pair for pair in pairwise(plain_words(asked)) if "area" not in [part_of(word, asked) for word in pair])
+    return tuple(pair for pair in mine if pair in there)
+
+
 def part_of(word: str, address: Address) -> str:
-    """Return the part a word plays in an address: 'street' | 'building' | 'area'."""
+    """Return the part a word plays in an address: 'street' | 'building' | 'area'.
+
+    A word that is no part of the street nor of a place known by name is taken for a building's or a firm's.
+    """
     if word in address.street or word == address.street_type:
         return "street"
-    return "building" if word in address.building.split() else "area"
+    if word in address.building.split():
+        return "building"
+    return "area" if any(word in locality.split() for locality in address.localities) else "building"
 
 
 def compare_words(asked: Address, held: Address, words: Vocabulary, table: dict[str, float]) -> WordsCompared:
