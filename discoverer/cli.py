@@ -386,16 +386,18 @@ def evaluate_command(
     with console.ShownProgress() as progress:
         runs = evaluation.evaluate(folder, progress, ways=ways, most=limit_queries, state=state)
     boards = [board for board, _ in runs]
-    for board in boards:
-        for line in (*scoreboard.lines(board), ""):
-            click.echo(console.legible(line))
-    click.echo(scoreboard.LEGEND)
-    if json_file:
-        evaluation.write_json(boards, json_file)
-    if misses:
-        evaluation.write_misses(runs, misses)
-    if chart:
-        evaluation.write(chart, charts.page(boards).encode())
+    try:  # the files first: whoever reads the table may stop reading, and a file refused must not cost the table
+        if json_file:
+            evaluation.write_json(boards, json_file)
+        if misses:
+            evaluation.write_misses(runs, misses)
+        if chart:
+            evaluation.write(chart, charts.page(boards).encode())
+    finally:
+        for board in boards:
+            for line in (*scoreboard.lines(board), ""):
+                click.echo(console.legible(line))
+        click.echo(scoreboard.LEGEND)
     if floors:
         floor_files.hold(wanted, boards, str(floors))
 

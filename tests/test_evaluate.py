@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import math
 import re
+import subprocess
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -22,6 +24,8 @@ from discoverer.evaluation.labelled import Labelled, is_unseen, read_queries
 from discoverer.evaluation.run import spread
 from discoverer.evaluation.scores import by_bits, by_level, percentile, score, upper_bound
 from tests.setups import complaint, run
+
+ROOT = Path(__file__).resolve().parent.parent
 
 
 def query(expected: str = "a", also_ok: str = "", must_not: str = "", **more: Any) -> Labelled:  # noqa: ANN401
@@ -440,10 +444,21 @@ def test_a_folder_that_cannot_be_used_is_refused_in_one_sentence(
     assert said in complaint(evaluate(folder, state), 2)
 
 
-def test_a_place_that_cannot_be_written_is_said(tmp_path: Path, state: Path) -> None:
+def test_a_place_that_cannot_be_written_is_said_and_costs_no_table(tmp_path: Path, state: Path) -> None:
     folder = write_set(tmp_path / "set")
-    said = complaint(evaluate(folder, state, "--as", "fields", "--json", str(tmp_path / "no" / "f.json")), 2)
-    assert "cannot be written" in said
+    result = evaluate(folder, state, "--as", "fields", "--json", str(tmp_path / "no" / "f.json"))
+    assert "cannot be written" in complaint(result, 2)
+    assert "as named fields" in result.stdout
+
+
+def test_whoever_stops_reading_the_table_still_has_the_files(tmp_path: Path) -> None:
+    folder, figures = write_set(tmp_path / "set"), tmp_path / "figures.json"
+    command = [sys.executable, "-m", "discoverer", "evaluate", str(folder), "--json", str(figures)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as reader:
+        assert reader.stdout is not None
+        reader.stdout.close()
+        reader.wait(timeout=60)
+    assert json.loads(figures.read_text(encoding="utf-8"))
 
 
 class _Page(HTMLParser):
