@@ -27,7 +27,7 @@ from discoverer.normalise.references import (
     read_system_reference,
 )
 from discoverer.normalise.text import fold, words
-from discoverer.phrases import name_and_district, name_then_place, place_then_name, without_nearby, without_role
+from discoverer.phrases import name_and_district, name_then_place, place_then_name, says_beside, without_role
 from discoverer.wording import day
 from index.keys import areas_of
 
@@ -65,7 +65,7 @@ class Box:
     Attributes:
         rest: str, what is not read yet.
         on: date, today.
-        person, addresses, phones, tails, beginnings, references, loose, nearby, read_as: as of the query made of them.
+        person, addresses, phones, tails, beginnings, references, loose, read_as: as of the query made of them.
     """
 
     def __init__(self, raw: str, on: date) -> None:
@@ -78,7 +78,6 @@ class Box:
         self.beginnings: tuple[str, ...] = ()
         self.references: tuple[str, ...] = ()
         self.loose = False
-        self.nearby = False
         self.read_as: tuple[str, ...] = ()
 
     def take_apart(self) -> None:
@@ -248,8 +247,10 @@ class Box:
     def take_words(self) -> None:
         """Read what is left as an address, a name, or both."""
         rest = _COLON_LABEL.sub("", self.rest).strip(" ,;")
-        rest, self.nearby = without_nearby(rest)
         if not words(rest):
+            return
+        if says_beside(rest):
+            self._take_address_first(rest)
             return
         if (cut := name_then_place(rest)) and self.add_name(without_role(cut.name)):
             self._add_place(cut.place)
@@ -408,6 +409,7 @@ def _without_code(text: str, postcode: str, outward: str) -> str:
 def _spoken(address: Address) -> str:
     """Say an address as it was read."""
     parts = [
+        "beside" if address.beside else "",
         f"flat {address.flat}" if address.flat else "",
         address.building,
         f"{address.house}-{address.house_end}" if address.house_end else address.house,

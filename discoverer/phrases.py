@@ -28,9 +28,13 @@ def _phrase(words: list[str]) -> str:
     return "|".join(r"[\W_]+".join(map(re.escape, phrase.split())) for phrase in longest_first)
 
 
-_NEARBY = re.compile(rf"\s*(?:{_phrase(_TABLE['nearby']['words'])})\b[\s:]*", re.I)
+_BESIDE = re.compile(rf"(?:{_phrase(load('addresses')['position']['beside'])})\b", re.I)
 _BETWEEN = re.compile(rf"[\s,;]+(?:{_phrase(_TABLE['between']['words'])})\b[\s:,]+", re.I)
-_JOINING = re.compile(rf"[\s,;]+(?:{_phrase(_TABLE['joining']['words'])})\b[\s:,]+", re.I)
+_OF = rf"(?:[\W_]+(?:{_phrase(load('addresses')['position']['of'])})\b)*"
+# What says that something is beside a place belongs to the place: 'opposite 14 test road' is not number 14.
+_JOINING = re.compile(
+    rf"[\s,;]+(?:(?:{_phrase(_TABLE['joining']['words'])})\b[\s:,]+|(?P<beside>{_BESIDE.pattern}{_OF}[\s:,]+))", re.I
+)
 
 
 class Cut(NamedTuple):
@@ -47,10 +51,10 @@ class Cut(NamedTuple):
     sure: bool
 
 
-def without_nearby(text: str) -> tuple[str, bool]:
-    """Leave out 'opposite' and the like in front of a place; tell whether it stood there."""
-    found = _NEARBY.match(text)
-    return (text[found.end() :], True) if found and text[found.end() :].strip() else (text, False)
+def says_beside(text: str) -> bool:
+    """Tell whether words begin with 'opposite', 'rear of' and the like, with something after it: a place follows."""
+    found = _BESIDE.match(text)
+    return found is not None and bool(text[found.end() :].strip())
 
 
 def without_role(text: str) -> str:
@@ -65,13 +69,14 @@ def without_role(text: str) -> str:
 
 
 def name_then_place(text: str) -> Cut | None:
-    """Cut 'asif khan living at 14 hillaires test road' and 'asif khan of erdington'; None where it cannot be cut."""
+    """Cut 'asif khan living at 14 hillaires test road' and 'asif khan of erdington'; None where it cannot."""
     if found := _BETWEEN.search(text):
         return _cut(text[: found.start()], text[found.end() :])
     for found in _JOINING.finditer(text):
         place = text[found.end() :]
-        if _HOUSE.match(place) or _says_where(place):
-            return _cut(text[: found.start()], place)
+        before, beside = text[: found.start()], found["beside"] or ""
+        if _HOUSE.match(place) or _says_where(place) or (beside and not _says_where(before)):
+            return _cut(before, f"{beside}{place}")
     return None
 
 

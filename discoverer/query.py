@@ -33,7 +33,6 @@ class Query:
         references: tuple[str, ...], canonical references.
         text: tuple[str, ...], words to look for in running text.
         only_text: bool, nothing else was asked for ('text:').
-        nearby: bool, the place meant is beside the one named.
         loose: bool, the words could be a name or a place, so both were tried.
         read_as: tuple[str, ...], how it was read, in words.
     """
@@ -47,7 +46,6 @@ class Query:
     references: tuple[str, ...] = ()
     text: tuple[str, ...] = ()
     only_text: bool = False
-    nearby: bool = False
     loose: bool = False
     read_as: tuple[str, ...] = ()
 
@@ -133,7 +131,6 @@ def _query_of(raw: str, box: Box) -> Query:
         beginnings=box.beginnings,
         references=box.references,
         text=words(raw),
-        nearby=box.nearby,
         loose=box.loose,
         read_as=box.read_as,
     )

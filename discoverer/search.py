@@ -60,8 +60,6 @@ def search(reader: Reader, query: Query, weights: Weights, limit: int) -> Result
         return Results(*by_text(reader, query))
     numbers, about_numbers = find_numbers(reader, query, weights)
     places, about_places = find_places(reader, query, weights)
-    if query.nearby:
-        places = [_beside(place) for place in places]
     events, about_events = _events(reader, query, weights)
     people, about_people = _people(reader, query, weights)
     reached, about_reached = people_reached(reader, query, [*numbers, *places, *events], weights)
@@ -142,13 +140,6 @@ def _reference_words(reference: str) -> str:
     if scheme == "vrm":
         return f"names vehicle {number}"
     return f"names log {number}" if scheme == "names" else "reference agrees"
-
-
-def _beside(place: Found) -> Found:
-    """Hold a place at possible when the one meant is only near it."""
-    reason = Evidence("nearby", "beside", 0.0, "asked for as near this place, not at it")
-    scored = Scored(place.scored.bits, (*place.scored.evidence, reason), Level.POSSIBLE)
-    return replace(place, scored=scored)
 
 
 def _joined(people: Sequence[Found], reached: dict[int, Found]) -> list[Found]:

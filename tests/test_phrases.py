@@ -10,7 +10,7 @@ from discoverer.phrases import (
     name_and_district,
     name_then_place,
     place_then_name,
-    without_nearby,
+    says_beside,
     without_role,
 )
 from discoverer.query import Query, read_box
@@ -26,6 +26,11 @@ BETWEEN = [
     pytest.param("isle of wight", None, id="near miss: no place follows"),
     pytest.param("14 stratford on avon road", None, id="near miss: a street's own word"),
     pytest.param("asif khan", None, id="near miss: a name alone"),
+    pytest.param("asif khan opposite 14 test road", ("asif khan", "opposite 14 test road"), id="opposite a house"),
+    pytest.param("asif khan, r/o 14 test road", ("asif khan", "r/o 14 test road"), id="rear of, shortened"),
+    pytest.param("asif khan behind the bingo hall", ("asif khan", "behind the bingo hall"), id="behind a landmark"),
+    pytest.param("test street opposite the bingo hall", None, id="near miss: a street, no name"),
+    pytest.param("asif khan near", None, id="near miss: nothing follows"),
 ]
 
 
@@ -86,16 +91,18 @@ def test_words_before_a_name_are_left_out(text: str, left: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "left", "nearby"),
+    ("text", "beside"),
     [
-        pytest.param("opposite 40 test road", "40 test road", True, id="opposite"),
-        pytest.param("next door to 40 test road", "40 test road", True, id="next door to"),
-        pytest.param("nearby 40 test road", "nearby 40 test road", False, id="near miss: another word"),
-        pytest.param("opposite", "opposite", False, id="near miss: nothing follows"),
+        pytest.param("opposite 40 test road", True, id="opposite"),
+        pytest.param("next door to 40 test road", True, id="next door to"),
+        pytest.param("r/o 40 test road", True, id="rear of, shortened"),
+        pytest.param("nearly 40 test road", False, id="near miss: another word"),
+        pytest.param("opposite", False, id="near miss: nothing follows"),
+        pytest.param("asif khan opposite 40 test road", False, id="near miss: a name leads"),
     ],
 )
-def test_beside_a_place(text: str, left: str, *, nearby: bool) -> None:
-    assert without_nearby(text) == (left, nearby)
+def test_beside_a_place(text: str, *, beside: bool) -> None:
+    assert says_beside(text) == beside
 
 
 def names(query: Query) -> list[str]:
@@ -111,14 +118,13 @@ READ = [
     pytest.param("asif khan 41", {"years": ((1976, 1977),)}, id="an age after the name"),
     pytest.param("14 test road 41", {"years": ()}, id="near miss: figures after a street"),
     pytest.param("flat 41", {"years": ()}, id="near miss: a flat"),
-    pytest.param("opposite 40 test road", {"nearby": True}, id="opposite"),
 ]
 
 
 @pytest.mark.parametrize(("typed", "parts"), READ)
 def test_the_box_reads(typed: str, parts: dict[str, object]) -> None:
     query = read_box(typed, ON)
-    read = {"tails": query.tails, "beginnings": query.beginnings, "years": query.person.years, "nearby": query.nearby}
+    read = {"tails": query.tails, "beginnings": query.beginnings, "years": query.person.years}
     assert {part: read[part] for part in parts} == parts
 
 
@@ -143,6 +149,26 @@ BORN = [
 @pytest.mark.parametrize(("typed", "births"), BORN)
 def test_dates_of_birth_beside_a_name(typed: str, births: tuple[str, ...]) -> None:
     assert read_box(typed, ON).person.births == births
+
+
+BESIDE = [
+    pytest.param("rear of 14 hillaires test road, b23 6xx", [], True, id="rear of"),
+    pytest.param("r/o 14 hillaires test road", [], True, id="rear of, shortened"),
+    pytest.param("facing 14 hillaires test road", [], True, id="facing"),
+    pytest.param("round the corner from 14 hillaires test road", [], True, id="round the corner from"),
+    pytest.param("asif khan opposite 14 hillaires test road", ["asif khan"], True, id="a name, then opposite"),
+    pytest.param("asif khan near 14 hillaires test road", ["asif khan"], True, id="a name, then near"),
+    pytest.param("asif khan at 14 hillaires test road", ["asif khan"], False, id="near miss: at the door"),
+    pytest.param("14 rear test road", [], False, id="near miss: a street's own word"),
+]
+
+
+@pytest.mark.parametrize(("typed", "people", "beside"), BESIDE)
+def test_a_place_beside_a_door_is_nobodys_home(typed: str, people: list[str], *, beside: bool) -> None:
+    query = read_box(typed, ON)
+    assert names(query) == people
+    assert [(address.house, address.beside) for address in query.addresses] == [("14", beside)]
+    assert bool(query.person.homes) != beside
 
 
 NAMES = [

@@ -215,7 +215,7 @@ def _locality(asked: Address, held: Address, compared: WordsCompared) -> Evidenc
 def _beside(asked: Address, held: Address, scale: PlaceScale) -> Evidence | None:
     """One of the two is beside the door that the other is: opposite, near or behind it."""
     if asked.beside == held.beside:
-        return Evidence("beside", "same", 0.0, "") if held.beside else None
+        return None
     words = "recorded as beside it, not in it" if held.beside else "asked as beside it, not in it"
     return Evidence("beside", "differs", -scale.weights.place["beside"], words)
 
@@ -255,8 +255,6 @@ AGAINST = {
     ("words", "other"),
     ("words", "none"),
     ("postcode", "differs"),
-    ("beside", "differs"),
-    ("beside", "same"),
 }
 
 

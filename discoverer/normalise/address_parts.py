@@ -51,11 +51,17 @@ class Part:
         return numbered + (4 if self.strong else 1) + (2 if self.type_at == len(self.words) - 1 else 0)
 
 
+_POSITION = load("addresses")["position"]
 # Words of position in front of a house number: outside 14 High Street.
-LEADING = frozenset({"no", "number", "outside", "junction"})
-# Words of position that say the place is not the door named after them: opposite 14 High Street.
-BESIDE = frozenset({"opposite", "opp", "near", "nr", "behind", "rear", "adjacent", "adj", "next", "between"})
-_OF = frozenset({"of", "to", "the", "at"})
+_OUTSIDE = frozenset(_POSITION["outside"])
+# Phrases that say the place is not the door named after them, the longest first: opposite 14 High Street.
+_BESIDE = sorted((phrase.split() for phrase in _POSITION["beside"]), key=len, reverse=True)
+_OF = frozenset(_POSITION["of"])
+
+
+def _beside_at(words: list[str], place: int) -> int:
+    """Return how many words from `place` on say that something is beside what follows; 0 for none."""
+    return next((len(phrase) for phrase in _BESIDE if words[place : place + len(phrase)] == phrase), 0)
 
 
 def from_number(words: list[str]) -> tuple[list[str], bool]:
@@ -65,9 +71,13 @@ def from_number(words: list[str]) -> tuple[list[str], bool]:
         (the words that are left, whether they name what the place is beside rather than the place itself).
     """
     place, beside = 0, False
-    while place < len(words) and (words[place] in LEADING or words[place] in BESIDE or (place and words[place] in _OF)):
-        beside |= words[place] in BESIDE
-        place += 1
+    while place < len(words):
+        size = _beside_at(words, place)
+        beside |= size > 0
+        size = size or int(words[place] in _OUTSIDE or (place > 0 and words[place] in _OF))
+        if not size:
+            break
+        place += size
     return words[place:], beside
 
 
@@ -98,8 +108,14 @@ def before_and_after_number(words: list[str]) -> list[list[str]]:
         if is_number(words[place]) and named and find_type(words[place + 1 :])[0] > 0:
             content = [word for word in words[:place] if word not in DROPPED and word not in _FLAT_LEADS]
             if content and words[place - 1] not in _FLAT_LEADS:
-                return [words[:place], words[place:]]
+                led = _position_before(words, place)
+                return [words[:led], words[led:]]
     return [words]
+
+
+def _position_before(words: list[str], place: int) -> int:
+    """Return where the words begin that say what is there is beside the number at `place`; `place` when none do."""
+    return next((at for at in range(1, place) if from_number(words[at:place]) == ([], True)), place)
 
 
 _FLAT_LEADS = frozenset(load("addresses")["flats"]["words"]) | {"no", "number"}
