@@ -27,7 +27,7 @@ from discoverer.normalise.references import (
     read_system_reference,
 )
 from discoverer.normalise.text import fold, words
-from discoverer.phrases import name_and_district, name_then_place, place_then_name, says_beside, without_role
+from discoverer.phrases import HOUSE, name_and_district, name_then_place, place_then_name, says_beside, without_role
 from discoverer.wording import day
 from index.keys import areas_of
 
@@ -56,7 +56,6 @@ _PART = re.compile(
     re.I,
 )
 _SAYS_LOG = re.compile(r"log|inc|of|\d-\d", re.I)
-_HOUSE = re.compile(r"\b(?:flat|flt|apt|apartment|unit|room|rm|\d)", re.I)
 
 
 class Box:
@@ -256,7 +255,7 @@ class Box:
             self._add_place(cut.place)
             return
         postcode, outward = read_postcode(rest)
-        house = _HOUSE.search(_without_code(rest, postcode, outward))
+        house = HOUSE.search(_without_code(rest, postcode, outward))
         if house and not re.search(r"[^\W\d_]", rest[: house.start()]):
             self._take_address_first(rest)
         elif house:
@@ -394,7 +393,7 @@ STEPS = (
 def _says_place(text: str, least: int = 2) -> bool:
     """Tell whether words beside a number make it a house's: a street type, 'flat', or fewer words than `least`."""
     address = read_address(text)
-    return len(words(text)) < least or bool(_HOUSE.search(text)) or (address is not None and bool(address.street_type))
+    return len(words(text)) < least or bool(HOUSE.search(text)) or (address is not None and bool(address.street_type))
 
 
 def _without_code(text: str, postcode: str, outward: str) -> str:

@@ -17,7 +17,6 @@ _ROLES = frozenset(_TABLE["role"]["words"])
 _TYPES = short_types() | {"st"}
 _NO_SURNAME = _TYPES - frozenset(_TABLE["surname_types"]["words"])
 _WORD = re.compile(r"[^\W\d_][\w'\u2019.-]*|\d\w*")
-_HOUSE = re.compile(r"(?:flat|flt|apt|apartment|unit|room|rm)\b|\d", re.I)
 LONGEST_NAME = 4
 LONGEST_DISTRICT = 3
 
@@ -28,6 +27,13 @@ def _phrase(words: list[str]) -> str:
     return "|".join(r"[\W_]+".join(map(re.escape, phrase.split())) for phrase in longest_first)
 
 
+_FLATS = load("addresses")["flats"]
+_SURE = set(_FLATS["words"]) - set(_FLATS["names"])
+HOUSE = re.compile(
+    rf"\b(?:(?:{_phrase([*_SURE])})(?![^\W\d_])|(?:{_phrase(_FLATS['names'])})(?:[\W_]*\d|[\W_]+[a-z]\b)|\d)", re.I
+)
+"""Where a house or flat begins in what was typed: its number, or a word such as flat. Nobody is called one of them,
+but Flatley, Unity and Roomi are names, and so is Room where neither number nor letter follows."""
 _BESIDE = re.compile(rf"(?:{_phrase(load('addresses')['position']['beside'])})\b", re.I)
 _BETWEEN = re.compile(rf"[\s,;]+(?:{_phrase(_TABLE['between']['words'])})\b[\s:,]+", re.I)
 _OF = rf"(?:[\W_]+(?:{_phrase(load('addresses')['position']['of'])})\b)*"
@@ -75,7 +81,7 @@ def name_then_place(text: str) -> Cut | None:
     for found in _JOINING.finditer(text):
         place = text[found.end() :]
         before, beside = text[: found.start()], found["beside"] or ""
-        if _HOUSE.match(place) or _says_where(place) or (beside and not _says_where(before)):
+        if HOUSE.match(place) or _says_where(place) or (beside and not _says_where(before)):
             return _cut(before, f"{beside}{place}")
     return None
 

@@ -176,6 +176,14 @@ NAMES = [
     pytest.param("14 hillaires test road, asif khan", ["asif khan"], ["14"], id="house, then name"),
     pytest.param("asif khan of erdington", ["asif khan"], [], id="a district after 'of'"),
     pytest.param("14 hillaires test road erdington b23 6xx", [], ["14"], id="near miss: an address alone"),
+    pytest.param("unity mitchell", ["unity mitchell"], [], id="a name that begins like unit"),
+    pytest.param("mary flatley b23", ["mary flatley"], [], id="a name that begins like flat"),
+    pytest.param("yusuf roomi b8", ["yusuf roomi"], [], id="a name that begins like room"),
+    pytest.param("john apton, 14 hillaires test road", ["john apton"], ["14"], id="a name that begins like apt"),
+    pytest.param("john mooring b23", ["john mooring"], [], id="a name that is a word for a home, without a number"),
+    pytest.param("asif khan room 4 14 test road", ["asif khan"], ["14"], id="near miss: a room with its number"),
+    pytest.param("asif khan flat6 14 test road", ["asif khan"], ["14"], id="near miss: a flat run together"),
+    pytest.param("asif khan mooring 4 test wharf", ["asif khan"], [], id="near miss: a mooring with its number"),
 ]
 
 
