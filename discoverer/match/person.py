@@ -16,6 +16,8 @@ from discoverer.match.weights import Weights
 NEAR_YEARS = 5
 # A year miscounted, and a wrong decade or century: slips of the clerk and not of the calendar (domain.md 6.4).
 YEARS_OFF = (1, 10, 100)
+# Years apart at which a namesake may be a parent or a child: a day and month in common settle nothing then.
+GENERATION_YEARS = range(15, 100)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +51,13 @@ def name(asked: PersonProfile, held: PersonProfile, scale: Scale) -> Evidence | 
 
 
 def generation(asked: PersonProfile, held: PersonProfile, scale: Scale) -> Evidence | None:
-    """One is written senior and the other junior: father and son, not one person."""
-    if not asked.generations or not held.generations or set(asked.generations) & set(held.generations):
+    """One is written senior and the other junior, or only what was asked says which: father and son are two people."""
+    if not asked.generations or set(asked.generations) & set(held.generations):
         return None
-    words = f"asked for {asked.generations[0].upper()}, recorded as {held.generations[0].upper()}"
+    words = f"asked for {asked.generations[0].upper()}"
+    if not held.generations:
+        return Evidence("generation", "unsaid", 0.0, f"{words}, recorded without")
+    words = f"{words}, recorded as {held.generations[0].upper()}"
     return Evidence("generation", "differs", scale.weights.held["generation"], words)
 
 
@@ -73,6 +78,7 @@ BIRTH_WORDS = {
     "same_month": "month and year of birth agree",
     "same_year": "year of birth agrees",
     "year_one_off": "day and month of birth agree, the year is one, ten or a hundred off",
+    "generation": "day and month of birth agree, the year is as far off as a parent's or a child's",
     "same_day": "day and month of birth agree, the year differs",
     "two_parts": "year of birth agrees with the day or the month, the third part differs",
     "near": "date of birth within five years",
@@ -90,6 +96,8 @@ def _birth_rung(asked: str, held: str) -> str:
     if shortest == 10:
         if asked == f"{held[:4]}-{held[8:]}-{held[5:7]}":
             return "swapped"
+        if asked[5:] == held[5:] and abs(int(asked[:4]) - int(held[:4])) in GENERATION_YEARS:
+            return "generation"
         if one_slip(asked, held):
             return "one_slip"
         if asked[5:] == held[5:]:
@@ -170,6 +178,7 @@ CONTRADICTIONS = {
     ("birth_date", "near"),
     ("birth_date", "same_day"),
     ("birth_date", "two_parts"),
+    ("birth_date", "generation"),
     ("age", "age_differs"),
     ("identifier", "differs"),
     ("generation", "differs"),
@@ -186,6 +195,8 @@ SUPPORT = {
     ("home", "same"),
     ("identifier", "unverified"),
 }
+# Support that father and son share: none where only what was asked says which of them is meant.
+SHARED_AT_HOME = {("phone", "same"), ("home", "same")}
 # Outcomes strong enough to earn it beside a name with slips or gaps: what relatives do not share.
 STRONG_SUPPORT = {("birth_date", "same"), ("identifier", "unverified")}
 
@@ -202,21 +213,28 @@ def _level(
 ) -> Level:
     """Decide the level: confirmed only by a valid identifier, probable only by a name and something else.
 
-    A name found only in text, or contradicted, is never above possible; a name alone is probable only when
-    every token agrees exactly and together they are rare in this index.
+    A number that is read out with a name unlike any held may be another person's: it is probable. A name found only in
+    text, or contradicted, is never above possible, nor is one word of a name, which a whole family bears; a name alone
+    is probable only when every token agrees exactly and together they are rare in this index.
     """
     rungs = {(each.feature, each.outcome) for each in evidence}
     if ("identifier", "valid") in rungs:
-        return Level.CONFIRMED if not rungs & CONTRADICTIONS else Level.PROBABLE
-    if held.text_only or rungs & CONTRADICTIONS:
+        return Level.PROBABLE if rungs & CONTRADICTIONS or ("name", "none") in rungs else Level.CONFIRMED
+    if held.text_only or rungs & CONTRADICTIONS or not (_is_whole(asked) and _is_whole(held)):
         return Level.POSSIBLE
+    if ("generation", "unsaid") in rungs:
+        rungs -= SHARED_AT_HOME
     full_name = bool(rungs & {("name", "exact"), ("name", "full")})
     near_name = ("name", "near") in rungs
     supported = (full_name and rungs & SUPPORT) or (near_name and rungs & STRONG_SUPPORT)
     if supported and bits >= weights.level["probable"]:
         return Level.PROBABLE
-    several = any(len(tokens) > 1 for tokens in asked.names)
-    alone = bits >= weights.level["rare_name"]
-    if ("name", "exact") in rungs and several and alone and not asked.births:
+    alone = bits >= weights.level["rare_name"] and ("generation", "unsaid") not in rungs
+    if ("name", "exact") in rungs and alone and not asked.births:
         return Level.PROBABLE
     return Level.POSSIBLE
+
+
+def _is_whole(profile: PersonProfile) -> bool:
+    """Tell whether a profile names a person by more than one word: forename and surname, not one of them."""
+    return len({token for tokens in profile.names for token in tokens}) > 1

@@ -1,0 +1,92 @@
+"""How sure a name makes us of a person beside what relatives share: a home, a telephone, a date of birth."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from discoverer.match import weights
+from discoverer.match.evidence import Level
+from discoverer.match.person import Scale, score_person
+from discoverer.match.profiles import PersonProfile
+from discoverer.match.vocabulary import Vocabulary
+
+BORN = "2003-12-02"
+SCALE = Scale(Vocabulary({"jayden": 3, "eccleshall": 3, "asif": 60, "khan": 900}, 50_000, names=True), weights.load())
+
+
+@pytest.mark.parametrize(
+    ("birth", "rung"),
+    [
+        pytest.param("2013-12-02", "one_slip", id="a decade on, too near for a child"),
+        pytest.param("1993-12-02", "year_one_off", id="a decade back, too near for a parent"),
+        pytest.param("1983-12-02", "generation", id="two decades back, as a father's"),
+        pytest.param("2030-12-02", "generation", id="two digits swapped, as a child's"),
+        pytest.param("1903-12-02", "year_one_off", id="a wrong century"),
+        pytest.param("1983-12-03", "differs", id="a parent's own day"),
+    ],
+)
+def test_a_year_as_far_off_as_a_parents_has_its_own_rung(birth: str, rung: str) -> None:
+    asked, held = PersonProfile(births=(BORN,)), PersonProfile(births=(birth,))
+    assert score_person(asked, held, SCALE).outcome("birth_date") == rung
+
+
+DOOR, LANDLINE, PNC = ("7|tarn test close",), ("+441214960123",), ("pnc:2003/9900012C",)
+
+
+@pytest.mark.parametrize(
+    ("asked", "held", "level"),
+    [
+        pytest.param({"births": (BORN,)}, {"births": (BORN,)}, Level.PROBABLE, id="name and birth"),
+        pytest.param({"births": ("2003-12-03",)}, {"births": (BORN,)}, Level.PROBABLE, id="a slip in the day"),
+        pytest.param({"births": ("2004-12-02",)}, {"births": (BORN,)}, Level.PROBABLE, id="a slip in the last digit"),
+        pytest.param({"births": ("1983-12-02",)}, {"births": (BORN,)}, Level.POSSIBLE, id="a father of the same day"),
+        pytest.param({"homes": DOOR}, {"homes": DOOR}, Level.PROBABLE, id="name and home"),
+        pytest.param(
+            {"homes": DOOR, "generations": ("snr",)}, {"homes": DOOR}, Level.POSSIBLE, id="senior asked, held without"
+        ),
+        pytest.param(
+            {"homes": DOOR},
+            {"homes": DOOR, "generations": ("jnr",)},
+            Level.PROBABLE,
+            id="held as junior, nothing asked",
+        ),
+        pytest.param({"generations": ("snr",)}, {}, Level.POSSIBLE, id="senior asked, a rare name held without"),
+        pytest.param({}, {}, Level.PROBABLE, id="a rare name"),
+        pytest.param(
+            {"births": (BORN,), "generations": ("snr",)}, {"births": (BORN,)}, Level.PROBABLE, id="senior, same birth"
+        ),
+        pytest.param(
+            {"homes": DOOR, "names": (("eccleshall",),)}, {"homes": DOOR}, Level.POSSIBLE, id="a surname at the home"
+        ),
+        pytest.param(
+            {"phones": LANDLINE, "names": (("eccleshall",),)}, {"phones": LANDLINE}, Level.POSSIBLE, id="and its phone"
+        ),
+        pytest.param(
+            {"births": (BORN,), "names": (("eccleshall",),)}, {"births": (BORN,)}, Level.POSSIBLE, id="and a birth"
+        ),
+        pytest.param(
+            {"births": (BORN,)}, {"births": (BORN,), "names": (("jayden",),)}, Level.POSSIBLE, id="only a forename held"
+        ),
+        pytest.param({"identifiers": PNC}, {"identifiers": PNC}, Level.CONFIRMED, id="name and number"),
+        pytest.param(
+            {"identifiers": PNC, "names": (("eccleshall",),)},
+            {"identifiers": PNC},
+            Level.CONFIRMED,
+            id="surname, number",
+        ),
+        pytest.param(
+            {"identifiers": PNC, "names": (("asif", "khan"),)},
+            {"identifiers": PNC},
+            Level.PROBABLE,
+            id="another's name",
+        ),
+        pytest.param({"identifiers": PNC, "names": ()}, {"identifiers": PNC}, Level.CONFIRMED, id="the number alone"),
+    ],
+)
+def test_what_relatives_share_does_not_make_one_of_the_other(
+    asked: dict[str, object], held: dict[str, object], level: Level
+) -> None:
+    one, other = PersonProfile(names=(("jayden", "eccleshall"),)), PersonProfile(names=(("jayden", "eccleshall"),))
+    assert score_person(replace(one, **asked), replace(other, **held), SCALE).level is level  # type: ignore[arg-type]
