@@ -10,7 +10,6 @@ from discoverer.found import Found, found_of, grouped
 from discoverer.match.evidence import Evidence, Level, Scored
 from discoverer.match.person import Scale, score_person
 from discoverer.match.profiles import PersonProfile
-from discoverer.match.weights import Weights
 from discoverer.normalise.identifiers import misspellings, read_identifier, repair
 from discoverer.query import Query
 from index import keys
@@ -18,16 +17,20 @@ from index.profiles import decode, merge
 from index.reader import Reader
 
 
-def people_meant(reader: Reader, query: Query, weights: Weights) -> dict[int, Found]:
+def people_meant(reader: Reader, query: Query, scale: Scale) -> dict[int, Found]:
     """Find the holders of identifiers one slip away from those asked for: possible, never more.
 
     One with a wrong check letter is held against the valid ones it may be meant for, a valid one against those with a
     wrong check letter that a clerk may have made of it.
 
+    Args:
+        reader: scoped.
+        query: as read.
+        scale: of this search, so that a number many hold counts here as it does anywhere.
+
     Returns:
         group -> the person, the nearness last among the reasons; holders of the very identifier are not among them.
     """
-    scale = Scale(reader.names, weights)
     found: dict[int, Found] = {}
     for asked in (*query.person.identifiers, *query.person.unverified):
         for near, words in _near(asked).items():
@@ -37,7 +40,7 @@ def people_meant(reader: Reader, query: Query, weights: Weights) -> dict[int, Fo
                 if not isinstance(profile, PersonProfile) or _holds(query.person, profile):
                     continue
                 scored = score_person(_without_identifiers(query.person), profile, scale)
-                nearness = Evidence("identifier", "near", weights.identifier["near"], words)
+                nearness = Evidence("identifier", "near", scale.weights.identifier["near"], words)
                 evidence = (*scored.evidence, nearness)
                 scored = Scored(scored.bits + nearness.bits, evidence, Level.POSSIBLE)
                 found.setdefault(group, found_of(HitKind.PERSON, group, alike, scored))

@@ -49,7 +49,7 @@ class Near(NamedTuple):
 
 
 def people_reached(
-    reader: Reader, query: Query, origins: Sequence[Found], weights: Weights
+    reader: Reader, query: Query, origins: Sequence[Found], scale: Scale
 ) -> tuple[dict[int, Found], int]:
     """Find the people of the numbers, places and events found: possible, whoever they are, and never before them.
 
@@ -59,9 +59,8 @@ def people_reached(
     best: dict[int, Found] = {}
     about = 0
     leading = [] if query.loose else sorted(_leading(origins), key=order)[:SOURCES_OF_PEOPLE]
-    scale = Scale(reader.names, weights, holders_of(reader, query.phones))
     for origin in leading:
-        near, total = _near(reader, origin, weights)
+        near, total = _near(reader, origin, scale.weights)
         about = max(about, total if total > len(near) else 0)
         for group, nearest in near.items():
             profile = _profile_of(reader, group)
@@ -71,7 +70,7 @@ def people_reached(
             reason = Evidence("through", origin.kind, nearest.bits, f"{nearest.words}{_but(origin)}")
             bits = scored.bits + reason.bits
             if not query.person.names:
-                bits = min(bits, origin.scored.bits - weights.reached["behind"])
+                bits = min(bits, origin.scored.bits - scale.weights.reached["behind"])
             scored = Scored(bits, (*scored.evidence, reason), scored.level)
             if group not in best or bits > best[group].scored.bits:
                 best[group] = Found(HitKind.PERSON, group, None, scored, nearest.risk, nearest.at)

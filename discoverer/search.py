@@ -58,23 +58,24 @@ def search(reader: Reader, query: Query, weights: Weights, limit: int) -> Result
     """
     if query.only_text:
         return Results(*by_text(reader, query))
+    scale = Scale(reader.names, weights, holders_of(reader, query.phones))
     numbers, about_numbers = find_numbers(reader, query, weights)
     places, about_places = find_places(reader, query, weights)
     events, about_events = _events(reader, query, weights)
-    people, about_people = _people(reader, query, weights)
-    reached, about_reached = people_reached(reader, query, [*numbers, *places, *events], weights)
-    meant = people_meant(reader, query, weights)
+    people, about_people = _people(reader, query, scale)
+    reached, about_reached = people_reached(reader, query, [*numbers, *places, *events], scale)
+    meant = people_meant(reader, query, scale)
     texts = by_name_in_text(reader, query, people, weights)
     found = [*numbers, *places, *events, *texts, *_joined(_joined(people, meant), reached)]
     kept = [each for each in found if each.scored.bits >= weights.level["possible"] or each.kind is not HitKind.PERSON]
     if not kept and query.text:
         return Results(*by_text(reader, query))
     about = max(about_numbers, about_places, about_events, about_people, about_reached)
-    shown = _apart(reader, query, sorted(kept, key=order), weights, limit)
+    shown = _apart(reader, query, sorted(kept, key=order), scale, limit)
     return Results(tuple(shown), about)
 
 
-def _apart(reader: Reader, query: Query, found: list[Found], weights: Weights, limit: int) -> list[Found]:
+def _apart(reader: Reader, query: Query, found: list[Found], scale: Scale, limit: int) -> list[Found]:
     """Take apart the people to be shown whom only links out of scope hold together, and judge each part alone."""
     parted: list[Found] = []
     for each in found[:limit]:
@@ -83,7 +84,6 @@ def _apart(reader: Reader, query: Query, found: list[Found], weights: Weights, l
             parted.append(each)
             continue
         rows = {row.m: row for row in reader.members(each.group, MOST_MENTIONS)}
-        scale = Scale(reader.names, weights, holders_of(reader, query.phones))
         for part in parts:
             mine = [rows[m] for m in part if m in rows]
             profile = merge([decode("person", row.value) for row in mine]) if mine else None
@@ -102,11 +102,10 @@ def _person(docs: Sequence[DocRow]) -> PersonProfile:
     return profile
 
 
-def _people(reader: Reader, query: Query, weights: Weights) -> tuple[list[Found], int]:
+def _people(reader: Reader, query: Query, scale: Scale) -> tuple[list[Found], int]:
     """Find people by name, date of birth and identifier."""
     asked = query.person
-    pool = people(reader, asked, weights)
-    scale = Scale(reader.names, weights, holders_of(reader, query.phones))
+    pool = people(reader, asked, scale.weights)
     found = [
         found_of(HitKind.PERSON, group, docs, score_person(asked, _person(docs), scale))
         for group, docs in grouped(reader.docs(pool.best())).items()

@@ -20,6 +20,15 @@ def holder(number: int, scheme: str, raw: str, seen_by: Visibility = Visibility.
     return log(str(number), "2014-01-02", persons=(person,))
 
 
+SHARED = "0121 496 0222"
+
+
+def guest(number: int, *identifiers: WrittenId) -> Record:
+    """One of a hostel's guests, who all give its number as theirs."""
+    person = Person(0, Role.SUSPECT, (f"GUEST SURNAME{chr(97 + number)}",), identifiers=identifiers)
+    return log(str(number), "2014-01-02", persons=(person,), phones=(Phone(1, Role.OWN, SHARED, holder=0),))
+
+
 HOME = Location(0, Role.SCENE, "7 Test Road, Dudley, DY2 7XC")
 RECORDS = [
     holder(1, "pnc", "2011/9900601P"),
@@ -27,6 +36,8 @@ RECORDS = [
     holder(3, "asn", "11/20DY/01/9900468Q"),
     holder(4, "pnc", "2008/9900458A"),
     holder(5, "pnc", "2012/9900642Z", Visibility.PROTECTED),
+    guest(6, WrittenId("pnc", "2009/9900511L")),
+    *(guest(50 + number) for number in range(7)),
     log("7786", "2015-04-09"),
     log("31", "2016-01-02", text="PREVIOUS LOG 7786 OF 09/04/15"),
     log("32", "2016-01-03", text="PREVIOUS LOG 7768 OF 09/04/15"),
@@ -76,6 +87,17 @@ NOT_MEANT = [
 @pytest.mark.parametrize(("typed", "ref"), NOT_MEANT)
 def test_nobody_else_is_meant(app: App, typed: str, ref: str) -> None:
     assert not of_record(app, ref, ident=typed)
+
+
+def test_a_shared_number_counts_no_more_beside_a_misread_identifier_than_beside_the_right_one(app: App) -> None:
+    def score(**asked: str) -> float:
+        (person,) = [hit for hit in of_record(app, "6/2014-01-02", **asked) if hit.kind.value == "person"]
+        return person.score
+
+    right, misread = "2009/9900511L", "2009/9900517L"
+    beside_right = score(ident=right, phone=SHARED) - score(ident=right)
+    beside_misread = score(ident=misread, phone=SHARED) - score(ident=misread)
+    assert beside_misread == pytest.approx(beside_right, abs=0.2)
 
 
 def test_a_log_leads_to_the_records_that_name_it(app: App) -> None:
