@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import difflib
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model, field_validator, model_validator
 
 from discoverer.errors import ConfigError
 
-__all__ = ["Field", "Spec", "check", "field_validator", "model_validator", "read_toml"]
+__all__ = ["Field", "Spec", "check", "field_validator", "model_validator", "read_toml", "spec_of"]
 
 S = TypeVar("S", bound="Spec")
 
@@ -24,6 +25,17 @@ class Spec(BaseModel):
     """A frozen, strict set of named values read from a file; an unknown name is a mistake."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+def spec_of(name: str, kinds: Mapping[str, Any]) -> type[Spec]:
+    """Return a `Spec` of many names, all of them needed.
+
+    Args:
+        name: of the class.
+        kinds: name -> its type, bounds included.
+    """
+    needed: dict[str, Any] = {key: (kind, ...) for key, kind in kinds.items()}
+    return create_model(name, __base__=Spec, **needed)
 
 
 def read_toml(path: Path) -> dict[str, Any]:

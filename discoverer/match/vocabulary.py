@@ -140,7 +140,7 @@ class Vocabulary:
         if len(asked) > 2:
             meant |= set(self._by_sound.get(sound(asked), ()))
         found = [
-            Expansion(token, how, weights.token[how], self._bearers[token])
+            Expansion(token, how, weights.place[f"word_{how}"], self._bearers[token])
             for token in meant
             if token in self._bearers and (how := word_closeness(asked, token)) is not Closeness.NONE
         ]
