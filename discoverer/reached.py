@@ -1,4 +1,4 @@
-"""The people of the numbers, places and events found: offered as possible, whoever they are."""
+"""The people of the numbers, places and events found: offered as possible, unless an identifier says more."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import NamedTuple
 from discoverer.answer import HitKind
 from discoverer.candidates.pool import LIST_LIMIT
 from discoverer.found import Found, order
-from discoverer.match.evidence import Evidence, Scored
+from discoverer.match.evidence import Evidence, Level, Scored
 from discoverer.match.person import Scale, score_person
 from discoverer.match.phone import FURTHER, SLIP_WORDS
 from discoverer.match.profiles import PersonProfile, PhoneProfile
@@ -51,7 +51,9 @@ class Near(NamedTuple):
 def people_reached(
     reader: Reader, query: Query, origins: Sequence[Found], scale: Scale
 ) -> tuple[dict[int, Found], int]:
-    """Find the people of the numbers, places and events found: possible, whoever they are, and never before them.
+    """Find the people of the numbers, places and events found: possible, or confirmed by a valid identifier.
+
+    Where no name was asked they stand behind the number, place or event that led to them.
 
     Returns:
         (group -> the person, the nearest reason last; how many there are in all where a cap cut them, else 0).
@@ -71,10 +73,15 @@ def people_reached(
             bits = scored.bits + reason.bits
             if not query.person.names:
                 bits = min(bits, origin.scored.bits - scale.weights.reached["behind"])
-            scored = Scored(bits, (*scored.evidence, reason), scored.level)
+            scored = Scored(bits, (*scored.evidence, reason), _no_surer(scored.level))
             if group not in best or bits > best[group].scored.bits:
                 best[group] = Found(HitKind.PERSON, group, None, scored, nearest.risk, nearest.at)
     return best, about
+
+
+def _no_surer(level: Level) -> Level:
+    """Hold a person reached only through a number or place at possible, unless a valid identifier says more."""
+    return level if level is Level.CONFIRMED else Level.POSSIBLE
 
 
 def _leading(origins: Sequence[Found]) -> list[Found]:

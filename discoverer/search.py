@@ -147,7 +147,7 @@ def _joined(people: Sequence[Found], reached: dict[int, Found]) -> list[Found]:
     for group, other in reached.items():
         mine = out.get(group)
         if mine is None:
-            out[group] = replace(other, scored=replace(other.scored, level=_no_surer(other.scored.level)))
+            out[group] = other
         else:
             through = other.scored.evidence[-1]
             scored = mine.scored
@@ -156,8 +156,3 @@ def _joined(people: Sequence[Found], reached: dict[int, Found]) -> list[Found]:
                 scored=Scored(scored.bits + max(0.0, through.bits), (*scored.evidence, through), scored.level),
             )
     return list(out.values())
-
-
-def _no_surer(level: Level) -> Level:
-    """Hold a person reached only through a number or place at possible, unless a valid identifier says more."""
-    return level if level is Level.CONFIRMED else Level.POSSIBLE
