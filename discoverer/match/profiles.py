@@ -23,7 +23,8 @@ class PersonProfile:
         unverified: tuple[str, ...], 'scheme:canonical' of those whose check letter is wrong or unknown.
         phones: tuple[str, ...], E.164 numbers held by the person.
         homes: tuple[str, ...], addresses without their area, flats apart ('flat 2|14|hillaires test road').
-        areas: tuple[str, ...], outward postcodes and localities of their addresses ('b23', 'erdington').
+        areas: tuple[str, ...], outward postcodes and localities ('b23', 'erdington') of their homes or, where a record
+            gives them none, of its scene.
         text_only: bool, only ever found in running text.
     """
 
@@ -64,9 +65,9 @@ class PhoneProfile:
     """One telephone number.
 
     Attributes:
-        e164: str, '+447700900417'.
+        e164: str, '+447700900417'; of what is no whole number its digits as written, without '+'.
         households: int, how many unrelated households hold or used it, to tell a shared number.
-        assumed: bool, its dialling code was taken from the area in every mention.
+        assumed: bool, in every mention its dialling code was taken from the area, or it is no whole number.
         text_only: bool, only ever found in running text.
     """
 
