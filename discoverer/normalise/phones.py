@@ -33,7 +33,7 @@ __all__ = [
 _TABLE = load("phones")
 _WORDS = {word: entry["reason"] for entry in _TABLE["words"] for word in entry["words"]}
 _JUNK = {number: entry["reason"] for entry in _TABLE["junk"] for number in entry["numbers"]}
-_AS_DIGITS = str.maketrans(_TABLE["letters"]["as_digits"])
+_AS_DIGITS = str.maketrans(dict(_TABLE["letters"]["as_digits"]))
 _LETTER = "".join(_TABLE["letters"]["as_digits"])
 _LETTERED = re.compile(rf"(?<![^\W\d_])[{_LETTER}]*\d[\d{_LETTER}]*")
 _EXTENSION = re.compile(r"(?:\bext(?:n|ension)?\b|\bxtn\b|(?<=[\d\s(])x|#)[\s.:]*(\d{1,10})\b", re.IGNORECASE)
