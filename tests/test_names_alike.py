@@ -67,6 +67,37 @@ def test_a_likeness_is_worth_no_more_than_the_name_itself_and_no_less_than_a_mis
                 assert -WEIGHTS.name["missing_token"] <= share_of(like, WEIGHTS) <= WEIGHTS.token["same"]
 
 
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        pytest.param(
+            "L1onel Hi11coat", ("lionel", "hillcoat"), id="a stroke for i, and for l after a vowel or another"
+        ),
+        pytest.param("0RLAND0 G00DLAD", ("orlando", "goodlad"), id="noughts at either end"),
+        pytest.param("C1aire 5mith", ("claire", "smith"), id="the reading that is a known name"),
+        pytest.param("Wi11iam Wil1iam", ("william", "william"), id="a known name however many strokes it has"),
+        pytest.param("Smith B23", ("smith", "b23"), id="a district is no name"),
+        pytest.param("Khan 2nd", ("khan", "2nd"), id="a number in words keeps its digit"),
+        pytest.param("Smith9 R2D2x", ("smith9", "r2d2x"), id="a digit that looks like no letter"),
+    ],
+)
+def test_digits_in_a_name_are_read_as_the_letters_they_look_like(written: str, read: tuple[str, ...]) -> None:
+    assert read_names(written)[0].tokens == read
+
+
+@pytest.mark.parametrize(
+    ("scanned", "meant", "other"),
+    [
+        pytest.param("harnmersley", "hammersley", "harmsley", id="m scanned as rn"),
+        pytest.param("emma", "ernma", "erna", id="the name asked rightly"),
+        pytest.param("clawson", "dawson", "lawton", id="d scanned as cl"),
+    ],
+)
+def test_letters_that_run_together_cost_little_and_are_not_the_same_name(scanned: str, meant: str, other: str) -> None:
+    assert 0.9 < likeness(scanned, meant).degree < 1.0
+    assert likeness(scanned, meant).degree > likeness(scanned, other).degree
+
+
 BORN = "2003-12-02"
 # Everybody else in the index: enough of them that a rare name says much.
 BEARERS = {
@@ -96,6 +127,14 @@ BEARERS = {
             "Jayden Lee Eccleshall", "Marcus Lee Eccleshall", Level.POSSIBLE, id="twins with a middle name in common"
         ),
         pytest.param("Jayden Eccleshall", "J Eccleshall", Level.POSSIBLE, id="an initial may be the twin's"),
+        pytest.param(
+            "JM Lee Eccleshall", "Jayden Marcus Lee Eccleshall", Level.PROBABLE, id="joined initials, two names"
+        ),
+        pytest.param("JM Eccleshall", "Jayden Marcus Eccleshall", Level.POSSIBLE, id="joined initials are initials"),
+        pytest.param("JM Lee Eccleshall", "Marcus Jayden Lee Eccleshall", Level.POSSIBLE, id="initials the other way"),
+        pytest.param(
+            "Jo Lee Eccleshall", "Jayden Omar Lee Eccleshall", Level.POSSIBLE, id="a short name is no initials"
+        ),
         pytest.param("Shabana Bibi", "Shazia Bibi", Level.POSSIBLE, id="sisters who are both Bibi"),
         pytest.param("Jayden Eccleshall", "Eccleshall", Level.POSSIBLE, id="a surname alone"),
     ],

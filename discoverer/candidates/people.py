@@ -10,6 +10,7 @@ from discoverer.candidates.pool import RARE, Pool, bits_of, common
 from discoverer.match.profiles import PersonProfile
 from discoverer.match.vocabulary import Expansion, Vocabulary
 from discoverer.match.weights import Weights
+from discoverer.normalise.names import may_be_initials
 from index import keys
 from index.reader import Reader
 
@@ -133,7 +134,8 @@ def _pairs(
 
 
 def _initials(reader: Reader, pool: Pool, both: tuple[str, str], weights: Weights) -> None:
-    """Where one of two tokens is an initial, gather the people it fits beside the other."""
-    for letter, token in (both, both[::-1]):
-        if len(letter) == 1 and len(token) > 1:
-            pool.take(reader, keys.initial(letter, token), reader.names.rarity(token) * weights.token["same"])
+    """Where one of two tokens is an initial, or initials run together, gather the people they fit beside the other."""
+    for letters, token in (both, both[::-1]):
+        if len(token) > 1 and (len(letters) == 1 or may_be_initials(letters)):
+            bits = reader.names.rarity(token) * weights.token["same"]
+            pool.take_best(reader, ((keys.initial(letter, token), bits) for letter in dict.fromkeys(letters)))

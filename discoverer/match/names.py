@@ -10,7 +10,7 @@ from discoverer.match.similarity import Closeness, Likeness, likeness
 from discoverer.match.vocabulary import Vocabulary, share_of
 from discoverer.match.weights import Weights
 from discoverer.normalise.name_variants import is_listed
-from discoverer.normalise.names import is_common
+from discoverer.normalise.names import is_common, may_be_initials
 
 Tokens = tuple[str, ...]
 
@@ -50,7 +50,7 @@ class Alignment:
 
 def align(asked: Tokens, held: Tokens, vocabulary: Vocabulary, weights: Weights) -> Alignment:
     """Pair the tokens of two names, the weightiest agreement first, each token once."""
-    asked, held = _join_halves(asked, held)
+    asked, held = _part_initials(*_join_halves(asked, held))
     options = [
         (_pair_bits(a, h, like, vocabulary, weights), i, j, like.how)
         for i, a in enumerate(asked)
@@ -142,6 +142,21 @@ def _pair_words(asked: str, held: str, how: Closeness) -> str:
     if how is Closeness.SAME:
         return f"{asked.upper()} agrees"
     return f"{asked.upper()} for {held.upper()} ({HOW[how]})"
+
+
+def _part_initials(asked: Tokens, held: Tokens) -> tuple[Tokens, Tokens]:
+    """Where one name writes as one word the initials of neighbours in the other ('JP', 'John Paul'), part them."""
+    return _parted(asked, held), _parted(held, asked)
+
+
+def _parted(tokens: Tokens, other: Tokens) -> Tokens:
+    """Part the tokens that are nothing but the initials of neighbouring tokens of the other name."""
+    firsts = "".join(token[0] for token in other)
+    return tuple(
+        piece
+        for token in tokens
+        for piece in (token if may_be_initials(token) and token not in other and token in firsts else (token,))
+    )
 
 
 def _join_halves(asked: Tokens, held: Tokens) -> tuple[Tokens, Tokens]:

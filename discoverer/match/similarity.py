@@ -17,6 +17,7 @@ import numpy as np
 from rapidfuzz import process
 from rapidfuzz.distance import OSA, JaroWinkler
 
+from discoverer.normalise.lookalikes import as_scanned
 from discoverer.normalise.names import variants
 from discoverer.normalise.sounds import heard, sound
 
@@ -30,6 +31,8 @@ SCAN_HEARD = 0.86
 LEAST_LIKENESS = 0.56
 # Letters less alike than this are not even listened to.
 LEAST_SPELT = 0.3
+# Of the likeness of two tokens once letters that run together are read as one (rn, m), what counts.
+SCANNED = 0.95
 # Jaro-Winkler that two tokens of the same sound must still reach: Metaphone alone joins too much.
 SOUND_FLOOR = 0.75
 SIMILAR = 0.90
@@ -85,7 +88,7 @@ def likeness(asked: str, held: str) -> Likeness:
 def _spelt_or_heard(asked: str, held: str) -> Likeness:
     """Compare two name tokens by their letters and by what is heard."""
     shortest = min(len(asked), len(held))
-    spelt = _alike(asked, held)
+    spelt = _spelt(asked, held)
     if spelt < LEAST_SPELT:
         return _UNLIKE
     sounds = max(_alike(reading, heard(held)[0]) for reading in heard(asked))
@@ -99,6 +102,13 @@ def _spelt_or_heard(asked: str, held: str) -> Likeness:
         return Likeness(Closeness.SHORTENED, degree)
     alike_heard = sounds >= SIMILAR and sounds > spelt
     return Likeness(Closeness.SOUND if alike_heard else Closeness.SIMILAR, degree)
+
+
+def _spelt(asked: str, held: str) -> float:
+    """Return how alike two tokens are in their letters, or as a scanner may have read them, with a little off."""
+    spelt = _alike(asked, held)
+    scanned = as_scanned(asked), as_scanned(held)
+    return spelt if scanned == (asked, held) else max(spelt, SCANNED * _alike(*scanned))
 
 
 def _alike(first: str, second: str) -> float:

@@ -11,11 +11,12 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from discoverer.normalise.lookalikes import without_digits
 from discoverer.normalise.name_variants import is_listed, name_class, variants
 from discoverer.normalise.tables import load
 from discoverer.normalise.text import distinct, fold
 
-__all__ = ["Name", "is_common", "is_placeholder", "is_title", "name_class", "read_names", "variants"]
+__all__ = ["Name", "is_common", "is_placeholder", "is_title", "may_be_initials", "name_class", "read_names", "variants"]
 
 _LISTS = load("name_tokens")
 _TITLES = frozenset(_LISTS["titles"]["words"])
@@ -51,6 +52,7 @@ _AND = _any_phrase(_LISTS["and"]["words"])
 _BIRTH = frozenset(_LISTS["birth"]["words"])
 _SEPARATORS = re.compile(r"[&+;\n]|\s/\s")
 _SPELT_ALIAS = re.compile(r"\ba[./]k[./]a\b\.?", re.IGNORECASE)
+_MOST_INITIALS = 3
 _LONGEST_CACHED = 120  # characters: longer fields are free text by mistake and are not worth remembering
 
 
@@ -99,6 +101,11 @@ def is_common(token: str) -> bool:
     return token in _COMMON or token in _PARTICLES or name_class(token) in _COMMON_FAMILIES
 
 
+def may_be_initials(token: str) -> bool:
+    """Tell whether a folded token may be two or three initials run together ('jp'), and is no name that is known."""
+    return 1 < len(token) <= _MOST_INITIALS and token.isalpha() and not (is_listed(token) or is_common(token))
+
+
 def is_title(token: str) -> bool:
     """Tell whether a folded token is a title, a rank or a generation, and so no name by itself."""
     return token in _TITLES or token in _LEADING_TITLES or token in _GENERATIONS
@@ -143,7 +150,7 @@ def _people(folded: str, raw: str) -> list[Name]:
 def _one_person(tokens: list[str], raw: str) -> Name | None:
     """Turn the folded words of one person into a Name; None when nothing of them is a name."""
     tokens, generation = _without_generation(tokens)
-    tokens = _without_titles(_join(tokens))
+    tokens = _without_titles(_join([without_digits(token) for token in tokens]))
     tokens = _without_placeholders([token for token in tokens if not token.isdigit() and token not in _BIRTH])
     parted = [piece for token in tokens for piece in _part(token)]
     return Name(raw, tuple(parted), generation) if parted else None
