@@ -17,13 +17,13 @@ from pathlib import Path
 from discoverer.codec import encode
 from discoverer.match.place import plain_words
 from discoverer.match.profiles import EventProfile, PersonProfile, PhoneProfile, PlaceProfile, Profile
-from discoverer.model import MentionKind, Record
+from discoverer.model import MentionKind, Record, Visibility, most_closed
 from discoverer.normalise.names import read_names
 from index import resolve
 from index.engine import EngineKind
 from index.households import count_households
 from index.keys import document_keys
-from index.mentions import Mention, clean, place_identity
+from index.mentions import Mention, References, clean, place_identity
 from index.people import INDEXES, SCHEMA
 from index.profiles import decode, merge
 from index.progress import Progress
@@ -102,24 +102,34 @@ class _Groups:
         return {f"{kind.value}s": found[kind.value] for kind in MentionKind}
 
 
-def _known_names(segments: Sequence[Segment], progress: Progress) -> frozenset[str]:
-    """Learn which tokens are names from the name fields of every source."""
+def _known_names(segments: Sequence[Segment], progress: Progress) -> list[frozenset[str]]:
+    """Learn which tokens are names from the name fields of every source.
+
+    Returns:
+        For each rank of visibility, the names that whoever sees so far may know of: what is read of an open text must
+        not depend on a closed record.
+    """
     progress.stage("learning names", sum(segment.info.records for segment in segments))
-    seen: Counter[str] = Counter()
+    seen: list[Counter[str]] = [Counter() for _ in Visibility]
     for segment in segments:
         for _, record in segment.records():
             progress.advance()
             for person in record.persons:
+                rank = most_closed(person.visibility, record.visibility).rank
                 for raw in person.names:
                     for name in read_names(raw):
-                        seen.update(token for token in name.tokens if len(token) > 2)
-    return frozenset(token for token, count in seen.items() if count >= KNOWN_AFTER)
+                        seen[rank].update(token for token in name.tokens if len(token) > 2)
+    known, total = [], Counter[str]()
+    for counts in seen:
+        total.update(counts)
+        known.append(frozenset(token for token, count in total.items() if count >= KNOWN_AFTER))
+    return known
 
 
 def _write_mentions(
     connection: sqlite3.Connection,
     segments: Sequence[Segment],
-    known: frozenset[str],
+    known: Sequence[frozenset[str]],
     as_at: datetime,
     groups: _Groups,
     progress: Progress,
@@ -134,7 +144,7 @@ def _write_mentions(
     for order, segment in enumerate(segments):
         for n, record in segment.records():
             progress.advance()
-            mentions, references = clean(record, known, today)
+            mentions, references = clean(record, known[record.words_visibility.rank], today)
             at = record.at.value if record.at else ""
             for mention in mentions:
                 number += 1
@@ -143,7 +153,7 @@ def _write_mentions(
                 if mention.kind is MentionKind.PERSON:
                     ident = f"{record.source}:{record.ref}#{mention.position}"
                     people.append((_candidate(number, mention), at, ident))
-            events.append(_event_row(order, n, at, record, references))
+            events += _event_rows(order, n, at, record, references)
             if len(rows) >= BATCH:
                 _flush(connection, rows, events)
     _flush(connection, rows, events)
@@ -187,9 +197,13 @@ def _candidate(number: int, mention: Mention) -> resolve.Candidate:
     return resolve.Candidate(number, mention.visibility.value, mention.value, mention.doors)
 
 
-def _event_row(segment: int, n: int, at: str, record: Record, references: tuple[str, ...]) -> tuple[object, ...]:
-    """Lay out a record as an event document, its number still to come."""
-    return segment, n, record.visibility.value, record.gravest.rank, at, encode(EventProfile(references))
+def _event_rows(segment: int, n: int, at: str, record: Record, references: References) -> Iterator[tuple[object, ...]]:
+    """Lay out a record as event documents, their numbers still to come: what its words say apart where fewer see it."""
+    known: dict[Visibility, tuple[str, ...]] = {record.visibility: references.own}
+    if references.said:
+        known[record.words_visibility] = (*known.get(record.words_visibility, ()), *references.said)
+    for seen_by, canonical in known.items():
+        yield segment, n, seen_by.value, record.gravest.rank, at, encode(EventProfile(canonical))
 
 
 def _link_people(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from discoverer.match.profiles import PersonProfile, PhoneProfile, PlaceProfile
 from discoverer.model import Found, MentionKind, Person, Phone, Record, Role, Visibility, most_closed
@@ -60,16 +60,28 @@ class Mention:
     doors: tuple[str, ...] = field(default=())
 
 
-def clean(record: Record, known: frozenset[str], on: date) -> tuple[list[Mention], tuple[str, ...]]:
+class References(NamedTuple):
+    """The canonical references that lead to a record.
+
+    Attributes:
+        own: those of its fields: its own, its crime's, the marks of vehicles; as open as the record.
+        said: the vehicle marks and logs that only its texts name; as closed as the record's words.
+    """
+
+    own: tuple[str, ...]
+    said: tuple[str, ...]
+
+
+def clean(record: Record, known: frozenset[str], on: date) -> tuple[list[Mention], References]:
     """Clean every mention of a record, and every reference that leads to it.
 
     Args:
         record: as an adapter made it.
-        known: folded tokens known to be names, for reading text.
+        known: folded tokens known to be names to whoever may see the record's words, for reading text.
         on: today, for two-digit years and limits of age.
 
     Returns:
-        (mentions, canonical references: the record's own, its crime's, the marks of vehicles it names).
+        (mentions, the references).
     """
     places = {place.position: read_address(place.text, place.postcode) for place in record.locations}
     found = [*_people(record, places, on), *_places(record, places), *_phones(record, places)]
@@ -78,7 +90,9 @@ def clean(record: Record, known: frozenset[str], on: date) -> tuple[list[Mention
     written += [condition for order in record.orders for condition in order.conditions]
     texts = [extract(text, known) for text in written]
     mentions = _numbered([*found, *_from_text(record, found, texts, on)], own)
-    return mentions, _references(record, texts)
+    own_references = _references(record)
+    said = tuple(each for each in _references_said(texts) if each not in own_references)
+    return mentions, References(own_references, said)
 
 
 def _positions(record: Record) -> list[int]:
@@ -317,8 +331,8 @@ def place_identity(address: Address) -> str:
     return address.identity or f"words {' '.join(address.words)}|{address.postcode or address.outward}".lower()
 
 
-def _references(record: Record, texts: list[Extracted]) -> tuple[str, ...]:
-    """Return the canonical references that lead to a record: its own, its crime's, the vehicles it names."""
+def _references(record: Record) -> tuple[str, ...]:
+    """Return the canonical references in a record's fields: its own, its crime's, the vehicles it names."""
     found = [canonical_reference(record.ref)]
     for reference in record.references:
         if reference.scheme == "log" and reference.own:
@@ -330,9 +344,14 @@ def _references(record: Record, texts: list[Extracted]) -> tuple[str, ...]:
             found += _named_log(reference.raw)
         elif len(reference.raw) >= SHORTEST_REFERENCE:
             found.append(canonical_reference(reference.raw))
-    found += [mark for text in texts for raw in text.vehicles for mark in _vehicle(raw)]
-    found += [name for text in texts for raw in text.log_refs for name in _named_log(raw)]
     return _distinct(each for each in found if each)
+
+
+def _references_said(texts: list[Extracted]) -> tuple[str, ...]:
+    """Return the vehicle marks and logs that running texts name, in canonical form."""
+    found = [mark for text in texts for raw in text.vehicles for mark in _vehicle(raw)]
+    found += [name for text in texts for raw in text.log_refs for name in _named_log(raw)]
+    return _distinct(found)
 
 
 def _named_log(raw: str) -> list[str]:

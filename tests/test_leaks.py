@@ -1,0 +1,69 @@
+"""Answers are the same with and without the records a viewer may not see, whatever those say."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from discoverer.access import DEMO_VIEWER
+from discoverer.answer import Answer
+from discoverer.model import Location, Person, Phone, Record, Role, Visibility, WrittenId
+from tests.cast import log, make_app
+
+PROTECTED = Visibility.PROTECTED
+NUMBER = "07700900417"
+PNC = "03/9900012C"
+OTHER_PNC = "2003/0011985X"
+
+
+def person(name: str, dob: str = "", pnc: str = "", seen_by: Visibility = Visibility.OPEN, position: int = 0) -> Person:
+    ids = (WrittenId("pnc", pnc),) if pnc else ()
+    return Person(position, Role.VICTIM, (name,), (dob,) if dob else (), identifiers=ids, visibility=seen_by)
+
+
+def one(number: str, who: Person | None = None, *, phone: str = "", text: str = "", hidden: bool = False) -> Record:
+    made = log(number, "2014-01-02", text=text, persons=(who,) if who else ())
+    phones = (Phone(1, Role.OWN, phone, holder=0 if who else None),) if phone else ()
+    return replace(made, phones=phones, visibility=PROTECTED if hidden else Visibility.OPEN)
+
+
+def answers(folder: Path, records: list[Record], asked: Sequence[str]) -> list[Answer]:
+    """Ask several things of some records; what differs by build alone is left out."""
+    with make_app(folder, {"incidents": records}) as app:
+        found = [app.search(DEMO_VIEWER, typed, limit) for typed in asked for limit in (1, 10)]
+    return [replace(each, build="", as_at="", sources=()) for each in found]
+
+
+HIDDEN_HOME = Location(0, Role.HOME, "1 SAFE TEST LANE", "CV6 1AA", visibility=PROTECTED)
+CASES = [
+    pytest.param(
+        [
+            one("1", person("PERPETUA QUILL")),
+            one("2", text="HER NEIGHBOUR Perpetua Lovegrove SAW HIM. MR ZED LEFT"),
+            one("3", text="NEIGHBOUR LOVEGROVE PERPETUA SAW HIM, QUILL LEFT"),
+        ],
+        [one("9", person("PERPETUA LOVEGROVE"), hidden=True)],
+        ["perpetua lovegrove", "lovegrove"],
+        id="names of protected records do not teach what a name in an open text is",
+    ),
+]
+
+
+@pytest.mark.parametrize("first", [pytest.param(True, id="read first"), pytest.param(False, id="read last")])
+@pytest.mark.parametrize(("seen", "hidden", "asked"), CASES)
+def test_a_protected_record_changes_no_answer(
+    tmp_path: Path, seen: list[Record], hidden: list[Record], asked: list[str], first: bool
+) -> None:
+    beside = [*hidden, *seen] if first else [*seen, *hidden]
+    assert answers(tmp_path / "without", seen, asked) == answers(tmp_path / "with", beside, asked)
+
+
+def test_vehicles_and_logs_named_only_in_words_out_of_scope_lead_nowhere(tmp_path: Path) -> None:
+    said = log("1", "2014-01-01", text="VEHICLE AB12 CDE SEEN NEAR, SEE LOG 2731 OF 140914")
+    hidden = replace(said, locations=(HIDDEN_HOME,))
+    asked = ["AB12CDE", "2731 of 140914"]
+    assert all(answer.hits for answer in answers(tmp_path / "open", [said], asked))
+    assert not any(answer.hits for answer in answers(tmp_path / "hidden", [hidden], asked))
