@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import re
 import subprocess
 import sys
@@ -394,6 +395,10 @@ BAD_QUERIES = [
     pytest.param(["[1]"], 2, "line 1 is not a JSON object", id="a list"),
     pytest.param([QUERIES[0], "", QUERIES[0]], 2, "line 3: the qid 'p' stands twice", id="the same qid"),
     pytest.param([without("expected")], 3, "line 1 has 1 mistake: (1) 'expected' is missing", id="no truth"),
+    pytest.param([{**QUERIES[0], "type": "all"}], 2, "line 1: no group may be called 'all'", id="a type that is all"),
+    pytest.param([{**QUERIES[0], "dirt": ["x", "worst"]}], 2, "may be called 'worst'", id="a dirt that is the worst"),
+    pytest.param([{**QUERIES[0], "class": "\ud800"}], 2, "line 1 holds half a character", id="half a class"),
+    pytest.param([{**QUERIES[0], "other": {"\udfff": 1}}], 2, "line 1 holds half a character", id="half a member"),
     pytest.param([{**QUERIES[0], "text": ""}], 3, "'text'", id="nothing asked"),
     pytest.param([{**QUERIES[0], "expected": ["1", 2]}], 3, "'expected.1'", id="an id that is no text"),
     pytest.param(
@@ -427,7 +432,19 @@ def _a_folder(folder: Path) -> None:
     (folder / "queries.jsonl").mkdir()
 
 
+def _a_pipe(folder: Path) -> None:
+    (folder / "queries.jsonl").unlink()
+    os.mkfifo(folder / "queries.jsonl")
+
+
+def _an_endless_device(folder: Path) -> None:
+    (folder / "queries.jsonl").unlink()
+    (folder / "queries.jsonl").symlink_to("/dev/zero")
+
+
 BAD_FOLDERS = [
+    pytest.param(_a_pipe, "cannot be read (it is no regular file)", id="a pipe instead"),
+    pytest.param(_an_endless_device, "cannot be read (it is no regular file)", id="a device instead"),
     pytest.param(_no_queries, "has no queries.jsonl", id="no queries"),
     pytest.param(_no_records, "neither records.jsonl nor discoverer.toml", id="no records"),
     pytest.param(_not_utf8, "is not UTF-8", id="not UTF-8"),

@@ -46,6 +46,7 @@ phone = "phones"
 """
 _SETTINGS = 'state_dir = {state}\nsources_dir = "sources"\nsources = ["{source}"]\n'
 _object = decoder(dict[str, Any])
+RESERVED = ("all", "worst")  # what scoreboard and floors call every query, and the worst group
 
 
 class _Line(Spec, extra="ignore"):
@@ -189,9 +190,12 @@ def read_queries(path: Path) -> tuple[Labelled, ...]:
     """Read labelled queries, one JSON object a line.
 
     Raises:
-        UsageError: the file cannot be read, a line is no JSON object, or a qid stands twice.
+        UsageError: the file cannot be read, a line is no JSON object, a qid stands twice, or a group bears a name that
+            the scoreboard keeps for itself.
         ConfigError: a line lacks a member, or has one of the wrong kind.
     """
+    if path.exists() and not path.is_file():
+        raise UsageError(f"{path} cannot be read (it is no regular file); name a folder of labelled queries.")
     try:
         # Only a line feed ends a line: others that Unicode knows may stand inside a JSON string.
         lines = path.read_text(encoding="utf-8-sig").split("\n")
@@ -220,7 +224,14 @@ def _query(line: str, where: str) -> Labelled:
         given = _object(line)
     except (ValueError, RecursionError):
         raise UsageError(f"{where} is not a JSON object; mend it.") from None
+    try:
+        json.dumps(given, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise UsageError(f"{where} holds half a character (a lone surrogate); mend it.") from None
     read = check(_Line, {key: value for key, value in given.items() if value is not None}, where)
+    taken = [name for name in (read.type, read.tier, read.naming, read.pattern, *read.dirt) if name in RESERVED]
+    if taken:
+        raise UsageError(f"{where}: no group may be called '{taken[0]}', which is kept for the scoreboard; rename it.")
     expected = frozenset(read.expected)
     fields, box = _ways(read)
     return Labelled(
