@@ -22,12 +22,13 @@ from discoverer.access import DEMO_VIEWER
 from discoverer.answer import State
 from discoverer.app import DEFAULT_LIMIT, MOST_HITS, App
 from discoverer.codec import encode, plain
-from discoverer.errors import DiscovererError, SourceError, UsageError
+from discoverer.errors import DiscovererError, FloorsBroken, SourceError, UsageError
 from discoverer.evaluation import chart as charts
 from discoverer.evaluation import floors as floor_files
 from discoverer.evaluation import run as evaluation
 from discoverer.evaluation import scoreboard
 from discoverer.evaluation.asking import Way
+from discoverer.evaluation.labelled import made_of
 from discoverer.settings import DEFAULT_CONFIG, Settings, load
 from discoverer.wording import minute
 from index.manifest import Manifest, SourceState
@@ -382,24 +383,33 @@ def evaluate_command(
       discoverer evaluate ../shared/data/febrl4 --as fields --limit-queries 600
     """
     wanted = floor_files.read_floors(floors) if floors else ()
+    outputs = [path for path in (json_file, misses, chart) if path]
+    if outputs:
+        evaluation.refuse_places(outputs, [*made_of(folder), *([floors] if floors else [])])
     ways = tuple(Way) if how == "both" else (Way(how),)
     with console.ShownProgress() as progress:
         runs = evaluation.evaluate(folder, progress, ways=ways, most=limit_queries, state=state)
     boards = [board for board, _ in runs]
-    try:  # the files first: whoever reads the table may stop reading, and a file refused must not cost the table
-        if json_file:
-            evaluation.write_json(boards, json_file)
-        if misses:
-            evaluation.write_misses(runs, misses)
-        if chart:
-            evaluation.write(chart, charts.page(boards).encode())
-    finally:
-        for board in boards:
-            for line in (*scoreboard.lines(board), ""):
-                click.echo(console.legible(line))
-        click.echo(scoreboard.LEGEND)
-    if floors:
+    # The files first: whoever reads the table may stop reading, and a file refused must not cost the table.
+    refused = evaluation.write_all(
+        [
+            (json_file, lambda: evaluation.figures(boards)),
+            (misses, lambda: evaluation.misses(runs)),
+            (chart, lambda: charts.page(boards).encode()),
+        ]
+    )
+    for board in boards:
+        for line in (*scoreboard.lines(board), ""):
+            click.echo(console.legible(line))
+    click.echo(scoreboard.LEGEND)
+    try:
         floor_files.hold(wanted, boards, str(floors))
+    except FloorsBroken:  # it decides the exit code, and the files refused are said beside it
+        if refused:
+            click.echo(console.legible(f"discoverer: {refused}"), err=True)
+        raise
+    if refused:
+        raise UsageError(refused)
 
 
 @main.command("completion")

@@ -18,12 +18,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from discoverer.errors import UsageError
 from discoverer.evaluation import chart, scoreboard
 from discoverer.evaluation.asking import Outcome, Shown, Way
 from discoverer.evaluation.board import LEAST, Board, board
-from discoverer.evaluation.labelled import Labelled, is_unseen, read_queries
-from discoverer.evaluation.run import spread
+from discoverer.evaluation.labelled import Labelled, is_unseen, made_of, read_queries
+from discoverer.evaluation.run import refuse_places, spread
 from discoverer.evaluation.scores import by_bits, by_level, percentile, score, upper_bound
+from tests.conftest import SMALL
 from tests.setups import complaint, run
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -466,6 +468,58 @@ def test_a_place_that_cannot_be_written_is_said_and_costs_no_table(tmp_path: Pat
     result = evaluate(folder, state, "--as", "fields", "--json", str(tmp_path / "no" / "f.json"))
     assert "cannot be written" in complaint(result, 2)
     assert "as named fields" in result.stdout
+
+
+def test_a_broken_floor_is_said_and_decides_though_a_file_is_refused(tmp_path: Path, state: Path) -> None:
+    folder, floors, misses = write_set(tmp_path / "set"), tmp_path / "floors.toml", tmp_path / "m.jsonl"
+    floors.write_text(FLOOR.replace("type.phone", "type.all"), encoding="utf-8")
+    given = ("--floors", str(floors), "--json", str(tmp_path / "no" / "f.json"), "--misses", str(misses))
+    result = evaluate(folder, state, "--as", "fields", *given)
+    refused, broken = result.stderr.strip().splitlines()
+    assert result.exit_code == 9 and "cannot be written" in refused and "type all, r1: at least 1" in broken
+    assert misses.read_text(encoding="utf-8") and "as named fields" in result.stdout, "the others are written"
+
+
+def _a_link(folder: Path) -> Path:
+    link = folder.parent / "link"
+    link.symlink_to(folder / "records.jsonl")
+    return link
+
+
+def _another_name(folder: Path) -> Path:
+    os.link(folder / "queries.jsonl", folder.parent / "same")
+    return folder.parent / "same"
+
+
+OWN = [
+    pytest.param(lambda folder: folder / "queries.jsonl", "is part of what is measured", id="the queries"),
+    pytest.param(lambda folder: folder / "." / "records.jsonl", "is part of what is measured", id="the records"),
+    pytest.param(_a_link, "is part of what is measured", id="a link to the records"),
+    pytest.param(_another_name, "is part of what is measured", id="another name of the queries"),
+    pytest.param(lambda folder: folder.parent / "floors.toml", "is part of what is measured", id="the floors"),
+    pytest.param(lambda folder: folder.parent / "m.jsonl", "is named for two outputs", id="two outputs in one place"),
+]
+
+
+@pytest.mark.parametrize(("place", "said"), OWN)
+def test_figures_are_never_written_over_what_they_are_taken_from(
+    tmp_path: Path, state: Path, place: Callable[[Path], Path], said: str
+) -> None:
+    folder, floors = write_set(tmp_path / "set"), tmp_path / "floors.toml"
+    floors.write_text(FLOOR, encoding="utf-8")
+    before = [path.read_bytes() for path in (*sorted(folder.iterdir()), floors)]
+    given = ("--floors", str(floors), "--misses", str(tmp_path / "m.jsonl"), "--chart", str(place(folder)))
+    result = evaluate(folder, state, *given)
+    assert said in complaint(result, 2) and not result.stdout
+    assert [path.read_bytes() for path in (*sorted(folder.iterdir()), floors)] == before
+
+
+def test_sources_of_a_generated_set_are_its_own_and_a_new_file_beside_them_is_not() -> None:
+    own = made_of(SMALL)
+    for name in ("discoverer.toml", "incidents.sqlite", "domestic_abuse/new.xml", "sources/custody.toml"):
+        with pytest.raises(UsageError, match="is part of what is measured"):
+            refuse_places([SMALL / name], own)
+    refuse_places([SMALL / "chart.html", SMALL / "misses.jsonl"], own)
 
 
 def test_whoever_stops_reading_the_table_still_has_the_files(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from adapters.registry import load_mapping
 from discoverer.access import DEMO_VIEWER
 from discoverer.app import App
 from discoverer.bulk import FIELDS
@@ -155,6 +156,24 @@ def opened(folder: Path, progress: Progress, state: Path | None = None) -> Itera
             found = LabelledSet(name, app, queries, generated)
             _check_truth(found)
             yield found
+
+
+def made_of(folder: Path) -> list[Path]:
+    """Return the files and folders a labelled folder is made of: queries, records or settings, and all they read.
+
+    Raises:
+        ConfigError: its settings or mappings have mistakes.
+    """
+    found = [folder / name for name in (QUERIES, RECORDS, CONFIG)]
+    if (folder / CONFIG).is_file():
+        found += _read_by(load(folder / CONFIG))
+    return found
+
+
+def _read_by(settings: Settings) -> list[Path]:
+    """Return the mappings of a generated set and the files and folders they read."""
+    mappings = [settings.sources_dir / f"{name}.toml" for name in settings.sources]
+    return [each for path in mappings for each in (path, path.parent / load_mapping(path).source.path)]
 
 
 def _generated(folder: Path, kept: Path | None) -> Settings:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -59,19 +59,51 @@ def spread(queries: Sequence[Labelled], most: int | None) -> Sequence[Labelled]:
     return [queries[place * len(queries) // most] for place in range(most)]
 
 
-def write_json(boards: Sequence[Board], path: Path) -> None:
-    """Write boards as JSON for programs. Raises UsageError when the disk does not take them."""
-    write(path, encode([asdict(each) for each in boards]))
+def refuse_places(outputs: Sequence[Path], own: Sequence[Path]) -> None:
+    """Refuse to write figures over what they are taken from, or twice to one place; links are followed.
+
+    Args:
+        outputs: where figures will be written.
+        own: files and folders that must stay as they are.
+
+    Raises:
+        UsageError: naming the first place at fault.
+    """
+    kept = [path.resolve() for path in own if path.exists()]
+    seen: set[Path] = set()
+    for output in outputs:
+        place = output.resolve()
+        if any(each in (place, *place.parents) or (place.exists() and place.samefile(each)) for each in kept):
+            raise UsageError(f"{output} is part of what is measured; choose another place to write to.")
+        if place in seen:
+            raise UsageError(f"{output} is named for two outputs; give each its own place.")
+        seen.add(place)
 
 
-def write_misses(runs: Sequence[Run], path: Path) -> None:
-    """Write every query that was answered less than perfectly, one JSON object a line, for whoever improves matching.
+def write_all(wanted: Sequence[tuple[Path | None, Callable[[], bytes]]]) -> str:
+    """Write every file asked for, whatever becomes of the others; return what was refused in words, '' for nothing."""
+    refused = []
+    for path, made in wanted:
+        if path is not None:
+            try:
+                write(path, made())
+            except UsageError as error:
+                refused.append(error.message)
+    return " ".join(refused)
+
+
+def figures(boards: Sequence[Board]) -> bytes:
+    """Return boards as JSON for programs."""
+    return encode([asdict(each) for each in boards])
+
+
+def misses(runs: Sequence[Run]) -> bytes:
+    """Return every query that was answered less than perfectly, one JSON object a line, for whoever improves matching.
 
     Each says what was missed ('at 1', 'at 10'), whether retrieval gathered a right record, and what was shown instead.
-    Raises UsageError when the disk does not take them.
     """
     lines = (_miss(board.way, outcome) for board, outcomes in runs for outcome in outcomes)
-    write(path, b"".join(encode(line) + b"\n" for line in lines if line["faults"]))
+    return b"".join(encode(line) + b"\n" for line in lines if line["faults"])
 
 
 def _miss(way: Way, outcome: Outcome) -> dict[str, object]:
@@ -101,12 +133,21 @@ def _miss(way: Way, outcome: Outcome) -> dict[str, object]:
 
 
 def write(path: Path, data: bytes) -> None:
-    """Write a file of figures.
+    """Write a file of figures whole, or leave what stood there; a pipe or device is written to as it is.
 
     Raises:
         UsageError: it cannot be written.
     """
+    place = path.resolve()
+    plain_file = place.is_file() or not place.exists()
+    aside = place.with_name(f".{place.name}.part") if plain_file else place
     try:
-        path.write_bytes(data)
+        try:
+            aside.write_bytes(data)
+            if plain_file:
+                aside.replace(place)
+        finally:
+            if plain_file:
+                aside.unlink(missing_ok=True)
     except OSError as error:
         raise UsageError(f"{path} cannot be written ({error.strerror}); choose another place.") from None

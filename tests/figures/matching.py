@@ -12,7 +12,7 @@ from pathlib import Path
 
 from discoverer.evaluation import chart
 from discoverer.evaluation.floors import judge, read_floors
-from discoverer.evaluation.run import evaluate, write_json, write_misses
+from discoverer.evaluation.run import evaluate, figures, misses, write
 from index.progress import SilentProgress
 from tests.figures import outside
 from tests.figures.measuring import OUT, generated, print_board, run, timed_build
@@ -29,8 +29,8 @@ def measure(folder: Path, name: str) -> list[str]:
     for board in boards:
         print_board(board)
     (OUT / "matching").mkdir(parents=True, exist_ok=True)
-    write_json(boards, OUT / "matching" / f"{name}.json")
-    write_misses(runs, OUT / "matching" / f"{name}.misses.jsonl")
+    write(OUT / "matching" / f"{name}.json", figures(boards))
+    write(OUT / "matching" / f"{name}.misses.jsonl", misses(runs))
     (OUT / "matching" / f"{name}.html").write_text(chart.page(boards), encoding="utf-8")
     targets = TARGETS / f"{name}.toml"
     if not targets.is_file():
