@@ -90,3 +90,53 @@ def test_what_relatives_share_does_not_make_one_of_the_other(
 ) -> None:
     one, other = PersonProfile(names=(("jayden", "eccleshall"),)), PersonProfile(names=(("jayden", "eccleshall"),))
     assert score_person(replace(one, **asked), replace(other, **held), SCALE).level is level  # type: ignore[arg-type]
+
+
+BORNE = {
+    "thornby": 3,
+    "tindall": 3,
+    "lewis": 90,
+    "heywood": 30,
+    "haywood": 30,
+    "marlon": 20,
+    "marlen": 20,
+    "hernandes": 2,
+}
+
+
+@pytest.mark.parametrize(
+    ("asked", "held", "at_home", "by_birth"),
+    [
+        pytest.param("Robert Thornby", "Bob Thornby", "probable", "probable", id="a pet name"),
+        pytest.param("Catherine Thornby", "Kathryn Thornby", "probable", "probable", id="another spelling"),
+        pytest.param("Anna Kowalska", "Anna Kowalski", "probable", "probable", id="a husband's or clerk's ending"),
+        pytest.param("Robert Thornby", "Roberta Thornby", "possible", "possible", id="a brother and a sister"),
+        pytest.param("George Thornby", "Georgina Thornby", "possible", "possible", id="George and Georgina"),
+        pytest.param("Mary Thornby", "Marie Thornby", "possible", "possible", id="Mary and Marie"),
+        pytest.param("Owen Thornby", "John Thornby", "possible", "possible", id="Owen and John"),
+        pytest.param("Ewan Thornby", "Owen Thornby", "possible", "possible", id="Ewan and Owen"),
+        pytest.param("Joanna Thornby", "Anna Thornby", "possible", "possible", id="Joanna and Anna"),
+        pytest.param("Ryan Thornby", "Rayan Thornby", "possible", "possible", id="Ryan and Rayan"),
+        pytest.param("Jack Thornby", "John Thornby", "possible", "probable", id="brothers, or one called both"),
+        pytest.param("Gary Thornby", "Gareth Thornby", "possible", "probable", id="Gary, or called so"),
+        pytest.param("John Thornby", "Joan Thornby", "possible", "possible", id="twins John and Joan"),
+        pytest.param("Dean Thornby", "Deanna Thornby", "possible", "possible", id="twins Dean and Deanna"),
+        pytest.param("Amir Thornby", "Amira Thornby", "possible", "possible", id="twins Amir and Amira"),
+        pytest.param("Emeric Thornby", "Emerica Thornby", "possible", "possible", id="a woman's ending, unlisted"),
+        pytest.param("Thornby Emerica", "Emeric Thornby", "possible", "possible", id="and in another order"),
+        pytest.param("Marlon Thornby", "Marlen Thornby", "possible", "possible", id="two names that several bear"),
+        pytest.param("Lewis Haywood", "Lewis Heywood", "possible", "probable", id="a slip in the surname"),
+        pytest.param("Tindall Hernandez", "Tindall Hernandes", "possible", "probable", id="in one that few bear"),
+        pytest.param("Gurdeep Singh", "Gurdeep Kaur", "possible", "possible", id="Singh and Kaur"),
+        pytest.param("Gurdeep Singh", "Gurdeep Kaur Singh", "probable", "probable", id="held with both"),
+        pytest.param("Rubel Miah", "Rubel Begum", "possible", "possible", id="Miah and Begum"),
+        pytest.param("Rubina Bibi", "Rubina Begum", "probable", "probable", id="two women's second names"),
+    ],
+)
+def test_what_relatives_are_called_does_not_make_one_of_the_other(
+    asked: str, held: str, at_home: str, by_birth: str
+) -> None:
+    scale = replace(SCALE, names=Vocabulary(BORNE, 50_000, names=True))
+    one, other = (PersonProfile(names=(tuple(name.lower().split()),)) for name in (asked, held))
+    assert score_person(replace(one, homes=DOOR), replace(other, homes=DOOR), scale).level == at_home
+    assert score_person(replace(one, births=(BORN,)), replace(other, births=(BORN,)), scale).level == by_birth

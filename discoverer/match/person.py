@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from discoverer.match.evidence import Evidence, Level, Scored
-from discoverer.match.names import agreement, best_alignment
+from discoverer.match.names import Alignment, agreement, best_alignment
 from discoverer.match.profiles import PersonProfile
-from discoverer.match.similarity import one_slip
+from discoverer.match.similarity import Closeness, one_slip
 from discoverer.match.vocabulary import Vocabulary
 from discoverer.match.weights import Weights
+from discoverer.normalise.name_variants import are_two_names, may_be_two_names, sex_of
 
 NEAR_YEARS = 5
 # A year miscounted, and a wrong decade or century: slips of the clerk and not of the calendar (domain.md 6.4).
 YEARS_OFF = (1, 10, 100)
 # Years apart at which a namesake may be a parent or a child: a day and month in common settle nothing then.
 GENERATION_YEARS = range(15, 100)
+# Agreements that may be a slip of one name or the name of another person.
+SLIPS = {Closeness.ONE_EDIT, Closeness.SOUND, Closeness.SHORTENED, Closeness.SIMILAR}
+# What makes a woman's name of a man's: Adrian and Adriana, Simon and Simone, Leon and Leonie.
+WOMENS_ENDINGS = {"a", "e", "ia", "ie", "na", "ne", "ina", "ine", "ette", "elle"}
+# Bearers in this index from which a spelling is a name of its own and hardly a slip.
+SEVERAL = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +54,46 @@ def name(asked: PersonProfile, held: PersonProfile, scale: Scale) -> Evidence | 
     """Names agree token by token, in any order, weighted by how rare each token is in this index."""
     if not asked.names or not held.names:
         return None
-    return agreement(best_alignment(asked.names, held.names, scale.names, scale.weights), scale.weights)
+    best = best_alignment(asked.names, held.names, scale.names, scale.weights)
+    found = agreement(best, scale.weights)
+    if best is None or found is None or found.outcome not in ("full", "near"):
+        return found
+    if any(_are_two_people(best, place, scale.names) for place in range(len(best.pairs))):
+        return replace(found, outcome="close")
+    if any(may_be_two_names(mine, theirs) for mine, theirs, _ in best.pairs):
+        return replace(found, outcome="near")
+    return found
+
+
+def _are_two_people(best: Alignment, place: int, names: Vocabulary) -> bool:
+    """Tell whether the pair at a place of an alignment is two names rather than one with a slip.
+
+    A slip that makes another name of a name, which several people bear, is as likely the brother's, sister's or twin's
+    name; so is one that only adds the ending of a woman's name. The last word is the surname, which they share.
+    """
+    asked, held, how = best.pairs[place]
+    if are_two_names(asked, held):
+        return True
+    surname = place == len(best.pairs) - 1 > 0 and not best.reordered
+    if surname or how not in SLIPS:
+        return False
+    short, long = sorted((asked, held), key=len)
+    ending = long.removeprefix(short) in WOMENS_ENDINGS
+    return ending or min(names.bearers(asked), names.bearers(held)) >= SEVERAL
+
+
+def sexed_name(asked: PersonProfile, held: PersonProfile, scale: Scale) -> Evidence | None:
+    """Second names say that one is a man and the other a woman: Singh and Kaur."""
+    mine, theirs = _sexed(asked), _sexed(held)
+    if not mine or not theirs or set(mine) & set(theirs):
+        return None
+    words = f"asked for {min(mine.values()).upper()}, recorded as {min(theirs.values()).upper()}, of the other sex"
+    return Evidence("sexed_name", "differs", 0.0, words)
+
+
+def _sexed(profile: PersonProfile) -> dict[str, str]:
+    """Return the sexes that a person's names say, each with a word that says so."""
+    return {sex: token for tokens in profile.names for token in tokens if (sex := sex_of(token))}
 
 
 def generation(asked: PersonProfile, held: PersonProfile, scale: Scale) -> Evidence | None:
@@ -170,7 +216,7 @@ def _districts(areas: tuple[str, ...]) -> list[str]:
     return [area for area in areas if any(char.isdigit() for char in area)]
 
 
-FEATURES: tuple[Feature, ...] = (name, generation, birth_date, age, identifier, phone, home)
+FEATURES: tuple[Feature, ...] = (name, generation, sexed_name, birth_date, age, identifier, phone, home)
 
 # Outcomes that cannot stand beside a level above `possible`.
 CONTRADICTIONS = {
@@ -182,6 +228,7 @@ CONTRADICTIONS = {
     ("age", "age_differs"),
     ("identifier", "differs"),
     ("generation", "differs"),
+    ("sexed_name", "differs"),
 }
 # Outcomes that, beside a fully agreeing name, earn `probable`.
 SUPPORT = {

@@ -1,13 +1,14 @@
 """Other ways one name is written: spelling classes, endings by rule, and pet names (data/name_variants.toml).
 
 A class is an equivalence: all its spellings are one name. A pet-name link joins two classes and goes no further, so
-Joanne and Joseph, both called Jo, stay apart.
+Joanne and Joseph, both called Jo, stay apart. Some names that find each other are still two names (apart).
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from functools import lru_cache
+from itertools import permutations, product
 
 from discoverer.normalise.tables import load
 
@@ -55,9 +56,41 @@ _ENDINGS = tuple(
 )
 
 
+def _read_apart() -> dict[tuple[str, str], bool]:
+    """Return, for every two spellings on different sides of an entry, whether one person may be called both."""
+    found: dict[tuple[str, str], bool] = {}
+    for group in _TABLE["apart"].values():
+        for sides in group["names"]:
+            for one, other in permutations(sides, 2):
+                for pair in product(one, other):
+                    found[pair] = bool(group["settled"]) and found.get(pair, True)
+    return found
+
+
+_APART = _read_apart()
+_KNOWN_APART = frozenset(name for pair in _APART for name in pair)
+_MEN, _WOMEN = frozenset(_TABLE["sexed"]["men"]), frozenset(_TABLE["sexed"]["women"])
+
+
+def are_two_names(first: str, second: str) -> bool:
+    """Tell whether two folded names, however alike, are borne by two people: Robert and Roberta, Mary and Marie."""
+    return not _APART.get((first, second), True)
+
+
+def may_be_two_names(first: str, second: str) -> bool:
+    """Tell whether two folded names are borne by two people or by one who is called both: Jack and John."""
+    return (first, second) in _APART
+
+
+def sex_of(token: str) -> str:
+    """Return 'man' or 'woman' where a folded second name goes with a sex (Singh, Kaur); '' for any other."""
+    head = name_class(token)
+    return "man" if head in _MEN else "woman" if head in _WOMEN else ""
+
+
 def is_listed(token: str) -> bool:
     """Tell whether a folded token is a name this table knows, as a spelling or as a pet name."""
-    return token in _CLASSES or token in _LINKS
+    return token in _CLASSES or token in _LINKS or token in _KNOWN_APART
 
 
 @lru_cache(maxsize=131_072)

@@ -285,7 +285,13 @@ def test_every_listed_spelling_is_folded_and_stands_in_one_class() -> None:
 
 def test_every_group_has_its_reason() -> None:
     table = load("name_variants")
-    groups = [*table["same"].values(), *table["pet"].values(), *table["ending"]]
+    groups = [
+        *table["same"].values(),
+        *table["pet"].values(),
+        *table["apart"].values(),
+        *table["ending"],
+        table["sexed"],
+    ]
     assert all(group["why"] for group in (*groups, *load("name_tokens").values()))
 
 
