@@ -40,6 +40,8 @@ _PENDING = (
 )
 # A token borne by this many people in fields is taken for a name when it stands in running text.
 KNOWN_AFTER = 2
+# More groups than any label knows; the numbers of each begin a range further on.
+RANGE = 10**12
 
 
 def assemble(
@@ -71,6 +73,7 @@ def assemble(
     links = _link_people(connection, candidates, groups)
     for statement in INDEXES:
         connection.execute(statement)
+    connection.executemany("UPDATE mention SET grp = ? WHERE grp = ?", groups.moves)
     counts = {
         "mentions": connection.execute("SELECT count(*) FROM mention").fetchone()[0],
         **groups.counts(),
@@ -82,14 +85,28 @@ def assemble(
 
 
 class _Groups:
-    """Numbers the groups: one per distinct place, number or person."""
+    """Numbers the groups: one per distinct place, number or person.
+
+    A number orders equal hits, so it must not tell of mentions out of scope: groups are numbered apart by the most open
+    label that knows them, in the order in which that label met them.
+    """
 
     def __init__(self) -> None:
         self._numbers: dict[tuple[str, str], int] = {}
+        self._last = [rank * RANGE for rank, _ in enumerate(Visibility)]
+        self.moves: list[tuple[int, int]] = []  # (new number, old number), in order
 
-    def number(self, kind: str, ident: str) -> int:
-        """Return the group's number, a new one when it is first met."""
-        return self._numbers.setdefault((kind, ident), len(self._numbers) + 1)
+    def number(self, kind: str, ident: str, seen_by: Visibility) -> int:
+        """Return the group's number, a new one when this label or none so open has met it before."""
+        rank = seen_by.rank
+        held = self._numbers.get((kind, ident))
+        if held is not None and held <= (rank + 1) * RANGE:
+            return held
+        self._last[rank] += 1
+        if held is not None:
+            self.moves.append((self._last[rank], held))
+        self._numbers[kind, ident] = self._last[rank]
+        return self._last[rank]
 
     def rows(self) -> Iterator[tuple[int, str, str]]:
         """Yield (number, kind, ident)."""
@@ -171,9 +188,9 @@ def _flush(connection: sqlite3.Connection, rows: list[tuple[object, ...]], event
 def _group_of(mention: Mention, groups: _Groups) -> int | None:
     """Return the group of a place or number; people are grouped once all are known."""
     if isinstance(mention.value, PlaceProfile):
-        return groups.number("location", place_identity(mention.value.address))
+        return groups.number("location", place_identity(mention.value.address), mention.visibility)
     if isinstance(mention.value, PhoneProfile):
-        return groups.number("phone", mention.value.e164)
+        return groups.number("phone", mention.value.e164, mention.visibility)
     return None
 
 
@@ -210,23 +227,28 @@ def _link_people(
     connection: sqlite3.Connection, people: list[tuple[resolve.Candidate, str, str]], groups: _Groups
 ) -> int:
     """Link people, write the links and the groups, and tell how many links there are."""
-    links, roots = resolve.link(candidate for candidate, _, _ in people if not candidate.profile.text_only)
-    connection.executemany("INSERT INTO link VALUES (?, ?, ?)", links)
+    linked = resolve.link(candidate for candidate, _, _ in people if not candidate.profile.text_only)
+    connection.executemany("INSERT INTO link VALUES (?, ?, ?)", linked.links)
+    # The most open label that knows a cell numbers it and gives its id, whoever else joined it.
+    known_to: dict[int, Visibility] = {}
     earliest: dict[int, tuple[str, str]] = {}
-    for candidate, at, ident in people:
-        root = roots.get(candidate.number, candidate.number)
-        # Undated mentions come last, so that a dated one, which later nights cannot undercut, gives the id.
-        mine = (at or "9999", ident)
-        earliest[root] = min(earliest.get(root, mine), mine)
+    for candidate, at, ident in sorted(people, key=lambda each: Visibility(each[0].visibility).rank):
+        cell, label = linked.cells.get(candidate.number, candidate.number), Visibility(candidate.visibility)
+        if known_to.setdefault(cell, label) is label:
+            # Undated mentions come last, so that a dated one, which later nights cannot undercut, gives the id.
+            mine = (at or "9999", ident)
+            earliest[cell] = min(earliest.get(cell, mine), mine)
+    numbers = {cell: groups.number("person", earliest[cell][1], label) for cell, label in known_to.items()}
     connection.executemany(
         "UPDATE mention SET grp = ? WHERE m = ?",
-        (
-            (groups.number("person", earliest[roots.get(each.number, each.number)][1]), each.number)
-            for each, _, _ in people
-        ),
+        ((numbers[linked.cells.get(each.number, each.number)], each.number) for each, _, _ in people),
+    )
+    connection.executemany(
+        "INSERT INTO joined VALUES (?, ?, ?)",
+        ((rank, numbers[cell], numbers[head]) for rank, cell, head in linked.joins),
     )
     connection.executemany("INSERT INTO grp VALUES (?, ?, ?)", groups.rows())
-    return len(links)
+    return len(linked.links)
 
 
 def _write_documents(connection: sqlite3.Connection, out: Path, engine: EngineKind, progress: Progress) -> int:

@@ -20,6 +20,7 @@ SCHEMA = (
     "CREATE TABLE mention (m INTEGER PRIMARY KEY, segment INT, n INT, position INT, kind TEXT, role TEXT, found TEXT,"
     " visibility TEXT, holder INT, at TEXT, label TEXT, risk INT, weighty INT, grp INT, value BLOB)",
     "CREATE TABLE grp (g INTEGER PRIMARY KEY, kind TEXT, ident TEXT)",
+    "CREATE TABLE joined (rank INT, cell INT, grp INT)",
     "CREATE TABLE link (first INT, second INT, rule TEXT, PRIMARY KEY (first, second)) WITHOUT ROWID",
     "CREATE TABLE doc (d INTEGER PRIMARY KEY, kind TEXT, grp INT, segment INT, n INT, visibility TEXT, risk INT,"
     " latest TEXT, profile BLOB)",
@@ -93,6 +94,11 @@ class People:
         self._path = path
         self._connection = open_for_reading(path).conn
         self._lock = threading.Lock()
+        self._joined: list[dict[int, int]] = [{} for _ in Visibility]
+        self._parts: list[dict[int, list[int]]] = [{} for _ in Visibility]
+        for rank, cell, group in self._rows("SELECT rank, cell, grp FROM joined ORDER BY rank, cell"):
+            self._joined[int(str(rank))][int(str(cell))] = int(str(group))
+            self._parts[int(str(rank))].setdefault(int(str(group)), []).append(int(str(cell)))
 
     def _rows(self, statement: str, values: Sequence[object] = ()) -> list[tuple[object, ...]]:
         """Run one statement, with SQLite's errors turned into ours."""
@@ -109,48 +115,52 @@ class People:
             batch = values[start : start + BATCH]
             yield from self._rows(statement.format(",".join("?" * len(batch))), batch)
 
-    def docs(self, numbers: Collection[int]) -> list[DocRow]:
-        """Return the documents of these engine numbers, in no particular order."""
-        rows = self._listed(f"SELECT {_DOC} FROM doc WHERE d IN ({{}})", list(numbers))
-        return [DocRow(*row) for row in rows]  # type: ignore[arg-type]
+    def _seen(self, group: int, labels: Collection[Visibility]) -> str:
+        """Write, as SQL text, which mentions are this group's for whoever may see these labels."""
+        cells = (group, *self._parts[_furthest(labels)].get(group, ()))
+        return f"grp IN ({', '.join(map(str, cells))}) AND visibility IN ({_labels(labels)})"
 
-    def members(self, group: int, labels: Iterable[Visibility], limit: int) -> list[MentionRow]:
+    def _mentions(self, rows: Iterable[tuple[object, ...]], labels: Collection[Visibility]) -> list[MentionRow]:
+        """Make rows of mentions, each with the group it is of for whoever may see these labels."""
+        joined = self._joined[_furthest(labels)]
+        found = [MentionRow(*row) for row in rows]  # type: ignore[arg-type]
+        return [row._replace(grp=joined[row.grp]) if row.grp in joined else row for row in found]
+
+    def docs(self, numbers: Collection[int], labels: Collection[Visibility]) -> list[DocRow]:
+        """Return the documents of these engine numbers that have these labels, in no particular order."""
+        statement = f"SELECT {_DOC} FROM doc WHERE d IN ({{}}) AND visibility IN ({_labels(labels)})"
+        joined = self._joined[_furthest(labels)]
+        found = [DocRow(*row) for row in self._listed(statement, list(numbers))]  # type: ignore[arg-type]
+        return [row._replace(grp=joined[row.grp]) if row.grp in joined else row for row in found]
+
+    def members(self, group: int, labels: Collection[Visibility], limit: int) -> list[MentionRow]:
         """Return a group's mentions with these labels, most recent first, at most `limit`."""
-        marks = _labels(labels)
         rows = self._rows(
-            f"SELECT {_MENTION} FROM mention WHERE grp = ? AND visibility IN ({marks}) ORDER BY at DESC, m LIMIT ?",
-            (group, limit),
+            f"SELECT {_MENTION} FROM mention WHERE {self._seen(group, labels)} ORDER BY at DESC, m LIMIT ?",
+            (limit,),
         )
-        return [MentionRow(*row) for row in rows]  # type: ignore[arg-type]
+        return self._mentions(rows, labels)
 
-    def weighty_members(self, group: int, labels: Iterable[Visibility]) -> list[MentionRow]:
+    def weighty_members(self, group: int, labels: Collection[Visibility]) -> list[MentionRow]:
         """Return a group's mentions with these labels in records that hold an assessment, order or marker."""
         rows = self._rows(
-            f"SELECT {_MENTION} FROM mention WHERE grp = ? AND weighty AND visibility IN ({_labels(labels)})"
-            " ORDER BY at DESC, m",
-            (group,),
+            f"SELECT {_MENTION} FROM mention WHERE {self._seen(group, labels)} AND weighty ORDER BY at DESC, m",
         )
-        return [MentionRow(*row) for row in rows]  # type: ignore[arg-type]
+        return self._mentions(rows, labels)
 
-    def earliest(self, group: int, labels: Iterable[Visibility], only: frozenset[int] | None) -> list[MentionRow]:
+    def earliest(self, group: int, labels: Collection[Visibility], only: frozenset[int] | None) -> list[MentionRow]:
         """Return a group's mentions (of `only`, where given) of its earliest instant; undated when none is dated."""
-        rows = self._rows(
-            f"SELECT {_MENTION} FROM mention WHERE grp = ? AND visibility IN ({_labels(labels)})"
-            " ORDER BY at = '', at, m",
-            (group,),
-        )
-        mine = [row for row in (MentionRow(*each) for each in rows) if only is None or row.m in only]  # type: ignore[arg-type]
+        rows = self._rows(f"SELECT {_MENTION} FROM mention WHERE {self._seen(group, labels)} ORDER BY at = '', at, m")
+        mine = [row for row in self._mentions(rows, labels) if only is None or row.m in only]
         return [row for row in mine if row.at == mine[0].at]
 
-    def places_of(self, group: int, labels: Iterable[Visibility]) -> list[tuple[int, int, int]]:
+    def places_of(self, group: int, labels: Collection[Visibility]) -> list[tuple[int, int, int]]:
         """Return (mention number, segment, n) of every mention of a group with these labels."""
-        rows = self._rows(
-            f"SELECT m, segment, n FROM mention WHERE grp = ? AND visibility IN ({_labels(labels)})", (group,)
-        )
+        rows = self._rows(f"SELECT m, segment, n FROM mention WHERE {self._seen(group, labels)}")
         return [(int(str(m)), int(str(segment)), int(str(n))) for m, segment, n in rows]
 
     def in_records(
-        self, records: Collection[tuple[int, int]], kind: str, labels: Iterable[Visibility]
+        self, records: Collection[tuple[int, int]], kind: str, labels: Collection[Visibility]
     ) -> list[MentionRow]:
         """Return the mentions of one kind in these (segment, n) records."""
         marks = _labels(labels)
@@ -161,7 +171,7 @@ class People:
                 f"SELECT {_MENTION} FROM mention WHERE segment = {segment} AND kind = '{kind}'"
                 f" AND visibility IN ({marks}) AND n IN ({{}}) ORDER BY m"
             )
-            found += [MentionRow(*row) for row in self._listed(statement, numbers)]  # type: ignore[arg-type]
+            found += self._mentions(self._listed(statement, numbers), labels)
         return found
 
     def links_among(self, mentions: Collection[int]) -> list[tuple[int, int, str]]:
@@ -180,6 +190,11 @@ class People:
             self._connection.close()
 
 
-def _labels(labels: Iterable[Visibility]) -> str:
+def _furthest(labels: Collection[Visibility]) -> int:
+    """Return the rank of the most closed label."""
+    return max(label.rank for label in labels)
+
+
+def _labels(labels: Collection[Visibility]) -> str:
     """Write visibility labels as SQL text; they are a closed list, never anyone's input."""
     return ", ".join(f"'{label.value}'" for label in labels)

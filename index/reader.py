@@ -126,7 +126,7 @@ class Reader:
 
     def docs(self, numbers: Collection[int]) -> list[DocRow]:
         """Return documents found by `look_up`."""
-        return [doc for doc in self._index.people.docs(numbers) if doc.visibility in self.labels]
+        return self._index.people.docs(numbers, self.labels)
 
     def members(self, group: int, limit: int) -> list[MentionRow]:
         """Return a group's mentions in scope, most recent first, at most `limit`."""

@@ -4,6 +4,9 @@ A link joins two mentions when they share a valid PNC or CRO; a full name and fu
 and telephone number; or a full name and flat-level address. A contradicting date of birth, identifier or
 generation (senior, junior) blocks it, between the two and between everything already joined to either. Links
 are stored as pairs; a person is the component over the links a viewer may see.
+
+Labels are linked one after another, the most open first, so that nothing a closed mention says can join, part or
+keep apart the mentions that more people see.
 """
 
 from __future__ import annotations
@@ -16,6 +19,7 @@ from typing import NamedTuple
 
 from discoverer.match.profiles import PersonProfile
 from discoverer.match.similarity import one_slip
+from discoverer.model import Visibility
 
 # Strongest first: links are made in this order, so that the surest joins stand when two would clash.
 RULES = ("identifier", "name_and_birth", "name_and_phone", "name_and_address")
@@ -192,29 +196,66 @@ class Components:
         return True
 
 
-def link(candidates: Iterable[Candidate]) -> tuple[list[Link], dict[int, int]]:
-    """Link mentions into persons.
+class Linked(NamedTuple):
+    """Mentions linked into persons.
+
+    Attributes:
+        links: in order of label, rule and mention.
+        cells: mention number -> its person as those see it who may see no more than it, named by the first mention of
+            the most open label in it.
+        joins: (rank of visibility, cell, the cell it is one person with for those who see that far), where another.
+    """
+
+    links: list[Link]
+    cells: dict[int, int]
+    joins: list[tuple[int, int, int]]
+
+
+def link(candidates: Iterable[Candidate]) -> Linked:
+    """Link mentions into persons, one label after another.
 
     Args:
         candidates: person mentions found in fields; those from text say too little to be linked.
-
-    Returns:
-        (links in order of rule and mention, mention number -> component, named by its smallest number).
     """
+    layers: list[list[Candidate]] = [[] for _ in Visibility]
+    for candidate in candidates:
+        layers[Visibility(candidate.visibility).rank].append(candidate)
     components = Components()
     blocks: list[dict[str, list[Candidate]]] = [defaultdict(list) for _ in RULES]
-    for candidate in candidates:
+    links: dict[tuple[int, int], Link] = {}
+    cells: dict[int, int] = {}
+    joins: list[tuple[int, int, int]] = []
+    for rank, layer in enumerate(layers):
+        _link_layer(layer, components, blocks, links)
+        heads: dict[int, int] = {}
+        for cell in dict.fromkeys(cells.values()):
+            head = heads.setdefault(components.root(cell), cell)
+            if head != cell:
+                joins.append((rank, cell, head))
+        for candidate in layer:
+            cells[candidate.number] = heads.setdefault(components.root(candidate.number), candidate.number)
+    return Linked(list(links.values()), cells, joins)
+
+
+def _link_layer(
+    layer: Sequence[Candidate],
+    components: Components,
+    blocks: Sequence[dict[str, list[Candidate]]],
+    links: dict[tuple[int, int], Link],
+) -> None:
+    """Link the mentions of one label to each other and to the more open ones linked before."""
+    touched: list[dict[str, int]] = [{} for _ in RULES]
+    for candidate in layer:
         components.add(candidate.number, facts_of(candidate.profile))
         for number, value in rule_keys(candidate):
             blocks[number][value].append(candidate)
-    links: dict[tuple[int, int], Link] = {}
-    for rule, by_value in zip(RULES, blocks, strict=True):
-        for value in sorted(by_value, key=lambda each: by_value[each][0].number):
+            touched[number].setdefault(value, candidate.number)
+    mine = {candidate.number for candidate in layer}
+    for rule, by_value, values in zip(RULES, blocks, touched, strict=True):
+        for value in sorted(values, key=values.__getitem__):
             for first, second in _pairs(by_value[value]):
-                if components.join(first, second):
+                if (first in mine or second in mine) and components.join(first, second):
                     links.setdefault((first, second), Link(first, second, rule))
-    roots = {number: components.root(number) for number in components._parent}
-    return list(links.values()), roots
 
 
 def _pairs(block: Sequence[Candidate]) -> Iterator[tuple[int, int]]:

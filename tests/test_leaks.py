@@ -37,6 +37,9 @@ def answers(folder: Path, records: list[Record], asked: Sequence[str]) -> list[A
     return [replace(each, build="", as_at="", sources=()) for each in found]
 
 
+NAMES = ("ALAN QUORN", "BERYL TATTON", "CYRIL UMBER", "DORA VASEY", "EDGAR WRAY", "FLORA YEADON")
+HOLDERS = [one(str(n), person(name, f"0{n}/07/1989"), phone=NUMBER) for n, name in enumerate(NAMES, 1)]
+TWO_NAMES = (person(NAMES[0], "01/07/1989", PNC), person(NAMES[1], "02/07/1989", PNC, position=1))
 HIDDEN_HOME = Location(0, Role.HOME, "1 SAFE TEST LANE", "CV6 1AA", visibility=PROTECTED)
 CASES = [
     pytest.param(
@@ -48,6 +51,39 @@ CASES = [
         [one("9", person("PERPETUA LOVEGROVE"), hidden=True)],
         ["perpetua lovegrove", "lovegrove"],
         id="names of protected records do not teach what a name in an open text is",
+    ),
+    pytest.param(
+        [
+            one("1", person("SHABANA BIBI", "03/07/1989"), phone=NUMBER),
+            one("2", person("ZOFIA NOWAK", pnc=PNC), phone="07700900418"),
+        ],
+        [one("9", person("SHABANA BIBI", "03/07/1989", PNC), hidden=True)],
+        ["shabana bibi", "zofia nowak", "zofia nowak 03/07/1989", f"PNC {PNC}", "03/07/1989", NUMBER, "07700900418"],
+        id="two names that only a protected record ties together are two people",
+    ),
+    pytest.param(
+        HOLDERS,
+        [replace(one("9", hidden=True), persons=TWO_NAMES)],
+        [NUMBER, f"alan quorn {NUMBER}"],
+        id="a protected link makes no fewer households of an open number",
+    ),
+    pytest.param(
+        [one("1", person("JOHN GRIMSHAW", "03/07/1989")), one("2", person("JOHN GRIMSHAW", "03/07/1989", PNC))],
+        [one("9", person("JOHN GRIMSHAW", "03/07/1989", OTHER_PNC), hidden=True)],
+        ["john grimshaw", f"PNC {PNC}", "john grimshaw 03/07/1989"],
+        id="a protected identifier does not split an open person",
+    ),
+    pytest.param(
+        [one("1", person("JOHN GRIMSHAW", "03/07/1989")), one("2", person("JOHN GRIMSHAW", "03/07/1969"))],
+        [one("9", person("JOHN GRIMSHAW", "03/07/1969"), hidden=True)],
+        ["john grimshaw"],
+        id="equal people stand as they would without the protected record",
+    ),
+    pytest.param(
+        [one("1", phone=NUMBER), one("2", phone="07700900517")],
+        [one("9", phone="07700900517", hidden=True)],
+        ["07700900617"],
+        id="equal numbers stand as they would without the protected record",
     ),
 ]
 
@@ -67,3 +103,10 @@ def test_vehicles_and_logs_named_only_in_words_out_of_scope_lead_nowhere(tmp_pat
     asked = ["AB12CDE", "2731 of 140914"]
     assert all(answer.hits for answer in answers(tmp_path / "open", [said], asked))
     assert not any(answer.hits for answer in answers(tmp_path / "hidden", [hidden], asked))
+
+
+def test_a_restricted_record_makes_one_person_of_two_for_those_who_see_it(tmp_path: Path) -> None:
+    seen = [one("1", person("SHABANA BIBI", "03/07/1989")), one("2", person("ZOFIA NOWAK", pnc=PNC))]
+    tie = replace(one("3", person("SHABANA BIBI", "03/07/1989", PNC)), visibility=Visibility.RESTRICTED)
+    for answer in answers(tmp_path / "state", [*seen, tie], ["shabana bibi", "zofia nowak", f"PNC {PNC}"]):
+        assert [hit.records_total for hit in answer.hits if hit.kind.value == "person"] == [3]
