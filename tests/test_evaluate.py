@@ -522,6 +522,25 @@ def test_sources_of_a_generated_set_are_its_own_and_a_new_file_beside_them_is_no
     refuse_places([SMALL / "chart.html", SMALL / "misses.jsonl"], own)
 
 
+def test_a_kept_index_is_used_while_it_is_true_and_built_anew_when_the_records_are_others(tmp_path: Path) -> None:
+    folder, kept = write_set(tmp_path / "set", QUERIES[:1]), tmp_path / "kept"
+
+    def builds() -> set[str]:
+        return {path.name for path in (kept / "set" / "builds").iterdir() if path.is_dir()}
+
+    first = evaluate(folder, kept)
+    made = builds()
+    assert first.exit_code == 0 and "built anew" not in first.stderr
+    again = evaluate(write_set(tmp_path / "set", [{**QUERIES[0], "qid": "other"}]), kept)
+    assert (again.exit_code, builds()) == (0, made) and "built anew" not in again.stderr
+    other = [{**RECORDS[0], "phones": ["07700 900999"]}, RECORDS[1]]
+    (tmp_path / "floors.toml").write_text(FLOOR, encoding="utf-8")
+    changed = evaluate(write_set(tmp_path / "set", QUERIES[:1], other), kept, "--floors", str(tmp_path / "floors.toml"))
+    assert changed.exit_code == 9 and "so it is built anew" in " ".join(changed.stderr.split())
+    (kept / "set" / "made-of.sha256").unlink()
+    assert "built anew" in " ".join(evaluate(folder, kept).stderr.split()), "a build cut short leaves no mark"
+
+
 def test_whoever_stops_reading_the_table_still_has_the_files(tmp_path: Path) -> None:
     folder, figures = write_set(tmp_path / "set"), tmp_path / "figures.json"
     command = [sys.executable, "-m", "discoverer", "evaluate", str(folder), "--json", str(figures)]

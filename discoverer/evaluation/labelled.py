@@ -7,6 +7,7 @@ asked. A *generated set* has discoverer.toml and queries.jsonl; a query names it
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -15,7 +16,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import adapters
+import index
 from adapters.registry import load_mapping
+from discoverer import console, normalise
 from discoverer.access import DEMO_VIEWER
 from discoverer.app import App
 from discoverer.bulk import FIELDS
@@ -27,6 +31,7 @@ from discoverer.settings import Settings, load
 from discoverer.validation import Field, Spec, check
 from index.progress import Progress
 
+_MARK = "made-of.sha256"
 QUERIES = "queries.jsonl"
 RECORDS = "records.jsonl"
 CONFIG = "discoverer.toml"
@@ -135,8 +140,9 @@ def opened(folder: Path, progress: Progress, state: Path | None = None) -> Itera
     Args:
         folder: of either shape.
         progress: told of the build.
-        state: where the index is kept and found again, in a folder of the set's name; None: the folder's own settings
-            say so, and for a labelled set it is built anew in a folder that is removed afterwards.
+        state: where the index is kept and found again, in a folder of the set's name, and built anew, saying so, when
+            what was indexed or the code that indexes has changed; None: the folder's own settings say so, and for a
+            labelled set it is built anew in a folder that is removed afterwards.
 
     Raises:
         UsageError, ConfigError: the folder or a line of it cannot be read.
@@ -151,11 +157,41 @@ def opened(folder: Path, progress: Progress, state: Path | None = None) -> Itera
     with TemporaryDirectory() as scratch:
         settings = _generated(folder, kept) if generated else _outside(folder, Path(scratch), kept)
         with App(settings) as app:
-            if app.status(DEMO_VIEWER).manifest is None:
+            if kept:
+                _keep_true(app, folder, kept / _MARK, progress)
+            elif app.status(DEMO_VIEWER).manifest is None:
                 app.build(progress)
             found = LabelledSet(name, app, queries, generated)
             _check_truth(found)
             yield found
+
+
+def _keep_true(app: App, folder: Path, mark: Path, progress: Progress) -> None:
+    """Build an index that is to be kept, unless the one there was made of the same records by the same code.
+
+    The mark beside it says what it was made of; it goes before a build and comes back after, so that a build cut short
+    is made again.
+    """
+    made = _fingerprint(folder)
+    if app.status(DEMO_VIEWER).manifest is not None:
+        if mark.is_file() and mark.read_bytes() == made:
+            return
+        console.say(f"{mark.parent} was not made of what {folder} holds now, so it is built anew.", stderr=True)
+    mark.unlink(missing_ok=True)
+    app.build(progress)
+    mark.write_bytes(made)
+
+
+def _fingerprint(folder: Path) -> bytes:
+    """Return a hash of all that shapes an index: records or sources, mappings, and the code and lists that read it."""
+    found = hashlib.sha256(_MAPPING.encode())
+    packages = (Path(str(package.__file__)).parent for package in (adapters, index, normalise))
+    code = (path for package in packages for path in package.rglob("*") if path.suffix in (".py", ".toml"))
+    held = (each for path in made_of(folder) if path.name != QUERIES for each in (path, *path.rglob("*")))
+    for path in sorted({path for path in (*code, *held) if path.is_file()}):
+        with path.open("rb") as data:
+            found.update(f"{path.name} {hashlib.file_digest(data, 'sha256').hexdigest()}\n".encode())
+    return found.hexdigest().encode()
 
 
 def made_of(folder: Path) -> list[Path]:
