@@ -127,6 +127,7 @@ BORNE = {
         pytest.param("Marlon Thornby", "Marlen Thornby", "possible", "possible", id="two names that several bear"),
         pytest.param("Lewis Haywood", "Lewis Heywood", "possible", "probable", id="a slip in the surname"),
         pytest.param("Tindall Hernandez", "Tindall Hernandes", "possible", "probable", id="in one that few bear"),
+        pytest.param("Ali Ali", "Ali Ali", "probable", "probable", id="forename and surname alike"),
         pytest.param("Gurdeep Singh", "Gurdeep Kaur", "possible", "possible", id="Singh and Kaur"),
         pytest.param("Gurdeep Singh", "Gurdeep Kaur Singh", "probable", "probable", id="held with both"),
         pytest.param("Rubel Miah", "Rubel Begum", "possible", "possible", id="Miah and Begum"),

@@ -284,4 +284,4 @@ def _level(
 
 def _is_whole(profile: PersonProfile) -> bool:
     """Tell whether a profile names a person by more than one word: forename and surname, not one of them."""
-    return len({token for tokens in profile.names for token in tokens}) > 1
+    return any(len(tokens) > 1 for tokens in profile.names) or len(set(profile.names)) > 1
