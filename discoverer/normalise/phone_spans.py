@@ -1,6 +1,6 @@
 """Finds what reads like a telephone number in running text, without reading it.
 
-Four patterns stand before the slow library: it is asked only about what they find.
+Five patterns stand before the slow library: it is asked only about what they find.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ _IN_TEXT = re.compile(
     # United Kingdom: +44, 0044, 44 or 0, then nine or ten digits; never a date with dashes or dots.
     r"(?!\d\d[-.]\d\d[-.]\d)(?:(?:\+|00|OO|oo) ?44 ?(?:\(0\) ?|0)?|44|\(?[0Oo])"
     rf"[1-35789](?:{_GAP}[\dOo]){{8,9}}(?![\dOo]){_SECOND}"
+    # Slashes between the groups of a number from the United Kingdom.
+    r"|0[1-35789]\d{1,3}[-./ ]\d{3,4}/\d{3,4}(?![\d/])"
     # Foreign, with its + or 00.
     rf"|(?:\+|00)(?!44)[1-9](?:{_GAP}\d){{7,13}}(?!\d)"
     # A mobile number without its 0.

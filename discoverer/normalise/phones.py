@@ -38,6 +38,7 @@ _LETTER = "".join(_TABLE["letters"]["as_digits"])
 _LETTERED = re.compile(rf"(?<![^\W\d_])[{_LETTER}]*\d[\d{_LETTER}]*")
 _EXTENSION = re.compile(r"(?:\bext(?:n|ension)?\b|\bxtn\b|(?<=[\d\s(])x|#)[\s.:]*(\d{1,10})\b", re.IGNORECASE)
 _CODE_SLASH = re.compile(r"(?<![\d/])(?<!\d\s)(0\d{2,4})\s?/\s?(?=\d{3})")
+_GROUP_SLASH = re.compile(r"(?<![\d/])(0\d{2,4})[-. ]\s?(\d{3,4})\s?/\s?(?=\d{3,4}(?![\d/]))")  # '0121/496/0123'
 _SEPARATOR = re.compile(r"([;,|\n\\]|/|&|\bor\b|\band\b)", re.IGNORECASE)
 _RUN = re.compile(r"\+?\s?\(?\+?\d(?:[\s()._\-–—·*]*\d)*")
 _TRUNK = re.compile(r"(?<=\d)\s*\(0\)")  # '+33 (0)6': the nought is dialled at home only
@@ -126,7 +127,7 @@ def _pieces(raw: str) -> Iterator[tuple[str, bool, str, str, bool]]:
     Yields:
         (digits, written with +, extension, the part as written, it follows another number by '/' or 'or').
     """
-    text = _CODE_SLASH.sub(r"\1 ", _plain(raw))
+    text = _GROUP_SLASH.sub(r"\1 \2 ", _CODE_SLASH.sub(r"\1 ", _plain(raw)))
     follows = False
     for part in _SEPARATOR.split(text):
         if _SEPARATOR.fullmatch(part):

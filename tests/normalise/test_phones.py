@@ -29,6 +29,8 @@ MOBILE = "+447700900123"
         pytest.param("0121 496 0123", [HOME], id="a landline"),
         pytest.param("(0121) 496-0123", [HOME], id="brackets and a dash"),
         pytest.param("0121/496 0123", [HOME], id="a slash after the dialling code"),
+        pytest.param("0121/496/0123", [HOME], id="slashes between all groups"),
+        pytest.param("0121-496/0123", [HOME], id="a dash and a slash"),
         pytest.param("+44 (0)121 4960123", [HOME], id="+44 (0)"),
         pytest.param("0044 121 496 0123", [HOME], id="0044"),
         pytest.param("441214960123", [HOME], id="44 without a plus"),
@@ -150,6 +152,7 @@ def test_reads_a_tail(raw: str, tail: str) -> None:
     ("text", "spans"),
     [
         pytest.param("CLI 07700900417 CALLBACK", ["07700900417"], id="a mobile"),
+        pytest.param("RING 0121/496/0123 NOW", ["0121/496/0123"], id="with slashes between its groups"),
         pytest.param("RING 0121 496 0123 EXT 4, URGENT", ["0121 496 0123 EXT 4"], id="with its extension"),
         pytest.param("MUM ON 07700 900123/124.", ["07700 900123/124"], id="two in one"),
         pytest.param("BROTHER +48 221234567 ABROAD", ["+48 221234567"], id="foreign"),
