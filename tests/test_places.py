@@ -131,6 +131,21 @@ def test_the_very_door_stands_before_what_is_near_it(asked: str, held: str, near
             Level.POSSIBLE,
             id="half the town",
         ),
+        pytest.param(
+            "14 Hillaires Street, Erdington",
+            "14 Hillaires Lane, Erdington",
+            Level.POSSIBLE,
+            id="another type of street",
+        ),
+        pytest.param(
+            "14 Hillaires Lane, B23 6XX",
+            "14 Hillaires Street, B23 6XX",
+            Level.PROBABLE,
+            id="another type, one postcode",
+        ),
+        pytest.param(
+            "14 Hillaires St, Erdington", "14 Hillaires Street, Erdington", Level.PROBABLE, id="one type, short"
+        ),
         pytest.param(DOOR, "Flat 3, 14 Hillaires Test Road, B23 6XX", Level.POSSIBLE, id="another flat"),
         pytest.param(DOOR, "14 Hillaires Test Road, B23 6XX", Level.POSSIBLE, id="its building"),
         pytest.param("14 Hillaires Test Road, B23 6XX", DOOR, Level.POSSIBLE, id="a flat in it"),

@@ -272,11 +272,19 @@ def _level(
     same_door = bool(rungs & SAME_DOOR)
     if same_door and ("postcode", "same") in rungs:
         return Level.PROBABLE
+    if _other_type(asked, held):
+        return Level.POSSIBLE
     area = bool(rungs & AREA_AGREES) or not (asked.outward or asked.localities)
     named = bool(asked.building) and bool(asked.street or ("postcode", "same") in rungs)
     unnumbered = bool(asked.flat) and asked.house == held.house
     door = same_door or (("words", "exact") in rungs and (named or unnumbered))
     return Level.PROBABLE if door and area and rungs & STREET_AGREES else Level.POSSIBLE
+
+
+def _other_type(asked: Address, held: Address) -> bool:
+    """Tell whether both name a type of street and the two are not one, if only misspelt: a road and a lane."""
+    mine, theirs = asked.street_type, held.street_type
+    return bool(mine and theirs) and not one_slip(mine, theirs)
 
 
 def settle(scored: Sequence[tuple[Address, Scored]], weights: Weights) -> list[Scored]:
