@@ -31,6 +31,8 @@ from discoverer.phrases import HOUSE, name_and_district, name_then_place, place_
 from discoverer.wording import day
 from index.keys import areas_of
 
+# Numbers looked up in one search; a pasted list of more belongs in `lookup`.
+MOST_NUMBERS = 20
 _AGE = re.compile(
     r"\(\s*\d{1,3}\s*\)|\b(?:aged?|about|approx\.?|mid|early|late)\s+\d{1,3}s?\b|\b\d{1,3}\s*(?:yrs?|years?)(?:\s+old)?\b|\b\d0s\b",
     re.I,
@@ -142,7 +144,12 @@ class Box:
                 self._cut(found.raw)
 
     def _add_number(self, e164: str, *, assumed: bool) -> None:
-        """Add a whole number."""
+        """Add a whole number, once; beyond MOST_NUMBERS say that it was not looked up."""
+        if e164 in self.phones:
+            return
+        if len(self.phones) >= MOST_NUMBERS:
+            self._say(f"NOT LOOKED UP: phone {national(e164)} (at most {MOST_NUMBERS} numbers at once)")
+            return
         self.person = replace(self.person, phones=(*self.person.phones, e164))
         self.phones += (e164,)
         self._say(f"phone {national(e164)}{' (dialling code assumed)' if assumed else ''}")

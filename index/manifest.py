@@ -20,7 +20,7 @@ from discoverer.errors import IndexTampered
 from index import files
 
 NAME = "manifest.json"
-FORMAT = 1
+FORMAT = 2
 HASHERS = 2  # threads; hashing leaves Python's lock, and one disk feeds few
 
 

@@ -115,10 +115,10 @@ class People:
             batch = values[start : start + BATCH]
             yield from self._rows(statement.format(",".join("?" * len(batch))), batch)
 
-    def _seen(self, group: int, labels: Collection[Visibility]) -> str:
-        """Write, as SQL text, which mentions are this group's for whoever may see these labels."""
+    def _seen(self, group: int, labels: Collection[Visibility]) -> tuple[str, tuple[int, ...]]:
+        """Write, as SQL text and its values, which mentions are this group's for whoever may see these labels."""
         cells = (group, *self._parts[_furthest(labels)].get(group, ()))
-        return f"grp IN ({', '.join(map(str, cells))}) AND visibility IN ({_labels(labels)})"
+        return f"grp IN ({', '.join('?' * len(cells))}) AND visibility IN ({_labels(labels)})", cells
 
     def _mentions(self, rows: Iterable[tuple[object, ...]], labels: Collection[Visibility]) -> list[MentionRow]:
         """Make rows of mentions, each with the group it is of for whoever may see these labels."""
@@ -135,28 +135,28 @@ class People:
 
     def members(self, group: int, labels: Collection[Visibility], limit: int) -> list[MentionRow]:
         """Return a group's mentions with these labels, most recent first, at most `limit`."""
-        rows = self._rows(
-            f"SELECT {_MENTION} FROM mention WHERE {self._seen(group, labels)} ORDER BY at DESC, m LIMIT ?",
-            (limit,),
-        )
+        seen, cells = self._seen(group, labels)
+        statement = f"SELECT {_MENTION} FROM mention WHERE {seen} ORDER BY at DESC, m LIMIT ?"
+        rows = self._rows(statement, (*cells, limit))
         return self._mentions(rows, labels)
 
     def weighty_members(self, group: int, labels: Collection[Visibility]) -> list[MentionRow]:
         """Return a group's mentions with these labels in records that hold an assessment, order or marker."""
-        rows = self._rows(
-            f"SELECT {_MENTION} FROM mention WHERE {self._seen(group, labels)} AND weighty ORDER BY at DESC, m",
-        )
+        seen, cells = self._seen(group, labels)
+        rows = self._rows(f"SELECT {_MENTION} FROM mention WHERE {seen} AND weighty ORDER BY at DESC, m", cells)
         return self._mentions(rows, labels)
 
     def earliest(self, group: int, labels: Collection[Visibility], only: frozenset[int] | None) -> list[MentionRow]:
         """Return a group's mentions (of `only`, where given) of its earliest instant; undated when none is dated."""
-        rows = self._rows(f"SELECT {_MENTION} FROM mention WHERE {self._seen(group, labels)} ORDER BY at = '', at, m")
+        seen, cells = self._seen(group, labels)
+        rows = self._rows(f"SELECT {_MENTION} FROM mention WHERE {seen} ORDER BY at = '', at, m", cells)
         mine = [row for row in self._mentions(rows, labels) if only is None or row.m in only]
         return [row for row in mine if row.at == mine[0].at]
 
     def places_of(self, group: int, labels: Collection[Visibility]) -> list[tuple[int, int, int]]:
         """Return (mention number, segment, n) of every mention of a group with these labels."""
-        rows = self._rows(f"SELECT m, segment, n FROM mention WHERE {self._seen(group, labels)}")
+        seen, cells = self._seen(group, labels)
+        rows = self._rows(f"SELECT m, segment, n FROM mention WHERE {seen}", cells)
         return [(int(str(m)), int(str(segment)), int(str(n))) for m, segment, n in rows]
 
     def in_records(

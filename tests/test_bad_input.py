@@ -221,7 +221,9 @@ def test_when_every_source_breaks_the_old_build_is_left_as_it_is(config: Path) -
 
 def test_the_four_systems_broken_in_four_ways_still_give_the_history(small: App, tmp_path: Path) -> None:
     config = tmp_path / "discoverer.toml"
-    shutil.copytree(SMALL, tmp_path, dirs_exist_ok=True, ignore=shutil.ignore_patterns("truth.jsonl", "queries.jsonl", "state"))
+    shutil.copytree(
+        SMALL, tmp_path, dirs_exist_ok=True, ignore=shutil.ignore_patterns("truth.jsonl", "queries.jsonl", "state")
+    )
     shutil.copytree(small.settings.state_dir, tmp_path / "state")
     story = json.loads((SMALL / "plan.json").read_text(encoding="utf-8"))["patterns"]["F19"]
     cut("custody.txt", 0.5)(tmp_path)

@@ -141,3 +141,24 @@ def test_what_relatives_are_called_does_not_make_one_of_the_other(
     one, other = (PersonProfile(names=(tuple(name.lower().split()),)) for name in (asked, held))
     assert score_person(replace(one, homes=DOOR), replace(other, homes=DOOR), scale).level == at_home
     assert score_person(replace(one, births=(BORN,)), replace(other, births=(BORN,)), scale).level == by_birth
+
+
+@pytest.mark.parametrize(
+    ("asked", "held", "level"),
+    [
+        pytest.param(("b23",), ("b23", "erdington"), "probable", id="one district"),
+        pytest.param(("erdington",), ("b23",), "probable", id="a place beside a district says nothing"),
+        pytest.param((), ("b23", "erdington"), "probable", id="no area asked for"),
+        pytest.param(("ws10", "wednesbury"), ("b23", "erdington"), "possible", id="another town"),
+        pytest.param(("wednesbury",), ("erdington",), "possible", id="another town, by name alone"),
+        pytest.param(("ws10",), ("b23",), "possible", id="another district"),
+        pytest.param(("birmingham",), ("b23", "erdington"), "probable", id="the city the place lies in"),
+        pytest.param(("b23", "erdington"), ("b24", "birmingham"), "probable", id="a district wrong, within one city"),
+    ],
+)
+def test_the_same_door_of_another_town_finds_and_does_not_vouch(
+    asked: tuple[str, ...], held: tuple[str, ...], level: str
+) -> None:
+    name = (("asif", "khan"),)
+    one, other = (PersonProfile(names=name, homes=DOOR, areas=areas) for areas in (asked, held))
+    assert score_person(one, other, SCALE).level == level

@@ -142,3 +142,10 @@ def test_a_date_of_birth_may_be_an_age(dob: str, read_as: str) -> None:
 )
 def test_a_date_that_does_not_exist_is_not_read_as_an_age(dob: str) -> None:
     assert read_fields(ON, name="bibi", dob=dob).read_as == ("name BIBI", "NOT READ: date of birth")
+
+
+def test_of_very_many_numbers_the_first_twenty_are_looked_up_and_the_rest_said() -> None:
+    typed = [f"07700 9000{number:02}" for number in range(25)]
+    query = read_box(" ".join([*typed, typed[0]]), ON)
+    assert len(query.phones) == 20
+    assert sum("NOT LOOKED UP" in each for each in query.read_as) == 5

@@ -12,6 +12,7 @@ from discoverer.match.profiles import PersonProfile
 from discoverer.match.similarity import Closeness, one_slip
 from discoverer.match.vocabulary import Vocabulary
 from discoverer.match.weights import Weights
+from discoverer.normalise.address_words import may_be_one_area
 from discoverer.normalise.name_variants import are_two_names, may_be_two_names, sex_of
 
 NEAR_YEARS = 5
@@ -197,9 +198,16 @@ def phone(asked: PersonProfile, held: PersonProfile, scale: Scale) -> Evidence |
 
 
 def home(asked: PersonProfile, held: PersonProfile, scale: Scale) -> Evidence | None:
-    """Lives at the address asked for, or in its area, or is only known elsewhere."""
+    """Lives at the address asked for, or in its area, or is only known elsewhere.
+
+    A home is compared without its area, since many records leave that out; where both sides name one and none is
+    shared, the same street and number may be in another town, so it finds the person and supports nothing.
+    """
     table = scale.weights.held
     if set(asked.homes) & set(held.homes):
+        if _other_town(asked.areas, held.areas):
+            words = "recorded at this street and number, perhaps in another area"
+            return Evidence("home", "other_area", table["area"], words)
         return Evidence("home", "same", table["home"], "recorded at this address")
     if not asked.areas or not held.areas:
         return None
@@ -209,6 +217,18 @@ def home(asked: PersonProfile, held: PersonProfile, scale: Scale) -> Evidence | 
     if not (_districts(asked.areas) and _districts(held.areas)):
         return None
     return Evidence("home", "elsewhere", table["elsewhere"], "recorded only in other postcode districts")
+
+
+def _other_town(asked: tuple[str, ...], held: tuple[str, ...]) -> bool:
+    """Tell whether both sides name areas of one kind, districts or places, and none may be the same."""
+    mine, theirs = _districts(asked), _districts(held)
+    if set(mine) & set(theirs):
+        return False
+    places = [area for area in asked if area not in mine]
+    others = [area for area in held if area not in theirs]
+    if any(may_be_one_area(place, other) for place in places for other in others):
+        return False
+    return bool(mine and theirs) or bool(places and others)
 
 
 def _districts(areas: tuple[str, ...]) -> list[str]:

@@ -183,3 +183,21 @@ def _known_at(words: list[str], place: int) -> int:
 def is_place(phrase: str) -> bool:
     """Tell whether a folded phrase is a town or district of the gazetteer."""
     return phrase in GAZETTEER
+
+
+def may_be_one_area(first: str, second: str) -> bool:
+    """Tell whether two folded place names may mean one area: the same, or one within the other by the gazetteer.
+
+    'erdington' lies within 'birmingham'; a name the gazetteer does not know is only itself.
+    """
+    return first in _around(second) or second in _around(first)
+
+
+def _around(place: str) -> set[str]:
+    """Return a place and all the towns, boroughs and counties it lies in."""
+    found: set[str] = set()
+    wider = {place}
+    while wider:
+        found |= wider
+        wider = {entry[0] for name in wider for entry in GAZETTEER.get(name, ())} - found
+    return found
