@@ -66,7 +66,7 @@ class Box:
     Attributes:
         rest: str, what is not read yet.
         on: date, today.
-        person, addresses, phones, tails, beginnings, references, loose, read_as: as of the query made of them.
+        person, addresses, phones, tails, beginnings, references, loose, either, read_as: as of the query made of them.
     """
 
     def __init__(self, raw: str, on: date) -> None:
@@ -79,6 +79,7 @@ class Box:
         self.beginnings: tuple[str, ...] = ()
         self.references: tuple[str, ...] = ()
         self.loose = False
+        self.either = False
         self.read_as: tuple[str, ...] = ()
 
     def take_apart(self) -> None:
@@ -306,6 +307,7 @@ class Box:
         named = self.add_name(without_role(_without_code(rest, postcode, outward)))
         if placed:
             self._add_place(rest)
+            self.either = named
         elif named and address is not None:
             self.addresses, self.loose = (address,), True
             if outward:

@@ -34,6 +34,7 @@ class Query:
         text: tuple[str, ...], words to look for in running text.
         only_text: bool, nothing else was asked for ('text:').
         loose: bool, the words could be a name or a place, so both were tried.
+        either: bool, the words are an address by their form, and were tried as a name too: 'mandy lane b23 6xx'.
         read_as: tuple[str, ...], how it was read, in words.
     """
 
@@ -47,6 +48,7 @@ class Query:
     text: tuple[str, ...] = ()
     only_text: bool = False
     loose: bool = False
+    either: bool = False
     read_as: tuple[str, ...] = ()
 
 
@@ -132,6 +134,7 @@ def _query_of(raw: str, box: Box) -> Query:
         references=box.references,
         text=words(raw),
         loose=box.loose,
+        either=box.either,
         read_as=box.read_as,
     )
 

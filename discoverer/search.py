@@ -66,7 +66,10 @@ def search(reader: Reader, query: Query, weights: Weights, limit: int) -> Result
     reached, about_reached = people_reached(reader, query, [*numbers, *places, *events], scale)
     meant = people_meant(reader, query, scale)
     texts = by_name_in_text(reader, query, people, weights)
-    found = [*numbers, *places, *events, *texts, *_joined(_joined(people, meant), reached)]
+    holders = _joined(_joined(people, meant), reached)
+    if query.either:
+        holders = _behind(holders, places, weights)
+    found = [*numbers, *places, *events, *texts, *holders]
     kept = [each for each in found if each.scored.bits >= weights.level["possible"] or each.kind is not HitKind.PERSON]
     if not kept and query.text:
         return Results(*by_text(reader, query))
@@ -139,6 +142,21 @@ def _reference_words(reference: str) -> str:
     if scheme == "vrm":
         return f"names vehicle {number}"
     return f"names log {number}" if scheme == "names" else "reference agrees"
+
+
+def _behind(people: Sequence[Found], places: Sequence[Found], weights: Weights) -> list[Found]:
+    """Hold people behind a street that is held by the very words taken for their name: 'Dog Lane, Bewdley'."""
+    streets = [place.scored.bits for place in places if place.scored.outcome("words") in ("exact", "street")]
+    if not streets:
+        return list(people)
+    most = max(streets) - weights.reached["behind"]
+    held: list[Found] = []
+    for each in people:
+        lost = min(0.0, most - each.scored.bits)
+        reason = Evidence("either", "place", lost, "the same words are an address that is held")
+        scored = Scored(each.scored.bits + lost, (*each.scored.evidence, reason), Level.POSSIBLE)
+        held.append(replace(each, scored=scored))
+    return held
 
 
 def _joined(people: Sequence[Found], reached: dict[int, Found]) -> list[Found]:

@@ -59,6 +59,8 @@ ONE_THING = [
         "asif khan 1985", ("date of birth 1985 (year only)", "name ASIF KHAN"), id="a year is no house number"
     ),
     pytest.param("900417", ("phone ending 900417",), id="nor is the end of a number"),
+    pytest.param("5 Oak Test Road, MK16 0JR", ("address 5 OAK TEST ROAD MK16 0JR",), id="a postcode is no vehicle"),
+    pytest.param("BO88 T0E", ("vehicle BO88TOE",), id="a vehicle with a 0 for its O"),
 ]
 
 

@@ -37,6 +37,8 @@ _UNCUED = re.compile(
     r"|[A-Z][A-Z0](?:\d[\dOI]|[OI]\d) ?(?=[A-Z\d]?[A-Z])[A-Z0][A-Z01]{2}"
     r"|[A-Z]{3} ?\d{2,3}[A-HJ-NPR-TV-Y])(?![\w/])"
 )
+# A postcode as typed, which 'GU24 0JE' is more often than a mark with a 0 for its O.
+_POSTCODE = re.compile(r"[A-Z]{1,2}\d[A-Z\d]? ?\d[ABD-HJLNP-UW-Z]{2}")
 _ANY = re.compile(r"(?<![\w/])(?=[A-Z\d]{0,4} ?\d)[A-Z\d]{1,4}(?: ?[A-Z\d]{1,4})?(?![\w/])", re.IGNORECASE)
 _SAYS_SO = re.compile(rf"\b(?=[RIVNP])(?:{_CUES})[\s:.\-]{{1,3}}", re.IGNORECASE)
 
@@ -83,6 +85,8 @@ def find_marks(text: str) -> Iterator[tuple[int, str, str]]:
             yield found.start(), found.group(), read_mark(found.group())
     for found in _UNCUED.finditer(text.upper() if text.isascii() else text):
         words = re.findall(r"[A-Z]+", found.group())
+        mark = read_mark(found.group())
+        if mark != _compact(found.group()) and _POSTCODE.fullmatch(found.group()):
+            continue
         if found.start() not in seen and not _NOT_A_MARK.intersection(words):
-            span = text[found.start() : found.end()]
-            yield found.start(), span, read_mark(span)
+            yield found.start(), text[found.start() : found.end()], mark
