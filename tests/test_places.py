@@ -29,11 +29,16 @@ def read(text: str) -> Address:
     return found
 
 
+def scale_of(every: list[Address]) -> PlaceScale:
+    """Measure against an index that holds these places."""
+    bearers = Counter(word for address in every for word in set(plain_words(address)))
+    return PlaceScale(Vocabulary(bearers, len(every), names=False), WEIGHTS)
+
+
 def ranked(asked: str, held: list[str]) -> list[tuple[str, Scored]]:
     """Weigh the places held against the address asked for, best first."""
     every = [read(text) for text in (*AROUND, *held)]
-    bearers = Counter(word for address in every for word in set(plain_words(address)))
-    scale = PlaceScale(Vocabulary(bearers, len(every), names=False), WEIGHTS)
+    scale = scale_of(every)
     scored = [score_writings(read(asked), PlaceProfile(address), scale) for address in every[len(AROUND) :]]
     settled = settle(list(zip(every[len(AROUND) :], scored, strict=True)), WEIGHTS)
     return sorted(zip(held, settled, strict=True), key=lambda each: -each[1].bits)
@@ -260,6 +265,5 @@ def test_one_flat_of_a_tower_is_known_by_its_number_and_by_its_house() -> None:
 )
 def test_of_two_firms_at_one_door_the_one_named_is_the_likest(asked: str, nearer: str, farther: str) -> None:
     every = [read(text) for text in (*AROUND, nearer, farther)]
-    bearers = Counter(word for address in every for word in set(plain_words(address)))
-    scale = PlaceScale(Vocabulary(bearers, len(every), names=False), WEIGHTS)
+    scale = scale_of(every)
     assert likeness(read(asked), read(nearer), scale) > likeness(read(asked), read(farther), scale)
