@@ -290,6 +290,7 @@ class Box:
         self.add_address(cut.place)
         if not cut.sure and (whole := read_address(rest)) is not None:
             self.addresses = (whole,)
+            self.either = True
 
     def _take_words_alone(self, rest: str, postcode: str, outward: str) -> None:
         """Read words without a house number: a name, a street, a district, or several of these."""

@@ -67,7 +67,7 @@ def search(reader: Reader, query: Query, weights: Weights, limit: int) -> Result
     meant = people_meant(reader, query, scale)
     texts = by_name_in_text(reader, query, people, weights)
     holders = _joined(_joined(people, meant), reached)
-    if query.either:
+    if query.either and not (query.person.births or query.person.identifiers or query.phones):
         holders = _behind(holders, places, weights)
     found = [*numbers, *places, *events, *texts, *holders]
     kept = [each for each in found if each.scored.bits >= weights.level["possible"] or each.kind is not HitKind.PERSON]
@@ -145,8 +145,11 @@ def _reference_words(reference: str) -> str:
 
 
 def _behind(people: Sequence[Found], places: Sequence[Found], weights: Weights) -> list[Found]:
-    """Hold people behind a street that is held by the very words taken for their name: 'Dog Lane, Bewdley'."""
-    streets = [place.scored.bits for place in places if place.scored.outcome("words") in ("exact", "street")]
+    """Hold people behind a street that bears the very words taken for their name: 'Dog Lane, Bewdley'.
+
+    A street whose words are only like them says nothing: Ellie Green is not Green Street.
+    """
+    streets = [place.scored.bits for place in places if place.scored.outcome("words") == "exact"]
     if not streets:
         return list(people)
     most = max(streets) - weights.reached["behind"]
