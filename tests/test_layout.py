@@ -40,6 +40,7 @@ LAYERS = (
     ),
     ("discoverer.gathered",),
     ("discoverer.held",),
+    ("discoverer.policy",),
     ("discoverer.risk", "discoverer.inforce", "discoverer.hits", "discoverer.audit"),
     ("discoverer.app",),
     ("discoverer.bulk", "discoverer.console", "discoverer.demo"),

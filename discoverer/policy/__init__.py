@@ -1,0 +1,1 @@
+"""Policy as data: what is domestic abuse, which records tell of one event, who is a repeat or vulnerable victim."""

@@ -1,0 +1,137 @@
+"""Windows of time as a policy writes them, and instants as precise as a record knows them.
+
+A window of years, months, weeks or days is counted in local dates, its first day included: twelve months before
+18/11/2018 begin on 18/11/2017. A window of hours or minutes is counted on the clock.
+"""
+
+from __future__ import annotations
+
+import re
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+
+from discoverer.clock import LOCAL, parse_iso
+
+_ISO = re.compile(
+    r"P(?=\d|T\d)(?:(?P<years>\d{1,3})Y)?(?:(?P<months>\d{1,4})M)?(?:(?P<weeks>\d{1,4})W)?(?:(?P<days>\d{1,5})D)?"
+    r"(?:T(?=\d)(?:(?P<hours>\d{1,5})H)?(?:(?P<minutes>\d{1,6})M)?)?"
+)
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Duration:
+    """A length of time.
+
+    Attributes:
+        text: str, as written, e.g. 'P12M'.
+        months, days, minutes: int >= 0, not all 0.
+    """
+
+    text: str
+    months: int
+    days: int
+    minutes: int
+
+    @property
+    def words(self) -> str:
+        """The length in words: '12 months', '12 hours', '60 minutes'."""
+        hours, minutes = divmod(self.minutes, 60) if self.minutes > 60 else (0, self.minutes)
+        parts = ((self.months, "month"), (self.days, "day"), (hours, "hour"), (minutes, "minute"))
+        return " ".join(f"{count} {unit}{'' if count == 1 else 's'}" for count, unit in parts if count)
+
+    @property
+    def longest(self) -> timedelta:
+        """The length at its longest: a month has 31 days."""
+        return timedelta(days=self.months * 31 + self.days, minutes=self.minutes)
+
+
+@lru_cache(maxsize=256)
+def read_duration(text: str) -> Duration:
+    """Read an ISO 8601 duration: 'P12M', 'P1Y', 'P28D', 'PT60M', 'PT12H'.
+
+    Raises:
+        ValueError: it is none, or it is no time at all.
+    """
+    found = _ISO.fullmatch(text)
+    if found is None:
+        raise ValueError(f"'{text}' is not an ISO duration; write one such as 'P12M', 'P28D' or 'PT60M'")
+    part = {name: int(value or 0) for name, value in found.groupdict().items()}
+    read = Duration(
+        text,
+        part["years"] * 12 + part["months"],
+        part["weeks"] * 7 + part["days"],
+        part["hours"] * 60 + part["minutes"],
+    )
+    if not (read.months or read.days or read.minutes):
+        raise ValueError(f"'{text}' is no time at all; a window must be longer than nothing")
+    if read.months > 1200 or read.days > 36_500:
+        raise ValueError(f"'{text}' is longer than a hundred years; write a shorter window")
+    return read
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """When something happened, as precisely as it is known.
+
+    Attributes:
+        first, last: datetime, UTC, the earliest and latest instant it may be.
+    """
+
+    first: datetime
+    last: datetime
+
+    @property
+    def exact(self) -> bool:
+        """Whether it is known to the second."""
+        return self.first == self.last
+
+
+@lru_cache(maxsize=65_536)
+def span_of(value: str) -> Span | None:
+    """Return the span of an ISO value ('2014', '2014-09', '2014-09-14', '2014-09-14T22:41:08Z'); None for ''."""
+    if not value:
+        return None
+    if len(value) > 10:
+        moment = parse_iso(value)
+        return Span(moment, moment)
+    year, month, day = (*(int(part) for part in value.split("-")), 0, 0)[:3]
+    last_month = month or 12
+    first = _midnight(date(year, month or 1, day or 1))
+    last = _midnight(date(year, last_month, day or monthrange(year, last_month)[1]) + _DAY)
+    return Span(first, last - timedelta(seconds=1))
+
+
+def _midnight(day: date) -> datetime:
+    """Return the first instant of a local day."""
+    return datetime(day.year, day.month, day.day, tzinfo=LOCAL).astimezone(parse_iso("2000-01-01").tzinfo)
+
+
+def local_day(moment: datetime) -> date:
+    """Return the local date of an instant."""
+    return moment.astimezone(LOCAL).date()
+
+
+def window_start(end: datetime, length: Duration) -> datetime:
+    """Return the first instant of the window of this length that ends at an instant.
+
+    Raises:
+        OverflowError: it would begin before the year 1.
+    """
+    begin = end - timedelta(minutes=length.minutes)
+    if not (length.months or length.days):
+        return begin
+    day = local_day(begin)
+    months = day.year * 12 + day.month - 1 - length.months
+    if months < 12:
+        raise OverflowError("a window would begin before the year 1")
+    year, month = divmod(months, 12)
+    return _midnight(date(year, month + 1, min(day.day, monthrange(year, month + 1)[1])) - timedelta(days=length.days))
+
+
+def gap(one: Span, other: Span) -> tuple[timedelta, timedelta]:
+    """Return how far apart two spans are at the least and at the most."""
+    least = max(one.first - other.last, other.first - one.last, timedelta(0))
+    return least, max(one.last, other.last) - min(one.first, other.first)

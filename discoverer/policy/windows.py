@@ -1,0 +1,34 @@
+"""Which records tell of one event: the windows a policy sets, checked."""
+
+from __future__ import annotations
+
+from discoverer.policy.times import Duration, read_duration
+from discoverer.validation import Field, Spec, field_validator
+
+
+class OccurrenceRules(Spec):
+    """When two records are taken to tell of the same thing that happened. Every length is an ISO duration.
+
+    Attributes:
+        same_crime: records that bear one crime number, counted from the first of them.
+        named: a record that names another's own number, and that other.
+        named_schemes: whose own numbers count: 'log', 'dash', 'custody' ...
+        linked_log: a log and one it is linked to: a link may name last month's call, which is another event.
+        same_place: two logs of one place, neither linked to the other: the second call about one thing.
+    """
+
+    same_crime: str = "P1Y"
+    named: str = "P1Y"
+    named_schemes: tuple[str, ...] = Field(default=("log", "dash", "custody"), min_length=1)
+    linked_log: str = "PT12H"
+    same_place: str = "PT60M"
+
+    @field_validator("same_crime", "named", "linked_log", "same_place")
+    @classmethod
+    def _is_a_length(cls, value: str) -> str:
+        read_duration(value)
+        return value
+
+    def length(self, name: str) -> Duration:
+        """Return one of its windows by name."""
+        return read_duration(str(getattr(self, name)))
