@@ -1,15 +1,16 @@
 """The composition root: settings in, the few methods that command line, page and API share out.
 
-Whatever shows what a record says (search, search_fields, lookup, rejects) takes a viewer, reads only through that
-viewer's scope, and records the look before it returns. status and sources tell of builds and never of a person, and
-rollback writes who asked for it into the history of builds; build is the nightly job's and shows nothing.
+Whatever shows what a record says (search, search_fields, lookup, figures, rejects) takes a viewer, reads only through
+that viewer's scope, and records the look before it returns. status, sources and policies tell of builds and rules and
+never of a person, and rollback writes who asked for it into the history of builds; build is the nightly job's and shows
+nothing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 from adapters.registry import load_adapters
@@ -17,11 +18,14 @@ from discoverer.access import Viewer, scope_of
 from discoverer.answer import Answer, Hit, SourceStatus, State, Truncated
 from discoverer.audit import record_look
 from discoverer.clock import age_in_words, iso, seconds
-from discoverer.errors import DiscovererError, IndexUnavailable, NotFound, SourceUnavailable
+from discoverer.errors import DiscovererError, IndexUnavailable, NotFound, SourceUnavailable, UsageError
 from discoverer.gathered import Gathered
 from discoverer.hits import hit_of
 from discoverer.match.weights import Weights, load
 from discoverer.model import Reject
+from discoverer.policy import figures as policy_figures
+from discoverer.policy.rules import SHIPPED, Policies, Policy, read_policies
+from discoverer.policy.times import local_day
 from discoverer.query import Query, read_box, read_fields
 from discoverer.search import Results, search
 from discoverer.settings import Settings
@@ -200,6 +204,58 @@ class App:
         with self._live.reading() as index:
             reader = Reader(index, scope_of(viewer))
             return [each for each in dict.fromkeys(wanted) if reader.place_of(*each) is None]
+
+    def policies(self, viewer: Viewer) -> Policies:
+        """Return every version of the policy; it says nothing of any person.
+
+        Raises:
+            ConfigError: its file has mistakes; all of them are said.
+        """
+        del viewer
+        return read_policies(self.settings.policy or SHIPPED)
+
+    def policy(self, viewer: Viewer, version: str = "") -> Policy:
+        """Return a version of the policy by name, or the one in force now. Raises NotFound, ConfigError."""
+        policies = self.policies(viewer)
+        return policies.version(version) if version else policies.policy_at(local_day(self._now()))
+
+    def figures(self, viewer: Viewer, first: date, last: date, version: str = "") -> policy_figures.Answered:
+        """Count the calls of a period from repeat victims, and the victims by level of risk now.
+
+        Args:
+            viewer: who asks; what they may not read is in no number.
+            first: local day the period begins with.
+            last: local day it ends with, included.
+            version: str, of the policy; '' the one in force now.
+
+        Raises:
+            UsageError: the period ends before it begins.
+            NotFound, ConfigError: as for `policy`.
+            IndexUnavailable: there is nothing to read.
+            LookNotRecorded: the look could not be recorded, so there is no answer.
+        """
+        if last < first:
+            raise UsageError(f"The period ends on {last}, before it begins on {first}; swap the two days.")
+        policy, now = self.policy(viewer, version), self._now()
+        with self._live.reading() as index:
+            manifest = index.manifest
+            counted = policy_figures.Figures(Reader(index, scope_of(viewer)), policy).count(first, last, now)
+        asked = f"{policy.name} {first} to {last}"
+        record_look(self.settings.audit_dir, viewer, "figures", asked, (), manifest.build)
+        terms = policy.terms
+        return policy_figures.Answered(
+            policy=terms.id,
+            version=terms.version,
+            title=terms.title,
+            owner=terms.owner,
+            period=(first.isoformat(), last.isoformat()),
+            build=manifest.build,
+            as_at=iso(now),
+            sources=self._sources(manifest),
+            share=counted.share,
+            recent=counted.recent,
+            ever=counted.ever,
+        )
 
     def rejects(self, viewer: Viewer, source: str, limit: int) -> list[Reject]:
         """Return the first rows of a source that could not become records: of its last reading, believed or not.

@@ -17,7 +17,7 @@ from typing import Any, NoReturn, TextIO, TypeVar
 import click
 from click.shell_completion import CompletionItem, get_completion_class
 
-from discoverer import bulk, console, demo
+from discoverer import bulk, cli_policy, console, demo
 from discoverer.access import DEMO_VIEWER
 from discoverer.answer import State
 from discoverer.app import DEFAULT_LIMIT, MOST_HITS, App
@@ -410,6 +410,9 @@ def evaluate_command(
         raise
     if refused:
         raise UsageError(refused)
+
+
+cli_policy.register(main, _doored, _app)
 
 
 @main.command("completion")

@@ -22,6 +22,7 @@ class Settings(Spec):
         engine: which index engine to use.
         as_at: the instant that counts as now; None: the clock's. Invented data carries its own.
         keep_builds: int 1 to 100, published builds kept for rollback, the live one included.
+        policy: the file or folder that says who is a repeat or vulnerable victim; None: the one shipped.
     """
 
     state_dir: Path
@@ -30,6 +31,7 @@ class Settings(Spec):
     engine: Literal["whoosh"] = "whoosh"
     as_at: datetime | None = None
     keep_builds: int = Field(default=3, ge=1, le=100, strict=True)
+    policy: Path | None = None
 
     @field_validator("sources")
     @classmethod
@@ -77,6 +79,5 @@ def load(path: Path = DEFAULT_CONFIG) -> Settings:
     """
     settings = check(Settings, read_toml(path), str(path))
     base = path.resolve().parent
-    return settings.model_copy(
-        update={"state_dir": base / settings.state_dir, "sources_dir": base / settings.sources_dir}
-    )
+    placed = {name: base / path for name in ("state_dir", "sources_dir", "policy") if (path := getattr(settings, name))}
+    return settings.model_copy(update=placed)

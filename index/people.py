@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from discoverer.errors import IndexUnavailable
-from discoverer.model import Visibility
+from discoverer.model import Role, Visibility
 from index.store import BATCH, open_for_reading
 
 SCHEMA = (
@@ -173,6 +173,18 @@ class People:
             )
             found += self._mentions(self._listed(statement, numbers), labels)
         return found
+
+    def people_as(self, roles: Collection[Role], labels: Collection[Visibility]) -> Iterator[MentionRow]:
+        """Yield every mention of a person in one of these parts, a batch at a time, in the order of their numbers."""
+        named = ", ".join(f"'{role.value}'" for role in roles)
+        statement = (
+            f"SELECT {_MENTION} FROM mention WHERE m > ? AND kind = 'person' AND role IN ({named})"
+            f" AND visibility IN ({_labels(labels)}) ORDER BY m LIMIT {BATCH}"
+        )
+        last = -1
+        while found := self._mentions(self._rows(statement, (last,)), labels):
+            yield from found
+            last = found[-1].m
 
     def links_among(self, mentions: Collection[int]) -> list[tuple[int, int, str]]:
         """Return the links whose two ends are both among these mentions."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,7 +16,7 @@ from pathlib import Path
 from discoverer.codec import decoder
 from discoverer.errors import IndexUnavailable
 from discoverer.match.vocabulary import Vocabulary
-from discoverer.model import Record, Visibility
+from discoverer.model import Record, Role, Visibility
 from index.assemble import ENGINE_FOLDER, PEOPLE_FILE, VOCABULARY_FILE
 from index.engine import Engine, EngineKind, Postings
 from index.manifest import Manifest
@@ -184,6 +184,17 @@ class Reader:
             for n, record in self._index.segments[segment].get(numbers).items()
             if record.visibility in self.labels
         }
+
+    def every_record(self) -> Iterator[tuple[tuple[int, int], Record]]:
+        """Yield ((segment, n), record) of every record in scope, source by source; few are in memory at once."""
+        for order, segment in self._index.segments.items():
+            for n, record in segment.records():
+                if record.visibility in self.labels:
+                    yield (order, n), self._seen(record)
+
+    def people_as(self, roles: Collection[Role]) -> Iterator[MentionRow]:
+        """Yield every mention in scope of a person in one of these parts; few are in memory at once."""
+        return self._index.people.people_as(roles, self.labels)
 
     def _seen(self, record: Record) -> Record:
         """Return a record as far as it is in scope: its mentions, and free words that give away no more."""

@@ -59,6 +59,19 @@ def relationships(record: Record, rules: DomesticRules) -> tuple[str, ...]:
     return tuple(dict.fromkeys(group for _, group in _stated(record, None, rules)))
 
 
+def suggested_relationships(record: Record, rules: DomesticRules) -> tuple[str, ...]:
+    """Return the relationship classes that the words of a record suggest, where they speak of abuse; () when none."""
+    found = {
+        rules.classes.get(phrase, "")
+        for rule in rules.rule
+        if rule.reads == "text" and rule.beside
+        for text in record.texts
+        if _phrase_in(rule, text.text)
+        for phrase in _phrases(rule.words).findall(_without(rule, text.text))
+    }
+    return tuple(sorted(found - {""}))
+
+
 def cancelled_by(record: Record, rules: DomesticRules) -> str:
     """Return the words with which a record says it was no domestic, or nothing at all; '' when it does not."""
     labels = {fold(label) for label in rules.cancelled.labels}
@@ -188,9 +201,7 @@ def _text(rule: Rule, record: Record, rules: DomesticRules) -> Iterator[str]:
 
 def _phrase_in(rule: Rule, text: str) -> str:
     """Return what of a rule's phrases stands in a text, folded; '' when it gives no sign."""
-    folded = fold(text)
-    if rule.unless:
-        folded = _phrases(rule.unless).sub(" | ", folded)
+    folded = _without(rule, text)
     found = _phrases(rule.words).search(folded)
     if found is None:
         return ""
@@ -198,6 +209,12 @@ def _phrase_in(rule: Rule, text: str) -> str:
         return found.group()
     near = _phrases(rule.beside).search(folded)
     return f"{found.group()} ... {near.group()}" if near else ""
+
+
+def _without(rule: Rule, text: str) -> str:
+    """Return a text folded, without the phrases a rule takes out."""
+    folded = fold(text)
+    return _phrases(rule.unless).sub(" | ", folded) if rule.unless else folded
 
 
 _READERS: dict[str, Callable[[Rule, Record, DomesticRules], Iterator[str]]] = {
