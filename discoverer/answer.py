@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from discoverer.policy.figures import SCOPE, Levels, Share
+
 
 class HitKind(StrEnum):
     """What was found."""
@@ -189,3 +191,32 @@ class Answer:
     as_at: str
     sources: tuple[SourceStatus, ...]
     message: str
+
+
+@dataclass(frozen=True, slots=True)
+class FiguresAnswer:
+    """Both figures, with all that makes them reproducible.
+
+    Attributes:
+        policy, version: str, the policy asked.
+        title, owner: str, of that policy.
+        period: (first, last), local days 'YYYY-MM-DD', both included.
+        build: str, id of the build that answered.
+        as_at: str, ISO, the instant that counted as now.
+        sources: every source asked, with its state.
+        share, recent, ever: the figures.
+        scope: str, what was left uncounted altogether.
+    """
+
+    policy: str
+    version: str
+    title: str
+    owner: str
+    period: tuple[str, str]
+    build: str
+    as_at: str
+    sources: tuple[SourceStatus, ...]
+    share: Share
+    recent: Levels
+    ever: Levels
+    scope: str = SCOPE

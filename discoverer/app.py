@@ -15,7 +15,7 @@ from pathlib import Path
 
 from adapters.registry import load_adapters
 from discoverer.access import Viewer, scope_of
-from discoverer.answer import Answer, Hit, SourceStatus, State, Truncated
+from discoverer.answer import Answer, FiguresAnswer, Hit, SourceStatus, State, Truncated
 from discoverer.audit import record_look
 from discoverer.clock import age_in_words, iso, seconds
 from discoverer.errors import DiscovererError, IndexUnavailable, NotFound, SourceUnavailable, UsageError
@@ -23,7 +23,7 @@ from discoverer.gathered import Gathered
 from discoverer.hits import hit_of
 from discoverer.match.weights import Weights, load
 from discoverer.model import Reject
-from discoverer.policy import figures as policy_figures
+from discoverer.policy.figures import Figures
 from discoverer.policy.rules import SHIPPED, Policies, Policy, read_policies
 from discoverer.policy.times import local_day
 from discoverer.query import Query, read_box, read_fields
@@ -98,9 +98,13 @@ class App:
         Args:
             settings: checked.
             weights: None: the set in force.
+
+        Raises:
+            ConfigError: the policy file has mistakes; all of them are said.
         """
         self.settings = settings
         self.weights = weights or load()
+        self._policies = read_policies(settings.policy or SHIPPED)
         self._live = LiveIndex(settings.state_dir)
 
     def __enter__(self) -> App:
@@ -206,20 +210,16 @@ class App:
             return [each for each in dict.fromkeys(wanted) if reader.place_of(*each) is None]
 
     def policies(self, viewer: Viewer) -> Policies:
-        """Return every version of the policy; it says nothing of any person.
-
-        Raises:
-            ConfigError: its file has mistakes; all of them are said.
-        """
+        """Return every version of the policy; it says nothing of any person."""
         del viewer
-        return read_policies(self.settings.policy or SHIPPED)
+        return self._policies
 
     def policy(self, viewer: Viewer, version: str = "") -> Policy:
-        """Return a version of the policy by name, or the one in force now. Raises NotFound, ConfigError."""
+        """Return a version of the policy by name, or the one in force now. Raises NotFound."""
         policies = self.policies(viewer)
         return policies.version(version) if version else policies.policy_at(local_day(self._now()))
 
-    def figures(self, viewer: Viewer, first: date, last: date, version: str = "") -> policy_figures.Answered:
+    def figures(self, viewer: Viewer, first: date, last: date, version: str = "") -> FiguresAnswer:
         """Count the calls of a period from repeat victims, and the victims by level of risk now.
 
         Args:
@@ -230,7 +230,7 @@ class App:
 
         Raises:
             UsageError: the period ends before it begins.
-            NotFound, ConfigError: as for `policy`.
+            NotFound: there is no such version, or none in force.
             IndexUnavailable: there is nothing to read.
             LookNotRecorded: the look could not be recorded, so there is no answer.
         """
@@ -239,11 +239,11 @@ class App:
         policy, now = self.policy(viewer, version), self._now()
         with self._live.reading() as index:
             manifest = index.manifest
-            counted = policy_figures.Figures(Reader(index, scope_of(viewer)), policy).count(first, last, now)
+            counted = Figures(Reader(index, scope_of(viewer)), policy).count(first, last, now)
         asked = f"{policy.name} {first} to {last}"
         record_look(self.settings.audit_dir, viewer, "figures", asked, (), manifest.build)
         terms = policy.terms
-        return policy_figures.Answered(
+        return FiguresAnswer(
             policy=terms.id,
             version=terms.version,
             title=terms.title,

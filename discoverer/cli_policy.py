@@ -12,9 +12,10 @@ import click
 
 from discoverer import console
 from discoverer.access import DEMO_VIEWER
+from discoverer.answer import FiguresAnswer
 from discoverer.app import App
 from discoverer.codec import plain
-from discoverer.policy.figures import Answered, Levels, Share
+from discoverer.policy.figures import Levels, Share
 from discoverer.policy.rules import Policies, Policy, read_policies
 from discoverer.wording import day, minute, number_of
 
@@ -190,7 +191,7 @@ def _said(clause: dict[str, Any]) -> dict[str, Any]:
     return {clause.get("id", ""): f"{clause.get('words', '')} ({'; '.join(asked)})"}
 
 
-def _figures(answered: Answered) -> Iterator[str]:
+def _figures(answered: FiguresAnswer) -> Iterator[str]:
     """Word both figures, with all that makes them reproducible."""
     first, last = answered.period
     yield f"{answered.title}: policy {answered.policy}@{answered.version} ({answered.owner})"

@@ -24,6 +24,8 @@ LAYERS = (
     ("adapters",),
     ("index",),
     ("discoverer.wording",),
+    ("discoverer.held",),
+    ("discoverer.policy",),
     ("discoverer.access", "discoverer.answer"),
     (
         "discoverer.phrases",
@@ -39,8 +41,6 @@ LAYERS = (
         "discoverer.search",
     ),
     ("discoverer.gathered",),
-    ("discoverer.held",),
-    ("discoverer.policy",),
     ("discoverer.risk", "discoverer.inforce", "discoverer.hits", "discoverer.audit"),
     ("discoverer.app",),
     ("discoverer.bulk", "discoverer.console", "discoverer.demo"),

@@ -11,7 +11,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from discoverer.answer import SourceStatus
 from discoverer.model import RecordKind, RiskLevel
 from discoverer.policy.counting import Happening, Level, count_to, distinct, domestic
 from discoverer.policy.events import SUGGESTED
@@ -155,35 +154,6 @@ class _Event:
         return Happening(self.at, tuple(member.trace.key for member in self.members), doubts)
 
 
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """Both figures, with all that makes them reproducible.
-
-    Attributes:
-        policy, version: str, the policy asked.
-        title, owner: str, of that policy.
-        period: (first, last), local days 'YYYY-MM-DD', both included.
-        build: str, id of the build that answered.
-        as_at: str, ISO, the instant that counted as now.
-        sources: every source asked, with its state.
-        share, recent, ever: the figures.
-        scope: str, what was left uncounted altogether.
-    """
-
-    policy: str
-    version: str
-    title: str
-    owner: str
-    period: tuple[str, str]
-    build: str
-    as_at: str
-    sources: tuple[SourceStatus, ...]
-    share: Share
-    recent: Levels
-    ever: Levels
-    scope: str = SCOPE
-
-
 class Figures:
     """Counts what one viewer may read, under one policy."""
 
@@ -244,12 +214,11 @@ class Figures:
         histories = self._histories()
         for event in self._events:
             if event.logs and _opened_in(event.span, first, last, now):
-                found = {self._repeats(event, histories[person]) for person in self._counted(event)}
-                repeat = (
-                    Level.CERTAIN if Level.CERTAIN in found else Level.POSSIBLE if Level.POSSIBLE in found else None
-                )
                 why = self._left_out(event)
-                yield Call(event.happening.records, event.logs, None if why else repeat, why)
+                people = [] if why else self._counted(event)
+                found = {self._repeats(event, histories[person]) for person in people}
+                repeat = next((level for level in Level if level in found), None)  # certain before possible
+                yield Call(event.happening.records, event.logs, repeat, why)
 
     def _share(self, first: date, last: date, now: datetime) -> Share:
         """Count the calls of a period by whether their victim was a repeat victim."""
