@@ -239,6 +239,6 @@ def _overlaps(all_terms: Sequence[Terms]) -> list[str]:
             ends = f"ends {earlier.effective_to}" if earlier.effective_to else "has no end"
             begins = f"version {later.version} begins {later.effective_from}"
             problems.append(
-                f"version {earlier.version} {ends} and {begins}, so both are in force at once; end the first before that."
+                f"version {earlier.version} {ends} and {begins}, so both are in force at once; end the first earlier."
             )
     return problems

@@ -19,6 +19,8 @@ _ISO = re.compile(
     r"(?:T(?=\d)(?:(?P<hours>\d{1,5})H)?(?:(?P<minutes>\d{1,6})M)?)?"
 )
 _DAY = timedelta(days=1)
+_DAY_FIRST = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4}|\d{2})\b")
+_YEAR_FIRST = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,3 +137,24 @@ def gap(one: Span, other: Span) -> tuple[timedelta, timedelta]:
     """Return how far apart two spans are at the least and at the most."""
     least = max(one.first - other.last, other.first - one.last, timedelta(0))
     return least, max(one.last, other.last) - min(one.first, other.first)
+
+
+def read_day(text: str) -> date | None:
+    """Read the first day in a note: '04/09/2014', '4.9.14' (this century), '2014-09-04'; None when there is none."""
+    if found := _YEAR_FIRST.search(text):
+        year, month, day = (int(part) for part in found.groups())
+    elif found := _DAY_FIRST.search(text):
+        day, month, year = (int(part) for part in found.groups())
+        year += 2000 if year < 100 else 0
+    else:
+        return None
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+def span_of_day(day: date) -> Span:
+    """Return a whole local day as a span."""
+    first = _midnight(day)
+    return Span(first, _midnight(day + _DAY) - timedelta(seconds=1))

@@ -1,0 +1,282 @@
+"""Badges: never a bare yes, always which policy, which clause, which records, and how sure.
+
+A certain badge rests only on events that are certain and on a person who is established. What a possible link, words
+alone, or a missing date adds makes it 'possible'.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from discoverer.policy.clauses import CodeEnhanced, MaracRepeat, Repeat
+from discoverer.policy.counting import Count, Happening, Key, Level, distinct, latest_run
+from discoverer.policy.events import happening, happenings, keys_of
+from discoverer.policy.occurrences import Occurrence
+from discoverer.policy.parts import Party, PartyOf, Subject, suspects, written_party
+from discoverer.policy.rules import Policy
+from discoverer.policy.times import Span, local_day, read_day, span_of_day, window_start
+from discoverer.policy.vulnerable import reasons
+from discoverer.wording import day, number_of
+
+OTHER_PARTY = "the other party is known by name alone"
+
+
+@dataclass(frozen=True, slots=True)
+class Badge:
+    """One thing a policy says of a person, place or number.
+
+    Attributes:
+        kind: 'repeat_victim' | 'repeat_pair' | 'repeat_location' | 'repeat_phone' | 'escalation' | 'marac_repeat' |
+            'vulnerable_victim' | 'code_enhanced'.
+        words: str, for a person to read.
+        policy, version: str, which policy says so.
+        clause: str, the clause that fired: its definition, or the id of a clause of vulnerable_victim.
+        level: 'certain' | 'possible'.
+        records: (source, ref) of the records that support it, the most recent event's first.
+        at: str, ISO, when the event that decided it happened; '' undated.
+    """
+
+    kind: str
+    words: str
+    policy: str
+    version: str
+    clause: str
+    level: Level
+    records: tuple[Key, ...]
+    at: str
+
+
+def badges(
+    subject: Subject,
+    occurrences: Sequence[Occurrence],
+    possible_occurrences: Sequence[Occurrence],
+    policy: Policy,
+    now: datetime,
+    party_of: PartyOf = written_party,
+) -> tuple[Badge, ...]:
+    """Return what a policy says of a subject, in the order of its clauses.
+
+    Args:
+        subject: a person, place or number, with its positions.
+        occurrences: those the subject surely has a part in.
+        possible_occurrences: those that only possible links add.
+        policy: the version asked; it need not be the one in force now.
+        now: the instant that counts as now; what happened after it is ignored.
+        party_of: identifies a suspect across records; by default what is written.
+    """
+    case = _Case(subject, tuple(occurrences), tuple(possible_occurrences), policy, now)
+    terms = policy.terms
+    if subject.kind == "location":
+        return case.repeat("repeat_location", terms.repeat_location)
+    if subject.kind == "phone":
+        return case.repeat("repeat_phone", terms.repeat_phone)
+    return (
+        *case.repeat("repeat_victim", terms.repeat_victim),
+        *case.pairs(terms.repeat_pair, party_of),
+        *case.repeat("escalation", terms.escalation),
+        *case.marac(terms.marac_repeat, party_of),
+        *case.vulnerable(),
+        *case.enhanced(terms.code_enhanced),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """One subject, asked about under one policy."""
+
+    subject: Subject
+    sure: tuple[Occurrence, ...]
+    possible: tuple[Occurrence, ...]
+    policy: Policy
+    now: datetime
+
+    def badge(self, kind: str, words: str, clause: str, level: Level, records: tuple[Key, ...], at: str) -> Badge:
+        """Make a badge of this policy."""
+        terms = self.policy.terms
+        shown = words if level is Level.CERTAIN else f"POSSIBLE {words}"
+        return Badge(kind, shown, terms.id, terms.version, clause, level, tuple(dict.fromkeys(records)), at)
+
+    def repeat(self, kind: str, clause: Repeat | None) -> tuple[Badge, ...]:
+        """Return the badge of so many events in a window, if there are."""
+        if clause is None:
+            return ()
+        events = happenings(self.subject, self.sure, self.possible, clause, self.policy)
+        return self.run(kind, clause, events, "")
+
+    def run(self, kind: str, clause: Repeat, events: Sequence[Happening], by: str) -> tuple[Badge, ...]:
+        """Return the badge of events that reach a threshold, if they do."""
+        found = latest_run(distinct(events, clause.night), clause.length, clause.threshold, self.now)
+        if found is None:
+            return ()
+        level, count = found
+        counted = _counted(level, count)
+        records = tuple(key for event in counted for key in event.records)
+        words = f"{clause.words}: {_counted_words(counted, clause, count.anchor.at)}{by}{_doubts(level, counted)}"
+        return (self.badge(kind, words, clause.definition, level, records, count.anchor.at),)
+
+    def victim_events(self, clause: Repeat) -> list[tuple[Happening, Occurrence]]:
+        """Return what a clause counts, each with its occurrence."""
+        unsure = self.policy.terms.edges.identity_unsure == "possible"
+        each = [(occurrence, False) for occurrence in self.sure]
+        each += [(occurrence, True) for occurrence in self.possible] if unsure else []
+        found = [
+            (happening(self.subject, occurrence, clause, self.policy, unsure=doubtful), occurrence)
+            for occurrence, doubtful in each
+        ]
+        return [(event, occurrence) for event, occurrence in found if event is not None]
+
+    def pairs(self, clause: Repeat | None, party_of: PartyOf) -> tuple[Badge, ...]:
+        """Return a badge for each suspect of repeated events, by name."""
+        if clause is None:
+            return ()
+        found: list[Badge] = []
+        for party, events in _by_party(self.victim_events(clause), self.subject, party_of):
+            found += self.run("repeat_pair", clause, events, f", by {party.name}")
+        return tuple(found)
+
+    def marac(self, clause: MaracRepeat | None, party_of: PartyOf) -> tuple[Badge, ...]:
+        """Return a badge for each suspect of a new event within the window of the last MARAC referral."""
+        if clause is None:
+            return ()
+        counting = Repeat(
+            definition=clause.definition, words=clause.words, window=clause.window, threshold=2, roles=clause.roles
+        )
+        events = self.victim_events(counting)
+        referrals = [
+            (span_of_day(referred), occurrence)
+            for _, occurrence in events
+            for referred in _referred(occurrence, clause)
+        ]
+        found: list[Badge] = []
+        for party, own in _by_party(events, self.subject, party_of):
+            mine = {event.records for event in own}
+            theirs = [(span, each) for span, each in referrals if keys_of(each) in mine]
+            found += self.marac_pair(clause, party, own, theirs)
+        return tuple(found)
+
+    def marac_pair(
+        self,
+        clause: MaracRepeat,
+        party: Party,
+        events: Sequence[Happening],
+        referrals: Sequence[tuple[Span, Occurrence]],
+    ) -> tuple[Badge, ...]:
+        """Return the badge of the latest event of one pair after a referral, a certain one before a possible one."""
+        since = window_start(self.now, clause.length)
+        made: list[Badge] = []
+        for event in sorted(events, key=lambda each: each.at, reverse=True):
+            span = event.span
+            if span is None or span.last < since or span.first > self.now:
+                continue
+            before = [
+                (referred, each)
+                for referred, each in referrals
+                if referred.last < span.first and keys_of(each) != event.records
+            ]
+            if not before or max(referred.first for referred, _ in before) < window_start(span.last, clause.length):
+                continue
+            referred, each = max(before, key=lambda pair: pair[0].first)
+            doubts = tuple(dict.fromkeys((*event.doubts, *_doubts_of(events, each))))
+            level = Level.POSSIBLE if doubts else Level.CERTAIN
+            words = f"{clause.words}: new event {day(event.at)} by {party.name}, after the referral of "
+            words += day(local_day(referred.first).isoformat())
+            words += f" ({'; '.join(doubts)})" if doubts else ""
+            made.append(
+                self.badge("marac_repeat", words, clause.definition, level, (*event.records, *keys_of(each)), event.at)
+            )
+        made.sort(key=lambda badge: badge.level is not Level.CERTAIN)
+        return tuple(made[:1])
+
+    def vulnerable(self) -> tuple[Badge, ...]:
+        """Return a badge for each clause of vulnerable_victim that says so."""
+        return tuple(
+            self.badge(
+                "vulnerable_victim", f"VULNERABLE VICTIM: {each.words}", each.clause, each.level, each.records, each.at
+            )
+            for each in reasons(self.subject, self.sure, self.possible, self.policy, self.now)
+        )
+
+    def enhanced(self, clause: CodeEnhanced | None) -> tuple[Badge, ...]:
+        """Return the badge of the victim of a domestic abuse crime, if they are one."""
+        if clause is None:
+            return ()
+        counting = Repeat(
+            definition=clause.definition, words=clause.words, window=clause.window, threshold=2, roles=clause.roles,
+            count="crime",
+        )  # fmt: skip
+        events = [event for event, _ in self.victim_events(counting)]
+        found = latest_run(events, clause.length, 1, self.now)
+        if found is None:
+            return ()
+        level, count = found
+        words = (
+            f"{clause.words}: victim of a domestic abuse crime, {day(count.anchor.at)}{_doubts(level, (count.anchor,))}"
+        )
+        return (self.badge("code_enhanced", words, clause.definition, level, count.anchor.records, count.anchor.at),)
+
+
+def _counted(level: Level, count: Count) -> tuple[Happening, ...]:
+    """Return the events a badge rests on, the most recent first, undated last."""
+    events = count.certain if level is Level.CERTAIN else (*count.certain, *count.possible)
+    return tuple(sorted(events, key=lambda each: each.at, reverse=True))
+
+
+def _counted_words(counted: Sequence[Happening], clause: Repeat, at: str) -> str:
+    """Word a count: '3 domestic abuse events in 12 months to 03/09/2018'."""
+    what = "domestic abuse crime" if clause.count == "crime" else "domestic abuse event"
+    return f"{number_of(len(counted), what)} in {clause.length.words} to {day(at)}"
+
+
+def _doubts(level: Level, counted: Sequence[Happening]) -> str:
+    """Word why a badge is only possible."""
+    if level is Level.CERTAIN:
+        return ""
+    said = dict.fromkeys(doubt for event in counted for doubt in (event.doubts or (() if event.at else ("undated",))))
+    return f" ({'; '.join(said) or 'dates are not exact'})"
+
+
+def _by_party(
+    events: Sequence[tuple[Happening, Occurrence]], subject: Subject, party_of: PartyOf
+) -> list[tuple[Party, list[Happening]]]:
+    """Return, for each suspect of a victim's events, the events they are named in; a name alone is doubtful."""
+    named: dict[str, Party] = {}
+    sure: dict[str, list[Happening]] = defaultdict(list)
+    loose: dict[str, list[Happening]] = defaultdict(list)
+    for event, occurrence in events:
+        parties = {
+            party.key: party
+            for record, person in suspects(occurrence, subject)
+            if (party := party_of(record, person)).key
+        }
+        certain = {party.loose for party in parties.values() if party.sure}
+        for party in parties.values():
+            if party.sure:
+                named.setdefault(party.key, party)
+                sure[party.key].append(event)
+            elif party.loose not in certain:
+                loose[party.loose].append(replace(event, doubts=(*event.doubts, OTHER_PARTY)))
+                named.setdefault(f"name {party.loose}", party)
+    known = {party.loose for party in named.values() if party.sure}
+    return [
+        (party, [*sure.get(key, ()), *loose.get(party.loose, ())])
+        for key, party in named.items()
+        if party.sure or party.loose not in known
+    ]
+
+
+def _doubts_of(events: Sequence[Happening], occurrence: Occurrence) -> tuple[str, ...]:
+    """Return why the event a referral was made for is only possible."""
+    return next((event.doubts for event in events if event.records == keys_of(occurrence)), ())
+
+
+def _referred(occurrence: Occurrence, clause: MaracRepeat) -> list[date]:
+    """Return the days of MARAC referrals an occurrence's records note."""
+    return [
+        referred
+        for held in occurrence.held
+        for label, text in held.record.notes
+        if label in clause.labels and (referred := read_day(text))
+    ]
