@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from discoverer.parts import Elsewhere, Event, Holder, Linked, Statement
+from discoverer.policy.badges import Badge
 
 
 class HitKind(StrEnum):
@@ -204,6 +205,7 @@ class Hit:
         roles: tuple[str, ...], the parts it plays, each with how many records: 'victim 3'.
         history: tuple[Event, ...], the most recent first, undated last.
         history_total: int, how many there are of the records read.
+        badges: tuple[Badge, ...], what the policy in force says of it, with clause and records.
         addresses, numbers: tuple[Elsewhere, ...], others to try; never a protected one, never an address by a number.
         linked: tuple[Linked, ...], who else, the weightiest link first.
         linked_total: int.
@@ -227,6 +229,7 @@ class Hit:
     roles: tuple[str, ...] = ()
     history: tuple[Event, ...] = ()
     history_total: int = 0
+    badges: tuple[Badge, ...] = ()
     addresses: tuple[Elsewhere, ...] = ()
     numbers: tuple[Elsewhere, ...] = ()
     linked: tuple[Linked, ...] = ()

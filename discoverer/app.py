@@ -16,12 +16,13 @@ from adapters.registry import load_adapters
 from discoverer.access import Viewer, scope_of
 from discoverer.answer import Answer, Hit, SourceStatus, State, Truncated
 from discoverer.audit import record_look
-from discoverer.clock import age_in_words, iso, seconds
+from discoverer.clock import LOCAL, age_in_words, iso, seconds
 from discoverer.errors import DiscovererError, IndexUnavailable, NotFound, SourceUnavailable
 from discoverer.gathered import Gathered
-from discoverer.hits import hit_of
+from discoverer.hits import hits_of
 from discoverer.match.weights import Weights, load
 from discoverer.model import Reject
+from discoverer.policy.rules import Policy, read_policies
 from discoverer.query import Query, read_box, read_fields
 from discoverer.search import Results, search
 from discoverer.settings import Settings
@@ -97,6 +98,7 @@ class App:
         """
         self.settings = settings
         self.weights = weights or load()
+        self._policies = read_policies()
         self._live = LiveIndex(settings.state_dir)
 
     def __enter__(self) -> App:
@@ -251,6 +253,13 @@ class App:
         if source not in self.settings.sources:
             raise NotFound(f"There is no source '{source}'; the sources are {', '.join(self.settings.sources)}.")
 
+    def _policy(self, now: datetime) -> Policy:
+        """Return the policy in force on the day; before there was any, the first."""
+        try:
+            return self._policies.policy_at(now.astimezone(LOCAL).date())
+        except NotFound:
+            return self._policies.versions[0]
+
     def _now(self) -> datetime:
         """Return the instant that counts as now."""
         return self.settings.instant
@@ -270,7 +279,7 @@ class App:
             manifest = index.manifest
             reader = reading(index, scope_of(viewer))
             results = search(reader, query, self.weights, limit)
-            hits = tuple(hit_of(reader, found, now) for found in results.found[:limit])
+            hits = hits_of(reader, results.found[:limit], now, self._policy(now))
         sources = self._sources(manifest)
         answer = Answer(
             query=query.raw,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from discoverer.answer import Assessed, Missing, Referral, Risk
@@ -62,10 +62,9 @@ def headline(held: Iterable[Held], now: datetime, beside_it: Beside = NOTHING) -
                 beside.append((assessment.level, describe(record, assessment, now)))
     assessed = [(level, each) for level, each in as_victim if level is not RiskLevel.NOT_ASSESSED]
     victims = _victims(as_suspect)
-    extra = {"elsewhere": beside_it.elsewhere, "referrals": beside_it.referrals, "missing": beside_it.missing}
     if not assessed:
-        words = _without_own(victims, beside, beside_it)
-        return Risk("not_assessed", words, victims_assessed=victims, **extra)
+        said = _without_own(victims, beside, beside_it)
+        return _beside(Risk("not_assessed", said, victims_assessed=victims), beside_it)
     highest = max(assessed, key=lambda each: (each[0].rank, each[1].at))[1]
     latest = max(assessed, key=lambda each: (each[1].at, each[0].rank))[1]
     words = [highest.words]
@@ -76,7 +75,13 @@ def headline(held: Iterable[Held], now: datetime, beside_it: Beside = NOTHING) -
     standard = _standard_only([each for _, each in assessed])
     if standard > 1:
         words.append(f"{standard} assessments, every one STANDARD, none recorded as reviewed by another")
-    return Risk("assessed", "; ".join(words), highest, latest, victims, standard_only=standard, **extra)
+    risk = Risk("assessed", "; ".join(words), highest, latest, victims, standard_only=standard)
+    return _beside(risk, beside_it)
+
+
+def _beside(risk: Risk, beside_it: Beside) -> Risk:
+    """Put what stands beside a hit's own assessments into its risk."""
+    return replace(risk, elsewhere=beside_it.elsewhere, referrals=beside_it.referrals, missing=beside_it.missing)
 
 
 def _standard_only(assessed: Sequence[Assessed]) -> int:
@@ -168,9 +173,7 @@ def _victims(found: Sequence[tuple[RiskLevel, str]]) -> dict[str, int]:
     return dict(counts)
 
 
-def _without_own(
-    victims: dict[str, int], beside: Sequence[tuple[RiskLevel, Assessed]], beside_it: Beside
-) -> str:
+def _without_own(victims: dict[str, int], beside: Sequence[tuple[RiskLevel, Assessed]], beside_it: Beside) -> str:
     """Word the headline of a hit that was never assessed as a victim: what is known of others comes with it."""
     words = [_not_assessed(beside_it)]
     if victims:
@@ -179,7 +182,9 @@ def _without_own(
         gravest = max(beside, key=lambda each: (each[0].rank, each[1].at))[1]
         words.append(f"named in a record of {gravest.words}")
     if not (beside or beside_it.is_event):
-        words += [f"its records name a victim assessed {each.words}, see {_cited(each)}" for each in beside_it.elsewhere]
+        words += [
+            f"its records name a victim assessed {each.words}, see {_cited(each)}" for each in beside_it.elsewhere
+        ]
     return "; ".join(words)
 
 

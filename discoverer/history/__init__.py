@@ -1,1 +1,1 @@
-"""One history: dated entries, what is in force, who else is linked, who lived there when, of a person, place or number."""
+"""The history of a person, place or number: events, what is in force, who else is linked, who lived there when."""

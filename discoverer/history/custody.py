@@ -46,9 +46,7 @@ def wanted(held: Iterable[Held], now: datetime, standpoint: Standpoint = PLAIN) 
         code = next((code for code in each.record.codes if named("wanted", code.word)), None)
         if code is not None:
             since = [
-                record
-                for record in arrests.get(_who(each, person, standpoint), [])
-                if _at(record) > _at(each.record)
+                record for record in arrests.get(_who(each, person, standpoint), []) if _at(record) > _at(each.record)
             ]
             found.append(_wanted(each, person, code.word, since, now, standpoint))
     return found
@@ -97,7 +95,7 @@ def _stay(each: Held, person: Person, now: datetime, standpoint: Standpoint) -> 
     arrest = f"{who}, arrested {minute(at) or 'undated'}{f', {disposal}' if disposal else ''}"
     lately = iso(now - timedelta(days=window("released_days")))
     kind, how = _whereabouts(at, left, disposal, now)
-    if kind == "released" and (left or at) < lately or kind == "release_unknown" and at < lately:
+    if (kind == "released" and (left or at) < lately) or (kind == "release_unknown" and at < lately):
         return None
     age = f" ({age_in_words(at, now)} ago)" if at else ""
     said = {

@@ -118,6 +118,11 @@ def _add(met: dict[tuple[str, str], Lead], row: MentionRow, whose: str) -> None:
         lead.holder = ""
 
 
+def door(row: MentionRow) -> str:
+    """Return a place's door without its area; '' when it names none, or is no address to try."""
+    return "" if named("no_address", row.label) else _same(row.kind, row.value)
+
+
 @lru_cache(maxsize=16_384)
 def _same(kind: str, value: bytes) -> str:
     """Return what makes two mentions one address or number: a door without its area, since areas are often left out."""

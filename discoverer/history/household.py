@@ -107,8 +107,8 @@ def _age(person: Person, on: date) -> int | None:
     read = next((born for raw in person.dobs if (born := read_birth_date(raw, on)) is not None), None)
     if read is None:
         return None
-    year, month, born = (int(part) for part in f"{read.value}-01-01"[:10].split("-"))
-    return on.year - year - ((on.month, on.day) < (month, born))
+    year, month, of_month = (int(part) for part in f"{read.value}-01-01"[:10].split("-"))
+    return on.year - year - ((on.month, on.day) < (month, of_month))
 
 
 def _agreed(each: Held, standpoint: Standpoint) -> Iterator[Statement]:

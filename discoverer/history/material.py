@@ -131,17 +131,18 @@ def _subject(found: Found, rows: tuple[MentionRow, ...], records: dict[Place, Re
     if found.event is not None:
         return Subject(found, (), (Held(records[found.event], None),), (found.event,))
     places = list(dict.fromkeys((row.segment, row.n) for row in rows))
-    weighty = [place for place in dict.fromkeys((row.segment, row.n) for row in rows if row.weighty)]
+    weighty = list(dict.fromkeys((row.segment, row.n) for row in rows if row.weighty))
     near = dict.fromkeys((*places[: depth.linked], *weighty[: depth.linked]))
     whole = found.kind.value != "person"
     return Subject(found, rows, held_of(rows, records, whole=whole), tuple(near))
 
 
 def held_of(rows: Iterable[MentionRow], records: dict[Place, Record], *, whole: bool) -> tuple[Held, ...]:
-    """Return each record once with the subject's positions in it (None: the record as a whole)."""
+    """Return each record that was read once, with the subject's positions in it (None: the record as a whole)."""
     positions: dict[Place, set[int]] = {}
     for row in rows:
-        positions.setdefault((row.segment, row.n), set()).add(stands_at(row))
+        if (row.segment, row.n) in records:
+            positions.setdefault((row.segment, row.n), set()).add(stands_at(row))
     return tuple(Held(records[where], None if whole else frozenset(mine)) for where, mine in positions.items())
 
 
