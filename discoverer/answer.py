@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from discoverer.model import Record
 from discoverer.parts import Elsewhere, Event, Holder, Linked, Statement
 from discoverer.policy.badges import Badge
 
@@ -237,6 +238,25 @@ class Hit:
     holders: tuple[Holder, ...] = ()
     holders_note: str = ""
     last_linked: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One person, place, number or record, whole, asked for by its id.
+
+    Attributes:
+        asked: str, 'person custody:BE/152/18#0'.
+        hit: Hit.
+        record: Record | None, of an event: all it says as far as it is in scope, its running texts too.
+        build, as_at, sources: as of `Answer`.
+    """
+
+    asked: str
+    hit: Hit
+    record: Record | None
+    build: str
+    as_at: str
+    sources: tuple[SourceStatus, ...]
 
 
 @dataclass(frozen=True, slots=True)

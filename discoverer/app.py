@@ -14,11 +14,13 @@ from pathlib import Path
 
 from adapters.registry import load_adapters
 from discoverer.access import Viewer, scope_of
-from discoverer.answer import Answer, Hit, SourceStatus, State, Truncated
+from discoverer.addressed import find
+from discoverer.answer import Answer, Hit, HitKind, Shown, SourceStatus, State, Truncated
 from discoverer.audit import record_look
 from discoverer.clock import LOCAL, age_in_words, iso, seconds
 from discoverer.errors import DiscovererError, IndexUnavailable, NotFound, SourceUnavailable
 from discoverer.gathered import Gathered
+from discoverer.history.material import SHOW, WHOLE
 from discoverer.hits import hits_of
 from discoverer.match.weights import Weights, load
 from discoverer.model import Reject
@@ -202,6 +204,30 @@ class App:
         with self._live.reading() as index:
             reader = Reader(index, scope_of(viewer))
             return [each for each in dict.fromkeys(wanted) if reader.place_of(*each) is None]
+
+    def show(self, viewer: Viewer, kind: HitKind, ident: str, *, whole: bool = False) -> Shown:
+        """Show one person, place, number or record by an id, which may be that of any of its mentions.
+
+        Args:
+            viewer: who asks.
+            kind: what the id must name.
+            ident: as a hit or a link gives it.
+            whole: every event and link; else the most recent.
+
+        Raises:
+            NotFound: it names nothing that this viewer may read.
+            IndexUnavailable: there is nothing to read.
+            LookNotRecorded: the look could not be recorded, so nothing is shown.
+        """
+        now = self._now()
+        with self._live.reading() as index:
+            manifest, reader = index.manifest, Reader(index, scope_of(viewer))
+            found = find(reader, kind, ident)
+            (hit,) = hits_of(reader, [found], now, self._policy(now), WHOLE if whole else SHOW)
+            record = reader.records([found.event])[found.event] if found.event else None
+        asked = f"{kind.value} {ident}"
+        record_look(self.settings.audit_dir, viewer, "show", asked, (hit,), manifest.build)
+        return Shown(asked, hit, record, manifest.build, iso(now), self._sources(manifest))
 
     def rejects(self, viewer: Viewer, source: str, limit: int) -> list[Reject]:
         """Return the first rows of a source that could not become records: of its last reading, believed or not.

@@ -21,6 +21,7 @@ from discoverer import bulk, console, demo
 from discoverer.access import DEMO_VIEWER
 from discoverer.answer import State
 from discoverer.app import DEFAULT_LIMIT, MOST_HITS, App
+from discoverer.cli_show import show_command
 from discoverer.codec import encode, plain
 from discoverer.errors import DiscovererError, FloorsBroken, SourceError, UsageError
 from discoverer.evaluation import chart as charts
@@ -215,6 +216,9 @@ def search_command(ctx: click.Context, /, text: tuple[str, ...], limit: int, as_
         _print_json(bulk.answer_json(answer))
     else:
         console.show_answer(answer)
+
+
+main.add_command(show_command(_app, lambda found: _print_json(found), _doored))
 
 
 @main.command("lookup")

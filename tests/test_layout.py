@@ -41,10 +41,18 @@ LAYERS = (
         "discoverer.search",
     ),
     ("discoverer.gathered",),
-    ("discoverer.risk", "discoverer.inforce", "discoverer.history", "discoverer.hits", "discoverer.audit"),
+    (
+        "discoverer.risk",
+        "discoverer.inforce",
+        "discoverer.history",
+        "discoverer.addressed",
+        "discoverer.hits",
+        "discoverer.audit",
+    ),
     ("discoverer.app",),
-    ("discoverer.bulk", "discoverer.console", "discoverer.demo"),
+    ("discoverer.bulk", "discoverer.cards", "discoverer.console", "discoverer.demo"),
     ("discoverer.evaluation",),
+    ("discoverer.cli_show",),
     ("discoverer.cli",),
     ("discoverer.__main__",),
 )
@@ -113,7 +121,7 @@ def test_each_dependency_has_one_door(library: str, door: str) -> None:
 
 def test_click_stands_only_at_the_command_lines() -> None:
     users = {name for name, found in IMPORTS.items() if any(each.split(".")[0] == "click" for each in found)}
-    assert users <= {"discoverer.cli", "fixtures.generate"}
+    assert users <= {"discoverer.cli", "discoverer.cli_show", "fixtures.generate"}
 
 
 def test_the_clock_is_the_only_reader_of_the_time() -> None:

@@ -23,7 +23,7 @@ from index.people import MentionRow
 from index.profiles import decode
 
 CONFIDENTIAL = "address confidential"
-SAFE_CONTACT = "safe contact"
+NOT_SAID = "not said whose"
 
 
 @dataclass(slots=True)
@@ -99,23 +99,28 @@ def _confidential(record: Record) -> Collection[int]:
 
 
 def _whose(row: MentionRow, rows: Iterable[MentionRow], own: Collection[int], kind: str) -> str:
-    """Return whose an address or number is: '' the subject's own or the record's, else the holder's name."""
+    """Return whose an address or number is: '' the subject's own or the record's, else the holder, or not said."""
+    if row.found == "text":
+        return NOT_SAID
     if row.holder is None or row.holder in own or (kind == "location" and row.kind == "location"):
         return ""
     holder = next((each for each in rows if each.kind == "person" and each.position == row.holder), None)
-    return f"{holder.label} ({role_words(holder.role)})" if holder else "somebody else"
+    return f"{holder.label} ({role_words(holder.role)})" if holder else NOT_SAID
 
 
 def _add(met: dict[tuple[str, str], Lead], row: MentionRow, whose: str) -> None:
-    """Add a mention to the lead it is of; a place of no address is left out."""
+    """Add a mention to the lead it is of; a place of no address is left out.
+
+    What a field says of whose it is stands before what a text leaves open, and the subject's own before all.
+    """
     if row.kind == "location" and named("no_address", row.label):
         return
     key = (row.kind, _same(row.kind, row.value) or str(row.grp))
     lead = met.setdefault(key, Lead(row.kind, holder=whose))
     if row.m not in {each.m for each in lead.rows}:
         lead.rows.append(row)
-    if not whose:
-        lead.holder = ""
+    if whose == "" or lead.holder == NOT_SAID:
+        lead.holder = whose
 
 
 def door(row: MentionRow) -> str:
@@ -159,7 +164,8 @@ def _elsewhere(lead: Lead, material: Material, ids: Mapping[int, str], caution: 
     label = national(ident) if lead.kind == "phone" and ident.startswith("+") else best.label
     place = next(iter(named("institution", label)), "") if lead.kind == "location" else ""
     records: set[Place] = {(row.segment, row.n) for row in lead.rows}
-    words = [label, f"of {lead.holder}" if lead.holder else "", ", ".join(role_words(role) for role in roles)]
+    whose = lead.holder if lead.holder == NOT_SAID else f"of {lead.holder}" if lead.holder else ""
+    words = [label, whose, ", ".join(role_words(role) for role in roles)]
     words += ["named in running text, unverified" if lead.unverified else "", place and f"institution ({place})"]
     age = f" (last linked {age_in_words(last, now)} ago)" if last else ""
     words += [f"{span_words(first, last)}{age}, {number_of(len(records), 'record')}"]

@@ -61,7 +61,7 @@ def _weapons(each: Held, now: datetime, standpoint: Standpoint) -> Iterator[Stat
             if code.codeset in ("qualifier", "closing", "opening") and code.word.lower() in lists()["weapons"]:
                 if code.word.lower() == "violent":
                     continue
-                words = f"{code.word.upper()} coded in this event, {day(_at(record))}"
+                words = f"{code.word.upper()} coded {day(_at(record))}"
                 yield _statement(Topic.WEAPON, f"coded {code.word}", words, each, "", Whose.LINKED)
                 break
 

@@ -10,9 +10,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from discoverer.clock import age_in_words, iso
+from discoverer.clock import age_in_words, iso, parse_iso
 from discoverer.history.lists import lists, named, window
 from discoverer.history.material import Material, Place, Subject, stands_at
+from discoverer.normalise.text import fold
 from discoverer.parts import Holder, Tenure
 from discoverer.wording import day, number_of, span_words
 from index.people import MentionRow
@@ -149,22 +150,48 @@ def judge_holders(found: Sequence[Stay], now: datetime) -> str:
     """
     recycled = shared = False
     for stay in found:
-        after = [each for each in found if each is not stay and each.first > stay.last and stay.last]
-        crossing = [each for each in found if each is not stay and _cross(stay, each)]
+        others = [each for each in found if each is not stay]
+        crossing = [each for each in others if _cross(stay, each)]
         if not stay.last:
             stay.why = "not known: undated"
-        elif any(not _related(stay, each) for each in after):
+            continue
+        if any(_long_after(each, stay) and not _one_name(each, stay) for each in others):
             stay.tenure, recycled = Tenure.PREVIOUS, True
-            stay.why = "earlier holder: the number is recorded with somebody else since; it may have been given anew"
+            stay.why = "earlier holder: long silent, then recorded with somebody else, perhaps a new customer"
         elif crossing:
             shared, stay.why = True, f"shares it: {number_of(len(crossing), 'other holder')} in the same time"
             stay.tenure = Tenure.CURRENT
+        elif any(each.first > stay.last for each in others):
+            stay.why = "not known: somebody else is recorded with it since"
         else:
             stay.tenure, stay.why = Tenure.CURRENT, "latest holder recorded"
-        stay.why += f", last linked {age_in_words(stay.last, now)} ago" if stay.last else ""
+        stay.why += f", last linked {age_in_words(stay.last, now)} ago"
     words = ["held by different people at different times: the number may have been given anew"] if recycled else []
     words += ["shared: more than one person is recorded as holding it in the same time"] if shared else []
     return "; ".join(words)
+
+
+def _long_after(later: Stay, earlier: Stay) -> bool:
+    """Tell whether a number was silent long enough between two holders to have been given to a new customer."""
+    if not later.first or later.first <= earlier.last:
+        return False
+    gap = parse_iso(_day(later.first)) - parse_iso(_day(earlier.last))
+    return gap >= timedelta(days=30 * window("recycled_months"))
+
+
+def _day(at: str) -> str:
+    """Return an instant as a whole day, the first of what is not known."""
+    return (at if len(at) >= 10 else f"{at}-01-01")[:10]
+
+
+def _one_name(one: Stay, other: Stay) -> bool:
+    """Tell whether two holders share any word of their names, so that they may be one person written twice."""
+    return bool(_words(one) & _words(other))
+
+
+def _words(stay: Stay) -> set[str]:
+    """Return the words of somebody's names of three letters or more."""
+    return {word for row in stay.rows for word in fold(row.label).split() if len(word) > 2}
 
 
 def _cross(one: Stay, other: Stay) -> bool:
