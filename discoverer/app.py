@@ -23,6 +23,7 @@ from discoverer.hits import hit_of
 from discoverer.match.weights import Weights, load
 from discoverer.model import Reject
 from discoverer.query import Query, read_box, read_fields
+from discoverer.reread import reread
 from discoverer.search import Results, search
 from discoverer.settings import Settings
 from discoverer.wording import minute
@@ -269,6 +270,7 @@ class App:
         with self._live.reading() as index:
             manifest = index.manifest
             reader = reading(index, scope_of(viewer))
+            query = reread(reader, query, self.weights)
             results = search(reader, query, self.weights, limit)
             hits = tuple(hit_of(reader, found, now) for found in results.found[:limit])
         sources = self._sources(manifest)

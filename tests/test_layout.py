@@ -36,6 +36,7 @@ LAYERS = (
         "discoverer.places",
         "discoverer.reached",
         "discoverer.texts",
+        "discoverer.reread",
         "discoverer.search",
     ),
     ("discoverer.gathered",),
