@@ -15,6 +15,7 @@ from typing import Any
 import click
 import pytest
 
+from discoverer import demo
 from discoverer.answer import HitKind, State
 from discoverer.app import App
 from discoverer.cli import SHELLS, main
@@ -606,9 +607,34 @@ def test_the_demo_builds_and_finds_the_planted_history_three_ways(
     monkeypatch.chdir(tmp_path)
     shown = run(None, "demo")
     assert shown.exit_code == 0, shown.stderr
-    assert shown.stdout.count("$ discoverer --config .demo/discoverer.toml search ") == 3
+    assert len(demonstrated(shown.stdout)) == 3
     assert shown.stdout.count("RISK HIGH: Shabana BIBI as victim of") >= 3
     assert answer(Path(".demo/discoverer.toml"), "O7700 900 417")["hits"]
+
+
+def demonstrated(output: str) -> list[str]:
+    """Return the commands that the demonstration says it has run."""
+    return re.findall(r"^\$ (\S*discoverer --config .demo/discoverer.toml search .+)$", output, re.M)
+
+
+PATHS = [
+    pytest.param(os.defpath, str(Path(sys.executable).parent), id="by where it lies"),
+    pytest.param(f"{Path(sys.executable).parent}{os.pathsep}{os.defpath}", "discoverer ", id="by its name on the path"),
+]
+
+
+@pytest.mark.parametrize(("path", "begins"), PATHS)
+def test_what_the_demo_prints_can_be_typed_as_it_stands(
+    small_config: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: str, begins: str
+) -> None:
+    (tmp_path / ".demo").mkdir()
+    (tmp_path / ".demo" / "discoverer.toml").write_bytes(small_config.read_bytes())
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PATH", path)
+    line = demo.command(Path(".demo/discoverer.toml"), "o'neill; b23")
+    assert line.startswith(begins)
+    typed = subprocess.run(["sh", "-c", line], capture_output=True, text=True, timeout=60, check=True)
+    assert "Read as: name ONEILL; area B23" in typed.stdout
 
 
 def test_a_demo_without_its_set_or_a_place_to_write_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
