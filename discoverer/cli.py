@@ -402,12 +402,13 @@ def evaluate_command(
 ) -> None:
     """Ask labelled queries and print how many are answered rightly, by type and by group.
 
-    FOLDER holds queries.jsonl beside records.jsonl, or beside the discoverer.toml of a generated set.
+    FOLDER holds queries.jsonl beside records.jsonl, or beside the discoverer.toml of a generated set, whose index is
+    kept where that says (FOLDER/state) and used as it stands until it is removed.
 
     \b
     Examples:
-      discoverer evaluate out/bench-50k
-      discoverer evaluate ../shared/data/febrl4 --as fields --limit-queries 600
+      discoverer evaluate fixtures/small
+      discoverer evaluate fixtures/small --as fields --limit-queries 200 --state out/kept
     """
     wanted = floor_files.read_floors(floors) if floors else ()
     outputs = [path for path in (json_file, misses, chart) if path]

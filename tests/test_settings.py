@@ -93,7 +93,9 @@ def test_who_has_no_settings_file_is_told_of_config_and_of_the_demo(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(ConfigError, match=r"no such file; check the path, or name another with --config .* demo' first"):
+    with pytest.raises(
+        ConfigError, match=r"no such file; check the path, or name another with --config .* demo' first"
+    ):
         load()
     (tmp_path / ".demo").mkdir()
     (tmp_path / ".demo" / "discoverer.toml").touch()
