@@ -22,7 +22,7 @@ cand.     share whose expected record was gathered to be compared; rank.: of the
 wrong     queries with a hit at probable or above that holds no right record; <= 95%: what its share is at most
 must not  queries with a record that must not be found in a hit above possible
 p50, p95, p99   milliseconds that half, 95 % and 99 % of the searches stay within
-< worst   the group of lowest r@10, then r@1, among those with {LEAST} answerable queries or more; none where none misses
+< worst   the group of lowest r@10, then r@1, among those with {LEAST} answerable queries or more; none if none misses
 pattern   F01 to F19: ways in which police were failed, planted in a generated set (its plan.json says what each is);
           M01 to M13: names that must match, and look-alikes that must not (fixtures/data/lookalikes.toml)
 first hit at least LEVEL   were first hits below that level not shown: recall, the share of the answerable whose first
