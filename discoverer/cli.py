@@ -253,6 +253,9 @@ def search_command(ctx: click.Context, /, text: tuple[str, ...], limit: int, as_
 def lookup_command(ctx: click.Context, queries: TextIO, output: Path | None, limit: int) -> None:
     """Run many searches: one JSON query a line in, one JSON result a line out.
 
+    A line that cannot be read or asked is answered in its place by {"qid": ..., "error": ...}, the number of the line
+    where it has no qid; the others go on and the exit code is 0. Blank lines are passed over.
+
     \b
     Example (a query line: {"qid": "1", "phone": "07700 900417"}):
       discoverer lookup queries.jsonl -o results.jsonl

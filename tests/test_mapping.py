@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -13,11 +16,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.base import RawRow
-from adapters.checks import FILLS
+from adapters.checks import FILLS, Checks
 from adapters.expressions import Expression, Several
 from adapters.instants import ISO, compile_formats, follow, format_problem, wall_clock
 from adapters.mapping import MappedAdapter
 from adapters.readers import FORMATS
+from adapters.vocabulary import ChecksSpec
 from discoverer.errors import ConfigError, RowRejected
 from discoverer.model import Instant, Record, RiskLevel, Role
 from discoverer.validation import Spec
@@ -653,3 +657,24 @@ def test_every_example_of_the_reference_is_a_mapping_that_can_be_loaded(tmp_path
     assert len(examples) >= 5
     for example in examples:
         assert tiny.adapter(tmp_path, example).name
+
+
+def test_what_the_reference_says_to_run_runs(tmp_path: Path) -> None:
+    text = (Path(__file__).parent.parent / "docs" / "mapping.md").read_text(encoding="utf-8")
+    (script,) = re.findall(r"^```python\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    (tmp_path / "sources").mkdir()
+    tiny.lines(tmp_path / "sources")
+    (tmp_path / "sources" / "mapping.toml").rename(tmp_path / "sources" / "outside.toml")
+    env = {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)}
+    how: Any = {"cwd": tmp_path, "env": env, "capture_output": True, "text": True, "timeout": 60, "check": False}
+    kept = subprocess.run([sys.executable, "-c", script], **how)
+    assert (kept.stdout, kept.stderr) == ("Every promise is kept.\n", "")
+    (tmp_path / "sources" / "records.jsonl").write_text("{broken\n", encoding="utf-8")
+    assert "no row gives a record" in subprocess.run([sys.executable, "-c", script], **how).stdout
+
+
+def test_the_reference_says_how_many_rejects_are_allowed_unless_said() -> None:
+    text = (Path(__file__).parent.parent / "docs" / "mapping.md").read_text(encoding="utf-8")
+    share = ChecksSpec().max_rejects
+    assert Checks().max_rejects == share
+    assert f"more than {share * 100:g} % of its rows" in text and f"; {share} ({share * 100:g} %) unless said" in text
