@@ -312,6 +312,8 @@ def test_build_shows_a_table_of_what_it_made(tmp_path: Path) -> None:
     assert re.search(r"Build \d{8}T\d{6}Z-[0-9a-f]{6} is live", shown.stdout)
     for name in setups.MAKERS:
         assert re.search(rf"{name}\s+│ fresh │\s+[12] │\s+0 │", shown.stdout)
+    # None of these says when it was taken: when it was read must not pass for it.
+    assert "it does not say when it was" in shown.stdout
 
 
 @pytest.mark.parametrize("args", [["--quiet"], ["--json"], ["--json", "--quiet"]])

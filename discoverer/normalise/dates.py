@@ -232,6 +232,8 @@ def find_loose_birth_date(text: str, on: date) -> tuple[BirthDate, str] | None:
     for found in _LOOSE.finditer(text):
         written = found["date"] or found["guess"] or found["about"]
         if found["short"]:
+            if not found.group()[1].isalpha():  # 'b23' and 'b. 23' are a postcode district
+                continue
             written = str(year_of_birth(int(found["short"]), on))
         if read := read_birth_date(written, on):
             return read, found.group()
