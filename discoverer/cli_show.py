@@ -17,6 +17,7 @@ def show_command(
     app_of: Callable[[click.Context], App],
     print_json: Callable[[object], None],
     doored: Callable[[Callable[..., None]], Callable[..., None]],
+    kind_of: type[click.Command],
 ) -> click.Command:
     """Return the command, to be registered by the command line.
 
@@ -24,9 +25,10 @@ def show_command(
         app_of: the App of the settings file asked for.
         print_json: prints plain values.
         doored: turns our errors into one sentence and an exit code.
+        kind_of: the class of every command, whose help ends alike.
     """
 
-    @click.command("show")
+    @click.command("show", cls=kind_of)
     @click.argument("kind", type=click.Choice([kind.value for kind in HitKind]))
     @click.argument("ident", metavar="ID", nargs=-1, required=True)
     @click.option("--all", "whole", is_flag=True, help="Every event and link, not the most recent alone.")

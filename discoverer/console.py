@@ -17,7 +17,7 @@ from discoverer import cards
 from discoverer.answer import Answer, Hit, Shown, SourceStatus, State
 from discoverer.app import MappedSource, Status
 from discoverer.model import Reject
-from discoverer.wording import minute
+from discoverer.wording import minute, undated_reading
 from index.manifest import Manifest
 
 WIDTH = 120
@@ -150,7 +150,7 @@ def show_build(manifest: Manifest) -> None:
         table.add_column(heading, justify="right" if heading in ("records", "rejects") else "left")
     for entry in manifest.segments:
         state = _text(entry.state.value, style="" if entry.state == "fresh" else "bold yellow")
-        as_at = minute(entry.as_at or entry.read_at)
+        as_at = minute(entry.as_at) if entry.as_at else undated_reading(entry.read_at)
         table.add_row(entry.source, state, f"{entry.records:,}", f"{entry.rejects:,}", as_at)
     out.print(table)
     for entry in manifest.segments:
