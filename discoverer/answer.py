@@ -8,6 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from discoverer.model import Record
+from discoverer.parts import Elsewhere, Event, Holder, Linked, Statement
+from discoverer.policy.badges import Badge
 from discoverer.policy.figures import SCOPE, Levels, Share
 
 
@@ -61,6 +64,11 @@ class Assessed:
         source, ref: where it stands.
         earlier: str, the level it was changed from, '' when never changed.
         words: str, 'HIGH: Shabana Bibi as victim of Asif Khan, 03/09/2014, Sgt 1042'.
+        instrument: str, 'DASH', 'DARA' ...; ticks of different instruments are never compared.
+        ticks: int | None, answers of yes, as recorded.
+        themes: tuple[str, ...], the gravest themes answered yes, in key words: 'strangulation'.
+        grades: tuple[str, ...], every grade in order, with who, when and why; a lowering says DOWNGRADED.
+        downgraded: bool, a grade of its history was lowered and not raised to that again.
     """
 
     level: str
@@ -73,6 +81,51 @@ class Assessed:
     ref: str
     earlier: str
     words: str
+    instrument: str = ""
+    ticks: int | None = None
+    themes: tuple[str, ...] = ()
+    grades: tuple[str, ...] = ()
+    downgraded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Referral:
+    """A referral that travels with whoever is asked for (failure pattern F14).
+
+    Attributes:
+        kind: 'MARAC' | 'IDVA'.
+        referred: str, ISO date; '' when not readable.
+        meeting: str, ISO date of the conference; '' when none.
+        victim: str, as written.
+        source, ref: where it stands.
+        words: str, 'MARAC referred 05/09/2018, heard 15/09/2018, 2 months ago'.
+    """
+
+    kind: str
+    referred: str
+    meeting: str
+    victim: str
+    source: str
+    ref: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A domestic abuse event of the hit of which no assessment is held.
+
+    Attributes:
+        duty: 'mandatory' (a crime between partners or former partners) | 'discretionary' (any other).
+        at: str, ISO; '' undated.
+        source, ref: the event's main record.
+        words: str, why it is mandatory or not.
+    """
+
+    duty: str
+    at: str
+    source: str
+    ref: str
+    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +137,11 @@ class Risk:
         headline: str, what to read out.
         highest, latest: Assessed | None, of the person as a victim (of any victim, for a place or number).
         victims_assessed: dict[str, int], for a suspect: level -> number of different victims.
+        elsewhere: tuple[Assessed, ...], the gravest assessment of each victim named in its records, of records that
+            are not its own: an event's victim may be HIGH on another card.
+        referrals: tuple[Referral, ...], to MARAC and IDVA, the latest first.
+        missing: tuple[Missing, ...], domestic abuse events without an assessment, the latest first.
+        standard_only: int, how many assessments say standard where all do and none was raised or reviewed; else 0.
     """
 
     state: str
@@ -91,6 +149,10 @@ class Risk:
     highest: Assessed | None = None
     latest: Assessed | None = None
     victims_assessed: dict[str, int] = field(default_factory=dict)
+    elsewhere: tuple[Assessed, ...] = ()
+    referrals: tuple[Referral, ...] = ()
+    missing: tuple[Missing, ...] = ()
+    standard_only: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +201,19 @@ class Hit:
         records: tuple[HitRecord, ...], most recent first, undated last.
         records_total: int, how many there are in all.
         now: tuple[str, ...], what is dangerous or in force: orders, bail, markers, with dates and source.
+        in_force: tuple[Statement, ...], the same and more as values, in the order a card reads them out; a previous
+            occupant's and what is not in force yet are among them, marked so.
+        lapsed: tuple[Statement, ...], orders and markers that have ended, the latest end first.
+        roles: tuple[str, ...], the parts it plays, each with how many records: 'victim 3'.
+        history: tuple[Event, ...], the most recent first, undated last.
+        history_total: int, how many there are of the records read.
+        badges: tuple[Badge, ...], what the policy in force says of it, with clause and records.
+        addresses, numbers: tuple[Elsewhere, ...], others to try; never a protected one, never an address by a number.
+        linked: tuple[Linked, ...], who else, the weightiest link first.
+        linked_total: int.
+        holders: tuple[Holder, ...], of a place who lived there, of a number who held it, the latest first.
+        holders_note: str, what to know about them, e.g. that occupants of a hostel are not inferred; '' when nothing.
+        last_linked: str, of a number: 'last linked 26 months ago'; '' else.
     """
 
     kind: HitKind
@@ -151,6 +226,38 @@ class Hit:
     records: tuple[HitRecord, ...]
     records_total: int
     now: tuple[str, ...] = ()
+    in_force: tuple[Statement, ...] = ()
+    lapsed: tuple[Statement, ...] = ()
+    roles: tuple[str, ...] = ()
+    history: tuple[Event, ...] = ()
+    history_total: int = 0
+    badges: tuple[Badge, ...] = ()
+    addresses: tuple[Elsewhere, ...] = ()
+    numbers: tuple[Elsewhere, ...] = ()
+    linked: tuple[Linked, ...] = ()
+    linked_total: int = 0
+    holders: tuple[Holder, ...] = ()
+    holders_note: str = ""
+    last_linked: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One person, place, number or record, whole, asked for by its id.
+
+    Attributes:
+        asked: str, 'person custody:BE/152/18#0'.
+        hit: Hit.
+        record: Record | None, of an event: all it says as far as it is in scope, its running texts too.
+        build, as_at, sources: as of `Answer`.
+    """
+
+    asked: str
+    hit: Hit
+    record: Record | None
+    build: str
+    as_at: str
+    sources: tuple[SourceStatus, ...]
 
 
 @dataclass(frozen=True, slots=True)

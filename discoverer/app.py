@@ -15,21 +15,24 @@ from pathlib import Path
 
 from adapters.registry import load_adapters
 from discoverer.access import Viewer, scope_of
-from discoverer.answer import Answer, FiguresAnswer, Hit, SourceStatus, State, Truncated
+from discoverer.addressed import find
+from discoverer.answer import Answer, FiguresAnswer, Hit, HitKind, Shown, SourceStatus, State, Truncated
 from discoverer.audit import record_look
-from discoverer.clock import age_in_words, iso, seconds
+from discoverer.clock import LOCAL, age_in_words, iso, seconds
 from discoverer.errors import DiscovererError, IndexUnavailable, NotFound, SourceUnavailable, UsageError
 from discoverer.gathered import Gathered
-from discoverer.hits import hit_of
+from discoverer.history.material import SHOW, WHOLE
+from discoverer.hits import hits_of
 from discoverer.match.weights import Weights, load
 from discoverer.model import Reject
 from discoverer.policy.figures import Figures
 from discoverer.policy.rules import SHIPPED, Policies, Policy, read_policies
 from discoverer.policy.times import local_day
 from discoverer.query import Query, read_box, read_fields
+from discoverer.reread import reread
 from discoverer.search import Results, search
 from discoverer.settings import Settings
-from discoverer.wording import minute
+from discoverer.wording import minute, undated_reading
 from index import attempts, refused, versions
 from index.attempts import Attempt, Event
 from index.build import build
@@ -257,6 +260,30 @@ class App:
             ever=counted.ever,
         )
 
+    def show(self, viewer: Viewer, kind: HitKind, ident: str, *, whole: bool = False) -> Shown:
+        """Show one person, place, number or record by an id, which may be that of any of its mentions.
+
+        Args:
+            viewer: who asks.
+            kind: what the id must name.
+            ident: as a hit or a link gives it.
+            whole: every event and link; else the most recent.
+
+        Raises:
+            NotFound: it names nothing that this viewer may read.
+            IndexUnavailable: there is nothing to read.
+            LookNotRecorded: the look could not be recorded, so nothing is shown.
+        """
+        now = self._now()
+        with self._live.reading() as index:
+            manifest, reader = index.manifest, Reader(index, scope_of(viewer))
+            found = find(reader, kind, ident)
+            (hit,) = hits_of(reader, [found], now, self._policy(now), WHOLE if whole else SHOW)
+            record = reader.records([found.event])[found.event] if found.event else None
+        asked = f"{kind.value} {ident}"
+        record_look(self.settings.audit_dir, viewer, "show", asked, (hit,), manifest.build)
+        return Shown(asked, hit, record, manifest.build, iso(now), self._sources(manifest))
+
     def rejects(self, viewer: Viewer, source: str, limit: int) -> list[Reject]:
         """Return the first rows of a source that could not become records: of its last reading, believed or not.
 
@@ -287,7 +314,7 @@ class App:
             with self._live.reading() as index:
                 manifest, trouble = index.manifest, self._live.trouble
         except IndexUnavailable as error:
-            nothing = tuple(_missing(name) for name in self.settings.sources)
+            nothing = tuple(_missing(name, attempt) for name in self.settings.sources)
             return Status(None, error.message, self.weights.version, attempt, nothing)
         problem = trouble or _rolled_back(self.settings.state_dir, manifest.build)
         return Status(manifest, problem, self.weights.version, attempt, self._sources(manifest))
@@ -307,6 +334,13 @@ class App:
         if source not in self.settings.sources:
             raise NotFound(f"There is no source '{source}'; the sources are {', '.join(self.settings.sources)}.")
 
+    def _policy(self, now: datetime) -> Policy:
+        """Return the policy in force on the day; before there was any, the first."""
+        try:
+            return self._policies.policy_at(now.astimezone(LOCAL).date())
+        except NotFound:
+            return self._policies.versions[0]
+
     def _now(self) -> datetime:
         """Return the instant that counts as now."""
         return self.settings.instant
@@ -325,8 +359,9 @@ class App:
         with self._live.reading() as index:
             manifest = index.manifest
             reader = reading(index, scope_of(viewer))
+            query = reread(reader, query, self.weights)
             results = search(reader, query, self.weights, limit)
-            hits = tuple(hit_of(reader, found, now) for found in results.found[:limit])
+            hits = hits_of(reader, results.found[:limit], now, self._policy(now))
         sources = self._sources(manifest)
         answer = Answer(
             query=query.raw,
@@ -343,14 +378,16 @@ class App:
 
     def _sources(self, manifest: Manifest) -> tuple[SourceStatus, ...]:
         """Return the state of every source configured."""
-        found = []
-        for name in self.settings.sources:
-            entry = manifest.segment(name)
-            found.append(_source_status(entry, self._now()) if entry else _missing(name))
-        left = [entry for entry in manifest.segments if entry.source not in self.settings.sources]
-        found += [_source_status(entry, self._now()) for entry in left]
-        late = _since_failed(attempts.last(self.settings.state_dir), manifest)
-        return tuple(replace(each, words=each.words + late) for each in found)
+        attempt = attempts.last(self.settings.state_dir)
+        entries = {entry.source: entry for entry in manifest.segments}
+        late = _since_failed(attempt, manifest)
+        states = {name: _source_status(entry, self._now()) for name, entry in entries.items()}
+        found = {name: replace(each, words=each.words + late) for name, each in states.items()}
+        configured = self.settings.sources
+        return (
+            *(found[name] if name in found else _missing(name, attempt) for name in configured),
+            *(found[name] for name in found if name not in configured),
+        )
 
 
 def _rolled_back(state_dir: Path, live: str) -> str:
@@ -366,10 +403,8 @@ def _source_status(entry: SegmentEntry, now: datetime) -> SourceStatus:
     as_at = entry.as_at or entry.read_at
     if entry.state is SourceState.FAILED:
         return SourceStatus(entry.source, State.FAILED, "", 0, f"FAILED, not searched: {entry.reason}")
-    if entry.as_at:
-        age = f"as at {minute(as_at)} ({age_in_words(as_at, now)} old)"
-    else:
-        age = f"read {minute(as_at)}, it does not say when it was taken"
+    dated = f"as at {minute(as_at)} ({age_in_words(as_at, now)} old)"
+    age = dated if entry.as_at else undated_reading(entry.read_at)
     if entry.state is SourceState.STALE:
         words = f"STALE since {minute(entry.read_at)}, {age}: {entry.reason}"
         return SourceStatus(entry.source, State.STALE, as_at, entry.records, words)
@@ -378,18 +413,26 @@ def _source_status(entry: SegmentEntry, now: datetime) -> SourceStatus:
 
 def _since_failed(attempt: Attempt | None, manifest: Manifest) -> str:
     """Say that a build begun after the live one failed, so that its data is older than the night meant it to be."""
-    if attempt is None or attempt.build <= manifest.build:
-        return ""
-    if attempt.outcome not in (attempts.Outcome.FAILED, attempts.Outcome.INTERRUPTED):
+    if attempt is None or attempt.build <= manifest.build or not _fell_short(attempt):
         return ""
     return f"; the build begun {minute(attempt.started_at)} {attempt.outcome.value}, see status"
 
 
-def _missing(name: str) -> SourceStatus:
-    """Say that a configured source is in no build."""
-    return SourceStatus(
-        name, State.FAILED, "", 0, "FAILED, not searched: it is in no build yet; run 'discoverer build'"
-    )
+def _missing(name: str, attempt: Attempt | None) -> SourceStatus:
+    """Say that the live build was made without a configured source, or that there is none, and why."""
+    words = "FAILED, not searched: it is in no build yet"
+    if attempt is None or not _fell_short(attempt):
+        return SourceStatus(name, State.FAILED, "", 0, f"{words}; run 'discoverer build'")
+    told = attempt.sources.get(name, SourceState.FRESH.value)
+    why = attempt.reason if told == SourceState.FRESH.value else told.removeprefix(f"{name}: ")
+    begun = f"the build begun {minute(attempt.started_at)} {attempt.outcome.value}"
+    again = "run 'discoverer build' again"
+    return SourceStatus(name, State.FAILED, "", 0, f"{words}; {begun}: {why or again}")
+
+
+def _fell_short(attempt: Attempt) -> bool:
+    """Tell whether an attempt ended without a build."""
+    return attempt.outcome in (attempts.Outcome.FAILED, attempts.Outcome.INTERRUPTED)
 
 
 def _truncated(query: Query, results: Results, hits: tuple[Hit, ...]) -> Truncated | None:

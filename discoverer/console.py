@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
-from rich.console import Console, Group
+from rich.console import Console
 from rich.markup import escape
 from rich.panel import Panel
 from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TaskID, TextColumn, TimeRemainingColumn
@@ -13,15 +13,16 @@ from rich.progress import Progress as RichProgress
 from rich.table import Table
 from rich.text import Text
 
-from discoverer.answer import Answer, Hit, HitRecord, SourceStatus, State
+from discoverer import cards
+from discoverer.answer import Answer, Hit, Shown, SourceStatus, State
 from discoverer.app import MappedSource, Status
 from discoverer.model import Reject
-from discoverer.wording import minute, number_of
+from discoverer.wording import minute, undated_reading
 from index.manifest import Manifest
 
-# Records printed under one hit; the JSON carries more.
-RECORDS_SHOWN = 6
 WIDTH = 120
+# Hits shown with every section; those after them are shown briefly.
+IN_FULL = 3
 
 STATE_STYLE = {
     State.ANSWERED: "green",
@@ -31,6 +32,7 @@ STATE_STYLE = {
 }
 # What a terminal would obey instead of show: control characters, and marks that turn the direction of text round.
 _OBEYED = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+LINE_STYLE = {cards.LOUD: "bold red", cards.LIVE: "bold magenta", cards.PLAIN: "", cards.DIM: "dim"}
 LEVEL_STYLE = {"confirmed": "bold green", "probable": "bold cyan", "possible": "yellow"}
 
 
@@ -102,36 +104,34 @@ def show_answer(answer: Answer) -> None:
 
 
 def _hit(order: int, hit: Hit) -> Panel:
-    """Lay one hit out as a card: who and how sure, risk, what is in force, why, records."""
+    """Lay one hit out as a card."""
     title = _text(f"{order}. {hit.kind.value.upper()}  {hit.label}  ", style="bold")
     title.append(hit.level.upper(), style=LEVEL_STYLE[hit.level])
-    parts: list[Text | Table] = [_risk(hit)]
-    parts += [_text(f"NOW  {words}", style="bold magenta") for words in hit.now[:RECORDS_SHOWN]]
-    parts.append(_text(f"Why  {'; '.join(hit.why)}", style="dim"))
-    parts.append(_records(hit.records[:RECORDS_SHOWN]))
-    if hit.records_total > RECORDS_SHOWN:
-        parts.append(_text(f"{number_of(hit.records_total, 'record')} in all", style="dim"))
-    return Panel(Group(*parts), title=title, title_align="left")
+    size = cards.COMPACT if order <= IN_FULL else cards.BRIEF
+    return Panel(_lines(cards.card(hit, size)), title=title, title_align="left")
 
 
-def _risk(hit: Hit) -> Text:
-    """Print the risk headline, loud when high or not assessed."""
-    high = hit.risk.highest is not None and hit.risk.highest.level == "high"
-    return _text(f"RISK {hit.risk.headline}", style="bold red" if high else "bold")
-
-
-def _records(records: Sequence[HitRecord]) -> Table:
-    """List records as a table."""
-    table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
-    # When, where and the reference are read out whole; the rest may wrap.
-    for whole in (True, True, True, False, True, False):
-        table.add_column(no_wrap=whole, overflow="fold")
-    for record in records:
-        role = record.role + (" (from text, unverified)" if record.found == "text" else "")
-        risk = (record.risk or "").replace("_", " ").upper()
-        cells = (minute(record.at) or "undated", record.source, record.ref, role, risk, record.summary)
-        table.add_row(*(_text(cell) for cell in cells))
+def _lines(lines: Iterable[cards.Line]) -> Table:
+    """Lay lines out with their labels before them; the text wraps between words."""
+    table = Table.grid(padding=(0, 1, 0, 0))
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold", ratio=1)
+    for line in lines:
+        style = LINE_STYLE[line.style]
+        table.add_row(_text(line.label, style="bold" if line.label else ""), _text(line.text, style=style))
     return table
+
+
+def show_one(shown: Shown) -> None:
+    """Print one person, place, number or record whole."""
+    out = console()
+    hit = shown.hit
+    title = _text(f"{hit.kind.value.upper()}  {hit.label}", style="bold")
+    out.print(Panel(_lines(cards.page(hit)), title=title, title_align="left"))
+    if shown.record is not None:
+        out.print(Panel(_lines(cards.record_lines(shown.record)), title="As recorded", title_align="left"))
+    out.print(_sources(shown.sources))
+    out.print(_text(f"Build {shown.build}; now counts as {minute(shown.as_at)}", style="dim"))
 
 
 def _sources(sources: Iterable[SourceStatus]) -> Table:
@@ -150,7 +150,7 @@ def show_build(manifest: Manifest) -> None:
         table.add_column(heading, justify="right" if heading in ("records", "rejects") else "left")
     for entry in manifest.segments:
         state = _text(entry.state.value, style="" if entry.state == "fresh" else "bold yellow")
-        as_at = minute(entry.as_at or entry.read_at)
+        as_at = minute(entry.as_at) if entry.as_at else undated_reading(entry.read_at)
         table.add_row(entry.source, state, f"{entry.records:,}", f"{entry.rejects:,}", as_at)
     out.print(table)
     for entry in manifest.segments:

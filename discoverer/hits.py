@@ -11,51 +11,54 @@ from datetime import datetime
 
 from discoverer.answer import Hit, HitKind, HitRecord
 from discoverer.found import Found
-from discoverer.held import Held
-from discoverer.inforce import in_force
+from discoverer.history.material import SEARCH, Depth, Subject
+from discoverer.history.story import Part, Story
 from discoverer.match.evidence import Scored
 from discoverer.model import Nature, Record, Role
 from discoverer.normalise.phones import national
-from discoverer.risk import headline, record_risk
+from discoverer.policy.rules import Policy
+from discoverer.risk import record_risk
 from index.people import MentionRow
 from index.reader import Reader
-
-# Records listed with one hit; how many there are in all is always said.
-MOST_RECORDS = 200
 
 Records = dict[tuple[int, int], Record]
 
 
-def hit_of(reader: Reader, found: Found, now: datetime) -> Hit:
-    """Read a found group's or event's records and make the hit that is shown.
+def hits_of(
+    reader: Reader, found: Sequence[Found], now: datetime, policy: Policy, depth: Depth = SEARCH
+) -> tuple[Hit, ...]:
+    """Read the records of everything found, at once, and make the hits that are shown.
 
     Args:
         reader: scoped.
-        found: what the search found.
+        found: what the search found, in order.
         now: the instant that counts as now.
+        policy: in force, by which domestic abuse, repeats and events are told.
+        depth: how much of each history is read and shown.
     """
-    if found.event is not None:
-        return _event(reader, found.event, found.scored, now)
-    recent = reader.members(found.group, MOST_RECORDS if found.only is None else MOST_RECORDS + len(found.only))
-    rows = {row.m: row for row in (*recent, *reader.weighty_members(found.group))}
-    mine = [row for row in rows.values() if found.only is None or row.m in found.only]
-    records = reader.records((row.segment, row.n) for row in mine)
-    likest = {m: place for place, m in enumerate(found.likest)}
-    mine = [row for row in mine if (row.segment, row.n) in records]
-    mine.sort(key=lambda row: (likest.get(row.m, len(likest)), row.m))
-    mine.sort(key=lambda row: row.at, reverse=True)
-    held = _held(mine, records, whole=found.kind is not HitKind.PERSON)
+    story = Story(reader, found, policy, now, depth)
+    idents = [_ident(reader, part.subject, story.material.records) for part in story.parts]
+    whole = [part.subject.found for part in story.parts]
+    called = zip(whole, idents, strict=True)
+    story.call({each.group: ident for each, ident in called if each.event is None and each.only is None})
+    return tuple(_hit(reader, part, ident, story, depth) for part, ident in zip(story.parts, idents, strict=True))
+
+
+def _hit(reader: Reader, part: Part, ident: str, story: Story, depth: Depth) -> Hit:
+    """Make one hit."""
+    subject = part.subject
+    found, records = subject.found, story.material.records
+    event = found.event is not None
     return Hit(
         kind=found.kind,
-        id=_ident(reader, found, mine, records),
-        label=_label(found.kind, mine, reader.ident(found.group)),
+        id=ident,
+        label=_event_label(subject) if event else _label(found.kind, subject.rows, ident),
         level=found.scored.level.value,
         score=round(found.scored.bits, 1),
         why=_why(found.scored),
-        risk=headline(held, now),
-        records=_records(mine, records)[:MOST_RECORDS],
-        records_total=reader.count_records(found.group, found.only),
-        now=in_force(held, now),
+        records=_event_records(subject) if event else _records(subject.rows, records)[: depth.records],
+        records_total=1 if event else reader.count_records(found.group, found.only),
+        **story.told(part),
     )
 
 
@@ -63,16 +66,6 @@ def _why(scored: Scored) -> tuple[str, ...]:
     """Return the reasons in words, the weightiest first."""
     ranked = sorted(scored.evidence, key=lambda each: -each.bits)
     return tuple(dict.fromkeys(each.words for each in ranked if each.words))
-
-
-def _held(rows: Sequence[MentionRow], records: Records, *, whole: bool) -> list[Held]:
-    """Return each record once with the hit's positions in it (None: the record as a whole)."""
-    positions: dict[tuple[int, int], set[int]] = {}
-    for row in rows:
-        # The second of two people named in one field stands where the field stands.
-        stands_at = row.holder if row.kind == "person" and row.holder is not None else row.position
-        positions.setdefault((row.segment, row.n), set()).add(stands_at)
-    return [Held(records[where], None if whole else frozenset(mine)) for where, mine in positions.items()]
 
 
 def _records(rows: Sequence[MentionRow], records: Records) -> tuple[HitRecord, ...]:
@@ -101,12 +94,18 @@ def _hit_record(record: Record, role: str, found: str, written: str) -> HitRecor
     )
 
 
-def _ident(reader: Reader, found: Found, rows: Sequence[MentionRow], records: Records) -> str:
-    """Return a hit's permanent id: a person's earliest mention in scope, a number, a canonical address."""
+def _ident(reader: Reader, subject: Subject, records: Records) -> str:
+    """Return a hit's permanent id: a person's earliest mention in scope, a number, a canonical address, a record."""
+    found = subject.found
+    if found.event is not None:
+        return f"{subject.held[0].record.source}:{subject.held[0].record.ref}"
     if found.kind is not HitKind.PERSON:
         return reader.ident(found.group)
     earliest = reader.earliest(found.group, found.only)
-    named = {**reader.records((row.segment, row.n) for row in earliest), **records}
+    named = {
+        **reader.records((row.segment, row.n) for row in earliest if (row.segment, row.n) not in records),
+        **records,
+    }
     return min(_mention_id(named[row.segment, row.n], row) for row in earliest)
 
 
@@ -126,19 +125,13 @@ def _label(kind: HitKind, rows: Sequence[MentionRow], ident: str) -> str:
     return best.label
 
 
-def _event(reader: Reader, where: tuple[int, int], scored: Scored, now: datetime) -> Hit:
-    """Make the hit of one record."""
-    record = reader.records([where])[where]
-    held = [Held(record, None)]
-    return Hit(
-        kind=HitKind.EVENT,
-        id=f"{record.source}:{record.ref}",
-        label=f"{record.source} {record.ref}" + (f": {record.summary}" if record.summary else ""),
-        level=scored.level.value,
-        score=round(scored.bits, 1),
-        why=_why(scored),
-        risk=headline(held, now),
-        records=(_hit_record(record, Role.OTHER.value, "field", record.summary),),
-        records_total=1,
-        now=in_force(held, now),
-    )
+def _event_label(subject: Subject) -> str:
+    """Name a record: its source, reference and summary."""
+    record = subject.held[0].record
+    return f"{record.source} {record.ref}" + (f": {record.summary}" if record.summary else "")
+
+
+def _event_records(subject: Subject) -> tuple[HitRecord, ...]:
+    """List the one record of an event."""
+    record = subject.held[0].record
+    return (_hit_record(record, Role.OTHER.value, "field", record.summary),)

@@ -8,23 +8,46 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from discoverer.answer import Assessed, Risk
+from discoverer.answer import Assessed, Missing, Referral, Risk
 from discoverer.clock import age_in_words
 from discoverer.held import Held
+from discoverer.history.lists import lists
 from discoverer.model import Record, RecordKind, RiskAssessment, RiskLevel
-from discoverer.wording import day, name_of, person_at
+from discoverer.wording import day, name_of, number_of, person_at, when
 
 NOT_ASSESSED = "NOT ASSESSED: no risk assessment found of this hit in the sources searched"
 
 
-def headline(held: Iterable[Held], now: datetime) -> Risk:
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What is known of risk beside a hit's own assessments.
+
+    Attributes:
+        elsewhere: the gravest assessment of each victim named in its records, of other records, the gravest first.
+        referrals: to MARAC and IDVA, the latest first.
+        missing: domestic abuse events without an assessment, the latest first.
+        is_event: bool, the hit is one record.
+    """
+
+    elsewhere: tuple[Assessed, ...] = ()
+    referrals: tuple[Referral, ...] = ()
+    missing: tuple[Missing, ...] = ()
+    is_event: bool = False
+
+
+NOTHING = Beside()
+
+
+def headline(held: Iterable[Held], now: datetime, beside_it: Beside = NOTHING) -> Risk:
     """Make the risk headline of a hit.
 
     Args:
         held: each record of the hit, with the hit's positions in it.
         now: the instant that counts as now.
+        beside_it: what its own records do not say.
     """
     as_victim: list[tuple[RiskLevel, Assessed]] = []
     as_suspect: list[tuple[RiskLevel, str]] = []
@@ -40,7 +63,8 @@ def headline(held: Iterable[Held], now: datetime) -> Risk:
     assessed = [(level, each) for level, each in as_victim if level is not RiskLevel.NOT_ASSESSED]
     victims = _victims(as_suspect)
     if not assessed:
-        return Risk("not_assessed", _without_own(victims, beside), victims_assessed=victims)
+        said = _without_own(victims, beside, beside_it)
+        return _beside(Risk("not_assessed", said, victims_assessed=victims), beside_it)
     highest = max(assessed, key=lambda each: (each[0].rank, each[1].at))[1]
     latest = max(assessed, key=lambda each: (each[1].at, each[0].rank))[1]
     words = [highest.words]
@@ -48,7 +72,22 @@ def headline(held: Iterable[Held], now: datetime) -> Risk:
         words.append(f"latest {latest.words}")
     if victims:
         words.append(_victims_words(victims))
-    return Risk("assessed", "; ".join(words), highest, latest, victims)
+    standard = _standard_only([each for _, each in assessed])
+    if standard > 1:
+        words.append(f"{standard} assessments, every one STANDARD, none recorded as reviewed by another")
+    risk = Risk("assessed", "; ".join(words), highest, latest, victims, standard_only=standard)
+    return _beside(risk, beside_it)
+
+
+def _beside(risk: Risk, beside_it: Beside) -> Risk:
+    """Put what stands beside a hit's own assessments into its risk."""
+    return replace(risk, elsewhere=beside_it.elsewhere, referrals=beside_it.referrals, missing=beside_it.missing)
+
+
+def _standard_only(assessed: Sequence[Assessed]) -> int:
+    """Count the assessments where all say standard and nobody but the first officer ever graded one (F12)."""
+    alike = all(each.level == RiskLevel.STANDARD.value and len(each.grades) < 2 for each in assessed)
+    return len(assessed) if alike else 0
 
 
 def describe(record: Record, assessment: RiskAssessment, now: datetime) -> Assessed:
@@ -66,9 +105,33 @@ def describe(record: Record, assessment: RiskAssessment, now: datetime) -> Asses
     if earlier:
         change = "DOWNGRADED" if RiskLevel(earlier).rank > assessment.level.rank else "raised"
         words += f", {change} from {earlier.upper()}"
+    grades, lowered = _grade_history(assessment)
     return Assessed(
-        assessment.level.value, victim, suspect, assessment.by, at, age, record.source, record.ref, earlier, words
-    )
+        assessment.level.value, victim, suspect, assessment.by, at, age, record.source, record.ref, earlier, words,
+        assessment.instrument, assessment.ticks, _themes(assessment), grades, lowered,
+    )  # fmt: skip
+
+
+def _themes(assessment: RiskAssessment) -> tuple[str, ...]:
+    """Return the gravest themes answered yes, in key words, in the order they are to be said."""
+    yes = {number for number, answer in assessment.answers if answer == "yes"}
+    return tuple(word for number, word in lists()["themes"].items() if int(number) in yes)
+
+
+def _grade_history(assessment: RiskAssessment) -> tuple[tuple[str, ...], bool]:
+    """Word every grade in order, with who set it, when and why; tell whether the last is below an earlier one."""
+    known = {level.value: level for level in RiskLevel}
+    words: list[str] = []
+    highest = before = RiskLevel.NOT_ASSESSED
+    for change in assessment.history:
+        level = known.get(change.grade)
+        said = _shout(level) if level else change.grade
+        lowered = level is not None and level.rank < before.rank
+        parts = [f"DOWNGRADED to {said}" if lowered else said, when(change.at), change.by, change.reason]
+        words.append(", ".join(part for part in parts if part))
+        before = level or before
+        highest = max(highest, before, key=lambda each: each.rank)
+    return tuple(words), assessment.level.rank < highest.rank
 
 
 def record_risk(record: Record) -> str | None:
@@ -110,15 +173,40 @@ def _victims(found: Sequence[tuple[RiskLevel, str]]) -> dict[str, int]:
     return dict(counts)
 
 
-def _without_own(victims: dict[str, int], beside: Sequence[tuple[RiskLevel, Assessed]]) -> str:
-    """Word the headline of a hit that was never assessed as a victim: a child named in a HIGH record says so."""
-    words = [NOT_ASSESSED]
+def _without_own(victims: dict[str, int], beside: Sequence[tuple[RiskLevel, Assessed]], beside_it: Beside) -> str:
+    """Word the headline of a hit that was never assessed as a victim: what is known of others comes with it."""
+    words = [_not_assessed(beside_it)]
     if victims:
         words.append(_victims_words(victims))
     elif beside:
         gravest = max(beside, key=lambda each: (each[0].rank, each[1].at))[1]
         words.append(f"named in a record of {gravest.words}")
+    if not (beside or beside_it.is_event):
+        words += [
+            f"its records name a victim assessed {each.words}, see {_cited(each)}" for each in beside_it.elsewhere
+        ]
     return "; ".join(words)
+
+
+def _not_assessed(beside_it: Beside) -> str:
+    """Say that there is no assessment, whether there had to be one, and whose there is, of an event."""
+    words = NOT_ASSESSED
+    if beside_it.is_event and beside_it.elsewhere:
+        named = "; ".join(f"{each.words}, see {_cited(each)}" for each in beside_it.elsewhere)
+        words = f"victim {named}. This record itself holds no assessment"
+    mandatory = [each for each in beside_it.missing if each.duty == "mandatory"]
+    other = len(beside_it.missing) - len(mandatory)
+    if mandatory:
+        count = number_of(len(mandatory), "domestic abuse crime")
+        words += f"; MANDATORY AND MISSING: {count} between partners or former partners, latest {_cited(mandatory[0])}"
+    if other:
+        words += f"; not mandatory and not done: {number_of(other, 'other domestic abuse event')}"
+    return words
+
+
+def _cited(each: Assessed | Missing) -> str:
+    """Cite a record."""
+    return f"{each.source} {each.ref}"
 
 
 def _victims_words(victims: dict[str, int]) -> str:

@@ -27,6 +27,11 @@ def minute(value: str) -> str:
     return day(value)
 
 
+def undated_reading(read_at: str) -> str:
+    """Say when a source was read that does not say when it was taken: the one must not pass for the other."""
+    return f"read {minute(read_at)}, it does not say when it was taken"
+
+
 def when(instant: Instant | None) -> str:
     """Write an instant as a date; 'undated' when there is none."""
     return day(instant.value) if instant else "undated"
@@ -45,3 +50,28 @@ def person_at(record: Record, position: int | None) -> Person | None:
 def number_of(count: int, noun: str) -> str:
     """Write '1 record', '2 records'."""
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+# How a part in a record is said to a person; roles not named here are said as they are.
+ROLE_WORDS = {
+    "called_from": "called from",
+    "callback": "number given for calling back",
+    "own": "own number",
+    "detainee": "arrested person",
+    "subject": "subject of the report",
+    "frequented": "place frequented",
+    "scene": "place of the event",
+    "unknown": "role not recorded",
+}
+
+
+def role_words(role: str) -> str:
+    """Say the part a person, place or number plays in a record."""
+    return ROLE_WORDS.get(role, role.replace("_", " "))
+
+
+def span_words(first: str, last: str) -> str:
+    """Say when something was recorded: '03/09/2018', '03/09/2018 to 17/11/2018', 'undated'."""
+    if not last:
+        return "undated"
+    return day(last) if day(first) == day(last) or not first else f"{day(first)} to {day(last)}"

@@ -160,15 +160,16 @@ class People:
         return [(int(str(m)), int(str(segment)), int(str(n))) for m, segment, n in rows]
 
     def in_records(
-        self, records: Collection[tuple[int, int]], kind: str, labels: Collection[Visibility]
+        self, records: Collection[tuple[int, int]], kind: str | None, labels: Collection[Visibility]
     ) -> list[MentionRow]:
-        """Return the mentions of one kind in these (segment, n) records."""
+        """Return the mentions of one kind, or of every kind, in these (segment, n) records."""
         marks = _labels(labels)
+        of_kind = f" AND kind = '{kind}'" if kind else ""
         found: list[MentionRow] = []
         for segment in sorted({each[0] for each in records}):
             numbers = [n for at, n in records if at == segment]
             statement = (
-                f"SELECT {_MENTION} FROM mention WHERE segment = {segment} AND kind = '{kind}'"
+                f"SELECT {_MENTION} FROM mention WHERE segment = {segment}{of_kind}"
                 f" AND visibility IN ({marks}) AND n IN ({{}}) ORDER BY m"
             )
             found += self._mentions(self._listed(statement, numbers), labels)
@@ -185,6 +186,44 @@ class People:
         while found := self._mentions(self._rows(statement, (last,)), labels):
             yield from found
             last = found[-1].m
+
+    def of_groups(
+        self, groups: Collection[int], labels: Collection[Visibility], recent: int, weighty: int
+    ) -> list[MentionRow]:
+        """Return mentions with these labels of many groups: of each the most recent, and the most recent weighty ones.
+
+        Args:
+            groups: as the viewer knows them.
+            labels: of the viewer.
+            recent: int >= 0, at most how many of the most recent for every cell of a group.
+            weighty: int >= 0, at most how many of the weighty ones.
+        """
+        parts = self._parts[_furthest(labels)]
+        cells = list(dict.fromkeys(cell for group in groups for cell in (group, *parts.get(group, ()))))
+        ranked = (
+            f"SELECT {_MENTION}, row_number() OVER (PARTITION BY grp ORDER BY at DESC, m) AS place,"
+            " row_number() OVER (PARTITION BY grp, weighty ORDER BY at DESC, m) AS weight"
+            f" FROM mention WHERE grp IN ({{}}) AND visibility IN ({_labels(labels)})"
+        )
+        statement = (
+            f"SELECT {_MENTION} FROM ({ranked}) WHERE place <= {int(recent)} OR (weighty AND weight <= {int(weighty)})"
+        )
+        return self._mentions(self._listed(statement, cells), labels)
+
+    def closed_groups(self, groups: Collection[int], label: Visibility) -> set[int]:
+        """Return those of these places and numbers that a record with this label holds too."""
+        statement = f"SELECT DISTINCT grp FROM mention WHERE grp IN ({{}}) AND visibility = '{label.value}'"
+        return {int(str(group)) for (group,) in self._listed(statement, list(groups))}
+
+    def idents(self, groups: Collection[int]) -> dict[int, str]:
+        """Return the ids by which the outside knows these groups."""
+        rows = self._listed("SELECT g, ident FROM grp WHERE g IN ({})", list(groups))
+        return {int(str(group)): str(ident) for group, ident in rows}
+
+    def group_of(self, kind: str, ident: str) -> int | None:
+        """Return the place or number known by an id, None when there is none; whether it is in scope is not asked."""
+        rows = self._rows("SELECT g FROM grp WHERE kind = ? AND ident = ?", (kind, ident))
+        return int(str(rows[0][0])) if rows else None
 
     def links_among(self, mentions: Collection[int]) -> list[tuple[int, int, str]]:
         """Return the links whose two ends are both among these mentions."""

@@ -166,6 +166,30 @@ class Reader:
         """Return the mentions in scope of one kind in these (segment, n) records."""
         return self._index.people.in_records(records, kind, self.labels)
 
+    def everyone_in(self, records: Collection[tuple[int, int]]) -> list[MentionRow]:
+        """Return the mentions in scope of every kind in these (segment, n) records, for showing what was found."""
+        return self._index.people.in_records(records, None, self.labels)
+
+    def of_groups(self, groups: Collection[int], recent: int, weighty: int) -> list[MentionRow]:
+        """Return mentions in scope of many groups: of each at most so many recent ones, and so many weighty ones."""
+        return self._index.people.of_groups(groups, self.labels, recent, weighty)
+
+    def kept_back(self, groups: Collection[int]) -> set[int]:
+        """Return those of these places and numbers that some record protects, in scope or not.
+
+        What one record protects is never offered as somebody's other address or number, whoever else wrote it down.
+        """
+        return self._index.people.closed_groups(groups, Visibility.PROTECTED)
+
+    def idents(self, groups: Collection[int]) -> dict[int, str]:
+        """Return the ids by which the outside knows these groups."""
+        return self._index.people.idents(groups)
+
+    def group_of(self, kind: str, ident: str) -> int | None:
+        """Return the place or number known by an id; None when none is in scope."""
+        group = self._index.people.group_of(kind, ident)
+        return group if group is not None and self.members(group, 1) else None
+
     def ident(self, group: int) -> str:
         """Return the id by which the outside knows a group."""
         return self._index.people.ident(group)

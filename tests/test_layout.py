@@ -26,7 +26,7 @@ LAYERS = (
     ("discoverer.wording",),
     ("discoverer.held",),
     ("discoverer.policy",),
-    ("discoverer.access", "discoverer.answer"),
+    ("discoverer.access", "discoverer.parts", "discoverer.answer"),
     (
         "discoverer.phrases",
         "discoverer.box",
@@ -38,14 +38,22 @@ LAYERS = (
         "discoverer.places",
         "discoverer.reached",
         "discoverer.texts",
+        "discoverer.reread",
         "discoverer.search",
     ),
     ("discoverer.gathered",),
-    ("discoverer.risk", "discoverer.inforce", "discoverer.hits", "discoverer.audit"),
+    (
+        "discoverer.risk",
+        "discoverer.inforce",
+        "discoverer.history",
+        "discoverer.addressed",
+        "discoverer.hits",
+        "discoverer.audit",
+    ),
     ("discoverer.app",),
-    ("discoverer.bulk", "discoverer.console", "discoverer.demo"),
+    ("discoverer.bulk", "discoverer.cards", "discoverer.console", "discoverer.demo"),
     ("discoverer.evaluation",),
-    ("discoverer.cli_policy",),
+    ("discoverer.cli_policy", "discoverer.cli_show"),
     ("discoverer.cli",),
     ("discoverer.__main__",),
 )
@@ -114,7 +122,7 @@ def test_each_dependency_has_one_door(library: str, door: str) -> None:
 
 def test_click_stands_only_at_the_command_lines() -> None:
     users = {name for name, found in IMPORTS.items() if any(each.split(".")[0] == "click" for each in found)}
-    assert users <= {"discoverer.cli", "discoverer.cli_policy", "fixtures.generate"}
+    assert users <= {"discoverer.cli", "discoverer.cli_policy", "discoverer.cli_show", "fixtures.generate"}
 
 
 def test_the_clock_is_the_only_reader_of_the_time() -> None:

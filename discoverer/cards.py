@@ -1,0 +1,246 @@
+"""A hit as the lines of a card, in the order a call handler needs them (domain guide 5.1); no terminal in it.
+
+Who and how sure; risk; orders, bail, wanted, custody; weapons; children; repeat badges and the last event;
+vulnerability, codeword, what is asked of whoever answers; markers; then records, where else, who else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from discoverer.answer import Hit, HitKind, HitRecord, Risk
+from discoverer.model import Record
+from discoverer.parts import Entry, Event, Linked, Standing, Statement, Topic, Whose
+from discoverer.wording import day, minute, name_of, number_of, role_words, span_words
+
+LOUD, LIVE, PLAIN, DIM = "loud", "live", "plain", "dim"
+"""How a line is set: to be seen first; in force; as it is; in the background."""
+_LABELS = {
+    Topic.ORDER: "NOW",
+    Topic.WANTED: "WANTED",
+    Topic.CUSTODY: "CUSTODY",
+    Topic.WEAPON: "WEAPONS",
+    Topic.CHILD: "CHILDREN",
+    Topic.CONTACT: "CONTACT",
+    Topic.ACTION: "ACTION",
+    Topic.MARKER: "MARKER",
+}
+_PERSONAL = ("vulnerable_victim", "code_enhanced")
+
+
+class Line(NamedTuple):
+    """One line of a card.
+
+    Attributes:
+        label: str, one word in capitals; '' goes on with the line before.
+        text: str.
+        style: one of LOUD, LIVE, PLAIN, DIM.
+    """
+
+    label: str
+    text: str
+    style: str = PLAIN
+
+
+class Size(NamedTuple):
+    """How many lines of each section a card has.
+
+    Attributes:
+        statements: int, of each topic.   records, people, places: int, of each list.
+    """
+
+    statements: int
+    records: int
+    people: int
+    places: int
+
+
+COMPACT = Size(statements=3, records=6, people=4, places=3)
+BRIEF = Size(statements=2, records=3, people=2, places=1)
+WHOLE = Size(statements=1_000_000, records=1_000_000, people=1_000_000, places=1_000_000)
+
+
+def card(hit: Hit, size: Size = COMPACT) -> Iterator[Line]:
+    """Return the lines of a hit in a list of hits: the most important of each section, and how many more there are."""
+    yield Line("WHY", "; ".join(hit.why), DIM)
+    yield from _head(hit, size)
+    for record in hit.records[: size.records]:
+        yield Line("RECORDS" if record is hit.records[0] else "", _record(record))
+    if hit.records_total > size.records:
+        yield Line("", f"{number_of(hit.records_total, 'record')} in all", DIM)
+    yield from _around(hit, size)
+    if hit.records_total > 1 or hit.linked_total:
+        yield Line("MORE", f'show {hit.kind.value} "{hit.id}"', DIM)
+
+
+def page(hit: Hit) -> Iterator[Line]:
+    """Return the lines of a hit shown by itself: everything that was read of it."""
+    yield Line("ID", hit.id, DIM)
+    yield Line("ROLES", ", ".join(hit.roles) or "none recorded")
+    yield from _head(hit, WHOLE)
+    yield from _around(hit, WHOLE)
+    for each in hit.lapsed:
+        yield Line("ENDED" if each is hit.lapsed[0] else "", each.words, DIM)
+    for event in hit.history:
+        yield from _event(event)
+    if hit.history_total > len(hit.history):
+        yield Line(
+            "", f"{len(hit.history)} of {number_of(hit.history_total, 'event')} shown; --all shows the rest", DIM
+        )
+
+
+def _head(hit: Hit, size: Size) -> Iterator[Line]:
+    """Yield risk, what is in force, weapons, children, badges and the last event, contact, actions, markers."""
+    yield from _risk(hit.risk, size)
+    own = [each for each in hit.in_force if each.whose is not Whose.PREVIOUS]
+    topics: dict[Topic, list[Statement]] = {topic: [] for topic in _LABELS}
+    for each in own:
+        topics[each.topic].append(each)
+    for topic in (Topic.ORDER, Topic.WANTED, Topic.CUSTODY, Topic.WEAPON, Topic.CHILD):
+        yield from _statements(topic, topics[topic], size)
+    yield from _badges(hit, size, lambda kind: kind not in _PERSONAL, "REPEAT")
+    yield from _last_event(hit)
+    yield from _badges(hit, size, lambda kind: kind in _PERSONAL, "VICTIM")
+    for topic in (Topic.CONTACT, Topic.ACTION, Topic.MARKER):
+        yield from _statements(topic, topics[topic], size)
+    before = [each for each in hit.in_force if each.whose is Whose.PREVIOUS]
+    for each in before[: size.statements]:
+        yield Line("BEFORE" if each is before[0] else "", f"previous occupant: {each.words}", DIM)
+
+
+def _risk(risk: Risk, size: Size) -> Iterator[Line]:
+    """Yield the risk headline, loud when high or not assessed, grades that were lowered, referrals."""
+    grave = risk.state == "not_assessed" or (risk.highest is not None and risk.highest.level == "high")
+    yield Line("RISK", risk.headline, LOUD if grave else PLAIN)
+    for assessed in dict.fromkeys(each for each in (risk.highest, risk.latest) if each is not None):
+        if assessed.themes:
+            ticks = f", {assessed.ticks} ticks" if assessed.ticks is not None else ""
+            yield Line("", f"{assessed.instrument}{ticks}; yes to {', '.join(assessed.themes)}")
+        if len(assessed.grades) > 1:
+            yield Line("", f"graded: {' -> '.join(assessed.grades)}", LOUD if assessed.downgraded else PLAIN)
+    for referral in risk.referrals[: size.statements]:
+        yield Line("", referral.words)
+
+
+def _statements(topic: Topic, found: Sequence[Statement], size: Size) -> Iterator[Line]:
+    """Yield the statements of one topic, and how many more there are."""
+    for order, each in enumerate(found[: size.statements]):
+        style = LIVE if each.standing is Standing.IN_FORCE else DIM
+        beside = "on the other party: " if each.whose is Whose.OTHER_PARTY and topic is not Topic.CHILD else ""
+        yield Line(_LABELS[topic] if order == 0 else "", f"{beside}{each.words}", style)
+    if len(found) > size.statements:
+        yield Line("", f"and {len(found) - size.statements:,} more", DIM)
+
+
+def _badges(hit: Hit, size: Size, wanted: Callable[[str], bool], label: str) -> Iterator[Line]:
+    """Yield badges with the policy that gives them."""
+    found = [each for each in hit.badges if wanted(each.kind)]
+    for order, each in enumerate(found[: size.statements]):
+        cited = f" ({each.policy}@{each.version}, {each.clause})"
+        yield Line(label if order == 0 else "", each.words + cited, LIVE if each.level == "certain" else PLAIN)
+
+
+def _last_event(hit: Hit) -> Iterator[Line]:
+    """Yield the most recent event."""
+    if hit.history and hit.kind is not HitKind.EVENT:
+        event = hit.history[0]
+        domestic = "; counts as domestic abuse" if event.domestic else ""
+        yield Line("LAST", f"{event.entries[0].words}{domestic}")
+        if hit.last_linked:
+            yield Line("", hit.last_linked)
+
+
+def _record(record: HitRecord) -> str:
+    """Write one record on one line: when, the part played, what it was, its risk, where it stands."""
+    role = "named in its text, unverified" if record.found == "text" else role_words(record.role)
+    risk = (record.risk or "").replace("_", " ").upper()
+    parts = (minute(record.at) or "undated", role, record.summary, risk)
+    return f"{', '.join(part for part in parts if part)} ({record.source} {record.ref})"
+
+
+def _around(hit: Hit, size: Size) -> Iterator[Line]:
+    """Yield who holds it, who else, and where else to try."""
+    label = "HOLDERS" if hit.kind is HitKind.PHONE else "LIVED"
+    yield from _listed(label, [each.words for each in hit.holders], size.people)
+    if hit.holders_note:
+        yield Line("", hit.holders_note)
+    yield from _listed("LINKED", [_linked(each) for each in hit.linked], size.people, hit.linked_total)
+    yield from _listed("PLACES", [each.words for each in hit.addresses], size.places)
+    yield from _listed("NUMBERS", [each.words for each in hit.numbers], size.places)
+
+
+def _linked(each: Linked) -> str:
+    """Write somebody linked on one line: who, how, how grave, when, and the id that shows them."""
+    parts = (
+        each.label,
+        " and ".join(each.relations),
+        each.relationship,
+        each.risk and f"{each.risk.upper()} as victim",
+    )
+    return f"{'; '.join(part for part in parts if part)}; {span_words(each.first, each.last)} [{each.id}]"
+
+
+def _listed(label: str, words: Sequence[str], most: int, total: int = 0) -> Iterator[Line]:
+    """Yield a list cut to its size, and how many more there are."""
+    for order, text in enumerate(words[:most]):
+        yield Line(label if order == 0 else "", text)
+    left = max(total, len(words)) - min(most, len(words))
+    if left > 0:
+        yield Line("", f"and {left:,} more", DIM)
+
+
+def _event(event: Event) -> Iterator[Line]:
+    """Yield one event: its records, why they are one, why it counts as domestic abuse, and what its flag says."""
+    kind = "domestic abuse" if event.domestic else "may be domestic abuse" if event.reasons else ""
+    for order, entry in enumerate(event.entries):
+        yield Line((day(event.at) or "undated") if order == 0 else "", _entry(entry))
+    for words in event.joined_by:
+        yield Line("", f"one event: {words}", DIM)
+    if event.reasons:
+        shown = "; ".join(
+            f"{each.words} [{each.rule}{', to be checked' if each.suggested else ''}]" for each in event.reasons[:4]
+        )
+        yield Line("", f"{kind}: {shown}", DIM)
+    if event.flag or event.disagreement:
+        yield Line("", "; ".join(part for part in (event.flag, event.disagreement) if part), DIM)
+
+
+def _entry(entry: Entry) -> str:
+    """Write one entry, the conditions on its handling before its content."""
+    return f"{entry.conditions}. {entry.words}" if entry.conditions else entry.words
+
+
+def record_lines(record: Record) -> Iterator[Line]:
+    """Return the lines of a record shown whole: people, places, numbers, codes, notes, references, running texts."""
+    yield Line("RECORD", f"{record.source} {record.ref}, {record.kind.value.replace('_', ' ')}")
+    yield Line("", f"{minute(record.at.value) if record.at else 'undated'}; {record.summary or 'no summary'}")
+    names = {person.position: name_of(person) for person in record.persons}
+    for person in record.persons:
+        parts = (" / ".join(person.names) or "name not recorded", *person.dobs, person.age, person.sex, person.note)
+        ids = (f"{each.scheme.upper()} {each.raw}" for each in person.identifiers)
+        yield Line(role_words(person.role.value).upper(), ", ".join(part for part in (*parts, *ids) if part))
+    for place in record.locations:
+        yield Line("PLACE", _held_by(f"{place.text} {place.postcode}", place.role.value, place.holder, names))
+    for phone in record.phones:
+        yield Line("NUMBER", _held_by(phone.text, phone.role.value, phone.holder, names))
+    for code in record.codes:
+        if code.code:
+            yield Line("CODE", f"{code.codeset.replace('_', ' ')}: {code.code}, {code.word or 'not defined'}")
+    yield from (Line("NOTE", f"{label}: {text}") for label, text in record.notes if text)
+    yield from (Line("NUMBER", f"{each.scheme} {each.raw}") for each in record.references)
+    yield from _texts(record)
+    yield Line("ROWS", record.row or "not recorded", DIM)
+
+
+def _held_by(text: str, role: str, holder: int | None, names: dict[int, str]) -> str:
+    """Write a place or number with its part and its holder."""
+    whose = f", of {names[holder]}" if holder is not None and names.get(holder) else ""
+    return f"{text.strip()} ({role_words(role)}{whose})"
+
+
+def _texts(record: Record) -> Iterable[Line]:
+    """Yield running texts in order, with time and who wrote them."""
+    for text in record.texts:
+        head = ", ".join(part for part in (minute(text.at.value) if text.at else "", text.by) if part)
+        yield Line("TEXT", f"{head}: {text.text}" if head else text.text)

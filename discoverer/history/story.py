@@ -1,0 +1,280 @@
+"""The history of one hit put together: what stands in its own records, beside it, and one step beyond."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from discoverer.answer import Risk
+from discoverer.clock import age_in_words
+from discoverer.found import Found
+from discoverer.history import assessed, beyond, elsewhere, linked, tenures
+from discoverer.history.custody import custody, wanted
+from discoverer.history.entries import entry_of
+from discoverer.history.events import events
+from discoverer.history.household import household
+from discoverer.history.lists import window
+from discoverer.history.material import Depth, Place, Subject
+from discoverer.history.material import read as read_material
+from discoverer.history.standpoint import Standpoint
+from discoverer.inforce import live_words, orders_and_markers
+from discoverer.parts import Standing, Statement, Tenure, Topic, Whose
+from discoverer.policy.badges import Badge, badges
+from discoverer.policy.occurrences import Occurrence, occurrences
+from discoverer.policy.parts import Subject as PolicySubject
+from discoverer.policy.parts import SubjectKind
+from discoverer.policy.rules import Policy
+from discoverer.risk import Beside, headline
+from discoverer.wording import day, role_words
+from index.people import MentionRow
+from index.reader import Reader
+
+# What the `now` of a hit holds; children and what a victim agreed stand apart.
+_NOW = (Topic.ORDER, Topic.WANTED, Topic.CUSTODY, Topic.WEAPON, Topic.ACTION, Topic.MARKER)
+_STANDINGS = (Standing.IN_FORCE, Standing.NOT_BEGUN, Standing.OLD, Standing.ENDED)
+_POLICY_KINDS: dict[str, SubjectKind] = {"person": "person", "location": "location", "phone": "phone"}
+MOST_LAPSED = 25
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One hit's share of an answer's material.
+
+    Attributes:
+        subject: whose.
+        others: everyone else in its records, the weightiest link first.
+        stays: who is recorded at the place or with the number, the latest first.
+        leads: other addresses and numbers.
+    """
+
+    subject: Subject
+    others: list[linked.Other]
+    stays: list[tenures.Stay]
+    leads: list[elsewhere.Lead]
+
+    @property
+    def met(self) -> list[linked.Other]:
+        """Those whose own records are read: met in a field, the weightiest links first."""
+        named = [other for other in self.others if other.relations.keys() != {"named in text with"}]
+        return named[: window("associates")]
+
+
+class Story:
+    """The histories of one answer's hits, read together."""
+
+    def __init__(self, reader: Reader, found: Sequence[Found], policy: Policy, now: datetime, depth: Depth) -> None:
+        """Read everything.
+
+        Args:
+            reader: scoped.
+            found: the hits, in order.
+            policy: in force.
+            now: the instant that counts as now.
+            depth: how much is read and shown.
+        """
+        self._reader, self._policy, self._now, self._depth = reader, policy, now, depth
+        self.material, subjects = read_material(reader, found, depth)
+        drafts = [self._draft(subject) for subject in subjects]
+        self.beyond = beyond.read(reader, _groups(drafts), self.material.records)
+        self.parts = [self._with_leads(part) for part in drafts]
+        shown = [row.grp for part in self.parts for lead in part.leads for row in lead.rows]
+        self._kept_back = reader.kept_back(set(shown))
+        self._ids = reader.idents({*shown, *(other.group for part in self.parts for other in part.others)})
+        self._ids |= reader.idents({stay.group for part in self.parts for stay in part.stays} - self._ids.keys())
+
+    def call(self, ids: Mapping[int, str]) -> None:
+        """Call the hits of the answer by the ids they are shown with: group -> id."""
+        self._ids |= ids
+
+    def _draft(self, subject: Subject) -> Part:
+        """Meet the people of a subject's records."""
+        kind = subject.found.kind.value
+        stays = tenures.stays(subject, self.material) if kind in ("location", "phone") else []
+        return Part(subject, linked.others(subject, self.material), stays, [])
+
+    def _with_leads(self, part: Part) -> Part:
+        """Add the other addresses and numbers of a subject and, for a person, of the people met."""
+        people = part.subject.found.kind.value == "person"
+        further = beyond.homes(self.beyond, part.met) if people else []
+        return replace(part, leads=elsewhere.leads(part.subject, self.material, further))
+
+    def told(self, part: Part) -> dict[str, Any]:
+        """Return the fields of a hit that its history gives, by name."""
+        subject, now = part.subject, self._now
+        note = self._judge(part)
+        standpoint = self._standpoint(part)
+        found = occurrences(subject.held, self._policy)
+        statements = self._statements(part, standpoint)
+        live = [each for each in statements if each.standing is not Standing.ENDED]
+        entries = self._entries(subject, found[: self._depth.events])
+        most = self._depth.people
+        leads = [lead for lead in part.leads if not self._kept_back & {row.grp for row in lead.rows}]
+        places = [lead for lead in leads if lead.kind == "location"][:most]
+        numbers = [lead for lead in leads if lead.kind == "phone"][:most]
+        caution = _caution(part, live)
+        return {
+            "risk": self._risk(part, found),
+            "now": live_words(each for each in live if each.topic in _NOW and _bears_on(each)),
+            "in_force": tuple(live),
+            "lapsed": tuple(each for each in statements if each.standing is Standing.ENDED)[:MOST_LAPSED],
+            "roles": _roles(subject.rows),
+            "history": events(found[: self._depth.events], entries, self._policy.domestic),
+            "history_total": len(found),
+            "badges": self._badges(subject, found),
+            "addresses": elsewhere.shown(places, self.material, self._ids, caution, now),
+            "numbers": elsewhere.shown(numbers, self.material, self._ids, caution, now),
+            "linked": linked.shown(part.others[:most], self.material, self._ids),
+            "linked_total": len(part.others),
+            "holders": tenures.shown(part.stays[:most], self.material, self._ids),
+            "holders_note": note,
+            "last_linked": _last_linked(subject, now),
+        }
+
+    def _judge(self, part: Part) -> str:
+        """Judge who lives at a place or holds a number, and return what to know about it."""
+        kind = part.subject.found.kind.value
+        if kind == "phone":
+            return tenures.judge_holders(part.stays, self._now)
+        if kind != "location":
+            return ""
+        shared = tenures.institution(part.subject, part.stays)
+        doors = {elsewhere.door(row) for row in part.subject.rows}
+        later = {stay.group: beyond.later_home(self.beyond, stay.group, doors) for stay in part.stays}
+        tenures.judge_occupants(part.stays, later, shared, self._now)
+        return f"institution ({shared}): occupants are not inferred" if shared else ""
+
+    def _standpoint(self, part: Part) -> Standpoint:
+        """Say where a hit looks at its records from."""
+        kind = part.subject.found.kind.value
+        tenancy: dict[int, Tenure] = {}
+        holders: dict[tuple[str, str], list[int | None]] = {}
+        if kind == "location":
+            tenancy = {stay.group: stay.tenure for stay in part.stays}
+        if kind == "phone":
+            for row in part.subject.rows:
+                record = self.material.records[row.segment, row.n]
+                if row.found == "field":
+                    holders.setdefault((record.source, record.ref), []).append(row.holder)
+        return Standpoint(self.material.group_at, tenancy, holders)
+
+    def _statements(self, part: Part, standpoint: Standpoint) -> list[Statement]:
+        """Return what is dangerous, in force or to be known, in the order of a card."""
+        held, now = part.subject.held, self._now
+        found = [*orders_and_markers(held, now, standpoint), *wanted(held, now, standpoint)]
+        found += [*custody(held, now, standpoint), *household(held, now, standpoint)]
+        if part.subject.found.kind.value == "person":
+            found += beyond.of_the_other_party(self.beyond, part.met, part.subject, now)
+        once = {(each.words, each.whose): each for each in reversed(found)}
+        return sorted(once.values(), key=_in_card_order)
+
+    def _risk(self, part: Part, found: Sequence[Occurrence]) -> Risk:
+        """Make the risk headline with what stands beside it."""
+        subject = part.subject
+        kind = subject.found.kind.value
+        own = {
+            self.material.places[held.record.source, held.record.ref]
+            for held in subject.held
+            if held.record.assessments
+        }
+        roles: dict[tuple[str, str], set[str]] = {}
+        if kind == "person":
+            for row in subject.rows:
+                record = self.material.records[row.segment, row.n]
+                roles.setdefault((record.source, record.ref), set()).add(row.role)
+        victims = assessed.missing(found, roles, self._policy.domestic)
+        beside = Beside(
+            elsewhere=beyond.assessed(self.beyond, part.met, own, self._now) if kind in ("person", "event") else (),
+            referrals=assessed.referrals(subject.held, self._now),
+            missing=victims,
+            is_event=kind == "event",
+        )
+        return headline(subject.held, self._now, beside)
+
+    def _entries(self, subject: Subject, found: Iterable[Occurrence]) -> dict[tuple[str, str], Any]:
+        """Make the entries of the events that are shown."""
+        rows: dict[Place, list[MentionRow]] = {}
+        for row in subject.rows:
+            rows.setdefault((row.segment, row.n), []).append(row)
+        records = [held.record for each in found for held in each.held]
+        return {
+            (record.source, record.ref): entry_of(
+                record, rows.get(self.material.places[record.source, record.ref], ()), self._now
+            )
+            for record in records
+        }
+
+    def _badges(self, subject: Subject, found: Sequence[Occurrence]) -> tuple[Badge, ...]:
+        """Return what the policy in force says of a person, place or number."""
+        kind = subject.found.kind.value
+        if kind == "event":
+            return ()
+        positions: dict[tuple[str, str], set[int]] = {}
+        for row in subject.rows:
+            record = self.material.records[row.segment, row.n]
+            positions.setdefault((record.source, record.ref), set()).add(row.position)
+        return badges(PolicySubject(_POLICY_KINDS[kind], positions), found, (), self._policy, self._now)
+
+
+def _groups(drafts: Iterable[Part]) -> dict[int, bool]:
+    """Return the people whose own records are read, and whether those that weigh are wanted."""
+    groups: dict[int, bool] = {}
+    for part in drafts:
+        kind = part.subject.found.kind.value
+        if kind in ("person", "event"):
+            for other in part.met:
+                party = bool(other.roles.keys() & (linked.SUSPECTS | linked.VICTIMS))
+                groups[other.group] = groups.get(other.group, False) or party
+        if kind == "location":
+            for stay in part.stays:
+                groups.setdefault(stay.group, False)
+    return groups
+
+
+def _bears_on(each: Statement) -> bool:
+    """Tell whether a statement stands in `now`: what has not begun is told in the list alone."""
+    return each.standing in (Standing.IN_FORCE, Standing.OLD) and each.whose is not Whose.PREVIOUS
+
+
+def _in_card_order(each: Statement) -> tuple[object, ...]:
+    """Sort statements as a card reads them: by topic, live before old, the soonest end first, then the latest."""
+    order = (
+        Topic.ORDER,
+        Topic.WANTED,
+        Topic.CUSTODY,
+        Topic.WEAPON,
+        Topic.CHILD,
+        Topic.CONTACT,
+        Topic.ACTION,
+        Topic.MARKER,
+    )
+    days = each.days_left if each.days_left is not None else 1_000_000
+    latest = tuple(-ord(char) for char in each.end or each.start)
+    previous = each.whose is Whose.PREVIOUS
+    return previous, order.index(each.topic), _STANDINGS.index(each.standing), days, latest
+
+
+def _roles(rows: Iterable[MentionRow]) -> tuple[str, ...]:
+    """Count the records in which a hit plays each part, the commonest first."""
+    seen = {(row.role, row.segment, row.n) for row in rows}
+    counts = Counter(role for role, _, _ in seen)
+    ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return tuple(f"{role_words(role)} {count}" for role, count in ranked)
+
+
+def _caution(part: Part, live: Iterable[Statement]) -> str:
+    """Say what to know before a victim's own number is rung (domain guide 9.19); '' for others."""
+    if part.subject.found.kind.value != "person" or not any(row.role == "victim" for row in part.subject.rows):
+        return ""
+    agreed = next((each for each in live if each.kind == "safe_contact"), None)
+    return agreed.words if agreed else "no safe-contact note held: do not ring a victim back unasked"
+
+
+def _last_linked(subject: Subject, now: datetime) -> str:
+    """Say when a number was last linked with anything."""
+    last = max((row.at for row in subject.rows), default="")
+    if subject.found.kind.value != "phone" or not last:
+        return ""
+    return f"last linked {age_in_words(last, now)} ago ({day(last)})"
