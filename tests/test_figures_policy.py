@@ -393,3 +393,9 @@ def test_the_days_of_a_period_are_local(reads: Reads) -> None:
         assert found.count(date(2018, 7, 1), date(2018, 7, 31), NOW).share.denominator == 1
         assert found.count(date(2018, 1, 1), date(2018, 6, 30), NOW).share.denominator == 0
     assert local_day(moment("2018-06-30T23:30:00Z")) == date(2018, 7, 1)
+
+
+@pytest.mark.parametrize("at", ["0001-01-01", "0001-01-01T00:00:30Z", "9999-12-31", "9999-12-31T23:59:59Z"])
+def test_a_call_dated_to_the_ends_of_time_stops_no_count(at: str, reads: Reads) -> None:
+    found = counted(reads([log("1", "2018-09-03T20:00:00Z", DOMESTIC), log("9", at, DOMESTIC)]))
+    assert (found.share.numerator, found.share.denominator, found.recent.victims) == (0, 1, 1)

@@ -430,6 +430,15 @@ def test_a_bare_date_is_a_whole_local_day() -> None:
     )
 
 
+@pytest.mark.parametrize("at", ["0001", "0001-01-01", "0050-06-01", "9999", "9999-12-31", "9999-12-31T23:59:59Z"])
+def test_a_filler_at_the_ends_of_time_stops_no_count(at: str) -> None:
+    for length in ("P12M", "P100Y", "P36500D", "PT999999M"):
+        span = span_of(at)
+        assert span is not None and window_start(span.last, read_duration(length)) <= span.last
+    assert repeat([A, B, log("9", at, DOMESTIC)]) == "certain"
+    assert repeat([A, log("9", at, DOMESTIC)]) == ""
+
+
 # Files --------------------------------------------------------------------------------------------------------------
 
 TEXT = SHIPPED_FILE.read_text(encoding="utf-8")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 
 from discoverer.clock import LOCAL, parse_iso
@@ -19,6 +19,9 @@ _ISO = re.compile(
     r"(?:T(?=\d)(?:(?P<hours>\d{1,5})H)?(?:(?P<minutes>\d{1,6})M)?)?"
 )
 _DAY = timedelta(days=1)
+# Fillers such as 31/12/9999 stand at the ends of time, and must not stop a count.
+_FIRST = datetime(1, 1, 1, tzinfo=UTC)
+_LAST = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
 _DAY_FIRST = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4}|\d{2})\b")
 _YEAR_FIRST = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 
@@ -101,36 +104,39 @@ def span_of(value: str) -> Span | None:
         return Span(moment, moment)
     year, month, day = (*(int(part) for part in value.split("-")), 0, 0)[:3]
     last_month = month or 12
-    first = _midnight(date(year, month or 1, day or 1))
-    last = _midnight(date(year, last_month, day or monthrange(year, last_month)[1]) + _DAY)
-    return Span(first, last - timedelta(seconds=1))
+    begins, ends = date(year, month or 1, day or 1), date(year, last_month, day or monthrange(year, last_month)[1])
+    return Span(span_of_day(begins).first, span_of_day(ends).last)
+
+
+def span_of_day(day: date) -> Span:
+    """Return a whole local day as a span."""
+    last = _midnight(day + _DAY) - timedelta(seconds=1) if day < _LAST.date() else _LAST
+    return Span(_midnight(day), last)
 
 
 def _midnight(day: date) -> datetime:
-    """Return the first instant of a local day."""
-    return datetime(day.year, day.month, day.day, tzinfo=LOCAL).astimezone(parse_iso("2000-01-01").tzinfo)
+    """Return the first instant of a local day, in UTC."""
+    return datetime(day.year, day.month, day.day, tzinfo=LOCAL).astimezone(UTC) if day > _FIRST.date() else _FIRST
 
 
 def local_day(moment: datetime) -> date:
     """Return the local date of an instant."""
-    return moment.astimezone(LOCAL).date()
+    return moment.astimezone(LOCAL).date() if moment > _FIRST + _DAY else moment.date()
 
 
 def window_start(end: datetime, length: Duration) -> datetime:
-    """Return the first instant of the window of this length that ends at an instant.
-
-    Raises:
-        OverflowError: it would begin before the year 1.
-    """
-    begin = end - timedelta(minutes=length.minutes)
+    """Return the first instant of the window of this length that ends at an instant; never before the year 1."""
+    minutes = timedelta(minutes=length.minutes)
+    begin = end - minutes if end - _FIRST > minutes else _FIRST
     if not (length.months or length.days):
         return begin
     day = local_day(begin)
-    months = day.year * 12 + day.month - 1 - length.months
-    if months < 12:
-        raise OverflowError("a window would begin before the year 1")
-    year, month = divmod(months, 12)
-    return _midnight(date(year, month + 1, min(day.day, monthrange(year, month + 1)[1])) - timedelta(days=length.days))
+    year, month = divmod(day.year * 12 + day.month - 1 - length.months, 12)
+    if year < 1:
+        return _FIRST
+    whole = date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+    days = timedelta(days=length.days)
+    return _midnight(whole - days) if whole - date.min > days else _FIRST
 
 
 def gap(one: Span, other: Span) -> tuple[timedelta, timedelta]:
@@ -152,9 +158,3 @@ def read_day(text: str) -> date | None:
         return date(year, month, day)
     except ValueError:
         return None
-
-
-def span_of_day(day: date) -> Span:
-    """Return a whole local day as a span."""
-    first = _midnight(day)
-    return Span(first, _midnight(day + _DAY) - timedelta(seconds=1))
