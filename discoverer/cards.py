@@ -63,8 +63,8 @@ WHOLE = Size(statements=1_000_000, records=1_000_000, people=1_000_000, places=1
 
 def card(hit: Hit, size: Size = COMPACT) -> Iterator[Line]:
     """Return the lines of a hit in a list of hits: the most important of each section, and how many more there are."""
-    yield Line("WHY", "; ".join(hit.why), DIM)
     yield from _head(hit, size)
+    yield Line("WHY", "; ".join(hit.why), DIM)
     for record in hit.records[: size.records]:
         yield Line("RECORDS" if record is hit.records[0] else "", _record(record))
     if hit.records_total > size.records:
@@ -112,7 +112,7 @@ def _head(hit: Hit, size: Size) -> Iterator[Line]:
 def _risk(risk: Risk, size: Size) -> Iterator[Line]:
     """Yield the risk headline, loud when high or not assessed, grades that were lowered, referrals."""
     grave = risk.state == "not_assessed" or (risk.highest is not None and risk.highest.level == "high")
-    yield Line("RISK", risk.headline, LOUD if grave else PLAIN)
+    yield Line("", f"RISK {risk.headline}", LOUD if grave else PLAIN)
     for assessed in dict.fromkeys(each for each in (risk.highest, risk.latest) if each is not None):
         if assessed.themes:
             ticks = f", {assessed.ticks} ticks" if assessed.ticks is not None else ""

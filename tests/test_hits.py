@@ -104,7 +104,7 @@ def test_the_words_of_a_record_that_holds_a_protected_home_say_nothing(tmp_path:
         for typed in ("odette hide 05/06/1982", "BE/1/14", "text: secret lane", "9 secret test lane", "cv6 1aa"):
             assert "SECRET" not in str(app.search(DEMO_VIEWER, typed).hits).upper()
         hit = app.search(DEMO_VIEWER, "odette hide 05/06/1982").hits[0]
-        assert hit.now == ("BAIL, no end recorded on ODETTE HIDE (custody BE/1/14)",)
+        assert hit.now == ("BAIL from 05/09/2014, no end recorded, on ODETTE HIDE (custody BE/1/14)",)
 
 
 def test_a_person_never_stands_before_the_place_they_are_reached_through_and_the_difference_is_said(

@@ -249,7 +249,8 @@ def test_each_is_worded_with_whom_what_until_when_and_where_it_stands() -> None:
         markers=(Marker("WE", "weapons", day("2011-05-01"), None, "knife", 0), Marker("CO")),
     )  # fmt: skip
     assert in_force([Held(record, None)], NOW) == (
-        "BAIL to 19/12/2014 on ASIF KHAN, protects SHABANA BIBI: NOT TO CONTACT HER; CURFEW (custody BE/2210/14)",
+        "BAIL from 05/09/2014 to 19/12/2014, expires in 33 days, on ASIF KHAN, protects SHABANA BIBI: NOT TO CONTACT HER; "
+        "CURFEW (custody BE/2210/14)",
         "NON MOLESTATION, no end recorded (custody BE/2210/14)",
         "WEAPONS ASIF KHAN, marked 01/05/2011 (custody BE/2210/14): knife",
         "marker CO (force list: not defined), marked undated (custody BE/2210/14)",

@@ -19,8 +19,7 @@ from discoverer.wording import day, name_of
 from index.people import MentionRow
 
 MARAC, MEETING, IDVA = "MARAC referred", "MARAC date", "IDVA referred"
-# The parts of somebody whose assessment an event asks for; whoever rings for help may be the victim.
-_OWED = frozenset({"victim", "protected", "caller"})
+VICTIMS = frozenset({"victim", "protected"})
 
 
 def gravest_of(rows: Iterable[MentionRow], records: Mapping[tuple[int, int], Record], now: datetime) -> list[Assessed]:
@@ -84,10 +83,17 @@ def missing(
         records = [each.record for each in event.held]
         if not any(not sign.suggested for sign in event.signs) or any(_assessed(record) for record in records):
             continue
-        if roles and not any(_OWED & set(roles.get((each.source, each.ref), ())) for each in records):
+        if roles and not any(_is_owed(each, roles.get((each.source, each.ref), ())) for each in records):
             continue
         owed.append(_missing(event, records, rules))
     return tuple(owed)
+
+
+def _is_owed(record: Record, roles: Collection[str]) -> bool:
+    """Tell whether a record asks for an assessment of the hit: its victim, or a caller where no victim is named."""
+    if VICTIMS & set(roles):
+        return True
+    return "caller" in roles and not any(person.role.value in VICTIMS for person in record.persons)
 
 
 def _assessed(record: Record) -> bool:

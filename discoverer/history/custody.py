@@ -13,6 +13,7 @@ from discoverer.model import Nature, Person, Record, RecordKind
 from discoverer.parts import Standing, Statement, Topic
 from discoverer.wording import minute, name_of
 
+LONG_AGO = 365  # days after which a remand or a wanted log without a later word is held to be old
 _RELEASED = "%d/%m/%Y %H:%M"
 
 
@@ -115,7 +116,7 @@ def _whereabouts(at: str, left: str, disposal: str, now: datetime) -> tuple[str,
     if left and left <= iso(now):
         return "released", Standing.IN_FORCE
     if kept:
-        old = at < iso(now - timedelta(days=365))
+        old = at < iso(now - timedelta(days=LONG_AGO))
         return "remanded", Standing.OLD if old else Standing.IN_FORCE
     if at >= iso(now - timedelta(hours=window("custody_hours"))) and not disposal:
         return "in_custody", Standing.IN_FORCE
@@ -138,7 +139,8 @@ def _wanted(
         words += f". Arrested since, {minute(_at(latest))} ({latest.source} {latest.ref}): check before relying on it"
     else:
         words += ". No arrest recorded since"
-    how = Standing.ENDED if since else Standing.IN_FORCE
+    old = at < iso(now - timedelta(days=LONG_AGO))
+    how = Standing.ENDED if since else Standing.OLD if old else Standing.IN_FORCE
     return _statement(
         Topic.WANTED, "warrant" if warrant else "wanted", words, each, person, standpoint,
         how=how, start=at, conditions=reasons,

@@ -46,6 +46,12 @@ class Lead:
         return max(row.at for row in self.rows)
 
     @property
+    def latest(self) -> Place:
+        """The latest record that holds it."""
+        row = max(self.rows, key=lambda row: row.at)
+        return row.segment, row.n
+
+    @property
     def unverified(self) -> bool:
         """Whether it stands in running text only."""
         return all(row.found == "text" for row in self.rows)
@@ -102,10 +108,17 @@ def _whose(row: MentionRow, rows: Iterable[MentionRow], own: Collection[int], ki
     """Return whose an address or number is: '' the subject's own or the record's, else the holder, or not said."""
     if row.found == "text":
         return NOT_SAID
-    if row.holder is None or row.holder in own or (kind == "location" and row.kind == "location"):
+    if row.holder in own or (kind == "location" and row.kind == "location"):
         return ""
-    holder = next((each for each in rows if each.kind == "person" and each.position == row.holder), None)
-    return f"{holder.label} ({role_words(holder.role)})" if holder else NOT_SAID
+    if row.holder is not None:
+        holder = next((each for each in rows if each.kind == "person" and each.position == row.holder), None)
+        return f"{holder.label} ({role_words(holder.role)})" if holder else NOT_SAID
+    if row.kind == "location" or kind != "person":
+        return ""
+    # A number that a record gives no holder was rung from, or given, by its caller.
+    callers = [each for each in rows if each.kind == "person" and each.role == "caller"]
+    theirs = not callers or any(stands_at(each) in own for each in callers)
+    return "" if theirs else f"{callers[0].label} (caller)"
 
 
 def _add(met: dict[tuple[str, str], Lead], row: MentionRow, whose: str) -> None:
@@ -154,8 +167,8 @@ def shown(
 
 def _elsewhere(lead: Lead, material: Material, ids: Mapping[int, str], caution: str, now: datetime) -> Elsewhere:
     """Put one lead into words."""
-    best, latest = lead.best, max(lead.rows, key=lambda row: row.at)
-    record = material.records.get((latest.segment, latest.n))
+    best = lead.best
+    record = material.records.get(lead.latest)
     source, ref = (record.source, record.ref) if record else ("", "")
     dates = sorted(row.at for row in lead.rows if row.at)
     first, last = (dates[0], dates[-1]) if dates else ("", "")

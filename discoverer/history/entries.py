@@ -6,12 +6,11 @@ officers' assessments, intelligence and what the system inferred (domain guide 4
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from discoverer.history.grading import conditions, grading
 from discoverer.history.lists import lists
-from discoverer.history.material import Place, Subject
 from discoverer.model import Nature, Record
 from discoverer.parts import Entry
 from discoverer.risk import record_risk
@@ -29,23 +28,6 @@ NATURE_WORDS = {
 OUTCOMES = ("result", "disposal")
 
 
-def entries(subject: Subject, records: dict[Place, Record], now: datetime, limit: int) -> list[Entry]:
-    """Return an entry for each record of a subject, the most recent first, undated last.
-
-    Args:
-        subject: whose history.
-        records: place -> record.
-        now: the instant that counts as now.
-        limit: int, at most how many.
-    """
-    if subject.found.event is not None:
-        return [entry_of(records[subject.found.event], (), now)]
-    rows: dict[Place, list[MentionRow]] = {}
-    for row in subject.rows:
-        rows.setdefault((row.segment, row.n), []).append(row)
-    return [entry_of(records[place], mine, now) for place, mine in list(rows.items())[:limit]]
-
-
 def entry_of(record: Record, rows: Sequence[MentionRow], now: datetime) -> Entry:
     """Make the entry of one record.
 
@@ -60,7 +42,7 @@ def entry_of(record: Record, rows: Sequence[MentionRow], now: datetime) -> Entry
     at = record.at.value if record.at else ""
     graded, changes, outcome, risk = grading(record, now), _grades(record), _outcome(record), record_risk(record)
     found = "text" if said else "field"
-    parts = [minute(at) or "undated", _roles(roles, found), record.summary or record.kind.value.replace("_", " ")]
+    parts = [minute(at) or "undated", _roles(rows, found), record.summary or record.kind.value.replace("_", " ")]
     parts += [words for words in (changes, outcome, graded) if words]
     return Entry(
         at=at,
@@ -82,12 +64,12 @@ def entry_of(record: Record, rows: Sequence[MentionRow], now: datetime) -> Entry
     )
 
 
-def _roles(roles: Iterable[str], found: str) -> str:
-    """Word the parts a subject plays: 'as victim and caller'."""
-    said = " and ".join(role_words(role) for role in roles if role != "unknown")
+def _roles(rows: Sequence[MentionRow], found: str) -> str:
+    """Word the parts a subject plays: 'as victim and caller' of a person, 'called from' of a number."""
     if found == "text":
         return "named in its text"
-    return f"as {said}" if said else ""
+    said = " and ".join(dict.fromkeys(role_words(row.role) for row in rows if row.role != "unknown"))
+    return f"as {said}" if said and rows[0].kind == "person" else said
 
 
 def _outcome(record: Record) -> str:

@@ -21,6 +21,9 @@ SUSPECTS = frozenset({"suspect", "detainee"})
 ORDER = (
     "victim of this suspect",
     "suspect of this victim",
+    "holder",
+    "victim of its holder",
+    "suspect of its holder",
     "child",
     "same household",
     "associate",
@@ -58,13 +61,13 @@ class Other:
 def others(subject: Subject, material: Material) -> list[Other]:
     """Return everyone else in the records near a subject, the weightiest link first, then the most recent."""
     met: dict[int, Other] = {}
-    mine = _mine(subject)
+    mine, holders = _mine(subject), _holders(subject)
     for place in subject.near:
         rows = [row for row in material.mentions.get(place, []) if row.kind == "person"]
-        own = [row for row in rows if row.m in mine]
+        own = [row for row in rows if row.m in mine or (place, stands_at(row)) in holders]
         record = material.records[place]
         for row in rows:
-            if row.m in mine:
+            if row.m in mine or not _is_name(row.label):
                 continue
             other = met.setdefault(row.grp, Other(row.grp))
             other.rows.append(row)
@@ -83,6 +86,19 @@ def _mine(subject: Subject) -> frozenset[int]:
     return subject.mine if subject.found.kind.value == "person" else frozenset()
 
 
+def _holders(subject: Subject) -> frozenset[tuple[Place, int]]:
+    """Return where those stand who hold the place or number that is the subject: (record, position)."""
+    if subject.found.kind.value == "person":
+        return frozenset()
+    held = ((row.segment, row.n, row.holder) for row in subject.rows)
+    return frozenset(((segment, n), holder) for segment, n, holder in held if holder is not None)
+
+
+def _is_name(label: str) -> bool:
+    """Tell whether a label names somebody, and is no bare date or number found in text."""
+    return any(char.isalpha() for char in label)
+
+
 def _relations(
     subject: Subject, own: list[MentionRow], row: MentionRow, beside: Iterable[MentionRow]
 ) -> tuple[str, ...]:
@@ -90,14 +106,17 @@ def _relations(
     if row.found == "text":
         return ("named in text with",)
     found: list[str] = []
-    roles = {each.role for each in own}
+    roles = {each.role for each in own if each is not row}
+    person = subject.found.kind.value == "person"
+    if not person and row in own:
+        found.append("holder")
     if row.role in VICTIMS and roles & SUSPECTS:
-        found.append("victim of this suspect")
+        found.append("victim of this suspect" if person else "victim of its holder")
     if row.role in SUSPECTS and roles & VICTIMS:
-        found.append("suspect of this victim")
+        found.append("suspect of this victim" if person else "suspect of its holder")
     if row.role == "child":
         found.append("child")
-    if own and _one_home(own, row, beside):
+    if person and own and _one_home(own, row, beside):
         found.append("same household")
     if row.role == "associate" or "associate" in roles:
         found.append("associate")

@@ -82,6 +82,8 @@ class Story:
         self.parts = [self._with_leads(part) for part in drafts]
         shown = [row.grp for part in self.parts for lead in part.leads for row in lead.rows]
         self._kept_back = reader.kept_back(set(shown))
+        latest = {lead.latest for part in self.parts for lead in part.leads[: depth.people]}
+        self.material.add(reader.records(latest - self.material.records.keys()), ())
         self._ids = reader.idents({*shown, *(other.group for part in self.parts for other in part.others)})
         self._ids |= reader.idents({stay.group for part in self.parts for stay in part.stays} - self._ids.keys())
 
@@ -184,11 +186,13 @@ class Story:
             for row in subject.rows:
                 record = self.material.records[row.segment, row.n]
                 roles.setdefault((record.source, record.ref), set()).add(row.role)
-        victims = assessed.missing(found, roles, self._policy.domestic)
+        elsewhere = beyond.assessed(self.beyond, part.met, own, self._now) if kind in ("person", "event") else ()
+        # One log says nothing of a form that names it: where its victim is assessed, none is called missing.
+        assessed_already = kind == "event" and elsewhere
         beside = Beside(
-            elsewhere=beyond.assessed(self.beyond, part.met, own, self._now) if kind in ("person", "event") else (),
+            elsewhere=elsewhere,
             referrals=assessed.referrals(subject.held, self._now),
-            missing=victims,
+            missing=() if assessed_already else assessed.missing(found, roles, self._policy.domestic),
             is_event=kind == "event",
         )
         return headline(subject.held, self._now, beside)

@@ -6,7 +6,7 @@ judged from what came after: a later home of their own, a later household here, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -72,7 +72,7 @@ def institution(subject: Subject, found: Sequence[Stay]) -> str:
     words = [word for row in subject.rows[:20] for word in named("institution", row.label)]
     if words:
         return words[0]
-    families = _families(found)
+    families = _families(found, _related)
     if len(families) >= int(lists()["shared"]["households"]) and _within_two_years(families):
         return f"{len(families)} unrelated households"
     return ""
@@ -85,11 +85,11 @@ def _within_two_years(families: Sequence[list[Stay]]) -> bool:
     return bool(firsts[-1]) and int(firsts[0][:4]) - int(firsts[-1][:4]) <= 2
 
 
-def _families(found: Sequence[Stay]) -> list[list[Stay]]:
-    """Put together those who share a record or a surname."""
+def _families(found: Sequence[Stay], alike: Callable[[Stay, Stay], bool]) -> list[list[Stay]]:
+    """Put together those who are alike, and those alike to them."""
     families: list[list[Stay]] = []
     for stay in found:
-        joined = [family for family in families if any(_related(stay, each) for each in family)]
+        joined = [family for family in families if any(alike(stay, each) for each in family)]
         families = [family for family in families if family not in joined]
         families.append([stay, *(each for family in joined for each in family)])
     return families
@@ -149,20 +149,22 @@ def judge_holders(found: Sequence[Stay], now: datetime) -> str:
     it, and one who was never recorded with it again after an unrelated other is an earlier holder.
     """
     recycled = shared = False
+    names = {id(stay): order for order, family in enumerate(_families(found, _one_name)) for stay in family}
     for stay in found:
-        others = [each for each in found if each is not stay]
-        crossing = [each for each in others if _cross(stay, each)]
+        strangers = [each for each in found if names[id(each)] != names[id(stay)]]
+        crossing = [each for each in found if each is not stay and each.records & stay.records]
+        crossing += [each for each in strangers if each not in crossing and _cross(stay, each)]
         if not stay.last:
             stay.why = "not known: undated"
             continue
-        if any(_long_after(each, stay) and not _one_name(each, stay) for each in others):
+        if any(_long_after(each, stay) for each in strangers):
             stay.tenure, recycled = Tenure.PREVIOUS, True
             stay.why = "earlier holder: long silent, then recorded with somebody else, perhaps a new customer"
         elif crossing:
             shared, stay.why = True, f"shares it: {number_of(len(crossing), 'other holder')} in the same time"
             stay.tenure = Tenure.CURRENT
-        elif any(each.first > stay.last for each in others):
-            stay.why = "not known: somebody else is recorded with it since"
+        elif any(each.first > stay.last for each in found):
+            stay.why = "not known: recorded under another name since"
         else:
             stay.tenure, stay.why = Tenure.CURRENT, "latest holder recorded"
         stay.why += f", last linked {age_in_words(stay.last, now)} ago"
