@@ -542,29 +542,38 @@ def test_every_mistake_of_the_settings_is_said_at_once(tmp_path: Path) -> None:
 # help, completion, processes
 
 
-COMMANDS = list(main.commands)
+GROUPS = {name: each.commands for name, each in main.commands.items() if isinstance(each, click.Group)}
+NESTED = [f"{name} {inner}" for name, commands in GROUPS.items() for inner in commands]
+COMMANDS = [*main.commands, *NESTED]
+
+
+def command_in(words: list[str]) -> tuple[str, click.Command]:
+    """Return the command that an example names, and how it is called."""
+    name = next(word for word in words if word in main.commands)
+    inner = words[words.index(name) + 1] if name in GROUPS else ""
+    return (f"{name} {inner}", GROUPS[name][inner]) if inner else (name, main.commands[name])
 
 
 @pytest.mark.parametrize("name", ["", *COMMANDS])
 @pytest.mark.parametrize("flag", ["-h", "--help"])
 def test_every_help_has_an_example_that_names_a_real_command_and_options(name: str, flag: str) -> None:
-    shown = run(None, *([name] if name else []), flag)
+    shown = run(None, *name.split(), flag)
     assert shown.exit_code == 0 and re.search(r"^  Examples?\b", shown.output, re.M)
     assert "\\b" not in shown.output
     examples = re.findall(r"^    (?:eval \"\$\()?(discoverer .*?)(?:\)\")?$", shown.output, re.M)
     assert examples, shown.output
     for example in examples:
         words = shlex.split(example)[1:]
-        command = next(main.commands[word] for word in words if word in main.commands)
+        called, command = command_in(words)
         known = {option for each in (main, command) for param in each.params for option in param.opts}
-        assert not name or command.name == name
+        assert not name or called == name or called.startswith(f"{name} ")
         assert {word for word in words if word.startswith("-")} <= known
 
 
 def test_every_option_and_argument_says_what_it_is() -> None:
     silent = [
         f"{command.name} {param.name}"
-        for command in (main, *main.commands.values())
+        for command in (main, *main.commands.values(), *(each for group in GROUPS.values() for each in group.values()))
         for param in command.params
         if isinstance(param, click.Option) and not param.help
     ]
