@@ -1,6 +1,6 @@
 """The composition root: settings in, the few methods that command line, page and API share out.
 
-Whatever shows what a record says (search, search_fields, lookup, rejects) takes a viewer, reads only through that
+Whatever shows what a record says (search, search_fields, lookup, show, rejects) takes a viewer, reads only through that
 viewer's scope, and records the look before it returns. status and sources tell of builds and never of a person, and
 rollback writes who asked for it into the history of builds; build is the nightly job's and shows nothing.
 """
