@@ -77,7 +77,8 @@ def card(hit: Hit, size: Size = COMPACT) -> Iterator[Line]:
 def page(hit: Hit) -> Iterator[Line]:
     """Return the lines of a hit shown by itself: everything that was read of it."""
     yield Line("ID", hit.id, DIM)
-    yield Line("ROLES", ", ".join(hit.roles) or "none recorded")
+    if hit.roles:
+        yield Line("ROLES", ", ".join(hit.roles))
     yield from _head(hit, WHOLE)
     yield from _around(hit, WHOLE)
     for each in hit.lapsed:
@@ -226,9 +227,10 @@ def record_lines(record: Record) -> Iterator[Line]:
         yield Line("NUMBER", _held_by(phone.text, phone.role.value, phone.holder, names))
     for code in record.codes:
         if code.code:
-            yield Line("CODE", f"{code.codeset.replace('_', ' ')}: {code.code}, {code.word or 'not defined'}")
+            word = f", {code.word}" if code.word and code.word != code.code else ""
+            yield Line("CODE", f"{code.codeset.replace('_', ' ')}: {code.code}{word}")
     yield from (Line("NOTE", f"{label}: {text}") for label, text in record.notes if text)
-    yield from (Line("NUMBER", f"{each.scheme} {each.raw}") for each in record.references)
+    yield from (Line("KNOWN AS" if each.own else "CITES", f"{each.scheme} {each.raw}") for each in record.references)
     yield from _texts(record)
     yield Line("ROWS", record.row or "not recorded", DIM)
 

@@ -165,7 +165,7 @@ def test_not_assessed_is_loud_and_never_standard(app: App) -> None:
 def test_what_is_in_force_is_shown_with_word_date_and_source_and_what_ended_is_not(app: App) -> None:
     (hit, *_) = with_ref(ask(app, "03/9900012C"), HIS, "person")
     words = " | ".join(hit.now)
-    assert "BAIL to 19/12/2014" in words and "NOT TO CONTACT SHABANA BIBI" in words
+    assert "BAIL from 05/09/2014 to 19/12/2014, expires in 33 days" in words and "NOT TO CONTACT SHABANA BIBI" in words
     assert "ENDED LONG AGO" not in words
     assert "WEAPONS" in words and "01/05/2011" in words and "custody BE/2210/14" in words
     assert "marker CO (force list: not defined)" in words

@@ -7,7 +7,7 @@ other party's record (F5), the victim who is HIGH on another card.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -15,7 +15,7 @@ from discoverer.answer import Assessed
 from discoverer.held import Held
 from discoverer.history.assessed import gravest_of
 from discoverer.history.custody import custody, wanted
-from discoverer.history.elsewhere import door
+from discoverer.history.elsewhere import confidential, door
 from discoverer.history.linked import SUSPECTS, VICTIMS, Other
 from discoverer.history.material import Place, Subject, held_of, stands_at
 from discoverer.inforce import order_statement
@@ -60,7 +60,8 @@ def read(reader: Reader, groups: Mapping[int, bool], known: Mapping[Place, Recor
     for row in reader.of_groups(list(groups), RECENT, WEIGHTY):
         beyond.rows[row.grp].append(row)
         places.add((row.segment, row.n))
-        if groups[row.grp] and (row.weighty or row.role in SUSPECTS):
+        # A victim's record is read whatever for: it may call her address confidential.
+        if row.role in VICTIMS or (groups[row.grp] and (row.weighty or row.role in SUSPECTS)):
             wanted_records.add((row.segment, row.n))
     beyond.records = {place: known[place] for place in wanted_records if place in known}
     beyond.records.update(reader.records(wanted_records - known.keys()))
@@ -76,22 +77,25 @@ def homes(beyond: Beyond, met: Sequence[Other]) -> list[tuple[str, MentionRow]]:
     for other in met:
         label = max(other.rows, key=lambda row: len(row.label)).label
         roles = ", ".join(role_words(role) for role in other.roles)
-        for row in beyond.rows.get(other.group, ()):
-            for contact in beyond.contacts.get((row.segment, row.n), ()):
-                if contact.holder == stands_at(row):
-                    found.append((f"{label} ({roles})" if roles else label, contact))
+        whose = f"{label} ({roles})" if roles else label
+        found += [(whose, contact) for contact in _contacts(beyond, other.group)]
     return found
+
+
+def _contacts(beyond: Beyond, group: int) -> Iterator[MentionRow]:
+    """Yield the homes and numbers somebody holds, but those of a record that calls them confidential."""
+    for row in beyond.rows.get(group, ()):
+        record = beyond.records.get((row.segment, row.n))
+        hidden = confidential(record) if record else ()
+        for contact in beyond.contacts.get((row.segment, row.n), ()):
+            if contact.holder == stands_at(row) and contact.holder not in hidden:
+                yield contact
 
 
 def later_home(beyond: Beyond, group: int, doors: Collection[str]) -> str:
     """Return when somebody was last recorded at a home that is none of these doors, in scope; '' when never."""
-    dates = [
-        row.at
-        for row in beyond.rows.get(group, ())
-        for contact in beyond.contacts.get((row.segment, row.n), ())
-        if contact.kind == "location" and contact.holder == stands_at(row) and door(contact) not in ("", *doors)
-    ]
-    return max(dates, default="")
+    homes_of = (contact for contact in _contacts(beyond, group) if contact.kind == "location")
+    return max((contact.at for contact in homes_of if door(contact) not in ("", *doors)), default="")
 
 
 def assessed(beyond: Beyond, met: Iterable[Other], own: Collection[Place], now: datetime) -> tuple[Assessed, ...]:

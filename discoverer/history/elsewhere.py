@@ -79,7 +79,7 @@ def leads(subject: Subject, material: Material, beyond: Iterable[tuple[str, Ment
         own.get((row.segment, row.n), set()).add(stands_at(row))
     for place in subject.near:
         record, rows = material.records[place], material.mentions.get(place, [])
-        hidden = _confidential(record)
+        hidden = confidential(record)
         for row in rows:
             if row.kind in ("location", "phone") and not (hidden and row.holder in hidden):
                 _add(met, row, _whose(row, rows, own[place] if kind == "person" else set(), kind))
@@ -97,7 +97,7 @@ def _backwards(at: str) -> tuple[int, ...]:
     return tuple(-ord(char) for char in at) or (0,)
 
 
-def _confidential(record: Record) -> Collection[int]:
+def confidential(record: Record) -> Collection[int]:
     """Return the positions of those whose address and number a record calls confidential: its victims."""
     if not any(label == CONFIDENTIAL and text for label, text in record.notes):
         return ()

@@ -186,11 +186,11 @@ class Story:
             for row in subject.rows:
                 record = self.material.records[row.segment, row.n]
                 roles.setdefault((record.source, record.ref), set()).add(row.role)
-        elsewhere = beyond.assessed(self.beyond, part.met, own, self._now) if kind in ("person", "event") else ()
+        others = beyond.assessed(self.beyond, part.met, own, self._now) if kind in ("person", "event") else ()
         # One log says nothing of a form that names it: where its victim is assessed, none is called missing.
-        assessed_already = kind == "event" and elsewhere
+        assessed_already = kind == "event" and others
         beside = Beside(
-            elsewhere=elsewhere,
+            elsewhere=others,
             referrals=assessed.referrals(subject.held, self._now),
             missing=() if assessed_already else assessed.missing(found, roles, self._policy.domestic),
             is_event=kind == "event",

@@ -1,0 +1,583 @@
+"""The history of a hit: roles and natures apart, who else, where else, who lived there when, what is in force."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from discoverer.access import DEMO_VIEWER
+from discoverer.answer import Hit
+from discoverer.model import (
+    Code,
+    GradeChange,
+    Instant,
+    Location,
+    Marker,
+    Nature,
+    Order,
+    Person,
+    Phone,
+    Record,
+    RecordKind,
+    Reference,
+    RiskLevel,
+    Role,
+    Text,
+    Visibility,
+)
+from discoverer.parts import Standing, Tenure, Topic, Whose
+from tests.cast import dash, day, log, make_app
+
+# The clock of the cast: 16/11/2014 02:00.
+HER = Person(0, Role.VICTIM, ("HOLLY MANYFOLD",), ("01/02/1980",))
+HIM = Person(1, Role.SUSPECT, ("CARL BRANDRETH",), ("03/04/1978",))
+ASKED = "holly manyfold 01/02/1980"
+HIS = "carl brandreth 03/04/1978"
+DOOR = "5 MANYFOLD TEST ROAD, ERDINGTON"
+NUMBER = "07700 900417"
+
+
+def hits(folder: Path, records: Sequence[Record], typed: str) -> tuple[Hit, ...]:
+    """Ask one thing of some records, each in the source it names."""
+    sources: dict[str, list[Record]] = {}
+    for record in records:
+        sources.setdefault(record.source, []).append(record)
+    with make_app(folder, sources) as app:
+        return app.search(DEMO_VIEWER, typed).hits
+
+
+def ask(folder: Path, records: Sequence[Record], typed: str, kind: str = "person") -> Hit:
+    """Return the first hit of a kind."""
+    return next(hit for hit in hits(folder, records, typed) if hit.kind.value == kind)
+
+
+def person(name: str, dob: str = "", role: Role = Role.OCCUPANT, position: int = 0) -> Person:
+    return Person(position, role, (name,), (dob,) if dob else ())
+
+
+def home(text: str = DOOR, postcode: str = "B23 6XX", holder: int | None = 0, position: int = 5) -> Location:
+    return Location(position, Role.HOME, text, postcode, holder=holder)
+
+
+def own(number: str = NUMBER, holder: int | None = 0, position: int = 8) -> Phone:
+    return Phone(position, Role.OWN, number, holder=holder)
+
+
+def arrest(ref: str, date: str, who: Person, *, markers: Sequence[Marker] = (), **parts: object) -> Record:
+    """Make a custody record."""
+    made = Record("custody", (ref,), RecordKind.CUSTODY, day(date), "arrested", persons=(who,), markers=tuple(markers))
+    return replace(made, **parts)  # type: ignore[arg-type]
+
+
+def detainee(name: str = "CARL BRANDRETH", dob: str = "03/04/1978") -> Person:
+    return Person(0, Role.DETAINEE, (name,), (dob,))
+
+
+# entries
+
+
+def test_one_person_keeps_every_role_and_every_record_its_nature(tmp_path: Path) -> None:
+    accused = Person(0, Role.SUSPECT, HER.names, HER.dobs)
+    both = log(
+        "1", "2014-05-01", persons=(accused, replace(HER, position=3, role=Role.CALLER), replace(HIM, role=Role.VICTIM))
+    )
+    form = dash("DA/14/1", "2014-06-01", RiskLevel.HIGH, HER, HIM, nature=Nature.ASSESSMENT)
+    hit = ask(tmp_path, [replace(both, nature=Nature.ALLEGATION), form], ASKED)
+    assert set(hit.roles) == {"victim 1", "suspect 1", "caller 1"}
+    entries = {entry.ref: entry for event in hit.history for entry in event.entries}
+    assert set(entries["1/2014-05-01"].roles) == {"suspect", "caller"}
+    assert entries["1/2014-05-01"].nature_words == "allegation"
+    assert entries["DA/14/1"].roles == ("victim",) and entries["DA/14/1"].nature_words == "officer's assessment"
+
+
+def test_a_counter_allegation_shows_each_as_victim_and_as_suspect(tmp_path: Path) -> None:
+    forms = [
+        dash("DA/14/1", "2014-06-01", RiskLevel.HIGH, HER, HIM),
+        dash("DA/14/2", "2014-06-02", RiskLevel.STANDARD, replace(HIM, position=0, role=Role.VICTIM), replace(HER, position=1, role=Role.SUSPECT)),
+    ]  # fmt: skip
+    for typed, level, other in ((ASKED, "high", "standard"), (HIS, "standard", "high")):
+        hit = ask(tmp_path / typed[:4], forms, typed)
+        assert hit.risk.highest is not None and hit.risk.highest.level == level
+        assert hit.risk.victims_assessed == {other: 1}
+        assert set(hit.roles) == {"victim 1", "suspect 1"}
+        (them,) = hit.linked
+        assert set(them.relations) == {"victim of this suspect", "suspect of this victim"}
+
+
+GRADINGS = [
+    pytest.param("5x5x5", "untested source", "cannot be judged", "untested source, cannot be judged (5x5x5), 2 years old", id="5x5x5"),
+    pytest.param("3x5x2", "reliable", "known indirectly", "reliable, known indirectly (3x5x2), 2 years old", id="3x5x2"),
+    pytest.param("5x5x5", "", "cannot be judged", "source graded X (not defined), cannot be judged (5x5x5), 2 years old", id="a code the list does not define"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("scheme", "source", "information", "said"), GRADINGS)
+def test_intelligence_is_graded_in_words_of_its_own_scheme(
+    tmp_path: Path, scheme: str, source: str, information: str, said: str
+) -> None:
+    report = Record(
+        "intelligence", ("INT/12/1",), RecordKind.INTELLIGENCE, day("2012-08-29"), nature=Nature.INTELLIGENCE,
+        persons=(replace(HER, role=Role.SUBJECT),), notes=(("conditions", "NOT TO BE SHOWN TO SUBJECT"),),
+        codes=(
+            Code("evaluation_source", "X", source, scheme), Code("evaluation_information", "4", information, scheme),
+            Code("handling", "5", "conditions apply", scheme),
+        ),
+    )  # fmt: skip
+    (event,) = ask(tmp_path, [report], ASKED).history
+    assert event.entries[0].grading == said
+    assert event.entries[0].conditions == "handling: conditions apply; conditions: NOT TO BE SHOWN TO SUBJECT"
+
+
+def test_duplicates_and_cited_records_are_one_event_and_say_why(tmp_path: Path) -> None:
+    scene = Location(3, Role.SCENE, DOOR, "B23 6XX")
+
+    def at(time: str) -> Instant:
+        return Instant(f"2014-05-01T{time}Z", time)
+
+    first = replace(log("1", "2014-05-01", persons=(HER,), locations=(scene,)), at=at("20:00:00"))
+    second = replace(log("2", "2014-05-01", persons=(HER,), locations=(scene,)), at=at("20:20:00"))
+    later = replace(log("3", "2014-05-01", persons=(HER,), locations=(scene,)), at=at("23:50:00"))
+    form = replace(
+        dash("DA/14/1", "2014-05-02", RiskLevel.HIGH, HER, HIM), references=(Reference("log", "1/2014-05-01"),)
+    )
+    hit = ask(tmp_path, [first, second, later, form], ASKED)
+    told = [{entry.ref for entry in event.entries} for event in hit.history]
+    assert {"1/2014-05-01", "2/2014-05-01"} <= told[1] and told[0] == {"3/2014-05-01"}
+    assert any("one place within" in words for words in hit.history[1].joined_by)
+
+
+def test_an_event_names_the_rule_that_made_it_domestic_abuse_and_the_flag_that_differs(tmp_path: Path) -> None:
+    flagged = arrest(
+        "BE/1/14", "2014-05-01", detainee(), codes=(Code("da_flag", "N", "not domestic abuse"),),
+        notes=(("offence", "BREACH OF NON MOLESTATION ORDER"),),
+    )  # fmt: skip
+    (event,) = ask(tmp_path, [flagged], HIS).history
+    assert event.domestic and event.reasons[0].ref == "BE/1/14" and event.reasons[0].rule
+    assert "N" in event.flag and "flag N" in event.disagreement
+    plain = arrest("BE/2/14", "2014-05-01", detainee(), notes=(("offence", "THEFT FROM SHOP"),))
+    (other,) = ask(tmp_path / "plain", [plain], HIS).history
+    assert not other.domestic and not other.disagreement
+
+
+def test_the_undated_stand_last_and_a_lowered_grade_is_said(tmp_path: Path) -> None:
+    undated = replace(log("9", "2014-01-01", persons=(HER,)), at=None)
+    lowered = replace(
+        log("1", "2013-05-01", persons=(HER,)), grades=(GradeChange("P1 immediate"), GradeChange("P3 routine"))
+    )
+    raised = replace(
+        log("2", "2013-05-02", persons=(HER,)), grades=(GradeChange("P3 routine"), GradeChange("P1 immediate"))
+    )
+    hit = ask(tmp_path, [undated, lowered, raised], ASKED)
+    assert [event.entries[0].ref for event in hit.history] == ["2/2013-05-02", "1/2013-05-01", "9/2014-01-01"]
+    assert hit.history[1].entries[0].grades == "graded P1 immediate, then P3 routine: LOWERED"
+    assert hit.history[0].entries[0].grades == "graded P3 routine, then P1 immediate"
+
+
+# other addresses and numbers
+
+
+def test_a_moved_victims_addresses_are_listed_by_date(tmp_path: Path) -> None:
+    old = log("1", "2010-05-01", persons=(HER,), locations=(home(),))
+    new = log("2", "2014-05-01", persons=(HER,), locations=(home("9 NEW TEST ROAD, CHELMSLEY WOOD", "B37 7XX"),))
+    hit = ask(tmp_path, [old, new], ASKED)
+    assert [(each.label, each.last, each.holder) for each in hit.addresses] == [
+        ("9 NEW TEST ROAD, CHELMSLEY WOOD B37 7XX", "2014-05-01", ""), (f"{DOOR} B23 6XX", "2010-05-01", ""),
+    ]  # fmt: skip
+    assert "last linked 4 years ago" in hit.addresses[1].words
+
+
+def test_the_third_place_of_an_associate_is_one_hop_away(tmp_path: Path) -> None:
+    mother = person("SANDRA MANYFOLD", "08/08/1957", Role.CALLER, 4)
+    shared = log("1", "2014-05-01", persons=(HER, mother))
+    alone = log(
+        "2",
+        "2012-05-01",
+        persons=(replace(mother, position=0),),
+        locations=(home("130 MUM TEST ROAD, OLDBURY", "B69 3PX"),),
+    )
+    hit = ask(tmp_path, [shared, alone], ASKED)
+    (mums,) = hit.addresses
+    assert (
+        mums.label.startswith("130 MUM TEST ROAD") and "SANDRA MANYFOLD" in mums.holder and mums.ref == "2/2012-05-01"
+    )
+
+
+PROTECTED = Visibility.PROTECTED
+SAFE = "1 SAFE TEST LANE, COVENTRY"
+LEAKS = [
+    pytest.param(
+        [replace(dash("DA/14/1", "2014-06-01", RiskLevel.HIGH, HER, HIM), locations=(replace(home(SAFE, "CV6 1AA"), visibility=PROTECTED),))],
+        id="a protected home",
+    ),
+    pytest.param(
+        [
+            replace(dash("DA/14/1", "2014-06-01", RiskLevel.HIGH, HER, HIM), locations=(replace(home(SAFE, "CV6 1AA"), visibility=PROTECTED),)),
+            log("1", "2014-07-01", persons=(HER,), locations=(home(SAFE, "CV6 1AA"),)),
+        ],
+        id="the same home left open by another record",
+    ),
+    pytest.param(
+        [
+            replace(
+                dash("DA/14/1", "2014-06-01", RiskLevel.HIGH, HER, HIM), locations=(home(SAFE, "CV6 1AA"),),
+                notes=(("address confidential", "yes"),),
+            )
+        ],
+        id="a record that calls it confidential without protecting it",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("typed", [ASKED, HIS])
+@pytest.mark.parametrize("records", LEAKS)
+def test_a_protected_address_is_nobodys_other_address(tmp_path: Path, records: list[Record], typed: str) -> None:
+    for hit in hits(tmp_path, records, typed):
+        if hit.kind.value == "person":
+            assert "SAFE TEST" not in str((hit.addresses, hit.numbers, hit.linked, hit.in_force)).upper()
+
+
+def test_an_open_home_is_listed_where_a_protected_one_is_not(tmp_path: Path) -> None:
+    form = replace(dash("DA/14/1", "2014-06-01", RiskLevel.HIGH, HER, HIM), locations=(home(SAFE, "CV6 1AA"),))
+    assert [each.label for each in ask(tmp_path, [form], ASKED).addresses] == [f"{SAFE} CV6 1AA"]
+
+
+def test_no_address_is_reached_through_a_number_and_none_that_leads_nowhere_is_listed(tmp_path: Path) -> None:
+    records = [
+        log("1", "2014-05-01", persons=(HER,), locations=(home(),), phones=(own(),)),
+        log("2", "2014-06-01", persons=(HER,), locations=(home("NFA", ""), home("ADDRESS WITHHELD", "", position=6))),
+    ]
+    phone = ask(tmp_path, records, NUMBER, "phone")
+    assert phone.addresses == ()
+    her = ask(tmp_path / "her", records, ASKED)
+    assert [each.label for each in her.addresses] == [f"{DOOR} B23 6XX"]
+
+
+def test_a_victims_own_number_comes_with_how_to_ring_it(tmp_path: Path) -> None:
+    form = replace(dash("DA/14/1", "2014-06-01", RiskLevel.HIGH, HER, HIM), phones=(own(), own("07700 900655", 1, 9)))
+    without = ask(tmp_path / "without", [form], ASKED)
+    told = replace(form, notes=(("safe contact", "Text first"), ("codeword", "MAPLE")))
+    agreed = ask(tmp_path / "agreed", [told], ASKED)
+    assert "do not ring a victim back unasked" in without.numbers[0].caution
+    assert agreed.numbers[0].caution.startswith("SAFE CONTACT: Text first")
+    assert [each.caution for each in agreed.numbers[1:]] == [""]
+    phone = ask(tmp_path / "phone", [told], NUMBER, "phone")
+    for hit in (agreed, phone):
+        assert any("CODEWORD: MAPLE" in each.words for each in hit.in_force)
+    for typed, kind in ((HIS, "person"), ("07700 900655", "phone")):
+        his = ask(tmp_path / f"his-{kind}", [told], typed, kind)
+        assert "MAPLE" not in str(his) and "Text first" not in str(his)
+
+
+# who held a number, who lived at a place
+
+
+def test_a_recycled_number_has_its_holders_by_date(tmp_path: Path) -> None:
+    before = log("1", "2009-05-01", persons=(person("EDGAR WRAY", "02/03/1950"),), phones=(own(),))
+    after = log("2", "2012-09-16", persons=(HER,), phones=(own(),))
+    hit = ask(tmp_path, [before, after], NUMBER, "phone")
+    assert [(each.label, each.tenure) for each in hit.holders] == [
+        ("HOLLY MANYFOLD", Tenure.CURRENT), ("EDGAR WRAY", Tenure.PREVIOUS),
+    ]  # fmt: skip
+    assert "given anew" in hit.holders_note
+    assert hit.last_linked == "last linked 2 years ago (16/09/2012)"
+
+
+def test_a_shared_handset_has_both_as_holders_now(tmp_path: Path) -> None:
+    other = person("GEORGE QUORN", "01/01/1979")
+    records = [
+        log("1", "2013-05-01", persons=(HER,), phones=(own(),)),
+        log("2", "2013-08-01", persons=(other,), phones=(own(),)),
+        log("3", "2013-11-01", persons=(HER,), phones=(own(),)),
+    ]
+    hit = ask(tmp_path, records, NUMBER, "phone")
+    assert {each.label: each.tenure for each in hit.holders} == {
+        "HOLLY MANYFOLD": Tenure.CURRENT, "GEORGE QUORN": Tenure.CURRENT,
+    }  # fmt: skip
+    assert "shared" in hit.holders_note and "given anew" not in hit.holders_note
+
+
+def test_one_holder_in_two_spellings_shares_with_nobody(tmp_path: Path) -> None:
+    records = [
+        log("1", "2010-05-01", persons=(person("MAREK WROBLEWSKI", "02/02/1974"),), phones=(own(),)),
+        log("2", "2013-05-01", persons=(person("MAREK WROBLEWSKY", "02/02/1974"),), phones=(own(),)),
+    ]
+    hit = ask(tmp_path, records, NUMBER, "phone")
+    assert hit.holders_note == "" and not any(each.tenure is Tenure.PREVIOUS for each in hit.holders)
+
+
+WEAPONS = Marker("WE", "weapons", day("2012-05-01"), None, "knife", 0)
+OLD_TENANT = arrest(
+    "BE/1/12", "2012-05-01", detainee("EDGAR WRAY", "02/03/1950"), markers=[WEAPONS], locations=(home(),)
+)
+NEW_TENANT = log("2", "2014-05-01", persons=(replace(HER, role=Role.OCCUPANT),), locations=(home(),))
+TENANCIES = [
+    pytest.param(
+        [OLD_TENANT, NEW_TENANT], Tenure.PREVIOUS, Whose.PREVIOUS, id="another household took the place over",
+    ),
+    pytest.param(
+        [
+            OLD_TENANT,
+            log("3", "2013-01-01", persons=(person("EDGAR WRAY", "02/03/1950"),), locations=(home("9 NEW TEST ROAD", "B37 7XX"),)),
+        ],
+        Tenure.PREVIOUS, Whose.PREVIOUS, id="he is recorded elsewhere since",
+    ),
+    pytest.param(
+        [replace(OLD_TENANT, at=day("2014-03-01")), NEW_TENANT], Tenure.UNKNOWN, Whose.UNKNOWN,
+        id="another household since, but he was recorded lately",
+    ),
+    pytest.param(
+        [replace(OLD_TENANT, at=day("2014-03-01"))], Tenure.CURRENT, Whose.CURRENT, id="nobody since, and lately",
+    ),
+    pytest.param([OLD_TENANT], Tenure.UNKNOWN, Whose.UNKNOWN, id="nobody since, and long ago"),
+    pytest.param(
+        [
+            OLD_TENANT,
+            log("4", "2014-05-01", persons=(person("MARY WRAY", "01/01/1951"),), locations=(home(),)),
+        ],
+        Tenure.UNKNOWN, Whose.UNKNOWN, id="only his own family since",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("records", "tenure", "whose"), TENANCIES)
+def test_todays_tenant_is_not_given_yesterdays_markers(
+    tmp_path: Path, records: list[Record], tenure: Tenure, whose: Whose
+) -> None:
+    hit = ask(tmp_path, records, f"{DOOR} B23 6XX", "location")
+    wray = next(each for each in hit.holders if each.label == "EDGAR WRAY")
+    assert wray.tenure is tenure, wray.words
+    (marker,) = [each for each in hit.in_force if each.kind == "weapons"]
+    assert marker.whose is whose
+    assert (marker.words in hit.now) is (whose is not Whose.PREVIOUS)
+
+
+def test_the_occupants_of_a_hostel_are_not_inferred(tmp_path: Path) -> None:
+    there = home("14 HOSTEL TEST STREET HOSTEL, ERDINGTON", "B23 6XX")
+    hit = ask(tmp_path, [replace(NEW_TENANT, locations=(there,))], "14 hostel test street hostel b23 6xx", "location")
+    assert "institution (hostel)" in hit.holders_note and hit.holders[0].tenure is Tenure.UNKNOWN
+
+
+# what is in force
+
+
+def statement(hit: Hit, topic: Topic) -> tuple[str, Standing, str]:
+    """Return kind, standing and words of the one statement of a topic."""
+    (found,) = [each for each in (*hit.in_force, *hit.lapsed) if each.topic is topic]
+    return found.kind, found.standing, found.words
+
+
+EXPIRIES = [
+    pytest.param("2014-11-16", "expires today", Standing.IN_FORCE, id="today"),
+    pytest.param("2014-11-17", "expires tomorrow", Standing.IN_FORCE, id="tomorrow"),
+    pytest.param("2014-11-18", "expires in 2 days", Standing.IN_FORCE, id="in two days"),
+    pytest.param("2014-11-15", "", Standing.ENDED, id="yesterday"),
+]
+
+
+@pytest.mark.parametrize("typed", [ASKED, HIS])
+@pytest.mark.parametrize(("end", "expires", "standing"), EXPIRIES)
+def test_an_order_reaches_either_party_and_says_when_it_ends(
+    tmp_path: Path, end: str, expires: str, standing: Standing, typed: str
+) -> None:
+    order = Order("non_molestation", day("2014-01-01"), day(end), 1, ("HOLLY MANYFOLD",), (), "Test Family Court")
+    hit = ask(tmp_path, [replace(dash("DA/14/1", "2014-06-01", RiskLevel.HIGH, HER, HIM), orders=(order,))], typed)
+    (found,) = [each for each in (*hit.in_force, *hit.lapsed) if each.topic is Topic.ORDER]
+    assert (found.expires, found.standing, found.protects) == (expires, standing, ("HOLLY MANYFOLD",))
+    assert any("NON MOLESTATION" in words for words in hit.now) is (standing is Standing.IN_FORCE)
+    assert found.whose is (Whose.OWN if typed == HIS else Whose.OTHER_PARTY)
+
+
+def test_bail_in_a_record_of_the_suspect_alone_reaches_the_victim_it_names(tmp_path: Path) -> None:
+    bail = Order(
+        "bail",
+        day("2014-11-01"),
+        day("2014-12-01"),
+        0,
+        (),
+        ("NOT TO CONTACT HOLLY MANYFOLD OR ENTER", "NOT TO ENTER MANYFOLD TEST ROAD"),
+    )
+    other = Order("bail", day("2014-11-01"), day("2014-12-01"), 0, (), ("NOT TO CONTACT BERYL TATTON",))
+    records = [
+        dash("DA/14/1", "2014-06-01", RiskLevel.HIGH, HER, HIM),
+        arrest("BE/1/14", "2014-10-31", detainee(), orders=(bail, other)),
+    ]  # fmt: skip
+    hit = ask(tmp_path, records, ASKED)
+    (found,) = [each for each in hit.in_force if each.topic is Topic.ORDER]
+    assert found.whose is Whose.OTHER_PARTY and found.ref == "BE/1/14"
+    assert "HOLLY MANYFOLD" in found.protects[0] and found.places == ("MANYFOLD TEST ROAD",)
+
+
+RELEASED, DISPOSAL = "released", "disposal"
+CUSTODIES = [
+    pytest.param("2014-11-15", [], "in_custody", "IN CUSTODY NOW", id="arrested yesterday, nothing since"),
+    pytest.param("2014-11-10", [(RELEASED, "11/11/2014 09:30"), (DISPOSAL, "BAILED")], "released", "RELEASED 11/11/2014 09:30 (4 days ago)", id="released"),
+    pytest.param("2014-11-10", [(DISPOSAL, "REMANDED")], "remanded", "REMANDED IN CUSTODY", id="remanded"),
+    pytest.param("2014-11-10", [(DISPOSAL, "REMANDED ON BAIL")], "released", "LEFT CUSTODY", id="remanded on bail is out"),
+    pytest.param("2014-11-01", [], "release_unknown", "not known whether in custody", id="longer ago than anybody is held"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("date", "notes", "kind", "said"), CUSTODIES)
+def test_in_custody_now_and_released_when(
+    tmp_path: Path, date: str, notes: list[tuple[str, str]], kind: str, said: str
+) -> None:
+    earlier = arrest("BE/0/12", "2012-01-01", detainee(), notes=((DISPOSAL, "REMANDED"),))
+    hit = ask(tmp_path, [earlier, arrest("BE/1/14", date, detainee(), notes=tuple(notes))], HIS)
+    found, _, words = statement(hit, Topic.CUSTODY)
+    assert found == kind and said in words and "BE/1/14" in words
+
+
+def test_a_release_of_long_ago_is_no_news(tmp_path: Path) -> None:
+    old = arrest("BE/1/13", "2013-01-01", detainee(), notes=((RELEASED, "02/01/2013 09:30"), (DISPOSAL, "BAILED")))
+    assert not [each for each in ask(tmp_path, [old], HIS).in_force if each.topic is Topic.CUSTODY]
+
+
+WANTED_LOG = replace(
+    log("5", "2014-11-10", persons=(replace(HIM, position=0),), text="COURT ADVISE WARRANT ISSUED"),
+    codes=(Code("closing", "245", "wanted person or bail"),),
+)
+
+
+def test_a_warrant_is_outstanding_until_an_arrest_is_recorded(tmp_path: Path) -> None:
+    kind, standing, words = statement(ask(tmp_path / "out", [WANTED_LOG], HIS), Topic.WANTED)
+    assert (kind, standing) == ("warrant", Standing.IN_FORCE)
+    assert "WARRANT ISSUED" in words and "No arrest recorded since" in words
+    since = ask(tmp_path / "in", [WANTED_LOG, arrest("BE/1/14", "2014-11-12", detainee())], HIS)
+    found = [each for each in (*since.in_force, *since.lapsed) if each.topic is Topic.WANTED]
+    assert "Arrested since, 12/11/2014 (custody BE/1/14)" in found[0].words
+    assert not any("WANTED" in words for words in since.now)
+
+
+MARKERS = [
+    pytest.param(Marker("WE", "weapons", day("2013-05-01"), None, "", 0), Topic.WEAPON, Standing.IN_FORCE, "WEAPONS", id="live"),
+    pytest.param(Marker("WE", "weapons", day("2004-05-01"), None, "", 0), Topic.WEAPON, Standing.OLD, "over 5 years old: may no longer hold", id="open-ended and old"),
+    pytest.param(Marker("WE", "weapons", day("2004-05-01"), day("2015-01-01"), "", 0), Topic.WEAPON, Standing.IN_FORCE, "to 01/01/2015", id="old with an end to come"),
+    pytest.param(Marker("SU", "suicidal", day("2012-05-01"), day("2013-05-01"), "", 0), Topic.MARKER, Standing.ENDED, "EXPIRED 01/05/2013", id="expired"),
+    pytest.param(Marker("CO", "", day("2013-05-01"), None, "", 0), Topic.MARKER, Standing.IN_FORCE, "marker CO (force list: not defined)", id="a code nobody defined"),
+    pytest.param(Marker("TU", "treat as urgent", day("2014-05-01"), None, "", 0), Topic.ACTION, Standing.IN_FORCE, "tell the duty inspector before the grade is lowered", id="what is to be done"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("marker", "topic", "standing", "said"), MARKERS)
+def test_a_marker_is_word_date_source_and_standing(
+    tmp_path: Path, marker: Marker, topic: Topic, standing: Standing, said: str
+) -> None:
+    hit = ask(tmp_path, [arrest("BE/1/10", "2010-05-01", detainee(), markers=[marker])], HIS)
+    _, found, words = statement(hit, topic)
+    assert found is standing and said in words and "custody BE/1/10" in words
+    assert bool(hit.now) is (standing is not Standing.ENDED)
+
+
+CHILDREN = [
+    pytest.param("10/02/2010", "CHILD ALIYAH KHAN, 4, present, lives there", id="four now"),
+    pytest.param("10/02/1994", "", id="grown up since"),
+    pytest.param("", "CHILD ALIYAH KHAN, present, lives there", id="no date of birth"),
+]
+
+
+@pytest.mark.parametrize(("dob", "said"), CHILDREN)
+def test_children_of_the_household_with_their_age_now(tmp_path: Path, dob: str, said: str) -> None:
+    child = Person(4, Role.CHILD, ("ALIYAH KHAN",), (dob,) if dob else (), note="present, lives there")
+    form = dash("DA/09/1", "2009-06-01", RiskLevel.HIGH, HER, HIM)
+    hit = ask(tmp_path, [replace(form, persons=(HER, HIM, child))], ASKED)
+    found = [each.words for each in hit.in_force if each.topic is Topic.CHILD]
+    assert [words.startswith(said) for words in found] == ([True] if said else [])
+
+
+# risk beside its own
+
+
+def test_a_downgrade_is_shown_with_every_grade_before_it(tmp_path: Path) -> None:
+    grades = (
+        GradeChange("high", day("2014-05-30"), "PC 1"), GradeChange("medium", day("2014-06-01"), "Sgt 2", "suspect remanded"),
+    )  # fmt: skip
+    hit = ask(tmp_path, [dash("DA/14/1", "2014-06-01", RiskLevel.MEDIUM, HER, HIM, history=grades)], ASKED)
+    assert hit.risk.highest is not None and hit.risk.highest.downgraded
+    assert hit.risk.highest.grades == (
+        "HIGH, 30/05/2014, PC 1", "DOWNGRADED to MEDIUM, 01/06/2014, Sgt 2, suspect remanded",
+    )  # fmt: skip
+    assert "DOWNGRADED from HIGH" in hit.risk.headline
+
+
+def test_instrument_ticks_and_the_gravest_themes_are_said(tmp_path: Path) -> None:
+    form = dash("DA/14/1", "2014-06-01", RiskLevel.HIGH, HER, HIM)
+    answered = replace(form.assessments[0], answers=((1, "yes"), (18, "yes"), (6, "yes"), (16, "no")), ticks=3)
+    hit = ask(tmp_path, [replace(form, assessments=(answered,))], ASKED)
+    assert hit.risk.highest is not None
+    assert (hit.risk.highest.instrument, hit.risk.highest.ticks) == ("DASH", 3)
+    assert hit.risk.highest.themes == ("strangulation", "separated or trying to")
+    assert any("STRANGULATION by CARL BRANDRETH" in words for words in hit.now)
+
+
+def test_a_marac_flag_travels_with_the_person(tmp_path: Path) -> None:
+    notes = (("MARAC referred", "05/06/2014"), ("MARAC date", "15/06/2014"), ("IDVA referred", "06/06/2014"))
+    hit = ask(tmp_path, [dash("DA/14/1", "2014-06-01", RiskLevel.HIGH, HER, HIM, notes=notes)], ASKED)
+    assert [(each.kind, each.referred, each.meeting) for each in hit.risk.referrals] == [
+        ("IDVA", "2014-06-06", ""), ("MARAC", "2014-06-05", "2014-06-15"),
+    ]  # fmt: skip
+
+
+def test_an_events_card_says_that_its_victim_is_high_elsewhere(tmp_path: Path) -> None:
+    records = [dash("DA/14/1", "2014-06-01", RiskLevel.HIGH, HER, HIM), log("7", "2014-06-01", persons=(HER,))]
+    hit = ask(tmp_path, records, "7 of 010614", "event")
+    assert hit.risk.state == "not_assessed" and hit.risk.highest is None
+    assert hit.risk.headline.startswith("victim HIGH: HOLLY MANYFOLD as victim of CARL BRANDRETH")
+    assert "see domestic_abuse DA/14/1" in hit.risk.headline
+    alone = ask(tmp_path / "alone", records[1:], "7 of 010614", "event")
+    assert alone.risk.headline.startswith("NOT ASSESSED")
+
+
+def test_a_neighbour_is_told_of_the_victim_assessed_in_another_record(tmp_path: Path) -> None:
+    neighbour = person("BERYL TATTON", "02/02/1960", Role.CALLER, 3)
+    records = [
+        dash("DA/14/1", "2014-06-01", RiskLevel.HIGH, HER, HIM),
+        log("7", "2014-07-01", persons=(HER, neighbour)),
+    ]
+    hit = ask(tmp_path, records, "beryl tatton 02/02/1960")
+    assert hit.risk.headline.startswith("NOT ASSESSED") and "see domestic_abuse DA/14/1" in hit.risk.headline
+    assert hit.risk.elsewhere[0].level == "high"
+
+
+CRIME = Reference("crime", "20BE/123456A/14")
+DOM = Code("closing", "220", "domestic incident")
+MISSING = [
+    pytest.param((CRIME,), "EX PARTNER KICKED THE DOOR", "mandatory", id="a crime between former partners"),
+    pytest.param((), "EX PARTNER SHOUTING", "discretionary", id="no crime"),
+    pytest.param((CRIME,), "BROTHER KICKED THE DOOR", "discretionary", id="a crime of the family"),
+    pytest.param((CRIME, Reference("dash", "DA/14/9")), "EX PARTNER KICKED THE DOOR", "", id="it names a form"),
+]
+
+
+@pytest.mark.parametrize(("references", "text", "duty"), MISSING)
+def test_what_was_never_assessed_is_split_by_whether_it_had_to_be(
+    tmp_path: Path, references: tuple[Reference, ...], text: str, duty: str
+) -> None:
+    record = replace(log("7", "2014-06-01", persons=(HER, HIM), text=text), codes=(DOM,))
+    hit = ask(tmp_path, [replace(record, references=(*record.references, *references))], ASKED)
+    assert [each.duty for each in hit.risk.missing] == ([duty] if duty else [])
+    assert ("MANDATORY AND MISSING" in hit.risk.headline) is (duty == "mandatory")
+    assert hit.risk.headline.startswith("NOT ASSESSED")
+
+
+def test_a_suspects_card_shows_every_victim_with_the_id_that_shows_her(tmp_path: Path) -> None:
+    other = person("TRACEY GOODWIN", "09/09/1977", Role.VICTIM)
+    records = [
+        dash("DA/14/1", "2014-06-01", RiskLevel.HIGH, HER, HIM, codes=(Code("relationship", "EX-PARTNER", "intimate_ex"),)),
+        dash("DA/12/1", "2012-06-01", RiskLevel.MEDIUM, other, HIM),
+    ]  # fmt: skip
+    hit = ask(tmp_path, records, HIS)
+    assert [(each.label, each.risk, each.id) for each in hit.linked] == [
+        ("HOLLY MANYFOLD", "high", "domestic_abuse:DA/14/1#0"), ("TRACEY GOODWIN", "medium", "domestic_abuse:DA/12/1#0"),
+    ]  # fmt: skip
+    assert all(each.relations == ("victim of this suspect",) for each in hit.linked)
+    assert hit.linked[0].relationship == "EX-PARTNER (intimate_ex)"
+
+
+def test_an_action_asked_for_in_a_recent_log_is_said_and_one_of_long_ago_is_not(tmp_path: Path) -> None:
+    for date, there in (("2014-11-15", True), ("2010-11-15", False)):
+        records = [replace(log("7", date, persons=(HER,)), texts=(Text("MARKER TREAT AS URGENT"),))]
+        hit = ask(tmp_path / date, records, ASKED)
+        assert any(each.topic is Topic.ACTION and each.nature == "inferred" for each in hit.in_force) is there
