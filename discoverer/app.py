@@ -1,9 +1,8 @@
 """The composition root: settings in, the few methods that command line, page and API share out.
 
-Whatever shows what a record says (search, search_fields, lookup, show, figures, rejects) takes a viewer, reads only through
-that viewer's scope, and records the look before it returns. status, sources and policies tell of builds and rules and
-never of a person, and rollback writes who asked for it into the history of builds; build is the nightly job's and shows
-nothing.
+Whatever shows what a record says (search, search_fields, lookup, show, figures, rejects) takes a viewer, reads only
+through that viewer's scope, and records the look before it returns. status, sources and policies tell of builds and
+rules and never of a person; rollback writes who asked for it into the history of builds; build shows nothing.
 """
 
 from __future__ import annotations
