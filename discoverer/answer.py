@@ -122,6 +122,34 @@ class HitRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """What people have said of who a hit is: proposed by one, or confirmed by a second.
+
+    Attributes:
+        number: int > 0, of the decision.
+        verdict: 'same' | 'apart'.
+        state: 'proposed' | 'confirmed'.
+        mine: str, id of the mention of this hit that was spoken of.
+        other: str, id of the other; it may be of this hit too.
+        by, at: str, who said so, and when (ISO).
+        confirmed_by: str, who confirmed it; '' while nobody has.
+        reason: str, as given.
+        words: str, 'disputed by demo, 27/11/2026: not the same person as custody:BE/2210/14#0 - brothers'.
+    """
+
+    number: int
+    verdict: str
+    state: str
+    mine: str
+    other: str
+    by: str
+    at: str
+    confirmed_by: str
+    reason: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """A person, place, number or event that may be what was asked for.
 
@@ -137,6 +165,7 @@ class Hit:
         records: tuple[HitRecord, ...], most recent first, undated last.
         records_total: int, how many there are in all.
         now: tuple[str, ...], what is dangerous or in force: orders, bail, markers, with dates and source.
+        decisions: tuple[Said, ...], what people have said of who this is, by number; of a person only.
     """
 
     kind: HitKind
@@ -149,6 +178,7 @@ class Hit:
     records: tuple[HitRecord, ...]
     records_total: int
     now: tuple[str, ...] = ()
+    decisions: tuple[Said, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,17 +7,21 @@ rollback writes who asked for it into the history of builds; build is the nightl
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from adapters.registry import load_adapters
 from discoverer.access import Viewer, scope_of
-from discoverer.answer import Answer, Hit, SourceStatus, State, Truncated
+from discoverer.answer import Answer, Hit, HitKind, SourceStatus, State, Truncated
 from discoverer.audit import record_look
 from discoverer.clock import age_in_words, iso, seconds
+from discoverer.decided import Decided, View
+from discoverer.deciding import Desk, Listed, Outcome
 from discoverer.errors import DiscovererError, IndexUnavailable, NotFound, SourceUnavailable
+from discoverer.found import Found
 from discoverer.gathered import Gathered
 from discoverer.hits import hit_of
 from discoverer.match.weights import Weights, load
@@ -29,6 +33,7 @@ from discoverer.wording import minute
 from index import attempts, refused, versions
 from index.attempts import Attempt, Event
 from index.build import build
+from index.decisions import Act, Verdict
 from index.live import LiveIndex
 from index.manifest import Manifest, SegmentEntry, SourceState, read_manifest
 from index.progress import Progress
@@ -98,6 +103,7 @@ class App:
         self.settings = settings
         self.weights = weights or load()
         self._live = LiveIndex(settings.state_dir)
+        self._decided = Decided(settings.decisions_file)
 
     def __enter__(self) -> App:
         return self
@@ -189,7 +195,8 @@ class App:
         sought = frozenset(wanted)
         shown = any((record.source, record.ref) in sought for hit in answer.hits for record in hit.records)
         with self._live.reading() as index:
-            return Trial(answer, shown or gathered.holds(Reader(index, scope_of(viewer)), sought), took)
+            seen = self._decided.over(index, scope_of(viewer)).index
+            return Trial(answer, shown or gathered.holds(Reader(seen, scope_of(viewer)), sought), took)
 
     def unheld(self, viewer: Viewer, wanted: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
         """Return those of (source, ref) that name no record this viewer may read, in the order given.
@@ -200,6 +207,44 @@ class App:
         with self._live.reading() as index:
             reader = Reader(index, scope_of(viewer))
             return [each for each in dict.fromkeys(wanted) if reader.place_of(*each) is None]
+
+    def decide(self, viewer: Viewer, verdict: Verdict, idents: tuple[str, str], reason: str) -> Outcome:
+        """Say that two mentions are, or are not, one person: shown at once, in force once a second viewer confirms it.
+
+        Raises:
+            UsageError, DecisionRefused: it cannot be said like this; the sentence says what can.
+            NotFound: an id names nobody whom this viewer may read.
+            DecisionNotKept, LookNotRecorded: it could not be written, so it was not made.
+        """
+        with self._desk(viewer) as desk:
+            return desk.propose(verdict, idents, reason)
+
+    def settle(self, viewer: Viewer, act: Act, number: int, reason: str) -> Outcome:
+        """Confirm, withdraw or reject a decision. Raises as `decide`; NotFound when there is none for this viewer."""
+        with self._desk(viewer) as desk:
+            return desk.settle(act, number, reason)
+
+    def decisions(self, viewer: Viewer) -> tuple[Listed, ...]:
+        """Return every decision that this viewer may see, those undone and those that wait too.
+
+        Raises:
+            DecisionsUnavailable: they cannot be read.
+            LookNotRecorded: the look could not be recorded, so nothing is shown.
+        """
+        with self._desk(viewer) as desk:
+            found = desk.listed()
+            desk.record("list")
+        return found
+
+    @contextmanager
+    def _desk(self, viewer: Viewer) -> Iterator[Desk]:
+        """Lend the live build to one who decides."""
+        with self._live.reading() as index:
+
+            def _record(asked: str) -> None:
+                record_look(self.settings.audit_dir, viewer, "decide", asked, (), index.manifest.build)
+
+            yield Desk(self._decided, index, viewer, _record)
 
     def rejects(self, viewer: Viewer, source: str, limit: int) -> list[Reject]:
         """Return the first rows of a source that could not become records: of its last reading, believed or not.
@@ -268,9 +313,11 @@ class App:
         now = self._now()
         with self._live.reading() as index:
             manifest = index.manifest
-            reader = reading(index, scope_of(viewer))
+            view = self._decided.over(index, scope_of(viewer))
+            reader = reading(view.index, scope_of(viewer))
             results = search(reader, query, self.weights, limit)
-            hits = tuple(hit_of(reader, found, now) for found in results.found[:limit])
+            shown = results.found[:limit]
+            hits = _with_said(view, shown, tuple(hit_of(reader, found, now) for found in shown))
         sources = self._sources(manifest)
         answer = Answer(
             query=query.raw,
@@ -295,6 +342,14 @@ class App:
         found += [_source_status(entry, self._now()) for entry in left]
         late = _since_failed(attempts.last(self.settings.state_dir), manifest)
         return tuple(replace(each, words=each.words + late) for each in found)
+
+
+def _with_said(view: View, found: Sequence[Found], hits: Sequence[Hit]) -> tuple[Hit, ...]:
+    """Add to each person what people have said of who they are."""
+    return tuple(
+        replace(hit, decisions=view.said(each.group, each.only)) if each.kind is HitKind.PERSON else hit
+        for each, hit in zip(found, hits, strict=True)
+    )
 
 
 def _rolled_back(state_dir: Path, live: str) -> str:

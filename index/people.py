@@ -22,6 +22,9 @@ SCHEMA = (
     "CREATE TABLE grp (g INTEGER PRIMARY KEY, kind TEXT, ident TEXT)",
     "CREATE TABLE joined (rank INT, cell INT, grp INT)",
     "CREATE TABLE link (first INT, second INT, rule TEXT, PRIMARY KEY (first, second)) WITHOUT ROWID",
+    # What people had decided when it was built, and who stands beside those they told apart.
+    "CREATE TABLE ruling (first INT, second INT, verdict TEXT)",
+    "CREATE TABLE beside (first INT, second INT, m INT)",
     "CREATE TABLE doc (d INTEGER PRIMARY KEY, kind TEXT, grp INT, segment INT, n INT, visibility TEXT, risk INT,"
     " latest TEXT, profile BLOB)",
 )
@@ -179,6 +182,21 @@ class People:
         wanted = set(mentions)
         rows = self._listed("SELECT first, second, rule FROM link WHERE first IN ({})", sorted(wanted))
         return [(int(str(a)), int(str(b)), str(rule)) for a, b, rule in rows if b in wanted]
+
+    def rulings(self) -> list[tuple[int, int, str]]:
+        """Return what people had decided when it was built: (first mention, second, verdict), in scope or not."""
+        rows = self._rows("SELECT first, second, verdict FROM ruling")
+        return [(int(str(first)), int(str(second)), str(verdict)) for first, second, verdict in rows]
+
+    def beside(self, pairs: Collection[tuple[int, int]]) -> set[int]:
+        """Return mentions of the people to look at again when these pairs are not told apart any more."""
+        rows = self._rows("SELECT first, second, m FROM beside")
+        return {int(str(m)) for first, second, m in rows if (first, second) in pairs}
+
+    def numbered(self, numbers: Collection[int], labels: Collection[Visibility]) -> list[MentionRow]:
+        """Return the mentions of these numbers that have these labels, in no particular order."""
+        statement = f"SELECT {_MENTION} FROM mention WHERE m IN ({{}}) AND visibility IN ({_labels(labels)})"
+        return self._mentions(self._listed(statement, list(numbers)), labels)
 
     def ident(self, group: int) -> str:
         """Return the id by which the outside knows a group."""

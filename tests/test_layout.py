@@ -25,6 +25,8 @@ LAYERS = (
     ("index",),
     ("discoverer.wording",),
     ("discoverer.access", "discoverer.answer"),
+    ("discoverer.decided",),
+    ("discoverer.deciding",),
     (
         "discoverer.phrases",
         "discoverer.box",
@@ -44,6 +46,7 @@ LAYERS = (
     ("discoverer.app",),
     ("discoverer.bulk", "discoverer.console", "discoverer.demo"),
     ("discoverer.evaluation",),
+    ("discoverer.cli_decide",),
     ("discoverer.cli",),
     ("discoverer.__main__",),
 )
@@ -112,7 +115,7 @@ def test_each_dependency_has_one_door(library: str, door: str) -> None:
 
 def test_click_stands_only_at_the_command_lines() -> None:
     users = {name for name, found in IMPORTS.items() if any(each.split(".")[0] == "click" for each in found)}
-    assert users <= {"discoverer.cli", "fixtures.generate"}
+    assert users <= {"discoverer.cli", "discoverer.cli_decide", "fixtures.generate"}
 
 
 def test_the_clock_is_the_only_reader_of_the_time() -> None:
