@@ -20,7 +20,7 @@ from discoverer.wording import day
 from index.decisions import Decision, Decisions, Verdict, gone_back
 from index.people import MentionRow
 from index.reader import Index, Reader, Scope
-from index.regrouped import Regrouped
+from index.regrouped import Regrouped, RegroupedEngine
 from index.relinking import relink
 from index.resolve import Settled
 from index.settling import given
@@ -111,13 +111,13 @@ class Decided:
         there = [each for each in standing if each.first in rows and each.second in rows]
         labels = {ident: (row.m, Visibility(row.visibility)) for ident, row in rows.items()}
         settled = given((each for each in there if each.holds), labels, one_scope=True).settled
-        people = index.people
+        # Never the very index: what is kept for a key must not keep the key alive.
+        seen = index.seen_as(index.people, index.engine)
         groups = _touched(index, scope.labels, settled)
         if groups:
-            people = Regrouped(people, relink(index, scope.labels, groups, settled))
-        # Never the very index: what is kept for a key must not keep the key alive.
-        seen = index.with_people(people)
-        now = {row.m: row for row in people.numbered([row.m for row in rows.values()], scope.labels)}
+            anew = relink(index, scope.labels, groups, settled)
+            seen = index.seen_as(Regrouped(index.people, anew), RegroupedEngine(index.engine, anew))
+        now = {row.m: row for row in seen.people.numbered([row.m for row in rows.values()], scope.labels)}
         placed = tuple(Placed(each, now[rows[each.first].m], now[rows[each.second].m]) for each in there)
         marks: dict[int, list[Placed]] = {}
         for each in placed:

@@ -118,9 +118,8 @@ class Desk:
         self.record(f"{act} {number}: {entry.reason}")
         before = self._standing(decision)
         made = self.decided.store.settle(number, entry, self._scope.labels)
-        return Outcome(
-            made, f"Decision {number} is {made.state}: {made.words}. {_effect(before, self._standing(made))}"
-        )
+        effect = _effect(before, self._standing(made))
+        return Outcome(made, f"Decision {number} ({made.words}) is {made.state}. {effect}")
 
     def listed(self) -> tuple[Listed, ...]:
         """Return every decision that the viewer may see, by number, those undone too.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -198,6 +199,19 @@ class People:
         statement = f"SELECT {_MENTION} FROM mention WHERE m IN ({{}}) AND visibility IN ({_labels(labels)})"
         return self._mentions(self._listed(statement, list(numbers)), labels)
 
+    def place_of(self, risk: int, latest: str) -> int:
+        """Return the number that a document of this risk and recency would have been given: how many stand before it.
+
+        Documents are numbered by falling risk, then by falling recency.
+        """
+        last = self._rows("SELECT coalesce(max(d), -1) FROM doc")[0][0]
+
+        def _stands(d: int) -> tuple[int, tuple[int, ...]]:
+            held, when = self._rows("SELECT risk, latest FROM doc WHERE d = ?", (d,))[0]
+            return _importance(int(str(held)), str(when))
+
+        return bisect_right(range(int(str(last)) + 1), _importance(risk, latest), key=_stands)
+
     def ident(self, group: int) -> str:
         """Return the id by which the outside knows a group."""
         return str(self._rows("SELECT ident FROM grp WHERE g = ?", (group,))[0][0])
@@ -206,6 +220,11 @@ class People:
         """Close the file."""
         with self._lock:
             self._connection.close()
+
+
+def _importance(risk: int, latest: str) -> tuple[int, tuple[int, ...]]:
+    """Return what sorts a graver risk first, then what is more recent; undated last."""
+    return -risk, (*(-ord(char) for char in latest), 1)
 
 
 def _furthest(labels: Collection[Visibility]) -> int:

@@ -86,10 +86,10 @@ class Index:
                     tokens.update(counts)
         return Vocabulary(tokens, total, names=field == "name")
 
-    def with_people(self, people: People) -> Index:
+    def seen_as(self, people: People, engine: Engine) -> Index:
         """Return the same build with its people seen in another way; its files are shared, and closed with this one."""
         seen = copy.copy(self)
-        seen.people = people
+        seen.people, seen.engine = people, engine
         return seen
 
     def close(self) -> None:

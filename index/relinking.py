@@ -17,7 +17,7 @@ from discoverer.model import Visibility
 from index.people import DocRow, MentionRow
 from index.profiles import decode, merge
 from index.reader import Index
-from index.regrouped import Regrouping, most_open_first
+from index.regrouped import SPREAD, Regrouping, most_open_first
 from index.resolve import DECIDED, RULES, Candidate, Components, Facts, Settled, link
 from index.settling import to_link
 
@@ -118,22 +118,27 @@ def _open_enough(row: MentionRow, doors: Iterable[str]) -> tuple[str, ...]:
 def _regrouping(index: Index, parts: Sequence[list[MentionRow]], links: Links) -> Regrouping:
     """Give each part a number (that of its first mention's group, else a new one) and all that goes with it."""
     members: dict[int, tuple[int, ...]] = {}
-    heirs: dict[int, dict[int, None]] = defaultdict(dict)
-    docs: dict[int, tuple[DocRow, ...]] = {}
+    docs: list[DocRow] = []
     idents: dict[int, str] = {}
+    groups: dict[int, list[MentionRow]] = defaultdict(list)
     for order, part in enumerate(parts):
         number = part[0].grp if part[0].grp not in members else NEW_NUMBERS + order
         members[number] = tuple(row.m for row in part)
-        for row in part:
-            heirs[row.grp][number] = None
-        docs[number] = tuple(_docs(number, part))
+        docs += _docs(number, part)
         idents[number] = _ident(index, part)
-    return Regrouping(members, {was: tuple(now) for was, now in heirs.items()}, tuple(links), docs, idents)
+        for row in part:
+            groups[row.grp].append(row)
+    placed = [
+        doc._replace(d=index.people.place_of(doc.risk, doc.latest) * SPREAD - SPREAD + place)
+        for place, doc in enumerate(docs, 1)
+    ]
+    gone = [doc for group, rows in groups.items() for doc in _docs(group, rows)]
+    return Regrouping(members, frozenset(groups), tuple(links), tuple(placed), tuple(gone), idents)
 
 
 def _docs(group: int, part: Sequence[MentionRow]) -> Iterator[DocRow]:
-    """Yield what each label knows of a group, as the build would have gathered it."""
-    recent = sorted(part, key=lambda row: row.at, reverse=True)  # mentions of one instant stay by number
+    """Yield what each label knows of a group, as the build would have gathered it; their numbers still to come."""
+    recent = sorted(sorted(part, key=lambda row: row.m), key=lambda row: row.at, reverse=True)
     by_label = sorted(recent, key=lambda row: row.visibility)
     for label, found in groupby(by_label, key=lambda row: row.visibility):
         rows = list(found)
