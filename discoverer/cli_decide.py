@@ -48,6 +48,12 @@ def decide_group(
 
         An ID is that of a person or of any mention, as hits give it. A person's id is its earliest mention: to part
         two people shown as one, name the mention that does not belong beside the id of the person.
+
+        \b
+        Examples:
+          discoverer decide apart "custody:BE/2210/14#0" "domestic_abuse:DA/14/05512#1" --reason "father and son"
+          discoverer decide confirm 1 --viewer "Sgt 1042" --reason "I know both"
+          discoverer decide list
         """
 
     for verdict, words in ((Verdict.SAME, "are one person"), (Verdict.APART, "are two people")):

@@ -511,7 +511,8 @@ def test_every_help_has_an_example_that_names_a_real_command_and_options(name: s
     for example in examples:
         words = shlex.split(example)[1:]
         command = next(main.commands[word] for word in words if word in main.commands)
-        known = {option for each in (main, command) for param in each.params for option in param.opts}
+        below = command.commands.values() if isinstance(command, click.Group) else ()
+        known = {option for each in (main, command, *below) for param in each.params for option in param.opts}
         assert not name or command.name == name
         assert {word for word in words if word.startswith("-")} <= known
 
@@ -519,7 +520,8 @@ def test_every_help_has_an_example_that_names_a_real_command_and_options(name: s
 def test_every_option_and_argument_says_what_it_is() -> None:
     silent = [
         f"{command.name} {param.name}"
-        for command in (main, *main.commands.values())
+        for top in (main, *main.commands.values())
+        for command in (top, *(top.commands.values() if isinstance(top, click.Group) else ()))
         for param in command.params
         if isinstance(param, click.Option) and not param.help
     ]
