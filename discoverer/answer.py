@@ -186,6 +186,34 @@ class HitRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """What people have said of who a hit is: proposed by one, or confirmed by a second.
+
+    Attributes:
+        number: int > 0, of the decision.
+        verdict: 'same' | 'apart'.
+        state: 'proposed' | 'confirmed'.
+        mine: str, id of the mention of this hit that was spoken of.
+        other: str, id of the other; it may be of this hit too.
+        by, at: str, who said so, and when (ISO).
+        confirmed_by: str, who confirmed it; '' while nobody has.
+        reason: str, as given.
+        words: str, 'disputed by demo, 27/11/2026: not the same person as custody:BE/2210/14#0 - brothers'.
+    """
+
+    number: int
+    verdict: str
+    state: str
+    mine: str
+    other: str
+    by: str
+    at: str
+    confirmed_by: str
+    reason: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """A person, place, number or event that may be what was asked for.
 
@@ -214,6 +242,7 @@ class Hit:
         holders: tuple[Holder, ...], of a place who lived there, of a number who held it, the latest first.
         holders_note: str, what to know about them, e.g. that occupants of a hostel are not inferred; '' when nothing.
         last_linked: str, of a number: 'last linked 26 months ago'; '' else.
+        decisions: tuple[Said, ...], what people have said of who this is, by number; of a person only.
     """
 
     kind: HitKind
@@ -239,6 +268,7 @@ class Hit:
     holders: tuple[Holder, ...] = ()
     holders_note: str = ""
     last_linked: str = ""
+    decisions: tuple[Said, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

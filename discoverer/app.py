@@ -7,18 +7,22 @@ rules and never of a person; rollback writes who asked for it into the history o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from pathlib import Path
 
 from adapters.registry import load_adapters
+from discoverer import states
 from discoverer.access import Viewer, scope_of
 from discoverer.addressed import find
-from discoverer.answer import Answer, FiguresAnswer, Hit, HitKind, Shown, SourceStatus, State, Truncated
+from discoverer.answer import Answer, FiguresAnswer, Hit, HitKind, Shown, SourceStatus, Truncated
 from discoverer.audit import record_look
-from discoverer.clock import LOCAL, age_in_words, iso, seconds
+from discoverer.clock import LOCAL, iso, seconds
+from discoverer.decided import Decided, View
+from discoverer.deciding import Desk, Listed, Outcome
 from discoverer.errors import DiscovererError, IndexUnavailable, NotFound, SourceUnavailable, UsageError
+from discoverer.found import Found
 from discoverer.gathered import Gathered
 from discoverer.history.material import SHOW, WHOLE
 from discoverer.hits import hits_of
@@ -31,12 +35,12 @@ from discoverer.query import Query, read_box, read_fields
 from discoverer.reread import reread
 from discoverer.search import Results, search
 from discoverer.settings import Settings
-from discoverer.wording import minute, undated_reading
 from index import attempts, refused, versions
-from index.attempts import Attempt, Event
+from index.attempts import Attempt
 from index.build import build
+from index.decisions import Act, Verdict
 from index.live import LiveIndex
-from index.manifest import Manifest, SegmentEntry, SourceState, read_manifest
+from index.manifest import Manifest, read_manifest
 from index.progress import Progress
 from index.reader import Index, Reader, Scope
 
@@ -108,6 +112,7 @@ class App:
         self.weights = weights or load()
         self._policies = read_policies(settings.policy or SHIPPED)
         self._live = LiveIndex(settings.state_dir)
+        self._decided = Decided(settings.decisions_file)
 
     def __enter__(self) -> App:
         return self
@@ -199,7 +204,8 @@ class App:
         sought = frozenset(wanted)
         shown = any((record.source, record.ref) in sought for hit in answer.hits for record in hit.records)
         with self._live.reading() as index:
-            return Trial(answer, shown or gathered.holds(Reader(index, scope_of(viewer)), sought), took)
+            seen = self._decided.over(index, scope_of(viewer)).index
+            return Trial(answer, shown or gathered.holds(Reader(seen, scope_of(viewer)), sought), took)
 
     def unheld(self, viewer: Viewer, wanted: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
         """Return those of (source, ref) that name no record this viewer may read, in the order given.
@@ -241,7 +247,8 @@ class App:
         policy, now = self.policy(viewer, version), self._now()
         with self._live.reading() as index:
             manifest = index.manifest
-            counted = Figures(Reader(index, scope_of(viewer)), policy).count(first, last, now)
+            reader = Reader(self._decided.over(index, scope_of(viewer)).index, scope_of(viewer))
+            counted = Figures(reader, policy).count(first, last, now)
         asked = f"{policy.name} {first} to {last}"
         record_look(self.settings.audit_dir, viewer, "figures", asked, (), manifest.build)
         terms = policy.terms
@@ -275,13 +282,53 @@ class App:
         """
         now = self._now()
         with self._live.reading() as index:
-            manifest, reader = index.manifest, Reader(index, scope_of(viewer))
+            view = self._decided.over(index, scope_of(viewer))
+            manifest, reader = index.manifest, Reader(view.index, scope_of(viewer))
             found = find(reader, kind, ident)
-            (hit,) = hits_of(reader, [found], now, self._policy(now), WHOLE if whole else SHOW)
+            hits = hits_of(reader, [found], now, self._policy(now), WHOLE if whole else SHOW)
+            (hit,) = _with_said(view, [found], hits)
             record = reader.records([found.event])[found.event] if found.event else None
         asked = f"{kind.value} {ident}"
         record_look(self.settings.audit_dir, viewer, "show", asked, (hit,), manifest.build)
         return Shown(asked, hit, record, manifest.build, iso(now), self._sources(manifest))
+
+    def decide(self, viewer: Viewer, verdict: Verdict, idents: tuple[str, str], reason: str) -> Outcome:
+        """Say that two mentions are, or are not, one person: shown at once, in force once a second viewer confirms it.
+
+        Raises:
+            UsageError, DecisionRefused: it cannot be said like this; the sentence says what can.
+            NotFound: an id names nobody whom this viewer may read.
+            DecisionNotKept, LookNotRecorded: it could not be written, so it was not made.
+        """
+        with self._desk(viewer) as desk:
+            return desk.propose(verdict, idents, reason)
+
+    def settle(self, viewer: Viewer, act: Act, number: int, reason: str) -> Outcome:
+        """Confirm, withdraw or reject a decision. Raises as `decide`; NotFound when there is none for this viewer."""
+        with self._desk(viewer) as desk:
+            return desk.settle(act, number, reason)
+
+    def decisions(self, viewer: Viewer) -> tuple[Listed, ...]:
+        """Return every decision that this viewer may see, those undone and those that wait too.
+
+        Raises:
+            DecisionsUnavailable: they cannot be read.
+            LookNotRecorded: the look could not be recorded, so nothing is shown.
+        """
+        with self._desk(viewer) as desk:
+            found = desk.listed()
+            desk.record("list")
+        return found
+
+    @contextmanager
+    def _desk(self, viewer: Viewer) -> Iterator[Desk]:
+        """Lend the live build to one who decides."""
+        with self._live.reading() as index:
+
+            def _record(asked: str) -> None:
+                record_look(self.settings.audit_dir, viewer, "decide", asked, (), index.manifest.build)
+
+            yield Desk(self._decided, index, viewer, _record)
 
     def rejects(self, viewer: Viewer, source: str, limit: int) -> list[Reject]:
         """Return the first rows of a source that could not become records: of its last reading, believed or not.
@@ -313,9 +360,9 @@ class App:
             with self._live.reading() as index:
                 manifest, trouble = index.manifest, self._live.trouble
         except IndexUnavailable as error:
-            nothing = tuple(_missing(name, attempt) for name in self.settings.sources)
+            nothing = tuple(states.missing(name, attempt) for name in self.settings.sources)
             return Status(None, error.message, self.weights.version, attempt, nothing)
-        problem = trouble or _rolled_back(self.settings.state_dir, manifest.build)
+        problem = trouble or states.rolled_back(self.settings.state_dir, manifest.build)
         return Status(manifest, problem, self.weights.version, attempt, self._sources(manifest))
 
     def sources(self, viewer: Viewer) -> tuple[MappedSource, ...]:
@@ -357,10 +404,12 @@ class App:
         now = self._now()
         with self._live.reading() as index:
             manifest = index.manifest
-            reader = reading(index, scope_of(viewer))
+            view = self._decided.over(index, scope_of(viewer))
+            reader = reading(view.index, scope_of(viewer))
             query = reread(reader, query, self.weights)
             results = search(reader, query, self.weights, limit)
-            hits = hits_of(reader, results.found[:limit], now, self._policy(now))
+            shown = results.found[:limit]
+            hits = _with_said(view, shown, hits_of(reader, shown, now, self._policy(now)))
         sources = self._sources(manifest)
         answer = Answer(
             query=query.raw,
@@ -377,61 +426,15 @@ class App:
 
     def _sources(self, manifest: Manifest) -> tuple[SourceStatus, ...]:
         """Return the state of every source configured."""
-        attempt = attempts.last(self.settings.state_dir)
-        entries = {entry.source: entry for entry in manifest.segments}
-        late = _since_failed(attempt, manifest)
-        states = {name: _source_status(entry, self._now()) for name, entry in entries.items()}
-        found = {name: replace(each, words=each.words + late) for name, each in states.items()}
-        configured = self.settings.sources
-        return (
-            *(found[name] if name in found else _missing(name, attempt) for name in configured),
-            *(found[name] for name in found if name not in configured),
-        )
+        return states.of_sources(self.settings.sources, manifest, attempts.last(self.settings.state_dir), self._now())
 
 
-def _rolled_back(state_dir: Path, live: str) -> str:
-    """Say that the live build is one gone back to; '' when it is the last one built."""
-    moved = [each for each in attempts.history(state_dir) if each.event in (Event.PUBLISHED, Event.ROLLED_BACK)]
-    if not moved or moved[-1].event is not Event.ROLLED_BACK or moved[-1].build != live:
-        return ""
-    return f"It was gone back to at {minute(moved[-1].at)}, {moved[-1].reason}; the next build takes its place."
-
-
-def _source_status(entry: SegmentEntry, now: datetime) -> SourceStatus:
-    """Say what one source of a build contributes."""
-    as_at = entry.as_at or entry.read_at
-    if entry.state is SourceState.FAILED:
-        return SourceStatus(entry.source, State.FAILED, "", 0, f"FAILED, not searched: {entry.reason}")
-    dated = f"as at {minute(as_at)} ({age_in_words(as_at, now)} old)"
-    age = dated if entry.as_at else undated_reading(entry.read_at)
-    if entry.state is SourceState.STALE:
-        words = f"STALE since {minute(entry.read_at)}, {age}: {entry.reason}"
-        return SourceStatus(entry.source, State.STALE, as_at, entry.records, words)
-    return SourceStatus(entry.source, State.ANSWERED, as_at, entry.records, f"answered, {age}")
-
-
-def _since_failed(attempt: Attempt | None, manifest: Manifest) -> str:
-    """Say that a build begun after the live one failed, so that its data is older than the night meant it to be."""
-    if attempt is None or attempt.build <= manifest.build or not _fell_short(attempt):
-        return ""
-    return f"; the build begun {minute(attempt.started_at)} {attempt.outcome.value}, see status"
-
-
-def _missing(name: str, attempt: Attempt | None) -> SourceStatus:
-    """Say that the live build was made without a configured source, or that there is none, and why."""
-    words = "FAILED, not searched: it is in no build yet"
-    if attempt is None or not _fell_short(attempt):
-        return SourceStatus(name, State.FAILED, "", 0, f"{words}; run 'discoverer build'")
-    told = attempt.sources.get(name, SourceState.FRESH.value)
-    why = attempt.reason if told == SourceState.FRESH.value else told.removeprefix(f"{name}: ")
-    begun = f"the build begun {minute(attempt.started_at)} {attempt.outcome.value}"
-    again = "run 'discoverer build' again"
-    return SourceStatus(name, State.FAILED, "", 0, f"{words}; {begun}: {why or again}")
-
-
-def _fell_short(attempt: Attempt) -> bool:
-    """Tell whether an attempt ended without a build."""
-    return attempt.outcome in (attempts.Outcome.FAILED, attempts.Outcome.INTERRUPTED)
+def _with_said(view: View, found: Sequence[Found], hits: Sequence[Hit]) -> tuple[Hit, ...]:
+    """Add to each person what people have said of who they are."""
+    return tuple(
+        replace(hit, decisions=view.said(each.group, each.only)) if each.kind is HitKind.PERSON else hit
+        for each, hit in zip(found, hits, strict=True)
+    )
 
 
 def _truncated(query: Query, results: Results, hits: tuple[Hit, ...]) -> Truncated | None:

@@ -29,7 +29,7 @@ def record_look(folder: Path, viewer: Viewer, action: str, asked: str, hits: Seq
     Args:
         folder: the audit folder; made (for its owner only) when missing.
         viewer: who asked.
-        action: 'search' | 'lookup' | 'show' | 'evaluate' | 'figures' | 'rejects'.
+        action: 'search' | 'lookup' | 'show' | 'evaluate' | 'figures' | 'rejects' | 'decide'.
         asked: what was typed.
         hits: what will be shown.
         build: the build that answered.

@@ -21,6 +21,7 @@ from discoverer import bulk, cli_policy, console, demo
 from discoverer.access import DEMO_VIEWER
 from discoverer.answer import State
 from discoverer.app import DEFAULT_LIMIT, MOST_HITS, App
+from discoverer.cli_decide import decide_group
 from discoverer.cli_show import show_command
 from discoverer.codec import encode, plain
 from discoverer.errors import DiscovererError, FloorsBroken, SourceError, UsageError
@@ -372,6 +373,9 @@ def rejects_command(ctx: click.Context, source: str, limit: int, as_json: bool) 
         console.show_rejects(rejects)
     else:
         console.say(f"No row of {source} was rejected.")
+
+
+main.add_command(decide_group(_app, lambda found: _print_json(found), _doored))
 
 
 @main.command("evaluate")

@@ -16,6 +16,7 @@ from rich.text import Text
 from discoverer import cards
 from discoverer.answer import Answer, Hit, Shown, SourceStatus, State
 from discoverer.app import MappedSource, Status
+from discoverer.deciding import Listed
 from discoverer.model import Reject
 from discoverer.wording import minute, undated_reading
 from index.manifest import Manifest
@@ -195,6 +196,19 @@ def show_rejects(rejects: Iterable[Reject]) -> None:
         table.add_column(heading, overflow="fold")
     for reject in rejects:
         table.add_row(*(_text(cell[:200]) for cell in (reject.row, reject.column, reject.value, reject.reason)))
+    console().print(table)
+
+
+def show_decisions(listed: Iterable[Listed]) -> None:
+    """Print decisions: what each says, how it stands, and everything that was done about it."""
+    table = Table()
+    for heading in ("no", "says", "state", "shown as", "history"):
+        table.add_column(heading, overflow="fold")
+    for each in listed:
+        decision = each.decision
+        done = (f"{e.act} by {e.viewer}, {minute(e.at)}: {e.reason}" for e in decision.entries)
+        cells = (str(decision.number), decision.words, decision.state.value, each.now, "; ".join(done))
+        table.add_row(*(_text(cell) for cell in cells))
     console().print(table)
 
 

@@ -128,6 +128,17 @@ class NotFound(DiscovererError):
     http_status = 404
 
 
+class DecisionRefused(DiscovererError):
+    """A decision about who is who may not be made, confirmed or undone like this; the sentence says what may."""
+
+    exit_code = 2
+    http_status = 409
+
+
+class DecisionsUnavailable(IndexUnavailable):
+    """What people decided cannot be read: an answer without it could show two people as one."""
+
+
 class FloorsBroken(DiscovererError):
     """What was measured falls short of figures recorded as the least it must reach.
 
@@ -146,6 +157,13 @@ class FloorsBroken(DiscovererError):
 
 class LookNotRecorded(DiscovererError):
     """The look could not be written to the audit file, so there is no answer."""
+
+    exit_code = 8
+    http_status = 503
+
+
+class DecisionNotKept(DiscovererError):
+    """The decision could not be written, so it was not made."""
 
     exit_code = 8
     http_status = 503

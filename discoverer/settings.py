@@ -69,6 +69,11 @@ class Settings(Spec):
         return self.state_dir / "builds"
 
     @property
+    def decisions_file(self) -> Path:
+        """Where what people decided is kept; never disposable."""
+        return self.state_dir / "decisions.sqlite"
+
+    @property
     def audit_dir(self) -> Path:
         """Where looks are recorded; never disposable."""
         return self.state_dir / "audit"

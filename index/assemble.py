@@ -19,7 +19,7 @@ from discoverer.match.place import plain_words
 from discoverer.match.profiles import EventProfile, PersonProfile, PhoneProfile, PlaceProfile, Profile
 from discoverer.model import MentionKind, Record, Visibility, most_closed
 from discoverer.normalise.names import read_names
-from index import resolve
+from index import resolve, settling
 from index.engine import EngineKind
 from index.households import count_households
 from index.keys import document_keys
@@ -27,6 +27,7 @@ from index.mentions import Mention, References, clean, place_identity
 from index.people import INDEXES, SCHEMA
 from index.profiles import decode, merge
 from index.progress import Progress
+from index.settling import NO_RULINGS, Rulings
 from index.store import BATCH, Segment, finish, open_for_building
 from index.whoosh_engine import Whoosh
 
@@ -45,7 +46,12 @@ RANGE = 10**12
 
 
 def assemble(
-    segments: Sequence[Segment], out: Path, as_at: datetime, progress: Progress, engine: EngineKind | None = None
+    segments: Sequence[Segment],
+    out: Path,
+    as_at: datetime,
+    progress: Progress,
+    engine: EngineKind | None = None,
+    rulings: Rulings = NO_RULINGS,
 ) -> dict[str, int]:
     """Write people.sqlite, the engine's folder and vocabulary.json into a build directory.
 
@@ -55,9 +61,11 @@ def assemble(
         as_at: the instant that counts as now.
         progress: told of each stage.
         engine: which engine to write; None: Whoosh.
+        rulings: what people have decided, which stands above the rules of linking.
 
     Returns:
-        Counts for the manifest: mentions, persons, locations, phones, links, documents.
+        Counts for the manifest: mentions, persons, locations, phones, links, what was made of people's decisions,
+        documents.
 
     Raises:
         BuildError: the disk did not take it.
@@ -70,14 +78,14 @@ def assemble(
     groups = _Groups()
     candidates = _write_mentions(connection, segments, known, as_at, groups, progress)
     progress.stage("linking people", None)
-    links = _link_people(connection, candidates, groups)
+    links = _link_people(connection, candidates, groups, rulings)
     for statement in INDEXES:
         connection.execute(statement)
     connection.executemany("UPDATE mention SET grp = ? WHERE grp = ?", groups.moves)
     counts = {
         "mentions": connection.execute("SELECT count(*) FROM mention").fetchone()[0],
         **groups.counts(),
-        "links": links,
+        **links,
         "documents": _write_documents(connection, out, engine or Whoosh(), progress),
     }
     finish(database, out / PEOPLE_FILE)
@@ -224,11 +232,21 @@ def _event_rows(segment: int, n: int, at: str, record: Record, references: Refer
 
 
 def _link_people(
-    connection: sqlite3.Connection, people: list[tuple[resolve.Candidate, str, str]], groups: _Groups
-) -> int:
-    """Link people, write the links and the groups, and tell how many links there are."""
-    linked = resolve.link(candidate for candidate, _, _ in people if not candidate.profile.text_only)
+    connection: sqlite3.Connection,
+    people: list[tuple[resolve.Candidate, str, str]],
+    groups: _Groups,
+    rulings: Rulings,
+) -> dict[str, int]:
+    """Link people, write the links and the groups, and count the links and what was made of people's decisions."""
+    named = {ident for decision in rulings.decisions for ident in decision.pair}
+    known = {ident: (each.number, Visibility(each.visibility)) for each, _, ident in people if ident in named}
+    settled, waiting = settling.given(rulings.decisions, known)
+    candidates = settling.to_link((candidate for candidate, _, _ in people), settled)
+    linked = resolve.link(candidates, settled)
     connection.executemany("INSERT INTO link VALUES (?, ?, ?)", linked.links)
+    for verdict, pairs in settled._asdict().items():
+        connection.executemany(f"INSERT INTO ruling VALUES (?, ?, '{verdict}')", sorted(pairs))
+    connection.executemany("INSERT INTO beside VALUES (?, ?, ?)", settling.beside(candidates, settled, linked))
     # The most open label that knows a cell numbers it and gives its id, whoever else joined it.
     known_to: dict[int, Visibility] = {}
     earliest: dict[int, tuple[str, str]] = {}
@@ -248,7 +266,13 @@ def _link_people(
         ((rank, numbers[cell], numbers[head]) for rank, cell, head in linked.joins),
     )
     connection.executemany("INSERT INTO grp VALUES (?, ?, ?)", groups.rows())
-    return len(linked.links)
+    return {
+        "links": len(linked.links),
+        "decisions": len(settled.same) + len(settled.apart),
+        "decisions_waiting": waiting,
+        "decisions_unmet": len(linked.unmet),
+        "decisions_version": rulings.version,
+    }
 
 
 def _write_documents(connection: sqlite3.Connection, out: Path, engine: EngineKind, progress: Progress) -> int:

@@ -22,11 +22,13 @@ from discoverer.settings import Settings
 from index import attempts, files, versions
 from index.assemble import assemble
 from index.attempts import Attempt, Event, Outcome
+from index.decisions import Decisions, gone_back
 from index.lock import builder_lock
 from index.manifest import Manifest, SegmentEntry, SourceState, describe_files, hash_text, read_manifest, write_manifest
 from index.probe import probe
 from index.progress import Progress, SilentProgress
 from index.reading import failed_or_carried, read_source
+from index.settling import read_rulings
 from index.store import Segment, writing
 
 DISTRIBUTION = "discoverer-control-room"
@@ -71,7 +73,7 @@ def build(
     adapters: Sequence[Adapter],
     progress: Progress | None = None,
     *,
-    assemble: Assemble = assemble,
+    assemble: Assemble | None = None,
     probe: Probe = probe,
 ) -> Manifest:
     """Read every source, index it and publish the result; the build that was live goes on serving until then.
@@ -80,7 +82,7 @@ def build(
         settings: where, which sources, how many builds to keep.
         adapters: one per source, in the order of the settings.
         progress: told how far it is; None: nobody is.
-        assemble: what turns segments into an index.
+        assemble: what turns segments into an index; None: `index.assemble`, with what people have decided by then.
         probe: opens the finished build as a reader would and raises what is wrong.
 
     Returns:
@@ -95,11 +97,35 @@ def build(
         files.make_directory(settings.builds_dir)
         with builder_lock(state, "building"):
             _tidy(state)
-            return _Builder(settings, adapters, progress or SilentProgress(), assemble, probe).run()
+            return _Builder(
+                settings, adapters, progress or SilentProgress(), assemble or _assembling(settings), probe
+            ).run()
     except OSError as error:
         raise _not_published(
             state, f"{_where(error)} ({error.strerror}); free some room or mend its permissions"
         ) from error
+
+
+def _assembling(settings: Settings) -> Assemble:
+    """Return the assembly that takes in what people have decided when it begins."""
+
+    def _assemble(segments: Sequence[Segment], out: Path, as_at: datetime, progress: Progress) -> dict[str, int]:
+        rulings = read_rulings(Decisions(settings.decisions_file))
+        known = _decisions_known(settings)
+        if rulings.version < known:
+            raise gone_back(settings.decisions_file, rulings.version, known)
+        return assemble(segments, out, as_at, progress, rulings=rulings)
+
+    return _assemble
+
+
+def _decisions_known(settings: Settings) -> int:
+    """Return the last entry of the decisions that the live build knew of; 0 when there is no live build to be read."""
+    try:
+        live = read_manifest(settings.builds_dir / versions.current(settings.state_dir))
+    except IndexUnavailable:
+        return 0
+    return live.counts.get("decisions_version", 0)
 
 
 def _where(error: OSError) -> str:

@@ -12,7 +12,7 @@ import fcntl
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 FILE_MODE = 0o440  # a published file is never written again, not even by its owner
@@ -91,6 +91,19 @@ def append_line(path: Path, line: bytes, mode: int = APPENDED_MODE) -> None:
         os.fsync(descriptor)
     if new:
         sync_directory(path.parent)
+
+
+def make_file(path: Path, mode: int) -> None:
+    """Make an empty file, its name synced into its directory; one that exists is not even opened.
+
+    Raises:
+        OSError: it cannot be made.
+    """
+    if path.exists():
+        return
+    with suppress(FileExistsError), _opened(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode):
+        pass
+    sync_directory(path.parent)
 
 
 def make_directory(path: Path, mode: int = DIRECTORY_MODE) -> None:

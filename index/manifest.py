@@ -86,7 +86,9 @@ class Manifest:
         engine: str, the engine's name.
         code_version: str, the version of Discoverer that built it.
         segments: the sources, in the order of the settings.
-        counts: dict[str, int], what the assembly counted (mentions, persons, locations, phones, links, documents).
+        counts: dict[str, int], what the assembly counted (mentions, persons, locations, phones, links, documents), and
+            what it took in of people's decisions: how many, how many wait, how many another keeps from being met, and
+            'decisions_version', the number of the last entry it knew of.
         files: every file but the manifest, by path.
         stages: dict[str, float], seconds each stage took.
         format: int, the layout of the manifest.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -22,6 +23,9 @@ SCHEMA = (
     "CREATE TABLE grp (g INTEGER PRIMARY KEY, kind TEXT, ident TEXT)",
     "CREATE TABLE joined (rank INT, cell INT, grp INT)",
     "CREATE TABLE link (first INT, second INT, rule TEXT, PRIMARY KEY (first, second)) WITHOUT ROWID",
+    # What people had decided when it was built, and who stands beside those they told apart.
+    "CREATE TABLE ruling (first INT, second INT, verdict TEXT)",
+    "CREATE TABLE beside (first INT, second INT, m INT)",
     "CREATE TABLE doc (d INTEGER PRIMARY KEY, kind TEXT, grp INT, segment INT, n INT, visibility TEXT, risk INT,"
     " latest TEXT, profile BLOB)",
 )
@@ -231,6 +235,34 @@ class People:
         rows = self._listed("SELECT first, second, rule FROM link WHERE first IN ({})", sorted(wanted))
         return [(int(str(a)), int(str(b)), str(rule)) for a, b, rule in rows if b in wanted]
 
+    def rulings(self) -> list[tuple[int, int, str]]:
+        """Return what people had decided when it was built: (first mention, second, verdict), in scope or not."""
+        rows = self._rows("SELECT first, second, verdict FROM ruling")
+        return [(int(str(first)), int(str(second)), str(verdict)) for first, second, verdict in rows]
+
+    def beside(self, pairs: Collection[tuple[int, int]]) -> set[int]:
+        """Return mentions of the people to look at again when these pairs are not told apart any more."""
+        rows = self._rows("SELECT first, second, m FROM beside")
+        return {int(str(m)) for first, second, m in rows if (first, second) in pairs}
+
+    def numbered(self, numbers: Collection[int], labels: Collection[Visibility]) -> list[MentionRow]:
+        """Return the mentions of these numbers that have these labels, in no particular order."""
+        statement = f"SELECT {_MENTION} FROM mention WHERE m IN ({{}}) AND visibility IN ({_labels(labels)})"
+        return self._mentions(self._listed(statement, list(numbers)), labels)
+
+    def place_of(self, risk: int, latest: str) -> int:
+        """Return the number that a document of this risk and recency would have been given: how many stand before it.
+
+        Documents are numbered by falling risk, then by falling recency.
+        """
+        last = self._rows("SELECT coalesce(max(d), -1) FROM doc")[0][0]
+
+        def _stands(d: int) -> tuple[int, tuple[int, ...]]:
+            held, when = self._rows("SELECT risk, latest FROM doc WHERE d = ?", (d,))[0]
+            return _importance(int(str(held)), str(when))
+
+        return bisect_right(range(int(str(last)) + 1), _importance(risk, latest), key=_stands)
+
     def ident(self, group: int) -> str:
         """Return the id by which the outside knows a group."""
         return str(self._rows("SELECT ident FROM grp WHERE g = ?", (group,))[0][0])
@@ -239,6 +271,11 @@ class People:
         """Close the file."""
         with self._lock:
             self._connection.close()
+
+
+def _importance(risk: int, latest: str) -> tuple[int, tuple[int, ...]]:
+    """Return what sorts a graver risk first, then what is more recent; undated last."""
+    return -risk, (*(-ord(char) for char in latest), 1)
 
 
 def _furthest(labels: Collection[Visibility]) -> int:

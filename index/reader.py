@@ -6,6 +6,7 @@ words, counts, mentions and records goes through it, so that what a viewer may n
 
 from __future__ import annotations
 
+import copy
 import threading
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -84,6 +85,12 @@ class Index:
                 if isinstance(counts, dict):
                     tokens.update(counts)
         return Vocabulary(tokens, total, names=field == "name")
+
+    def seen_as(self, people: People, engine: Engine) -> Index:
+        """Return the same build with its people seen in another way; its files are shared, and closed with this one."""
+        seen = copy.copy(self)
+        seen.people, seen.engine = people, engine
+        return seen
 
     def close(self) -> None:
         """Close every file."""
@@ -238,6 +245,20 @@ class Reader:
             if n is not None and self.records([(order, n)]):
                 return order, n
         return None
+
+    def people_named(self, idents: Collection[str]) -> dict[str, MentionRow]:
+        """Return the person mentions in scope of these ids ('source:ref#position'); one that names none is left out."""
+        orders = {segment.info.source: order for order, segment in self._index.segments.items()}
+        named: dict[tuple[int, int, str], str] = {}
+        for ident in idents:
+            source, _, rest = ident.partition(":")
+            ref, _, position = rest.rpartition("#")
+            n = self._index.segments[orders[source]].number_of(ref) if source in orders else None
+            if n is not None:
+                named[orders[source], n, position] = ident
+        rows = self.in_records({where[:2] for where in named}, "person")
+        found = ((named.get((row.segment, row.n, str(row.position))), row) for row in rows)
+        return {ident: row for ident, row in found if ident is not None}
 
     def search_text(self, wanted: Sequence[str], limit: int) -> tuple[list[tuple[int, int, str]], int]:
         """Find records in scope whose texts hold all these words.

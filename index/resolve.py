@@ -5,6 +5,9 @@ and telephone number; or a full name and flat-level address. A contradicting dat
 generation (senior, junior) blocks it, between the two and between everything already joined to either. Links
 are stored as pairs; a person is the component over the links a viewer may see.
 
+What people have settled stands above the rules: two mentions they say are one person are joined though their facts
+contradict, and two they say are not are never joined, by whatever chain.
+
 Labels are linked one after another, the most open first, so that nothing a closed mention says can join, part or
 keep apart the mentions that more people see.
 """
@@ -23,6 +26,8 @@ from discoverer.model import Visibility
 
 # Strongest first: links are made in this order, so that the surest joins stand when two would clash.
 RULES = ("identifier", "name_and_birth", "name_and_phone", "name_and_address")
+# People said so: it is no rule, and stands above them.
+DECIDED = "decided"
 # Identifiers that say who a person is; an ASN names an arrest.
 IDENTIFYING = ("pnc", "cro")
 # Years by which a written age may miss: it is often a guess, and made at some other time of the year.
@@ -50,12 +55,29 @@ class Link(NamedTuple):
 
     Attributes:
         first, second: int, mention numbers, first < second.
-        rule: str, one of RULES.
+        rule: str, one of RULES or DECIDED.
     """
 
     first: int
     second: int
     rule: str
+
+
+class Settled(NamedTuple):
+    """What people have ruled and confirmed, as pairs of mention numbers, first < second.
+
+    A ruling counts only for those who may see both its mentions.
+
+    Attributes:
+        same: pairs that are one person, whatever their facts say.
+        apart: pairs that are two people: no chain of links may join them.
+    """
+
+    same: frozenset[tuple[int, int]] = frozenset()
+    apart: frozenset[tuple[int, int]] = frozenset()
+
+
+NOTHING_SETTLED = Settled()
 
 
 @dataclass(slots=True)
@@ -163,16 +185,22 @@ def full_names(profile: PersonProfile) -> set[str]:
 
 
 class Components:
-    """Mentions joined so far, with what each component knows for certain."""
+    """Mentions joined so far, with what each component knows for certain and whom it may never be joined to."""
 
     def __init__(self) -> None:
         self._parent: dict[int, int] = {}
-        self._facts: dict[int, Facts] = {}
+        # More than one only where people joined what contradicts: each then stands for itself.
+        self._facts: dict[int, list[Facts]] = {}
+        self._barred: dict[int, set[int]] = {}
 
     def add(self, number: int, facts: Facts) -> None:
         """Take in a mention, alone."""
         self._parent[number] = number
-        self._facts[number] = facts
+        self._facts[number] = [facts]
+
+    def __contains__(self, number: int) -> bool:
+        """Tell whether a mention has been taken in."""
+        return number in self._parent
 
     def root(self, number: int) -> int:
         """Return the component's name: its smallest mention number."""
@@ -184,16 +212,48 @@ class Components:
             self._parent[each] = number
         return number
 
-    def join(self, first: int, second: int) -> bool:
-        """Join two mentions' components unless they contradict; tell whether they are one now."""
+    def bar(self, first: int, second: int) -> None:
+        """Let no chain of links ever join two mentions."""
+        self._barred.setdefault(self.root(first), set()).add(second)
+        self._barred.setdefault(self.root(second), set()).add(first)
+
+    def barred(self, number: int) -> set[int]:
+        """Return the components that people said a mention's component is not one person with."""
+        return {self.root(each) for each in self._barred.get(self.root(number), ())}
+
+    def contradict(self, first: int, second: int) -> bool:
+        """Tell whether what is known of two mentions' components cannot be of one person."""
+        mine, theirs = self._facts[self.root(first)], self._facts[self.root(second)]
+        return all(one.contradicts(other) for one in mine for other in theirs)
+
+    def join(self, first: int, second: int, decided: bool = False) -> bool:
+        """Join two mentions' components unless they contradict or are barred; tell whether they are one now.
+
+        Args:
+            first: a mention's number.
+            second: another's.
+            decided: people said so: contradicting facts do not count, a bar still does.
+        """
         a, b = sorted((self.root(first), self.root(second)))
         if a == b:
             return True
-        if self._facts[a].contradicts(self._facts[b]):
+        if b in self.barred(a) or (not decided and self.contradict(a, b)):
             return False
-        self._facts[a].take_in(self._facts.pop(b))
+        self._take_in(a, self._facts.pop(b))
+        if b in self._barred:
+            self._barred.setdefault(a, set()).update(self._barred.pop(b))
         self._parent[b] = a
         return True
+
+    def _take_in(self, root: int, others: list[Facts]) -> None:
+        """Add facts to a component: to what they agree with, else beside it."""
+        mine = self._facts[root]
+        for other in others:
+            home = next((facts for facts in mine if not facts.contradicts(other)), None)
+            if home is None:
+                mine.append(other)
+            else:
+                home.take_in(other)
 
 
 class Linked(NamedTuple):
@@ -204,18 +264,21 @@ class Linked(NamedTuple):
         cells: mention number -> its person as those see it who may see no more than it, named by the first mention of
             the most open label in it.
         joins: (rank of visibility, cell, the cell it is one person with for those who see that far), where another.
+        unmet: pairs settled as the same that another ruling keeps apart: people contradict each other.
     """
 
     links: list[Link]
     cells: dict[int, int]
     joins: list[tuple[int, int, int]]
+    unmet: list[tuple[int, int]]
 
 
-def link(candidates: Iterable[Candidate]) -> Linked:
+def link(candidates: Iterable[Candidate], settled: Settled = NOTHING_SETTLED) -> Linked:
     """Link mentions into persons, one label after another.
 
     Args:
         candidates: person mentions found in fields; those from text say too little to be linked.
+        settled: what people have ruled; rulings on mentions that are not candidates are left out.
     """
     layers: list[list[Candidate]] = [[] for _ in Visibility]
     for candidate in candidates:
@@ -225,7 +288,11 @@ def link(candidates: Iterable[Candidate]) -> Linked:
     links: dict[tuple[int, int], Link] = {}
     cells: dict[int, int] = {}
     joins: list[tuple[int, int, int]] = []
+    unmet: list[tuple[int, int]] = []
     for rank, layer in enumerate(layers):
+        for candidate in layer:
+            components.add(candidate.number, facts_of(candidate.profile))
+        unmet += _settle(layer, components, settled, links)
         _link_layer(layer, components, blocks, links)
         heads: dict[int, int] = {}
         for cell in dict.fromkeys(cells.values()):
@@ -234,7 +301,33 @@ def link(candidates: Iterable[Candidate]) -> Linked:
                 joins.append((rank, cell, head))
         for candidate in layer:
             cells[candidate.number] = heads.setdefault(components.root(candidate.number), candidate.number)
-    return Linked(list(links.values()), cells, joins)
+    return Linked(list(links.values()), cells, joins, unmet)
+
+
+def _settle(
+    layer: Sequence[Candidate],
+    components: Components,
+    settled: Settled,
+    links: dict[tuple[int, int], Link],
+) -> list[tuple[int, int]]:
+    """Apply the rulings whose more closed mention is of this label; return the pairs that another ruling forbids.
+
+    Bars first: they stand against whatever is joined later, by a ruling too.
+    """
+    mine = {candidate.number for candidate in layer}
+
+    def due(pairs: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+        return sorted(pair for pair in pairs if mine.intersection(pair) and all(each in components for each in pair))
+
+    for first, second in due(settled.apart):
+        components.bar(first, second)
+    unmet = []
+    for first, second in due(settled.same):
+        if components.join(first, second, decided=True):
+            links[first, second] = Link(first, second, DECIDED)
+        else:
+            unmet.append((first, second))
+    return unmet
 
 
 def _link_layer(
@@ -246,26 +339,25 @@ def _link_layer(
     """Link the mentions of one label to each other and to the more open ones linked before."""
     touched: list[dict[str, int]] = [{} for _ in RULES]
     for candidate in layer:
-        components.add(candidate.number, facts_of(candidate.profile))
         for number, value in rule_keys(candidate):
             blocks[number][value].append(candidate)
             touched[number].setdefault(value, candidate.number)
     mine = {candidate.number for candidate in layer}
     for rule, by_value, values in zip(RULES, blocks, touched, strict=True):
         for value in sorted(values, key=values.__getitem__):
-            for first, second in _pairs(by_value[value]):
+            for first, second in _pairs(by_value[value], components):
                 if (first in mine or second in mine) and components.join(first, second):
                     links.setdefault((first, second), Link(first, second, rule))
 
 
-def _pairs(block: Sequence[Candidate]) -> Iterator[tuple[int, int]]:
+def _pairs(block: Sequence[Candidate], components: Components) -> Iterator[tuple[int, int]]:
     """Yield the pairs that hold one block together, whichever labels a viewer may see.
 
     Mentions of one label form a chain; the first of each label is paired with the first of every other. Where
-    the block holds people who contradict each other (father and son of one name), a mention that says too
-    little to tell which of them it means is joined to neither.
+    the block holds people who contradict each other (father and son of one name) or whom people told apart, a
+    mention that says too little to tell which of them it means is joined to neither.
     """
-    for part in _compatible(block):
+    for part in _compatible(block, components):
         firsts: dict[str, int] = {}
         last: dict[str, int] = {}
         for candidate in part:
@@ -277,21 +369,48 @@ def _pairs(block: Sequence[Candidate]) -> Iterator[tuple[int, int]]:
         yield from ((min(pair), max(pair)) for pair in combinations(firsts.values(), 2))
 
 
-def _compatible(block: Sequence[Candidate]) -> list[list[Candidate]]:
-    """Split a block into parts within which nobody contradicts anybody."""
-    parts: list[tuple[Facts, list[Candidate]]] = []
+@dataclass(slots=True)
+class _Part:
+    """Members of a block that may be one person.
+
+    Attributes:
+        facts: what they say for certain.
+        members: in the order they were met.
+        roots: the components they are of.
+    """
+
+    facts: Facts = field(default_factory=Facts)
+    members: list[Candidate] = field(default_factory=list)
+    roots: set[int] = field(default_factory=set)
+
+    def take_in(self, candidate: Candidate, facts: Facts, root: int) -> None:
+        """Add a mention."""
+        self.facts.take_in(facts)
+        self.members.append(candidate)
+        self.roots.add(root)
+
+
+def _compatible(block: Sequence[Candidate], components: Components) -> list[list[Candidate]]:
+    """Split a block into parts within which nobody contradicts anybody and nobody is told apart from anybody."""
+    roots = {each.number: components.root(each.number) for each in block}
+    here = set(roots.values())
+    told_apart = {each.number for each in block if components.barred(each.number) & here}
+    parts: list[_Part] = []
     silent: list[Candidate] = []
-    for candidate in block:
-        facts = facts_of(candidate.profile)
-        if not (facts.births or facts.years or facts.identifiers or facts.generations):
+    for candidate in sorted(block, key=lambda each: (each.number not in told_apart, each.number)):
+        facts, root, barred = facts_of(candidate.profile), roots[candidate.number], components.barred(candidate.number)
+        homes = [
+            part for part in parts if root in part.roots or not (barred & part.roots or part.facts.contradicts(facts))
+        ]
+        says_nothing = not (facts.births or facts.years or facts.identifiers or facts.generations)
+        if candidate.number not in told_apart and (says_nothing or (told_apart and len(homes) > 1)):
             silent.append(candidate)
             continue
-        home = next((part for part in parts if not part[0].contradicts(facts)), None)
-        if home is None:
-            parts.append((facts, [candidate]))
-        else:
-            home[0].take_in(facts)
-            home[1].append(candidate)
-    if len(parts) == 1:
-        return [sorted([*parts[0][1], *silent], key=lambda each: each.number)]
-    return [part for _, part in parts] + ([silent] if silent else [])
+        if not homes:
+            parts.append(_Part())
+            homes = parts[-1:]
+        homes[0].take_in(candidate, facts, root)
+    if len(parts) < 2:
+        everyone = [*(parts[0].members if parts else ()), *silent]
+        return [sorted(everyone, key=lambda each: each.number)] if everyone else []
+    return [sorted(part.members, key=lambda each: each.number) for part in parts] + [[each] for each in silent]

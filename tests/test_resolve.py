@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from discoverer.match.profiles import PersonProfile
-from index.resolve import Candidate, link
+from index.resolve import NOTHING_SETTLED, Candidate, Settled, link
 
 ASIF = ("asif", "khan")
 DOOR = "14|hillaires test road|b236xx"
@@ -39,9 +39,9 @@ def person(
 Made = tuple[PersonProfile, tuple[str, ...], str]
 
 
-def joined(*people: Made) -> set[frozenset[int]]:
+def joined(*people: Made, settled: Settled = NOTHING_SETTLED) -> set[frozenset[int]]:
     candidates = [Candidate(n, label, profile, doors) for n, (profile, doors, label) in enumerate(people)]
-    roots = link(candidates).cells
+    roots = link(candidates, settled).cells
     groups: dict[int, set[int]] = {}
     for number, root in roots.items():
         groups.setdefault(root, set()).add(number)
@@ -128,6 +128,53 @@ def test_links_hold_together_for_a_viewer_who_sees_one_label_only() -> None:
     assert any({each.first, each.second} <= seen for each in links)
 
 
+SAME = Settled(same=frozenset({(0, 1)}))
+APART = Settled(apart=frozenset({(0, 1)}))
+PHONE = "+447700900655"
+
+
+def test_people_join_what_contradicts_and_what_fits_either_still_joins() -> None:
+    contradicting = [person(birth="1985-07-03", phone=PHONE), person(birth="1958-02-11", phone=PHONE)]
+    assert joined(*contradicting) == set(TWO)
+    assert joined(*contradicting, settled=SAME) == set(ONE)
+    for more in (person(birth="1958-02-11", phone=PHONE), person(birth="1985-07-03", phone=PHONE), person(phone=PHONE)):
+        assert joined(*contradicting, more, settled=SAME) == {frozenset({0, 1, 2})}
+    assert len(joined(*contradicting, person(birth="1999-12-24", phone=PHONE), settled=SAME)) == 2
+
+
+def test_what_people_told_apart_no_rule_and_no_chain_joins() -> None:
+    one, other = person(birth="1985-07-03", phone=PHONE), person(birth="1985-07-03", door=DOOR)
+    assert joined(one, other) == set(ONE)
+    assert joined(one, other, settled=APART) == set(TWO)
+    bridge = person(birth="1985-07-03", phone=PHONE, door=DOOR)
+    assert not any({0, 1} <= part for part in joined(one, other, bridge, settled=APART))
+
+
+def test_a_mention_that_fits_two_who_were_told_apart_joins_neither() -> None:
+    same = person(birth="1985-07-03", door=DOOR)
+    assert joined(same, same, same, settled=APART) == {frozenset({0}), frozenset({1}), frozenset({2})}
+
+
+def test_a_bar_stands_against_rulings_that_would_bridge_it_and_says_so() -> None:
+    people = [person(), person(), person()]
+    candidates = [Candidate(n, label, profile, doors) for n, (profile, doors, label) in enumerate(people)]
+    linked = link(candidates, Settled(frozenset({(0, 2), (1, 2)}), frozenset({(0, 1)})))
+    assert linked.unmet == [(1, 2)]
+    assert [each.rule for each in linked.links] == ["decided"]
+
+
+@pytest.mark.parametrize("ruling", [Settled(frozenset({(0, 2), (1, 2)})), Settled(apart=frozenset({(0, 2), (1, 2)}))])
+def test_a_ruling_on_a_closed_mention_changes_nothing_for_those_who_do_not_see_it(ruling: Settled) -> None:
+    for births in (("1985-07-03", "1958-02-11"), ("1985-07-03", "1985-07-03")):
+        people = [person(birth=birth, door=DOOR) for birth in births]
+        people.append(person(birth=births[0], door=DOOR, label="restricted"))
+        candidates = [Candidate(n, label, profile, doors) for n, (profile, doors, label) in enumerate(people)]
+        without, ruled = link(candidates[:2]), link(candidates, ruling)
+        assert {n: ruled.cells[n] for n in (0, 1)} == without.cells
+        assert [each for each in ruled.links if each.second < 2] == without.links
+        assert all(rank > 0 for rank, _, _ in ruled.joins)
+
+
 births = st.sampled_from(["", "1985-07-03", "1985-03-07", "1958-02-11"])
 somebody = st.builds(
     person,
@@ -143,7 +190,7 @@ somebody = st.builds(
 @given(st.lists(somebody, max_size=12))
 def test_no_component_holds_two_different_pncs_and_links_are_ordered(people: list[Made]) -> None:
     candidates = [Candidate(n, label, profile, doors) for n, (profile, doors, label) in enumerate(people)]
-    links, roots, _ = link(candidates)
+    links, roots, _, _ = link(candidates)
     assert all(each.first < each.second for each in links)
     assert len({(each.first, each.second) for each in links}) == len(links)
     for root in set(roots.values()):

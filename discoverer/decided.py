@@ -1,0 +1,192 @@
+"""What people decided, laid over the build that is being read: at once, for everybody in scope, and undone as quickly.
+
+A proposed decision is only shown. A confirmed one that the build does not know of yet, or that was undone since, puts
+the people it touches together or apart anew (index/relinking.py). All that holds is taken in together, never one after
+another, so that the order in which it was decided makes no difference.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+from weakref import WeakKeyDictionary
+
+from discoverer.answer import Said
+from discoverer.model import Visibility
+from discoverer.wording import day
+from index.decisions import Decision, Decisions, Verdict, gone_back
+from index.people import MentionRow
+from index.reader import Index, Reader, Scope
+from index.regrouped import Regrouped, RegroupedEngine
+from index.relinking import relink
+from index.resolve import Settled
+from index.settling import given
+
+Pair = tuple[int, int, str]
+# Scopes and versions of the store kept in mind for one build.
+REMEMBERED = 8
+
+
+class Placed(NamedTuple):
+    """A decision that stands, with the two mentions it speaks of where they are now.
+
+    Attributes:
+        decision: proposed or confirmed.
+        first, second: the mentions of its ids, in that order, each with the group it is of.
+    """
+
+    decision: Decision
+    first: MentionRow
+    second: MentionRow
+
+    @property
+    def together(self) -> bool:
+        """Whether the two are of one person now."""
+        return self.first.grp == self.second.grp
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A build as people have decided, for one scope.
+
+    Attributes:
+        index: read it as the build itself.
+        placed: the decisions that stand and whose mentions are both there and in scope, by number.
+        marks: group -> those of them that speak of it.
+    """
+
+    index: Index
+    placed: tuple[Placed, ...]
+    marks: dict[int, list[Placed]]
+
+    def said(self, group: int, only: Collection[int] | None = None) -> tuple[Said, ...]:
+        """Return what people have said of a person.
+
+        Args:
+            group: of the person.
+            only: the mentions of the group this is about; None: all.
+        """
+        return tuple(
+            told for each in self.marks.get(group, ()) if (told := _said(each, group, only)) is not None
+        )  # fmt: skip
+
+
+class Decided:
+    """The decisions, ready to be laid over any build; safe to use from several threads."""
+
+    def __init__(self, path: Path) -> None:
+        """Take where the decisions are kept; nothing is read until it is asked for."""
+        self.store = Decisions(path)
+        self._views: WeakKeyDictionary[Index, dict[tuple[int, frozenset[Visibility]], View]] = WeakKeyDictionary()
+        self._rows: WeakKeyDictionary[Index, dict[frozenset[Visibility], dict[str, MentionRow | None]]]
+        self._rows = WeakKeyDictionary()
+        self._lock = threading.Lock()
+
+    def over(self, index: Index, scope: Scope) -> View:
+        """Return a build as people have decided up to this moment.
+
+        Raises:
+            DecisionsUnavailable: the decisions cannot be read, or are fewer than the build was made with.
+            IndexUnavailable: the build cannot be read.
+        """
+        version = self.store.version()
+        if version < index.manifest.counts.get("decisions_version", 0):
+            raise gone_back(self.store.path, version, index.manifest.counts["decisions_version"])
+        with self._lock:
+            views = self._views.setdefault(index, {})
+            if (version, scope.labels) not in views:
+                made = self._view(index, scope)
+                while len(views) >= REMEMBERED:
+                    views.pop(next(iter(views)))
+                views[version, scope.labels] = made
+            return views[version, scope.labels]
+
+    def _view(self, index: Index, scope: Scope) -> View:
+        """Lay everything that stands over a build."""
+        standing = [each for each in self.store.all() if each.stands and each.visibility in scope.labels]
+        rows = self._find(index, scope, {ident for each in standing for ident in each.pair})
+        there = [each for each in standing if each.first in rows and each.second in rows]
+        labels = {ident: (row.m, Visibility(row.visibility)) for ident, row in rows.items()}
+        settled = given((each for each in there if each.holds), labels, one_scope=True).settled
+        # Never the very index: what is kept for a key must not keep the key alive.
+        seen = index.seen_as(index.people, index.engine)
+        groups = _touched(index, scope.labels, settled)
+        if groups:
+            anew = relink(index, scope.labels, groups, settled)
+            seen = index.seen_as(Regrouped(index.people, anew), RegroupedEngine(index.engine, anew))
+        now = {row.m: row for row in seen.people.numbered([row.m for row in rows.values()], scope.labels)}
+        placed = tuple(Placed(each, now[rows[each.first].m], now[rows[each.second].m]) for each in there)
+        marks: dict[int, list[Placed]] = {}
+        for each in placed:
+            for group in dict.fromkeys((each.first.grp, each.second.grp)):
+                marks.setdefault(group, []).append(each)
+        return View(seen, placed, marks)
+
+    def _find(self, index: Index, scope: Scope, idents: Collection[str]) -> dict[str, MentionRow]:
+        """Return the mentions in scope of these ids; each is looked for once in a build."""
+        known = self._rows.setdefault(index, {}).setdefault(scope.labels, {})
+        missing = [ident for ident in idents if ident not in known]
+        if missing:
+            found = Reader(index, scope).people_named(missing)
+            known.update((ident, found.get(ident)) for ident in missing)
+        return {ident: row for ident in idents if (row := known[ident]) is not None}
+
+
+def _touched(index: Index, labels: Collection[Visibility], settled: Settled) -> set[int]:
+    """Return the groups, as built, that decisions made or undone since the build touch."""
+    held: set[Pair] = {(*pair, "same") for pair in settled.same} | {(*pair, "apart") for pair in settled.apart}
+    built = set(index.people.rulings())
+    changed = held ^ built
+    rows = {row.m: row for row in index.people.numbered({m for pair in changed for m in pair[:2]}, labels)}
+    # A decision of which one end is out of scope holds for others only: it was never taken in for this viewer.
+    mine = [pair for pair in changed if pair[0] in rows and pair[1] in rows]
+    undone = {pair[:2] for pair in mine if pair not in held and pair[2] == Verdict.APART}
+    near = index.people.numbered(index.people.beside(undone), labels)
+    return {row.grp for row in near} | {rows[m].grp for pair in mine for m in pair[:2]}
+
+
+def _said(placed: Placed, group: int, only: Collection[int] | None) -> Said | None:
+    """Word a decision for the card of one person; None when it speaks of another part of the group."""
+    decision, first, second = placed
+    ends = ((first, decision.first, decision.second), (second, decision.second, decision.first))
+    mine = [(ident, other) for row, ident, other in ends if row.grp == group and (only is None or row.m in only)]
+    if not mine:
+        return None
+    proposed, confirmed = decision.entries[0], decision.entries[-1] if decision.holds else None
+    return Said(
+        number=decision.number,
+        verdict=decision.verdict.value,
+        state=decision.state.value,
+        mine=mine[0][0],
+        other=mine[0][1],
+        by=proposed.viewer,
+        at=proposed.at,
+        confirmed_by=confirmed.viewer if confirmed else "",
+        reason=proposed.reason,
+        words=_words(decision, mine, placed.together),
+    )
+
+
+def _words(decision: Decision, mine: list[tuple[str, str]], together: bool) -> str:
+    """Say who says what of whom, and why; both mentions are named where both are of this hit."""
+    proposed = decision.entries[0]
+    by = f"{proposed.viewer}, {day(proposed.at)}"
+    (ident, other), both = mine[0], len(mine) == 2
+    apart = decision.verdict is Verdict.APART
+    if decision.holds:
+        second = decision.entries[-1]
+        link = "not the same person" if apart else "the same person"
+        what = f"{ident} and {other} are {link}" if both else f"{link} as {other}"
+        words = f"{what}: said by {by}, confirmed by {second.viewer}, {day(second.at)}"
+        if apart == together:
+            words += f" (CANNOT BE MET: another decision {'holds them together' if apart else 'keeps them apart'})"
+    elif apart:
+        what = f"{ident} and {other} are not the same person" if both else f"not the same person as {other}"
+        words = f"disputed by {by}: {what}"
+    else:
+        what = f"{ident} and {other} are said to be" if both else "said to be"
+        words = f"{what} the same person{'' if both else f' as {other}'} by {by}"
+    return f"{words} - {proposed.reason}"

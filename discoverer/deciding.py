@@ -1,0 +1,235 @@
+"""Making, confirming and undoing decisions about who is who: what is refused, and what is said back.
+
+A viewer decides only about mentions they may read; one they may not read and one that is not there are told apart by
+nothing that is said. Every step is written into the audit before it is taken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from discoverer.access import Viewer, scope_of
+from discoverer.clock import iso, now
+from discoverer.decided import Decided, View
+from discoverer.errors import DecisionRefused, NotFound, UsageError
+from discoverer.model import Visibility, most_closed
+from index.decisions import (
+    Act,
+    Decision,
+    Entry,
+    Verdict,
+    in_the_way,
+    no_such_decision,
+    refuse_act,
+    refuse_contradiction,
+)
+from index.people import MentionRow
+from index.reader import Index, Reader, Scope
+
+LONGEST_REASON = 1_000
+LONGEST_NAME = 200
+
+Record = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a step.
+
+    Attributes:
+        decision: as it stands now.
+        words: str, one or two sentences to read back.
+    """
+
+    decision: Decision
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One decision, as a list shows it.
+
+    Attributes:
+        decision: with its whole history.
+        now: 'one person' | 'two people', how its mentions are shown; 'waiting' when one of them is in no source now.
+    """
+
+    decision: Decision
+    now: str
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Where one viewer decides, over one build.
+
+    Attributes:
+        decided: the decisions.
+        index: the build, as it was built.
+        viewer: who decides.
+        record: writes a step into the audit; raises LookNotRecorded.
+    """
+
+    decided: Decided
+    index: Index
+    viewer: Viewer
+    record: Record
+
+    def propose(self, verdict: Verdict, idents: tuple[str, str], reason: str) -> Outcome:
+        """Say that two mentions are, or are not, one person.
+
+        Raises:
+            UsageError: the reason or a name is blank or too long.
+            NotFound: an id names nobody whom the viewer may read.
+            DecisionRefused: it says nothing, stands already, or a confirmed decision says otherwise.
+            DecisionNotKept: it could not be written.
+        """
+        entry = self._entry(Act.PROPOSED, reason)
+        view, rows = self._named(idents)
+        first, second = (rows[ident] for ident in idents)
+        if first.m == second.m:
+            raise DecisionRefused(f"{idents[0]} and {idents[1]} are one mention; name two.")
+        _refuse_bridge(view, verdict, first, second)
+        self.record(f"{verdict} {idents[0]} {idents[1]}: {entry.reason}")
+        label = most_closed(Visibility(first.visibility), Visibility(second.visibility))
+        decision, anew = self.decided.store.propose(verdict, idents, label, entry, self._scope.labels)
+        if not anew:
+            return Outcome(decision, f"You have said so already: decision {decision.number} is {decision.state}.")
+        return Outcome(
+            decision, f"Decision {decision.number}: {decision.words}. {_so_far(view, verdict, first, second)}"
+        )
+
+    def settle(self, act: Act, number: int, reason: str) -> Outcome:
+        """Confirm, withdraw or reject a decision.
+
+        Raises:
+            UsageError: the reason or a name is blank or too long.
+            NotFound: there is none of this number that the viewer may see.
+            DecisionRefused: it may not be done, by this viewer or in this state.
+            DecisionNotKept: it could not be written.
+        """
+        entry = self._entry(act, reason)
+        decision = next((each.decision for each in self.listed() if each.decision.number == number), None)
+        if decision is None:
+            raise no_such_decision(number)
+        refuse_act(decision, entry)
+        if act is Act.CONFIRMED:
+            self._refuse_confirming(decision)
+        self.record(f"{act} {number}: {entry.reason}")
+        before = self._standing(decision)
+        made = self.decided.store.settle(number, entry, self._scope.labels)
+        effect = _effect(before, self._standing(made))
+        return Outcome(made, f"Decision {number} ({made.words}) is {made.state}. {effect}")
+
+    def listed(self) -> tuple[Listed, ...]:
+        """Return every decision that the viewer may see, by number, those undone too.
+
+        Raises:
+            DecisionsUnavailable: they cannot be read.
+        """
+        mine = [each for each in self.decided.store.all() if each.visibility in self._scope.labels]
+        idents = {ident for each in mine for ident in each.pair}
+        view = self.decided.over(self.index, self._scope)
+        seen = Reader(view.index, self._scope).people_named(idents)
+        there = Reader(self.index, Scope(frozenset(Visibility))).people_named(idents)
+        return tuple(
+            Listed(each, _standing(seen, each))
+            for each in mine
+            if not any(_hidden(ident, seen, there) for ident in each.pair)
+        )
+
+    @property
+    def _scope(self) -> Scope:
+        """What the viewer may read."""
+        return scope_of(self.viewer)
+
+    def _entry(self, act: Act, reason: str) -> Entry:
+        """Make the entry of a step taken now."""
+        said, name = " ".join(reason.split()), " ".join(self.viewer.name.split())
+        if not said:
+            raise UsageError("A decision needs a reason; say how you know, for whoever has to confirm it.")
+        if len(said) > LONGEST_REASON:
+            raise UsageError(f"The reason is {len(said):,} characters long; say it in at most {LONGEST_REASON:,}.")
+        if not name or len(name) > LONGEST_NAME:
+            raise UsageError(f"A decision needs the name of whoever makes it, of at most {LONGEST_NAME} characters.")
+        return Entry(act, iso(now()), name, self.viewer.role, self.viewer.log, said)
+
+    def _named(self, idents: tuple[str, str]) -> tuple[View, dict[str, MentionRow]]:
+        """Return the build as decided, and the mentions of two ids."""
+        view = self.decided.over(self.index, self._scope)
+        reader = Reader(view.index, self._scope)
+        rows = reader.people_named(idents)
+        records = reader.records((row.segment, row.n) for row in rows.values())
+        for ident in idents:
+            row = rows.get(ident)
+            if row is None or (row.segment, row.n) not in records:
+                raise NotFound(
+                    f"'{ident}' is the id of nobody you may read; copy an id 'source:reference#position' from a hit."
+                )
+        return view, rows
+
+    def _refuse_confirming(self, decision: Decision) -> None:
+        """Refuse to confirm what other confirmed decisions rule out, as people stand together now."""
+        view = self.decided.over(self.index, self._scope)
+        refuse_contradiction((each.decision for each in view.placed), decision.verdict, decision.pair)
+        placed = next((each for each in view.placed if each.decision.number == decision.number), None)
+        if placed is not None:
+            _refuse_bridge(view, decision.verdict, placed.first, placed.second)
+
+    def _standing(self, decision: Decision) -> str:
+        """Say how the mentions of a decision stand now."""
+        view = self.decided.over(self.index, self._scope)
+        return _standing(Reader(view.index, self._scope).people_named(decision.pair), decision)
+
+
+def _standing(seen: dict[str, MentionRow], decision: Decision) -> str:
+    """Say how two mentions stand to each other."""
+    rows = [seen.get(ident) for ident in decision.pair]
+    first, second = rows
+    if first is None or second is None:
+        return "waiting"
+    return "one person" if first.grp == second.grp else "two people"
+
+
+def _hidden(ident: str, seen: dict[str, MentionRow], there: dict[str, MentionRow]) -> bool:
+    """Tell whether a mention is there and out of scope: then nobody is told of a decision about it."""
+    return ident in there and ident not in seen
+
+
+def _refuse_bridge(view: View, verdict: Verdict, first: MentionRow, second: MentionRow) -> None:
+    """Refuse to join two people of whom a confirmed decision says that they are two."""
+    if verdict is not Verdict.SAME:
+        return
+    ends = {first.grp, second.grp}
+    for each in view.placed:
+        bars = each.decision.holds and each.decision.verdict is Verdict.APART
+        if bars and {each.first.grp, each.second.grp} == ends:
+            raise in_the_way(each.decision)
+
+
+def _so_far(view: View, verdict: Verdict, first: MentionRow, second: MentionRow) -> str:
+    """Say what a proposal does for now, and what already stands so or says otherwise."""
+    together = first.grp == second.grp
+    if verdict is Verdict.APART and not together:
+        stands = "They are shown as two people already; it is kept as a bar to joining them"
+    elif verdict is Verdict.SAME and together:
+        stands = "They are shown as one person already; it is kept so that they stay joined"
+    else:
+        stands = "It is shown at once"
+    words = f"{stands}, and takes effect when a second, different viewer confirms it."
+    pair = {first.m, second.m}
+    against = [
+        each.decision
+        for each in view.placed
+        if {each.first.m, each.second.m} == pair and each.decision.verdict is not verdict
+    ]
+    return words + "".join(f" Decision {each.number} by {each.entries[0].viewer} says otherwise." for each in against)
+
+
+def _effect(before: str, after: str) -> str:
+    """Say what a step changed in how two mentions are shown."""
+    if after == "waiting":
+        return "One of the two is in no source now, so it waits until it is there again."
+    if before == after:
+        return f"They are shown as {after}, as before."
+    return f"They are shown as {after} now."

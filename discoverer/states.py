@@ -1,0 +1,80 @@
+"""The state of every source and of the live build, in words: answered, stale, failed, and since when."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+from discoverer.answer import SourceStatus, State
+from discoverer.clock import age_in_words
+from discoverer.wording import minute, undated_reading
+from index import attempts
+from index.attempts import Attempt, Event
+from index.manifest import Manifest, SegmentEntry, SourceState
+
+
+def of_sources(
+    configured: Sequence[str], manifest: Manifest, attempt: Attempt | None, now: datetime
+) -> tuple[SourceStatus, ...]:
+    """Return the state of every source configured, then of those the build holds besides.
+
+    Args:
+        configured: names of sources, in the order of the settings.
+        manifest: of the live build.
+        attempt: the last attempt to build; None: there was none.
+        now: the instant that counts as now.
+    """
+    late = _since_failed(attempt, manifest)
+    states = {entry.source: _source_status(entry, now) for entry in manifest.segments}
+    found = {name: replace(each, words=each.words + late) for name, each in states.items()}
+    return (
+        *(found[name] if name in found else missing(name, attempt) for name in configured),
+        *(found[name] for name in found if name not in configured),
+    )
+
+
+def rolled_back(state_dir: Path, live: str) -> str:
+    """Say that the live build is one gone back to; '' when it is the last one built."""
+    moved = [each for each in attempts.history(state_dir) if each.event in (Event.PUBLISHED, Event.ROLLED_BACK)]
+    if not moved or moved[-1].event is not Event.ROLLED_BACK or moved[-1].build != live:
+        return ""
+    return f"It was gone back to at {minute(moved[-1].at)}, {moved[-1].reason}; the next build takes its place."
+
+
+def _source_status(entry: SegmentEntry, now: datetime) -> SourceStatus:
+    """Say what one source of a build contributes."""
+    as_at = entry.as_at or entry.read_at
+    if entry.state is SourceState.FAILED:
+        return SourceStatus(entry.source, State.FAILED, "", 0, f"FAILED, not searched: {entry.reason}")
+    dated = f"as at {minute(as_at)} ({age_in_words(as_at, now)} old)"
+    age = dated if entry.as_at else undated_reading(entry.read_at)
+    if entry.state is SourceState.STALE:
+        words = f"STALE since {minute(entry.read_at)}, {age}: {entry.reason}"
+        return SourceStatus(entry.source, State.STALE, as_at, entry.records, words)
+    return SourceStatus(entry.source, State.ANSWERED, as_at, entry.records, f"answered, {age}")
+
+
+def _since_failed(attempt: Attempt | None, manifest: Manifest) -> str:
+    """Say that a build begun after the live one failed, so that its data is older than the night meant it to be."""
+    if attempt is None or attempt.build <= manifest.build or not _fell_short(attempt):
+        return ""
+    return f"; the build begun {minute(attempt.started_at)} {attempt.outcome.value}, see status"
+
+
+def missing(name: str, attempt: Attempt | None) -> SourceStatus:
+    """Say that the live build was made without a configured source, or that there is none, and why."""
+    words = "FAILED, not searched: it is in no build yet"
+    if attempt is None or not _fell_short(attempt):
+        return SourceStatus(name, State.FAILED, "", 0, f"{words}; run 'discoverer build'")
+    told = attempt.sources.get(name, SourceState.FRESH.value)
+    why = attempt.reason if told == SourceState.FRESH.value else told.removeprefix(f"{name}: ")
+    begun = f"the build begun {minute(attempt.started_at)} {attempt.outcome.value}"
+    again = "run 'discoverer build' again"
+    return SourceStatus(name, State.FAILED, "", 0, f"{words}; {begun}: {why or again}")
+
+
+def _fell_short(attempt: Attempt) -> bool:
+    """Tell whether an attempt ended without a build."""
+    return attempt.outcome in (attempts.Outcome.FAILED, attempts.Outcome.INTERRUPTED)

@@ -1,0 +1,122 @@
+"""The people of a build, seen as people have decided since it was made.
+
+`Regrouped` answers everything that `People` answers, `RegroupedEngine` all that an engine does; the mentions of the few
+groups that decisions touch are put together or apart anew, as index/relinking.py worked out. The files of the build are
+not touched.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from discoverer.model import Visibility
+from index.engine import Engine, Postings
+from index.keys import document_keys
+from index.people import DocRow, MentionRow, People
+from index.profiles import decode
+
+# How far apart the numbers of a build's documents are set; more than will ever be put in between.
+SPREAD = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Regrouping:
+    """Mentions put together or apart anew, as those who may see some labels see them.
+
+    Attributes:
+        members: number of a group -> its mentions, by number. A number that the build uses too means this group now.
+        replaced: numbers of the groups in the build whose mentions these are.
+        links: (first, second, rule) that hold the groups together.
+        docs: what each label knows of each group, with a number of its own among those of the build, spread (`SPREAD`).
+        gone: what each label knew of each group replaced, to be taken off counts.
+        idents: number of a group -> the id by which the outside knows it.
+    """
+
+    members: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
+    replaced: frozenset[int] = frozenset()
+    links: tuple[tuple[int, int, str], ...] = ()
+    docs: tuple[DocRow, ...] = ()
+    gone: tuple[DocRow, ...] = ()
+    idents: Mapping[int, str] = field(default_factory=dict)
+
+
+class Regrouped(People):
+    """Reads people.sqlite through a regrouping; for the labels that it was made for."""
+
+    def __init__(self, people: People, regrouping: Regrouping) -> None:
+        """Take the people of an open build; its file is shared, and closed by whoever opened it."""
+        vars(self).update(vars(people))
+        self._anew = regrouping
+        self._docs = {doc.d: doc for doc in regrouping.docs}
+        self._now_of = {m: group for group, members in regrouping.members.items() for m in members}
+
+    def _seen(self, group: int, labels: Collection[Visibility]) -> tuple[str, tuple[int, ...]]:
+        """Write, as SQL text and its values, which mentions are this group's now."""
+        members = self._anew.members.get(group)
+        if members is None:
+            return super()._seen(group, labels)
+        return f"m IN (SELECT value FROM json_each('{json.dumps(members)}'))", ()
+
+    def _mentions(self, rows: Iterable[tuple[object, ...]], labels: Collection[Visibility]) -> list[MentionRow]:
+        """Make rows of mentions, each with the group it is of now."""
+        now_of = self._now_of
+        return [row._replace(grp=now_of.get(row.m, row.grp)) for row in super()._mentions(rows, labels)]
+
+    def docs(self, numbers: Collection[int], labels: Collection[Visibility]) -> list[DocRow]:
+        """Return the documents of numbers that `RegroupedEngine` gave; what was replaced is not among them."""
+        built = super().docs([number // SPREAD for number in numbers if number % SPREAD == 0], labels)
+        kept = [doc._replace(d=doc.d * SPREAD) for doc in built if doc.grp not in self._anew.replaced]
+        return kept + [self._docs[number] for number in numbers if number in self._docs]
+
+    def links_among(self, mentions: Collection[int]) -> list[tuple[int, int, str]]:
+        """Return the links whose two ends are both among these mentions."""
+        wanted = set(mentions)
+        anew = [each for each in self._anew.links if each[0] in wanted and each[1] in wanted]
+        return anew + super().links_among([each for each in wanted if each not in self._now_of])
+
+    def ident(self, group: int) -> str:
+        """Return the id by which the outside knows a group."""
+        return self._anew.idents.get(group) or super().ident(group)
+
+
+class RegroupedEngine:
+    """Leads from keys to documents as an engine does, to those put together or apart anew too.
+
+    The numbers of the build are spread, so that a new document finds a place among them by its importance.
+    """
+
+    def __init__(self, engine: Engine, regrouping: Regrouping) -> None:
+        """Take the engine of an open build; it is closed by whoever opened it."""
+        self._engine = engine
+        self._anew = _by_key(regrouping.docs)
+        self._gone = {key: len(numbers) for key, numbers in _by_key(regrouping.gone).items()}
+
+    def look_up(self, key: str, limit: int) -> Postings:
+        """Return the smallest document numbers that carry `key`, at most `limit`, and how many there are."""
+        anew, gone = self._anew.get(key, ()), self._gone.get(key, 0)
+        built = self._engine.look_up(key, limit + gone)
+        ids = sorted((*(number * SPREAD for number in built.ids), *anew))
+        return Postings(ids[: limit + gone], built.total - gone + len(anew))
+
+    def close(self) -> None:
+        """Do nothing: the engine is not this one's."""
+
+
+def _by_key(docs: Iterable[DocRow]) -> dict[str, list[int]]:
+    """Return key of the engine -> the numbers of the documents that carry it."""
+    numbers: dict[str, list[int]] = defaultdict(list)
+    for doc in docs:
+        for key in document_keys(decode(doc.kind, doc.profile)):
+            numbers[f"{doc.visibility}/{key}"].append(doc.d)
+    return dict(numbers)
+
+
+def most_open_first(rows: Sequence[MentionRow]) -> list[MentionRow]:
+    """Return mentions of one group, those that more people may see first, and the earliest of them first; undated last.
+
+    The first of them names the group, since whoever sees the group sees it.
+    """
+    return sorted(rows, key=lambda row: (Visibility(row.visibility).rank, row.at or "9999"))

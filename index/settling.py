@@ -1,0 +1,120 @@
+"""From what people decided to what linking must respect in one build.
+
+A decision names mentions by their ids, which outlive builds; linking knows numbers. One whose mention is in no source
+any more waits: it is kept, counted, and counts again when the mention comes back.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from discoverer.match.profiles import PersonProfile
+from discoverer.model import Visibility, most_closed
+from index.decisions import Decision, Decisions, Verdict
+from index.resolve import Candidate, Linked, Settled, rule_keys
+
+
+class Rulings(NamedTuple):
+    """What people have decided, as one build takes it in.
+
+    Attributes:
+        decisions: the confirmed ones.
+        version: int, number of the store's last entry; 0 when nothing was ever decided.
+    """
+
+    decisions: tuple[Decision, ...] = ()
+    version: int = 0
+
+
+NO_RULINGS = Rulings()
+
+
+class Given(NamedTuple):
+    """What of the rulings linking is given.
+
+    Attributes:
+        settled: as pairs of mention numbers.
+        waiting: int, decisions left out: a mention is missing, or those who see both may not see the decision.
+    """
+
+    settled: Settled
+    waiting: int
+
+
+def read_rulings(store: Decisions) -> Rulings:
+    """Read what holds now.
+
+    Raises:
+        DecisionsUnavailable: the store cannot be read; a build without it would join whom people parted.
+    """
+    version = store.version()  # first: an entry made meanwhile is then looked at again, and never missed
+    return Rulings(tuple(each for each in store.all() if each.holds), version)
+
+
+def given(
+    decisions: Iterable[Decision], labels: Mapping[str, tuple[int, Visibility]], *, one_scope: bool = False
+) -> Given:
+    """Say decisions in mention numbers.
+
+    Args:
+        decisions: confirmed.
+        labels: mention id -> (its number in this build, its label).
+        one_scope: everything is for one viewer who may see all these decisions; else one that fewer may see than may
+            see both its mentions is left out, since linking would let all of those see what it does.
+    """
+    pairs: dict[Verdict, set[tuple[int, int]]] = {verdict: set() for verdict in Verdict}
+    waiting = 0
+    for decision in decisions:
+        ends = [labels[each] for each in decision.pair if each in labels]
+        closed = most_closed(*(label for _, label in ends)).rank if ends else 0
+        if len(ends) < 2 or (not one_scope and closed < decision.visibility.rank):
+            waiting += 1
+            continue
+        (first, _), (second, _) = sorted(ends)
+        pairs[decision.verdict].add((first, second))
+    return Given(Settled(frozenset(pairs[Verdict.SAME]), frozenset(pairs[Verdict.APART])), waiting)
+
+
+def to_link(candidates: Iterable[Candidate], settled: Settled) -> list[Candidate]:
+    """Return the mentions that linking looks at.
+
+    Those found in running text say too little to be linked by rules; one that people spoke of is linked by what they
+    said and by nothing else.
+    """
+    named = {number for pair in settled.same | settled.apart for number in pair}
+    fields = [each for each in candidates if not each.profile.text_only or each.number in named]
+    blank = PersonProfile(text_only=True)
+    return [each._replace(profile=blank, doors=()) if each.profile.text_only else each for each in fields]
+
+
+def beside(candidates: Sequence[Candidate], settled: Settled, linked: Linked) -> list[tuple[int, int, int]]:
+    """Find who would have to be looked at again if two who were told apart turned out to be one person after all.
+
+    A mention that fits both is joined to neither; when the decision is undone it must find its way back.
+
+    Returns:
+        (first, second, a mention of each such person).
+    """
+    cells = linked.cells
+    sides: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    for pair in sorted(settled.apart):
+        for number in pair:
+            if number in cells:
+                sides[cells[number]].append(pair)
+    if not sides:
+        return []
+    keys: dict[tuple[int, str], set[tuple[int, int]]] = defaultdict(set)
+    for candidate in candidates:
+        for pair in sides.get(cells[candidate.number], ()):
+            for key in rule_keys(candidate):
+                keys[key].add(pair)
+    found = {
+        (*pair, cells[candidate.number])
+        for candidate in candidates
+        for key in rule_keys(candidate)
+        for pair in keys.get(key, ())
+        if pair not in sides.get(cells[candidate.number], ())
+    }
+    return sorted(found)
