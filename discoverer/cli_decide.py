@@ -67,7 +67,6 @@ def decide_group(
 
 def _proposing(verdict: Verdict, words: str, app_of: Callable[[click.Context], App], doored: Command) -> click.Command:
     """Make 'decide same' or 'decide apart'."""
-
     said = f"Say that two mentions {words}: shown at once, in force once confirmed."
     example = f'{verdict.value} "custody:BE/2210/14#0" "domestic_abuse:DA/14/05512#1" --reason "known to both officers"'
 
@@ -89,7 +88,6 @@ def _settling(
     name: str, act: Act, words: str, app_of: Callable[[click.Context], App], doored: Command
 ) -> click.Command:
     """Make 'decide confirm', 'decide withdraw' or 'decide reject'."""
-
     example = f'{name} 1 --viewer "Sgt 1042" --reason "I know both"'
 
     @click.command(name, help=words + _EXAMPLE.format(example))
@@ -109,7 +107,6 @@ def _listing(
     app_of: Callable[[click.Context], App], print_json: Callable[[object], None], doored: Command
 ) -> click.Command:
     """Make 'decide list'."""
-
     said = "List the decisions that stand, those waiting for a mention that is in no source now too."
 
     @click.command("list", help=said + _EXAMPLE.format("list --all"))
