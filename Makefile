@@ -1,4 +1,4 @@
-# Everything sets itself up: a machine with Python 3.11 or later (and make) is enough.
+# Everything sets itself up: Python 3.11 or later (and make), and a package registry that pip can reach, are enough.
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/installed
@@ -13,7 +13,13 @@ OUTSIDE ?= ../shared/data
 help:            ## say what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
 
+# In words that any Python understands, an old one too.
+OLD := Python 3.11 or later is needed and $(PYTHON) is %d.%d; name another: make $(or $(MAKECMDGOALS),demo) PYTHON=python3.11
+NEW_ENOUGH := import sys; sys.version_info < (3, 11) and sys.exit("$(OLD)" % sys.version_info[:2])
+
 $(INSTALLED): pyproject.toml
+	@$(PYTHON) -c '$(NEW_ENOUGH)'
+	@echo "Making .venv: pip fetches packages that fill some 300 MB, which can take a minute or more."
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $@
@@ -36,10 +42,10 @@ test: lint types tests ## fresh machine -> every check: lint, types, tests
 figures: $(INSTALLED) ## the figures of one area: make figures AREA=search|matching
 	$(BIN)/python -m tests.figures.$(AREA) $(OUTSIDE)
 
-evaluate: $(INSTALLED) ## how well a labelled folder is answered: make evaluate FOLDER=../shared/data/febrl4
+evaluate: $(INSTALLED) ## how well a labelled folder is answered: make evaluate FOLDER=fixtures/small
 	$(BIN)/discoverer evaluate $(FOLDER)
 
-rivals: $(INSTALLED) ## other search tools on the same data: make rivals SETS=febrl4 MOST=200 KEEP=yes
+rivals: $(INSTALLED) ## other search tools on the same data: make rivals SETS=generated MOST=200 KEEP=yes
 	$(BIN)/python -m tests.rivals $(OUTSIDE) $(if $(MOST),--most $(MOST)) $(if $(SETS),--sets $(SETS)) $(if $(KEEP),--keep)
 
 bench: $(INSTALLED) ## build rate, memory and search latency: make bench TIER=2k|50k|1m|10m
@@ -51,5 +57,5 @@ kills: $(INSTALLED) ## kill the builder at every file operation and at N random 
 small: $(INSTALLED) ## write the committed set of invented sources again
 	$(BIN)/python -m fixtures.generate --like fixtures/small/plan.json --out fixtures/small
 
-clean:           ## remove what make built
-	rm -rf .venv .demo out
+clean:           ## remove what make built: environment, indexes, measured sets
+	rm -rf .venv .demo out fixtures/small/state

@@ -10,17 +10,37 @@ from typing import Any
 
 from adapters.checks import FILLS
 from adapters.expressions import UP, Expression
-from adapters.vocabulary import FRAME, IgnoreSpec, MappingSpec, Section, TextSpec, columns_used
+from adapters.vocabulary import (
+    FRAME,
+    NUMBER_ROLES,
+    PERSON_ROLES,
+    PLACE_ROLES,
+    FieldsSpec,
+    IgnoreSpec,
+    LocationSpec,
+    MappingSpec,
+    PersonSpec,
+    PhoneSpec,
+    Section,
+    TextSpec,
+    columns_used,
+)
 from discoverer.errors import ConfigError
-from discoverer.model import RiskLevel, Role, Visibility
+from discoverer.model import RiskLevel, Visibility
 from discoverer.validation import Spec, check
 
 # Words of the vocabulary whose values must come out as one of a closed list.
 CLOSED: Mapping[str, tuple[str, ...]] = {
-    "role": tuple(Role),
     "visibility": tuple(Visibility),
     "contact_visibility": tuple(Visibility),
     "level": tuple(RiskLevel),
+}
+# The word `role` means something else in each of these.
+ROLES: Mapping[type[Spec], tuple[str, ...]] = {
+    FieldsSpec: PERSON_ROLES,
+    PersonSpec: PERSON_ROLES,
+    LocationSpec: PLACE_ROLES,
+    PhoneSpec: NUMBER_ROLES,
 }
 
 
@@ -32,8 +52,10 @@ def cross_problems(shape: type[MappingSpec], data: Mapping[str, Any]) -> list[st
     problems = _ignored_and_mapped(data, children, parts)
     for place, part in parts:
         problems += _section_problems(place, part, children)
+        closed = {**CLOSED, "role": ROLES.get(type(part), ())}
         for name, expression in _expressions(part):
-            problems += [f"'{place}.{name}': {text}" for text in _list_problems(name, expression, lists)]
+            wrong = _list_problems(name, expression, lists, closed.get(name, ()))
+            problems += [f"'{place}.{name}': {text}" for text in wrong]
     unknown = [name for name in _table(_table(data, "checks"), "fill") if name not in FILLS]
     problems += [f"'checks.fill.{name}' is no field that can be counted{near(name, FILLS)}." for name in unknown]
     if not any(name in data for name in ("fields", "person", "location", "phone", "text")):
@@ -151,16 +173,18 @@ def _expressions(part: Spec) -> Iterator[tuple[str, Expression]]:
                 yield from _expressions(inner)
 
 
-def _list_problems(name: str, expression: Expression, lists: Mapping[str, Any]) -> Iterator[str]:
-    """Find names of lists that do not exist, and values outside the closed list a word must come from."""
+def _list_problems(
+    name: str, expression: Expression, lists: Mapping[str, Any], closed: tuple[str, ...]
+) -> Iterator[str]:
+    """Find names of lists that do not exist, and values outside the closed list a word must come from, () for none."""
     for codes in (expression.values, expression.words):
         if isinstance(codes, str) and codes not in lists:
             yield f"'{codes}' is no table in [lists]{near(codes, lists)}."
     for part in expression.parts():
-        yield from _list_problems(name, part, lists)
-    if name in CLOSED and not expression.parts():
+        yield from _list_problems(name, part, lists, closed)
+    if closed and not expression.parts():
         table = lists.get(expression.values, {}) if isinstance(expression.values, str) else expression.values
         given = [*(table or {}).values(), *([expression.const] if expression.const is not None else [])]
         for word in dict.fromkeys(given):
-            if word not in CLOSED[name]:
-                yield f"'{word}' is no {name}{near(str(word), CLOSED[name])}."
+            if word not in closed:
+                yield f"'{word}' is no {name}{near(str(word), closed)}."

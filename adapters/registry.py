@@ -75,9 +75,15 @@ def load_mapping(path: Path) -> MappingSpec:
 
 
 def _without_options(data: dict[str, Any]) -> dict[str, Any]:
-    """Return a mapping without what only a reader could judge, when its kind is unknown."""
-    known = MappingSpec.model_fields["source"].annotation
-    fields = known.model_fields if isinstance(known, type) and issubclass(known, Spec) else {}
-    source = {name: value for name, value in data["source"].items() if name in fields}
-    kept = {name: value for name, value in data.items() if name in MappingSpec.model_fields and name != "children"}
-    return {**kept, "source": source}
+    """Return a mapping without what only a reader could judge, when its kind is unknown; what none knows stays."""
+    shapes = [each.mapping for each in FORMATS.values()]
+    parts = {name for shape in shapes for name in shape.model_fields} - MappingSpec.model_fields.keys()
+    options = {name for shape in shapes for name in _source_words(shape)} - _source_words(MappingSpec)
+    kept = {name: value for name, value in data.items() if name not in parts and name != "children"}
+    return {**kept, "source": {name: value for name, value in data["source"].items() if name not in options}}
+
+
+def _source_words(shape: type[MappingSpec]) -> set[str]:
+    """Return the words that [source] knows in one shape of mapping."""
+    kind = shape.model_fields["source"].annotation
+    return set(kind.model_fields) if isinstance(kind, type) and issubclass(kind, Spec) else set()

@@ -20,7 +20,18 @@ from adapters.values import (
     compile_word,
     shown_columns,
 )
-from adapters.vocabulary import AliasSpec, FieldsSpec, LocationSpec, PersonSpec, PhoneSpec, Section, TextSpec
+from adapters.vocabulary import (
+    NUMBER_ROLES,
+    PERSON_ROLES,
+    PLACE_ROLES,
+    AliasSpec,
+    FieldsSpec,
+    LocationSpec,
+    PersonSpec,
+    PhoneSpec,
+    Section,
+    TextSpec,
+)
 from discoverer.errors import RowRejected
 from discoverer.model import Location, Person, Phone, Role, Visibility, WrittenId, most_closed
 
@@ -121,7 +132,7 @@ def rows_for(spec: Section) -> RowsOf:
 def person_step(spec: PersonSpec, context: Context) -> Step:
     """Return the function of one [[person]] section."""
     rows, each = rows_for(spec), spec.each
-    role = compile_word(spec.role, Role, Role.UNKNOWN, context)
+    role = compile_word(spec.role, PERSON_ROLES, Role.UNKNOWN, context)
     names, more_names = compile_texts(spec.name, context), compile_texts(spec.alias, context)
     dobs, aliases = compile_texts(spec.dob, context), _aliases(spec.aliases, context)
     age, sex, note = (compile_text(part, context) for part in (spec.age, spec.sex, spec.note))
@@ -209,7 +220,7 @@ def _contacts(spec: PersonSpec, context: Context) -> Callable[[Draft, Row, Row, 
 
 def location_step(spec: LocationSpec, context: Context) -> Step:
     """Return the function of one [[location]] section."""
-    rows, role = rows_for(spec), compile_word(spec.role, Role, Role.SCENE, context)
+    rows, role = rows_for(spec), compile_word(spec.role, PLACE_ROLES, Role.SCENE, context)
     texts, postcode = compile_texts(spec.text, context), compile_text(spec.postcode, context)
     visibility, holder = compile_visibility(spec.visibility, context), spec.holder
     columns = shown_columns(spec.text, spec.postcode, each=spec.each)
@@ -227,7 +238,7 @@ def location_step(spec: LocationSpec, context: Context) -> Step:
 
 def phone_step(spec: PhoneSpec, context: Context) -> Step:
     """Return the function of one [[phone]] section."""
-    rows, role = rows_for(spec), compile_word(spec.role, Role, Role.OWN, context)
+    rows, role = rows_for(spec), compile_word(spec.role, NUMBER_ROLES, Role.OWN, context)
     texts: TextsOf = compile_texts(spec.text, context)
     area = compile_text(spec.area, context)
     visibility, holder = compile_visibility(spec.visibility, context), spec.holder

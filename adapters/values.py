@@ -6,7 +6,7 @@ here, since the reader has already been held against the mapping.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -114,12 +114,12 @@ def compile_when(spec: When | None) -> Holds:
     return condition
 
 
-def compile_word(spec: Expression | None, kind: type[W], default: W, context: Context) -> Callable[[Row, Row], W]:
+def compile_word(spec: Expression | None, closed: Iterable[W], default: W, context: Context) -> Callable[[Row, Row], W]:
     """Return a function giving one of a closed list of words; the default when blank or no expression."""
     if spec is None:
         return lambda _row, _up: default
     text, name = compile_text(spec, context), _name(spec)
-    members = {str(member): member for member in kind}
+    members = {str(member): member for member in closed}
 
     def word(row: Row, up: Row) -> W:
         value = text(row, up)

@@ -15,6 +15,18 @@ from discoverer.validation import Field, Spec, field_validator, model_validator
 # Parts of a mapping that describe the file and not what its rows say.
 FRAME = ("source", "children", "header", "trailer")
 
+# Which roles a place and a number can have; the others are those of people.
+PLACE_ROLES = (Role.SCENE, Role.HOME, Role.FREQUENTED)
+NUMBER_ROLES = (Role.CALLED_FROM, Role.CALLBACK, Role.OWN)
+PERSON_ROLES = tuple(role for role in Role if role not in (*PLACE_ROLES, *NUMBER_ROLES))
+
+
+def _a_persons(value: object) -> object:
+    """Refuse what is no role of a person; the message names those that are."""
+    if value not in PERSON_ROLES:
+        raise ValueError(f"'{value}' is no role of a person; valid names: {', '.join(sorted(PERSON_ROLES))}")
+    return value
+
 
 class Section(Spec):
     """What every section shares: the child rows it applies to ('' = the row itself) and a condition."""
@@ -91,6 +103,8 @@ class LocationSpec(Section):
     holder: Role | None = None
     visibility: Several | None = None
 
+    _people = field_validator("holder", mode="before")(_a_persons)
+
 
 class PhoneSpec(Section):
     """[[phone]]: a number of the record, or of the first person with the role `holder`."""
@@ -100,6 +114,8 @@ class PhoneSpec(Section):
     area: Expression | None = None
     holder: Role | None = None
     visibility: Several | None = None
+
+    _people = field_validator("holder", mode="before")(_a_persons)
 
 
 class GradeSpec(Section):
@@ -139,6 +155,8 @@ class AssessmentSpec(Section):
     ticks: Expression | None = None
     history: tuple[GradeSpec, ...] = ()
 
+    _people = field_validator("victim", "suspect", mode="before")(_a_persons)
+
 
 class ConditionsSpec(Section):
     """An order's conditions in child rows: rows of one `group` are the lines of one condition."""
@@ -159,6 +177,8 @@ class OrderSpec(Section):
     conditions: ConditionsSpec | None = None
     issued_by: Expression | None = None
 
+    _people = field_validator("subject", "protects", mode="before")(_a_persons)
+
 
 class MarkerSpec(Section):
     """[[marker]]: a warning signal."""
@@ -169,6 +189,8 @@ class MarkerSpec(Section):
     ends: Moment | None = None
     note: Expression | None = None
     subject: Role | None = None
+
+    _people = field_validator("subject", mode="before")(_a_persons)
 
 
 class ReferenceSpec(Section):

@@ -27,9 +27,10 @@ from discoverer.hits import hit_of
 from discoverer.match.weights import Weights, load
 from discoverer.model import Reject
 from discoverer.query import Query, read_box, read_fields
+from discoverer.reread import reread
 from discoverer.search import Results, search
 from discoverer.settings import Settings
-from discoverer.wording import minute
+from discoverer.wording import minute, undated_reading
 from index import attempts, refused, versions
 from index.attempts import Attempt, Event
 from index.build import build
@@ -276,7 +277,7 @@ class App:
             with self._live.reading() as index:
                 manifest, trouble = index.manifest, self._live.trouble
         except IndexUnavailable as error:
-            nothing = tuple(_missing(name) for name in self.settings.sources)
+            nothing = tuple(_missing(name, attempt) for name in self.settings.sources)
             return Status(None, error.message, self.weights.version, attempt, nothing)
         problem = trouble or _rolled_back(self.settings.state_dir, manifest.build)
         return Status(manifest, problem, self.weights.version, attempt, self._sources(manifest))
@@ -315,6 +316,7 @@ class App:
             manifest = index.manifest
             view = self._decided.over(index, scope_of(viewer))
             reader = reading(view.index, scope_of(viewer))
+            query = reread(reader, query, self.weights)
             results = search(reader, query, self.weights, limit)
             shown = results.found[:limit]
             hits = _with_said(view, shown, tuple(hit_of(reader, found, now) for found in shown))
@@ -334,14 +336,16 @@ class App:
 
     def _sources(self, manifest: Manifest) -> tuple[SourceStatus, ...]:
         """Return the state of every source configured."""
-        found = []
-        for name in self.settings.sources:
-            entry = manifest.segment(name)
-            found.append(_source_status(entry, self._now()) if entry else _missing(name))
-        left = [entry for entry in manifest.segments if entry.source not in self.settings.sources]
-        found += [_source_status(entry, self._now()) for entry in left]
-        late = _since_failed(attempts.last(self.settings.state_dir), manifest)
-        return tuple(replace(each, words=each.words + late) for each in found)
+        attempt = attempts.last(self.settings.state_dir)
+        entries = {entry.source: entry for entry in manifest.segments}
+        late = _since_failed(attempt, manifest)
+        states = {name: _source_status(entry, self._now()) for name, entry in entries.items()}
+        found = {name: replace(each, words=each.words + late) for name, each in states.items()}
+        configured = self.settings.sources
+        return (
+            *(found[name] if name in found else _missing(name, attempt) for name in configured),
+            *(found[name] for name in found if name not in configured),
+        )
 
 
 def _with_said(view: View, found: Sequence[Found], hits: Sequence[Hit]) -> tuple[Hit, ...]:
@@ -365,10 +369,8 @@ def _source_status(entry: SegmentEntry, now: datetime) -> SourceStatus:
     as_at = entry.as_at or entry.read_at
     if entry.state is SourceState.FAILED:
         return SourceStatus(entry.source, State.FAILED, "", 0, f"FAILED, not searched: {entry.reason}")
-    if entry.as_at:
-        age = f"as at {minute(as_at)} ({age_in_words(as_at, now)} old)"
-    else:
-        age = f"read {minute(as_at)}, it does not say when it was taken"
+    dated = f"as at {minute(as_at)} ({age_in_words(as_at, now)} old)"
+    age = dated if entry.as_at else undated_reading(entry.read_at)
     if entry.state is SourceState.STALE:
         words = f"STALE since {minute(entry.read_at)}, {age}: {entry.reason}"
         return SourceStatus(entry.source, State.STALE, as_at, entry.records, words)
@@ -377,18 +379,26 @@ def _source_status(entry: SegmentEntry, now: datetime) -> SourceStatus:
 
 def _since_failed(attempt: Attempt | None, manifest: Manifest) -> str:
     """Say that a build begun after the live one failed, so that its data is older than the night meant it to be."""
-    if attempt is None or attempt.build <= manifest.build:
-        return ""
-    if attempt.outcome not in (attempts.Outcome.FAILED, attempts.Outcome.INTERRUPTED):
+    if attempt is None or attempt.build <= manifest.build or not _fell_short(attempt):
         return ""
     return f"; the build begun {minute(attempt.started_at)} {attempt.outcome.value}, see status"
 
 
-def _missing(name: str) -> SourceStatus:
-    """Say that a configured source is in no build."""
-    return SourceStatus(
-        name, State.FAILED, "", 0, "FAILED, not searched: it is in no build yet; run 'discoverer build'"
-    )
+def _missing(name: str, attempt: Attempt | None) -> SourceStatus:
+    """Say that the live build was made without a configured source, or that there is none, and why."""
+    words = "FAILED, not searched: it is in no build yet"
+    if attempt is None or not _fell_short(attempt):
+        return SourceStatus(name, State.FAILED, "", 0, f"{words}; run 'discoverer build'")
+    told = attempt.sources.get(name, SourceState.FRESH.value)
+    why = attempt.reason if told == SourceState.FRESH.value else told.removeprefix(f"{name}: ")
+    begun = f"the build begun {minute(attempt.started_at)} {attempt.outcome.value}"
+    again = "run 'discoverer build' again"
+    return SourceStatus(name, State.FAILED, "", 0, f"{words}; {begun}: {why or again}")
+
+
+def _fell_short(attempt: Attempt) -> bool:
+    """Tell whether an attempt ended without a build."""
+    return attempt.outcome in (attempts.Outcome.FAILED, attempts.Outcome.INTERRUPTED)
 
 
 def _truncated(query: Query, results: Results, hits: tuple[Hit, ...]) -> Truncated | None:

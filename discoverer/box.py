@@ -16,6 +16,7 @@ from discoverer.normalise.dates import (
     find_loose_birth_date,
     read_age,
     read_birth_date,
+    year_of_birth,
 )
 from discoverer.normalise.identifiers import Identifier, find_identifiers, read_identifier
 from discoverer.normalise.names import read_names
@@ -234,10 +235,13 @@ class Box:
             self._cut(found.group())
 
     def take_last_age(self) -> None:
-        """Read two figures after a name as an age: 'asif khan 41'."""
+        """Read two figures after a name as an age or a year of birth, whichever fits: 'asif khan 41'."""
         found = _LAST_AGE.fullmatch(self.rest)
         if found and not _says_place(found["words"]) and (age := read_age(found["age"])):
             self._add_age(age)
+            born = year_of_birth(int(found["age"]), self.on)
+            self.person = replace(self.person, years=(*self.person.years, (born, born)))
+            self._say(f"or born {born}")
             self.rest = found["words"]
 
     def take_bare_number(self) -> None:

@@ -30,13 +30,17 @@ from discoverer.evaluation import run as evaluation
 from discoverer.evaluation import scoreboard
 from discoverer.evaluation.asking import Way
 from discoverer.evaluation.labelled import made_of
-from discoverer.settings import DEFAULT_CONFIG, Settings, load
+from discoverer.settings import DEFAULT_CONFIG, DEMO_CONFIG, Settings, load
 from discoverer.wording import minute
 from index.manifest import Manifest, SourceState
 from index.progress import SilentProgress
 
 F = TypeVar("F", bound=Callable[..., Any])
 SHELLS = ("bash", "zsh", "fish")
+GRANTED = (
+    "Where 'discoverer' is not on the path, type .venv/bin/discoverer. The settings file is discoverer.toml in the "
+    f"folder one stands in, unless --config before the command names another, such as the demo's: {DEMO_CONFIG}."
+)
 
 
 def _doored(command: F) -> F:
@@ -70,8 +74,30 @@ def _complain(error: DiscovererError) -> NoReturn:
     sys.exit(error.exit_code)
 
 
+class _Command(click.Command):
+    """A command whose help ends with what its examples take for granted."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write it down."""
+        del ctx
+        _write_granted(formatter)
+
+
+def _write_granted(formatter: click.HelpFormatter) -> None:
+    """Say what an example takes for granted, so that it can be typed where it is not so."""
+    formatter.write_paragraph()
+    formatter.write_text(GRANTED)
+
+
 class _Group(click.Group):
     """A group whose commands are listed in the order a newcomer needs them."""
+
+    command_class = _Command
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write down what the examples take for granted."""
+        del ctx
+        _write_granted(formatter)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return command names in the order they were written."""
@@ -90,8 +116,9 @@ def main(ctx: click.Context, config: Path) -> None:
     """Search a force's separate record systems by telephone number, address or name.
 
     \b
-    Examples:
+    Examples, the first two with invented sources, the others with yours:
       discoverer demo
+      discoverer --config .demo/discoverer.toml search "07700 900417"
       discoverer build
       discoverer search "07700 900417"
     """
@@ -121,13 +148,13 @@ def demo_command(ctx: click.Context, data: Path | None) -> None:
     ctx.call_on_close(app.close)
     for search in demo.searches(data):
         click.echo()
-        console.say(f"$ discoverer --config {config} search {search.quoted}")
+        click.echo(f"$ {demo.command(config, search.text)}")
         answer = app.search(DEMO_VIEWER, search.text)
         console.say(f"  ({search.recorded(answer)})")
         console.show_answer(answer)
         search.check(answer)
     click.echo()
-    console.say(f'Now search it yourself: .venv/bin/discoverer --config {config} search "..."')
+    click.echo(f"Now search it yourself: {demo.command(config, 'whatever the caller says')}")
 
 
 @main.command("build")
@@ -226,6 +253,9 @@ def search_command(ctx: click.Context, /, text: tuple[str, ...], limit: int, as_
 @_doored
 def lookup_command(ctx: click.Context, queries: TextIO, output: Path | None, limit: int) -> None:
     """Run many searches: one JSON query a line in, one JSON result a line out.
+
+    A line that cannot be read or asked is answered in its place by {"qid": ..., "error": ...}, the number of the line
+    where it has no qid; the others go on and the exit code is 0. Blank lines are passed over.
 
     \b
     Example (a query line: {"qid": "1", "phone": "07700 900417"}):
@@ -379,12 +409,13 @@ def evaluate_command(
 ) -> None:
     """Ask labelled queries and print how many are answered rightly, by type and by group.
 
-    FOLDER holds queries.jsonl beside records.jsonl, or beside the discoverer.toml of a generated set.
+    FOLDER holds queries.jsonl beside records.jsonl, or beside the discoverer.toml of a generated set, whose index is
+    kept where that says (FOLDER/state) and used as it stands until it is removed.
 
     \b
     Examples:
-      discoverer evaluate out/bench-50k
-      discoverer evaluate ../shared/data/febrl4 --as fields --limit-queries 600
+      discoverer evaluate fixtures/small
+      discoverer evaluate fixtures/small --as fields --limit-queries 200 --state out/kept
     """
     wanted = floor_files.read_floors(floors) if floors else ()
     outputs = [path for path in (json_file, misses, chart) if path]

@@ -17,7 +17,7 @@ from discoverer.answer import Answer, Hit, HitRecord, SourceStatus, State
 from discoverer.app import MappedSource, Status
 from discoverer.deciding import Listed
 from discoverer.model import Reject
-from discoverer.wording import minute, number_of
+from discoverer.wording import minute, number_of, undated_reading
 from index.manifest import Manifest
 
 # Records printed under one hit; the JSON carries more.
@@ -152,7 +152,7 @@ def show_build(manifest: Manifest) -> None:
         table.add_column(heading, justify="right" if heading in ("records", "rejects") else "left")
     for entry in manifest.segments:
         state = _text(entry.state.value, style="" if entry.state == "fresh" else "bold yellow")
-        as_at = minute(entry.as_at or entry.read_at)
+        as_at = minute(entry.as_at) if entry.as_at else undated_reading(entry.read_at)
         table.add_row(entry.source, state, f"{entry.records:,}", f"{entry.rejects:,}", as_at)
     out.print(table)
     for entry in manifest.segments:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shlex
+import shutil
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,11 +13,10 @@ from discoverer.answer import Answer
 from discoverer.app import App
 from discoverer.codec import decoder
 from discoverer.errors import BuildError, UsageError
-from discoverer.settings import load
+from discoverer.settings import DEMO_CONFIG, load
 from index.progress import Progress
 
 SMALL_SET = Path(__file__).resolve().parent.parent / "fixtures" / "small"
-WORKING = Path(".demo")
 # The planted person whose history is spread over every source (the inspection report's own failure).
 PATTERN = "F19"
 KEYS = {"phone": "telephone number", "address": "address", "name": "name"}
@@ -40,11 +41,6 @@ class DemoSearch:
         """Say how the first hit is written in its records: otherwise than it was typed."""
         written = dict.fromkeys(record.written for record in answer.hits[0].records) if answer.hits else {}
         return f"by {self.about}; recorded as {', '.join(written)}"
-
-    @property
-    def quoted(self) -> str:
-        """The text as a shell would want it."""
-        return shlex.quote(self.text)
 
     def check(self, answer: Answer) -> None:
         """Hold the answer against what was planted.
@@ -76,7 +72,7 @@ def set_up(data: Path | None, progress: Progress) -> tuple[App, Path]:
     """
     folder = _set(data)
     invented = load(folder / "discoverer.toml")
-    config = WORKING / "discoverer.toml"
+    config = DEMO_CONFIG
     lines = [
         "# Written by `discoverer demo`: invented people, at an instant of their own.",
         'state_dir = "state"',
@@ -85,13 +81,33 @@ def set_up(data: Path | None, progress: Progress) -> tuple[App, Path]:
         f"as_at = {invented.instant.isoformat().replace('+00:00', 'Z')}",
     ]
     try:
-        WORKING.mkdir(exist_ok=True)
+        config.parent.mkdir(exist_ok=True)
         config.write_text("\n".join(lines) + "\n", encoding="utf-8")
     except OSError as error:
         raise UsageError(f"{config} cannot be written ({error.strerror}); run the demo in a folder of yours.") from None
     app = App(load(config))
     app.build(progress)
     return app, config
+
+
+def command(config: Path, text: str) -> str:
+    """Return a search as it can be typed here: into a shell, in the folder the demonstration is run in."""
+    return shlex.join([*_program(), "--config", str(config), "search", text])
+
+
+def _program() -> list[str]:
+    """Return how the program that runs is called from here: by its name where that finds it, else by where it lies."""
+    python = Path(sys.executable)
+    script = python.with_name("discoverer")
+    found = shutil.which("discoverer")
+    if found and script.exists() and Path(found).samefile(script):
+        return ["discoverer"]
+    return [_from_here(script)] if script.exists() else [_from_here(python), "-m", "discoverer"]
+
+
+def _from_here(path: Path) -> str:
+    """Write a path as short as it can be from the folder one stands in."""
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
 
 
 def searches(data: Path | None) -> list[DemoSearch]:

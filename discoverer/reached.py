@@ -53,7 +53,7 @@ def people_reached(
 ) -> tuple[dict[int, Found], int]:
     """Find the people of the numbers, places and events found: possible, or confirmed by a valid identifier.
 
-    Where no name was asked they stand behind the number, place or event that led to them.
+    Whoever bears nothing of a name asked for stands behind the number, place or event that led to them.
 
     Returns:
         (group -> the person, the nearest reason last; how many there are in all where a cap cut them, else 0).
@@ -71,7 +71,7 @@ def people_reached(
             scored = score_person(query.person, profile, scale)
             reason = Evidence("through", origin.kind, nearest.bits, f"{nearest.words}{_but(origin)}")
             bits = scored.bits + reason.bits
-            if not query.person.names:
+            if scored.outcome("name") in ("", "none"):
                 bits = min(bits, origin.scored.bits - scale.weights.reached["behind"])
             scored = Scored(bits, (*scored.evidence, reason), _no_surer(scored.level))
             if group not in best or bits > best[group].scored.bits:

@@ -7,9 +7,12 @@ from pathlib import Path
 from typing import Literal
 
 from discoverer.clock import now
+from discoverer.errors import ConfigError
 from discoverer.validation import Field, Spec, check, field_validator, read_toml
 
 DEFAULT_CONFIG = Path("discoverer.toml")
+DEMO_CONFIG = Path(".demo/discoverer.toml")
+"""What the demonstration writes, in whatever folder it is run."""
 
 
 class Settings(Spec):
@@ -78,10 +81,19 @@ def load(path: Path = DEFAULT_CONFIG) -> Settings:
     """Read and check a settings file.
 
     Raises:
-        ConfigError: with every mistake at once.
+        ConfigError: it is not there, or has mistakes; with every mistake at once.
     """
+    if not path.exists():
+        raise ConfigError(str(path), [f"there is no such file; check the path, or {_what_else()}."])
     settings = check(Settings, read_toml(path), str(path))
     base = path.resolve().parent
     return settings.model_copy(
         update={"state_dir": base / settings.state_dir, "sources_dir": base / settings.sources_dir}
     )
+
+
+def _what_else() -> str:
+    """Say what somebody without a settings file can do from where they stand."""
+    if DEMO_CONFIG.is_file():
+        return f"name the demo's with --config {DEMO_CONFIG} before the command"
+    return "name another with --config before the command, or run 'discoverer demo' first and use the one it writes"

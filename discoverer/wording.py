@@ -27,6 +27,11 @@ def minute(value: str) -> str:
     return day(value)
 
 
+def undated_reading(read_at: str) -> str:
+    """Say when a source was read that does not say when it was taken: the one must not pass for the other."""
+    return f"read {minute(read_at)}, it does not say when it was taken"
+
+
 def when(instant: Instant | None) -> str:
     """Write an instant as a date; 'undated' when there is none."""
     return day(instant.value) if instant else "undated"

@@ -31,6 +31,8 @@ LEVELS = ("none", "possible", "probable", "confirmed")
 ASKED = frozenset({"box", "name", "dob", "address", "phone", "id"})
 HELD = frozenset({"name", "dob", "age", "sex", "address", "postcode", "phone", "pnc", "cro", "asn", "id", "text"})
 KINDS = frozenset({"person", "location", "phone", "event", "any"})
+RULE = re.compile(r"names ([1-9]|1[0-4])|must-(match|not)|(addresses|phones|dates|identifiers|mixtures)(: \S.*)?")
+"""What a case can be an example of; the first words are those that `fixtures/cases/README.md` lists."""
 SOURCE = "cases"
 MAPPING = f"""[source]
 name = "{SOURCE}"
@@ -80,6 +82,8 @@ def problems_of(raw: Mapping[str, Any]) -> Iterator[str]:
     known = {field.name for field in fields(Case)}
     if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", raw.get("id", "")):
         yield "the id is not small letters, digits and hyphens"
+    if not RULE.fullmatch(str(raw.get("rule") or "names 1")):
+        yield f"the rule '{raw['rule']}' is none of names 1 to 14, must-match, must-not, addresses, phones, dates, identifiers, mixtures"
     missing = {"id", "rule", "ask", "decoys", "why"} - {key for key, value in raw.items() if value}
     if missing:
         yield f"has no {', '.join(sorted(missing))}"
@@ -105,11 +109,11 @@ def problems_of(raw: Mapping[str, Any]) -> Iterator[str]:
 
 
 @cache
-def read_cases() -> tuple[tuple[Case, ...], tuple[str, ...]]:
+def read_cases(folder: Path = CASES) -> tuple[tuple[Case, ...], tuple[str, ...]]:
     """Return the cases of every file and what is wrong with the files; a case that is wrong is left out."""
     cases: dict[str, Case] = {}
     problems = []
-    for path in sorted(CASES.glob("*.toml")):
+    for path in sorted(folder.glob("*.toml")):
         try:
             file = tomllib.loads(path.read_text(encoding="utf-8"))
         except tomllib.TOMLDecodeError as error:

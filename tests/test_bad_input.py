@@ -353,7 +353,7 @@ fill.shoe_size = 0.5
 SAID = (
     "no encoding this reader knows; valid are utf-8, cp1252",
     "did you mean 'name'?",
-    "'baker' is no role; valid names: associate, callback, called_from, caller, child, detainee",
+    "'baker' is no role; valid names: associate, caller, child, detainee",
     "did you mean 'phone'?",
     "'checks.max_rejects'",
     "'checks.fill.shoe_size' is no field that can be counted",

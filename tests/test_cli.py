@@ -15,6 +15,7 @@ from typing import Any
 import click
 import pytest
 
+from discoverer import demo
 from discoverer.answer import HitKind, State
 from discoverer.app import App
 from discoverer.cli import SHELLS, main
@@ -311,6 +312,8 @@ def test_build_shows_a_table_of_what_it_made(tmp_path: Path) -> None:
     assert re.search(r"Build \d{8}T\d{6}Z-[0-9a-f]{6} is live", shown.stdout)
     for name in setups.MAKERS:
         assert re.search(rf"{name}\s+│ fresh │\s+[12] │\s+0 │", shown.stdout)
+    # None of these says when it was taken: when it was read must not pass for it.
+    assert "it does not say when it was" in shown.stdout
 
 
 @pytest.mark.parametrize("args", [["--quiet"], ["--json"], ["--json", "--quiet"]])
@@ -340,6 +343,48 @@ def test_status_before_any_build_says_what_to_do(tmp_path: Path) -> None:
     assert shown.stdout.count("FAILED, not searched") == 5
     status = json.loads(run(config, "status", "--json").stdout)["status"]
     assert status["manifest"] is None and status["attempt"] is None
+
+
+def without_people(folder: Path) -> str:
+    (folder / "sources" / "people.csv").unlink()
+    return "people.csv is missing"
+
+
+def too_many_rejects(folder: Path) -> str:
+    (folder / "sources" / "people.csv").write_text("ID,NAME,DOB\r\n,A B,\r\n,C D,\r\n", encoding="utf-8")
+    return "rows were rejected (100.0%), more than the 60.0% allowed (max_rejects)"
+
+
+@pytest.mark.parametrize("damage", [without_people, too_many_rejects])
+def test_a_source_that_no_build_has_yet_says_why_the_attempt_failed(tmp_path: Path, damage: Any) -> None:  # noqa: ANN401
+    write_tiny(tmp_path)
+    config = write_settings(tmp_path, ["people"])
+    assert "in no build yet; run 'discoverer build'" in run(config, "status").stdout
+    why = damage(tmp_path)
+    assert run(config, "build", "--quiet").exit_code == 5
+    for command in ("status", "sources"):
+        shown = json.loads(run(config, command, "--json").stdout)
+        (state,) = shown["status"]["sources"] if command == "status" else shown
+        assert re.match(r"FAILED, not searched: .* the build begun [\d/]+ [\d:]+ failed: ", state["words"])
+        assert why in state["words"] and state["words"].count("people: ") == 0
+
+
+def test_a_source_new_to_the_settings_says_why_the_attempt_failed_beside_those_that_are_searched(
+    built: Path, tmp_path: Path
+) -> None:
+    config = copy_of(built, tmp_path)
+    write_settings(tmp_path, [*setups.MAKERS, "new"])
+    for data in ("people.csv", "logs.sqlite", "reports/2014-08.xml", "stays.txt", "records.jsonl"):
+        (tmp_path / "sources" / data).unlink()
+    mapping = (tmp_path / "sources" / "outside.toml").read_text(encoding="utf-8")
+    (tmp_path / "sources" / "new.toml").write_text(
+        mapping.replace("outside", "new").replace("records", "new"), encoding="utf-8"
+    )
+    assert run(config, "build", "--quiet").exit_code == 5
+    *old, new = answer(config, NUMBER)["sources"]
+    assert [each["state"] for each in (*old, new)] == ["answered"] * 5 + ["failed"]
+    assert "new.jsonl is missing" in new["words"] and "see status" not in new["words"]
+    assert all(each["words"].endswith("failed, see status") for each in old)
 
 
 def test_status_shows_the_build_the_sources_and_every_setting(built: Path) -> None:
@@ -608,9 +653,34 @@ def test_the_demo_builds_and_finds_the_planted_history_three_ways(
     monkeypatch.chdir(tmp_path)
     shown = run(None, "demo")
     assert shown.exit_code == 0, shown.stderr
-    assert shown.stdout.count("$ discoverer --config .demo/discoverer.toml search ") == 3
+    assert len(demonstrated(shown.stdout)) == 3
     assert shown.stdout.count("RISK HIGH: Shabana BIBI as victim of") >= 3
     assert answer(Path(".demo/discoverer.toml"), "O7700 900 417")["hits"]
+
+
+def demonstrated(output: str) -> list[str]:
+    """Return the commands that the demonstration says it has run."""
+    return re.findall(r"^\$ (\S*discoverer --config .demo/discoverer.toml search .+)$", output, re.M)
+
+
+PATHS = [
+    pytest.param(os.defpath, str(Path(sys.executable).parent), id="by where it lies"),
+    pytest.param(f"{Path(sys.executable).parent}{os.pathsep}{os.defpath}", "discoverer ", id="by its name on the path"),
+]
+
+
+@pytest.mark.parametrize(("path", "begins"), PATHS)
+def test_what_the_demo_prints_can_be_typed_as_it_stands(
+    small_config: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: str, begins: str
+) -> None:
+    (tmp_path / ".demo").mkdir()
+    (tmp_path / ".demo" / "discoverer.toml").write_bytes(small_config.read_bytes())
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PATH", path)
+    line = demo.command(Path(".demo/discoverer.toml"), "o'neill; b23")
+    assert line.startswith(begins)
+    typed = subprocess.run(["sh", "-c", line], capture_output=True, text=True, timeout=60, check=True)
+    assert "Read as: name ONEILL; area B23" in typed.stdout
 
 
 def test_a_demo_without_its_set_or_a_place_to_write_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

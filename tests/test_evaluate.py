@@ -153,6 +153,7 @@ WORST = [
     pytest.param([("polish", 28, 2), ("irish", 29, 1)], "polish", id="the lowest recall"),
     pytest.param([("polish", LEAST - 2, 1), ("irish", 29, 1)], "irish", id="near miss: lower, but too few to tell"),
     pytest.param([("polish", 1, 1)], "", id="too few in every group"),
+    pytest.param([("polish", 30, 0), ("irish", 28, 0)], "", id="a group that misses nothing is not worse than another"),
 ]
 
 
@@ -160,11 +161,44 @@ WORST = [
 def test_the_worst_group_is_told_where_there_are_enough(groups: list[tuple[str, int, int]], worst: str) -> None:
     made = board("set", Way.BOX, [each for group in groups for each in many(*group)], 999)
     table = made.table("class")
-    assert table is not None and table.worst == worst
+    assert table is not None and table.marked == worst and table.worst in (worst, "polish")
     assert set(table.scores) == {naming for naming, *_ in groups}
     said = "\n".join(scoreboard.lines(made))
     assert (f"{worst}" in said and "< worst" in said) if worst and len(groups) > 1 else "< worst" not in said
+    assert ("in the worst, " in said) == bool(worst)
     assert "of 999 queries" in said
+
+
+def test_a_group_missed_at_one_only_is_told_as_the_worst() -> None:
+    asked = [query(naming="polish", qid=str(place)) for place in range(LEAST)]
+    made = board("set", Way.BOX, [outcome(each, "?x", "?a") for each in asked], LEAST)
+    table = made.table("class")
+    assert table is not None and table.scores["polish"].r10 == 1.0 and table.marked == "polish"
+
+
+def test_the_legend_explains_every_heading_and_row_that_is_no_name() -> None:
+    said = "\n".join(scoreboard.lines(a_board()))
+    heads = {"r@1": "r@k", "r@5": "r@k", "r@10": "r@k", "mrr": "mrr", "p50 ms": "p50", "p95": "p50", "p99": "p50"}
+    for head in (
+        "n",
+        "answ.",
+        "r@1",
+        "r@5",
+        "r@10",
+        "mrr",
+        "cand.",
+        "rank.",
+        "wrong",
+        "<= 95%",
+        "must not",
+        "p50 ms",
+        "p95",
+        "p99",
+        "first hit at least",
+    ):
+        assert head in said and heads.get(head, head) in scoreboard.LEGEND, head
+    for word in ("also_ok", "F01 to F19", "M01 to M13", "< worst", "plan.json", "--state"):
+        assert word in scoreboard.LEGEND
 
 
 def test_a_query_stands_in_every_group_it_belongs_to_and_in_no_other() -> None:

@@ -6,7 +6,7 @@ A case that cannot be met yet is named a known miss, with the reason: it must fa
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -33,8 +33,15 @@ def missed(case: Case) -> pytest.MarkDecorator:
     return pytest.mark.xfail(bool(case.known_miss), reason=case.known_miss, strict=True)
 
 
-@pytest.mark.parametrize("case", [pytest.param(case, id=case.id, marks=missed(case)) for case in CASES])
-def test_gold(gold: App, case: Case) -> None:
+def rows(cases: Sequence[Case], problems: Sequence[str]) -> list[Any]:
+    """Return a row for each case; one that is not sound has a row that fails, found by -k under its id and file."""
+    sound = [pytest.param(case, id=case.id, marks=missed(case)) for case in cases]
+    return sound + [pytest.param(problem, id=problem) for problem in problems]
+
+
+@pytest.mark.parametrize("case", rows(CASES, PROBLEMS))
+def test_gold(gold: App, case: Case | str) -> None:
+    assert isinstance(case, Case), f"this is not asked at all: {case}"
     hits, refused = ask(gold, case)
     wrong = judge(case, hits)
     assert not wrong, "\n".join([*wrong, told(case, hits, refused)])
@@ -99,6 +106,11 @@ UNSOUND = [
     pytest.param({"held": {"name": 3}}, "neither a text nor a list", id="a value that is no text"),
     pytest.param({"least": "likely"}, "least is no level", id="a level that is none"),
     pytest.param({"kind": "people"}, "kind is no kind", id="a kind that is none"),
+    pytest.param({"rule": "names 14"}, "", id="the last rule of names"),
+    pytest.param({"rule": "names 15"}, "the rule 'names 15' is none of", id="a rule of names that is not there"),
+    pytest.param({"rule": "names 99"}, "the rule 'names 99' is none of", id="nor another"),
+    pytest.param({"rule": "addresses: flats"}, "", id="a subject and what of it"),
+    pytest.param({"rule": "adresses"}, "the rule 'adresses' is none of", id="a subject mistyped"),
     pytest.param({"id": "A case"}, "the id is not", id="an id with blanks"),
     pytest.param({"held": None, "least": "probable"}, "holds none", id="a level for a record that is not there"),
 ]
@@ -109,3 +121,29 @@ def test_a_case_that_is_not_sound_is_named(changed: dict[str, Any], complaint: s
     raw = {key: value for key, value in {**SOUND, **changed}.items() if value is not None}
     found = list(problems_of(raw))
     assert any(complaint in each for each in found) if complaint else found == []
+
+
+ROW = """[[case]]
+id = "somali-one"
+rule = "names 1"
+ask = { name = "A B" }
+held = { name = "A B" }
+decoys = [{ name = "A C" }]
+why = "so"
+"""
+BROKEN = [
+    pytest.param(ROW.replace('decoys = [{ name = "A C" }]\n', ""), "has no decoys", id="no near miss"),
+    pytest.param(ROW + 'leest = "probable"\n', "unknown keys: leest", id="a word that is none"),
+    pytest.param(ROW + ROW, "the id stands twice", id="an id twice"),
+    pytest.param(ROW + "held\n", "names_x.toml: ", id="no TOML"),
+]
+
+
+@pytest.mark.parametrize(("text", "complaint"), BROKEN)
+def test_a_case_that_is_not_sound_has_a_row_that_fails_wherever_it_is_picked(
+    tmp_path: Path, text: str, complaint: str
+) -> None:
+    (tmp_path / "names_x.toml").write_text(f'about = "x"\n{text}', encoding="utf-8")
+    (failing,) = [row for row in rows(*read_cases(tmp_path)) if not isinstance(row.values[0], Case)]
+    assert complaint in str(failing.id) and "names_x" in str(failing.id)
+    assert "somali-one" in str(failing.id) or complaint == "names_x.toml: ", "-k finds it"

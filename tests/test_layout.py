@@ -38,6 +38,7 @@ LAYERS = (
         "discoverer.places",
         "discoverer.reached",
         "discoverer.texts",
+        "discoverer.reread",
         "discoverer.search",
     ),
     ("discoverer.gathered",),

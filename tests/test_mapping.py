@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -13,11 +16,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.base import RawRow
-from adapters.checks import FILLS
+from adapters.checks import FILLS, Checks
 from adapters.expressions import Expression, Several
 from adapters.instants import ISO, compile_formats, follow, format_problem, wall_clock
 from adapters.mapping import MappedAdapter
 from adapters.readers import FORMATS
+from adapters.vocabulary import ChecksSpec
 from discoverer.errors import ConfigError, RowRejected
 from discoverer.model import Instant, Record, RiskLevel, Role
 from discoverer.validation import Spec
@@ -110,6 +114,7 @@ def test_a_value_comes_from_its_columns(
             'role = { column = "R", values = { V = "victim" } }', {"R": ""}, "R", "blank", id="unlisted blank"
         ),
         pytest.param('role = "R"', {"R": "baker"}, "R", "none of victim", id="a word that is no role"),
+        pytest.param('role = "R"', {"R": "scene"}, "R", "none of victim", id="a role of places"),
         pytest.param(
             'at = "A"', {"A": "14/09/2014"}, "A", "no date written as ISO 8601", id="a date in another format"
         ),
@@ -529,7 +534,30 @@ def test_every_mistake_of_a_mapping_is_reported_at_once_with_the_valid_names(tmp
         pytest.param('[fields]\nname = "../A"\n', "no 'each'", id="a parent where there is none"),
         pytest.param('[[person]]\nname = "../A"\n', "no 'each'", id="a parent of a section without child rows"),
         pytest.param(
-            '[fields]\nname = "A"\n[[order]]\nkind = "K"\nsubject = "baker"\n', "'victim'", id="a role that is none"
+            '[fields]\nname = "A"\n[[order]]\nkind = "K"\nsubject = "baker"\n',
+            "'baker' is no role of a person; valid names: associate",
+            id="a role that is none",
+        ),
+        pytest.param(
+            '[[person]]\nname = "A"\nrole = { const = "callback" }\n',
+            "'callback' is no role; valid names: associate, caller, child, detainee, occupant, other, protected, subject, "
+            "suspect, unknown, victim, witness.",
+            id="a role of numbers for a person",
+        ),
+        pytest.param(
+            '[[location]]\ntext = "A"\nrole = { const = "seen" }\n',
+            "'seen' is no role; did you mean 'scene'? valid names: frequented, home, scene.",
+            id="a role that is none for a place",
+        ),
+        pytest.param(
+            '[[phone]]\ntext = "A"\nrole = { column = "R", values = { M = "owner", V = "victim" } }\n',
+            "'victim' is no role; valid names: callback, called_from, own.",
+            id="a role of people for a number",
+        ),
+        pytest.param(
+            '[[phone]]\ntext = "A"\nholder = "scene"\n',
+            "'scene' is no role of a person; valid names: associate, caller, child",
+            id="a place that holds",
         ),
         pytest.param('[[text]]\ntext = "A"\nclock = "B"\n', "stand together", id="a clock that follows nothing"),
         pytest.param(
@@ -574,6 +602,19 @@ def test_a_mistake_in_the_source_is_said_too(change: tuple[str, str], says: str,
     assert says in caught.value.message
 
 
+def test_a_word_that_no_reader_knows_is_said_beside_a_kind_that_is_none(tmp_path: Path) -> None:
+    text = HEAD.replace('kind = "jsonl"', 'kind = "csv"\nkeys = ["id"]\ndelimiter = ";"')
+    with pytest.raises(ConfigError) as caught:
+        tiny.adapter(tmp_path, f'{text}[trailer]\nx = 1\n[fieldz]\n[fields]\nname = "A"\n')
+    assert len(caught.value.problems) == 3, "an option of any reader is judged when it is known which one reads"
+    for said in (
+        "'csv' is no reader",
+        "'source.keys' is not a known name; did you mean 'key'?",
+        "'fieldz' is not a known",
+    ):
+        assert said in caught.value.message
+
+
 def test_layouts_that_overlap_are_a_mistake(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="no and name overlap"):
         tiny.adapter(tmp_path, tiny.STAYS.replace("name = [7, 16]", "name = [6, 16]"))
@@ -616,3 +657,24 @@ def test_every_example_of_the_reference_is_a_mapping_that_can_be_loaded(tmp_path
     assert len(examples) >= 5
     for example in examples:
         assert tiny.adapter(tmp_path, example).name
+
+
+def test_what_the_reference_says_to_run_runs(tmp_path: Path) -> None:
+    text = (Path(__file__).parent.parent / "docs" / "mapping.md").read_text(encoding="utf-8")
+    (script,) = re.findall(r"^```python\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    (tmp_path / "sources").mkdir()
+    tiny.lines(tmp_path / "sources")
+    (tmp_path / "sources" / "mapping.toml").rename(tmp_path / "sources" / "outside.toml")
+    env = {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)}
+    how: Any = {"cwd": tmp_path, "env": env, "capture_output": True, "text": True, "timeout": 60, "check": False}
+    kept = subprocess.run([sys.executable, "-c", script], **how)
+    assert (kept.stdout, kept.stderr) == ("Every promise is kept.\n", "")
+    (tmp_path / "sources" / "records.jsonl").write_text("{broken\n", encoding="utf-8")
+    assert "no row gives a record" in subprocess.run([sys.executable, "-c", script], **how).stdout
+
+
+def test_the_reference_says_how_many_rejects_are_allowed_unless_said() -> None:
+    text = (Path(__file__).parent.parent / "docs" / "mapping.md").read_text(encoding="utf-8")
+    share = ChecksSpec().max_rejects
+    assert Checks().max_rejects == share
+    assert f"more than {share * 100:g} % of its rows" in text and f"; {share} ({share * 100:g} %) unless said" in text

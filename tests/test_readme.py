@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -18,8 +19,7 @@ from discoverer.app import App
 from discoverer.cli import main
 from discoverer.errors import DiscovererError
 from tests.conftest import SMALL
-from tests.setups import answer, refs, run
-from tests.tiny_sources import SHABANA
+from tests.setups import answer, complaint, refs, run
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -99,20 +99,50 @@ def test_every_toml_block_is_toml() -> None:
     assert all(tomllib.loads(text) for text in TOML)
 
 
-def test_the_source_that_is_added_there_builds_and_its_record_is_found(tmp_path: Path) -> None:
-    section = README.partition("## Adding a source")[2].partition("\n## ")[0]
-    blocks = re.findall(r"^```toml\n(# (\S+)\n.*?)^```$", section, re.M | re.S)
+ADDING = README.partition("## Adding a source")[2].partition("\n## ")[0]
+
+
+def add_there(folder: Path) -> None:
+    """Write the files of "Adding a source" as they stand there, the record as it is pasted."""
+    blocks = re.findall(r"^```toml\n(# (\S+)\n.*?)^```$", ADDING, re.M | re.S)
     assert [name for _, name in blocks] == ["sources/outside.toml", "discoverer.toml"]
-    for text, name in blocks:
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_text(text, encoding="utf-8")
-    (tmp_path / "sources" / "records.jsonl").write_text(json.dumps(SHABANA) + "\n", encoding="utf-8")
+    (pasted,) = re.findall(r"^```json\n(.*?)^```$", ADDING, re.M | re.S)
+    for text, name in (*blocks, (pasted, "sources/records.jsonl")):
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8")
+
+
+def test_the_source_that_is_added_there_builds_and_its_record_is_found(tmp_path: Path) -> None:
+    add_there(tmp_path)
     config = tmp_path / "discoverer.toml"
     for command in ("sources", "build"):  # as the section goes on to say
-        assert f"`.venv/bin/discoverer {command}`" in section
+        assert f"`.venv/bin/discoverer {command}`" in ADDING
         assert run(config, command).exit_code == 0
-    for asked in ("07700 900417", "shabana bibi 03/07/89", "14 hillaires test rd"):
+    for asked in ("07700 900417", "shabana bibi 03/07/89", "flat 2 14 hillaires test rd b23"):
         assert refs(answer(config, asked)) == {"outside:1"}
+
+
+def test_that_trial_bears_a_bad_row_and_without_its_checks_does_not(tmp_path: Path) -> None:
+    add_there(tmp_path)
+    records, mapping = (tmp_path / "sources" / name for name in ("records.jsonl", "outside.toml"))
+    records.write_text(records.read_text(encoding="utf-8") + "{broken\n", encoding="utf-8")
+    assert run(tmp_path / "discoverer.toml", "build").exit_code == 0
+    mapping.write_text(mapping.read_text(encoding="utf-8").partition("[checks]")[0], encoding="utf-8")
+    assert "more than the 1.0% allowed" in complaint(run(tmp_path / "discoverer.toml", "build"), 5)
+    assert "unless said, more than 1 % of bad rows fail a source" in ADDING
+
+
+def test_the_source_that_is_added_there_can_stand_beside_the_four(tmp_path: Path) -> None:
+    add_there(tmp_path)
+    copy = tmp_path / "copy"
+    shutil.copytree(SMALL, copy, ignore=shutil.ignore_patterns("state"))
+    for name in ("outside.toml", "records.jsonl"):
+        shutil.copy(tmp_path / "sources" / name, copy / "sources")
+    settings = (copy / "discoverer.toml").read_text(encoding="utf-8")
+    (copy / "discoverer.toml").write_text(settings.replace('"custody"]', '"custody", "outside"]'), encoding="utf-8")
+    assert run(copy / "discoverer.toml", "build", "--quiet").exit_code == 0
+    found = answer(copy / "discoverer.toml", "shabana bibi 03/07/89")
+    assert len(found["sources"]) == 5 and {"outside:1"} < refs(found)
 
 
 def codes(error: type[DiscovererError]) -> set[int]:
@@ -122,7 +152,9 @@ def codes(error: type[DiscovererError]) -> set[int]:
 
 def test_every_exit_code_is_named() -> None:
     (said,) = re.findall(r"^Exit codes: (.*?)\n\n", README, re.M | re.S)
-    assert {int(number) for number in re.findall(r"\b\d\b", said)} == {0} | codes(DiscovererError)
+    assert {int(number) for number in re.findall(r"\b\d\b", said)} == {0, DiscovererError.exit_code} | codes(
+        DiscovererError
+    )
 
 
 def test_every_dependency_is_named_with_what_it_is_for() -> None:

@@ -89,6 +89,20 @@ def test_a_missing_file_and_a_folder_are_said(tmp_path: Path) -> None:
         read_toml(tmp_path)
 
 
+def test_who_has_no_settings_file_is_told_of_config_and_of_the_demo(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(
+        ConfigError, match=r"no such file; check the path, or name another with --config .* demo' first"
+    ):
+        load()
+    (tmp_path / ".demo").mkdir()
+    (tmp_path / ".demo" / "discoverer.toml").touch()
+    with pytest.raises(ConfigError, match=r"no such file; .* the demo's with --config \.demo/discoverer\.toml before"):
+        load()
+
+
 def test_settings_cannot_be_changed(tmp_path: Path) -> None:
     settings = load(written(tmp_path, WHOLE))
     with pytest.raises(ValueError, match="frozen"):

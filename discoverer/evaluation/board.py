@@ -33,6 +33,12 @@ class Table:
     worst: str
     mean: float | None
 
+    @property
+    def marked(self) -> str:
+        """The worst group where it is to be pointed at: it misses something; '' where none does."""
+        lowest = self.scores.get(self.worst)
+        return self.worst if lowest and (lowest.r10, lowest.r1) != (1.0, 1.0) else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Board:

@@ -60,7 +60,7 @@ def _bars(table: Table) -> str:
     """Draw recall at 10 as bars, with recall at 1 as a mark on each."""
     rows = [(group, score) for group, score in table.scores.items() if score.r10 is not None]
     high = len(rows) * (_BAR + _GAP) + 20
-    drawn = "".join(_bar(group, score, place, group == table.worst) for place, (group, score) in enumerate(rows))
+    drawn = "".join(_bar(group, score, place, group == table.marked) for place, (group, score) in enumerate(rows))
     label = (
         f"Bars of recall at 10 by {table.kind}; an upright stroke marks recall at 1; the table below has the figures"
     )
@@ -129,8 +129,8 @@ def _figures(table: Table) -> str:
     """Write the figures of a table."""
     headings = ("group", "n", "r@1", "r@5", "r@10", "MRR", "candidates", "wrong", "at most, 95 %", "must not", "p95 ms")
     rows = (
-        (group == table.worst, [
-            group + (" (worst)" if group == table.worst else ""), f"{score.n:,}",
+        (group == table.marked, [
+            group + (" (worst)" if group == table.marked else ""), f"{score.n:,}",
             *map(three_places, (score.r1, score.r5, score.r10, score.mrr, score.candidates)),
             str(score.wrong), f"{score.wrong_bound:.4f}", str(score.must_not), f"{score.p95_ms:.1f}",
         ])

@@ -19,7 +19,7 @@ from typing import Any
 import adapters
 import index
 from adapters.registry import load_mapping
-from discoverer import console, normalise
+from discoverer import console, match, normalise
 from discoverer.access import DEMO_VIEWER
 from discoverer.app import App
 from discoverer.bulk import FIELDS
@@ -185,7 +185,7 @@ def _keep_true(app: App, folder: Path, mark: Path, progress: Progress) -> None:
 def _fingerprint(folder: Path) -> bytes:
     """Return a hash of all that shapes an index: records or sources, mappings, and the code and lists that read it."""
     found = hashlib.sha256(_MAPPING.encode())
-    packages = (Path(str(package.__file__)).parent for package in (adapters, index, normalise))
+    packages = (Path(str(package.__file__)).parent for package in (adapters, index, normalise, match))
     code = (path for package in packages for path in package.rglob("*") if path.suffix in (".py", ".toml"))
     held = (each for path in made_of(folder) if path.name != QUERIES for each in (path, *path.rglob("*")))
     for path in sorted({path for path in (*code, *held) if path.is_file()}):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from discoverer.evaluation.asking import Way
-from discoverer.evaluation.board import Board, Table
+from discoverer.evaluation.board import LEAST, Board, Table
 from discoverer.evaluation.scores import Cut, Score
 
 _HEADINGS = (
@@ -13,11 +13,22 @@ _HEADINGS = (
     f"{'wrong':>7}{'<= 95%':>8}{'must not':>9}{'p50 ms':>8}{'p95':>7}{'p99':>7}"
 )
 _WIDTH = 30
-LEGEND = (
-    "n asked, answ. answerable; r@k a right record among the first k; cand. retrieval gathered one, rank. of those "
-    "the share ranked among ten; wrong: a hit at probable or above without a right record, <= 95% the upper bound of "
-    "its share; must not: a forbidden record in a hit above possible."
-)
+LEGEND = f"""\
+n         queries asked; answ.: those among them that something in the index answers
+r@k       share of the answerable with a right record among the first k records. At 1 a record that is also acceptable
+          (also_ok) is right too; at 5 and 10 only an expected one is, so r@5 and r@10 can be lower than r@1
+mrr       mean of 1 / place of the first expected record
+cand.     share whose expected record was gathered to be compared; rank.: of these, the share with one in the first 10
+wrong     queries with a hit at probable or above that holds no right record; <= 95%: what its share is at most
+must not  queries with a record that must not be found in a hit above possible
+p50, p95, p99   milliseconds that half, 95 % and 99 % of the searches stay within
+< worst   the group of lowest r@10, then r@1, among those with {LEAST} answerable queries or more; none if none misses
+pattern   F01 to F19: ways in which police were failed, planted in a generated set (its plan.json says what each is);
+          M01 to M13: names that must match, and look-alikes that must not (fixtures/data/lookalikes.toml)
+first hit at least LEVEL   were first hits below that level not shown: recall, the share of the answerable whose first
+          hit is left and right; wrong, the share of all queries whose first hit is left and holds no right record
+The index of a generated set is kept in its folder, in state/, and used as it is until that is removed; the index of
+records.jsonl is made anew each time. With --state DIR it is kept in DIR/NAME, and made anew when it is out of date."""
 _HOW = {Way.FIELDS: "as named fields", Way.BOX: "through the one box"}
 
 
@@ -33,7 +44,7 @@ def lines(board: Board) -> Iterator[str]:
     for table in board.tables:
         yield f"{table.kind:<{_WIDTH}}{_HEADINGS}"
         for group, score in table.scores.items():
-            yield _row(group, score) + ("  < worst" if group == table.worst and len(table.scores) > 1 else "")
+            yield _row(group, score) + ("  < worst" if group == table.marked and len(table.scores) > 1 else "")
         if table.worst:
             yield summary(table)
     yield f"{'first hit at least':<{_WIDTH}}{'recall':>8}{'wrong':>8}"
@@ -46,6 +57,8 @@ def lines(board: Board) -> Iterator[str]:
 
 def summary(table: Table) -> str:
     """Set the worst group of a kind beside the mean."""
+    if not table.marked:
+        return f"  {table.kind}: r@10 {three_places(table.mean)} in all, no group of {LEAST} or more misses anything"
     worst = table.scores[table.worst]
     return (
         f"  {table.kind}: r@10 {three_places(table.mean)} in all, {three_places(worst.r10)} in the worst, {table.worst}"

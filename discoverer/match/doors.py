@@ -154,7 +154,9 @@ def _bare(numbers: tuple[str, ...]) -> set[str]:
 
 
 def _compared(asked: Door, held: Door, *, otherwise: bool) -> Compared:
-    return Compared(_house_rung(asked, held), _flat_rung(asked.flat, held.flat), otherwise)
+    house, flat = _house_rung(asked, held), _flat_rung(asked.flat, held.flat)
+    # Who asks for a street and no house leaves out the flat with it, once and not twice.
+    return Compared(house, "flat_unasked" if (house, flat) == ("house_unsaid", "flat_unsaid") else flat, otherwise)
 
 
 def _house_rung(asked: Door, held: Door) -> str:

@@ -98,7 +98,7 @@ def agreement(alignment: Alignment | None, weights: Weights) -> Evidence | None:
         return Evidence("name", "none", alignment.bits, "the name does not agree")
     words = [_pair_words(*pair) for pair in alignment.pairs]
     if alignment.missing:
-        words.append(f"{' '.join(alignment.missing).upper()} not recorded")
+        words.append(f"{' '.join(alignment.missing).upper()} not in the name recorded")
     if alignment.reordered:
         words.append("in another order")
     return Evidence("name", _rung(alignment, weights), alignment.bits, "name: " + ", ".join(words))

@@ -135,7 +135,7 @@ def _in_words(compared: WordsCompared) -> str:
     parts = [f"{' '.join(same).upper()} agrees"] if same else []
     parts += [f"{asked.upper()} for {held.upper()}" for asked, held in close]
     if compared.missing:
-        parts.append(f"{' '.join(compared.missing).upper()} not recorded")
+        parts.append(f"{' '.join(compared.missing).upper()} not in the address recorded")
     return "address: " + ", ".join(parts)
 
 
@@ -180,6 +180,7 @@ def _flat_words(rung: str, asked: Door, held: Door) -> str:
         "flat": f"flat {theirs} agrees",
         "flat_unheld": "no flat recorded",
         "flat_unsaid": f"recorded as flat {theirs}",
+        "flat_unasked": f"recorded as flat {theirs}",
         "flat_otherwise": f"recorded as flat {theirs}, not {mine}",
         "flat_letter": f"recorded as flat {theirs}: it may be {mine}",
     }.get(rung, f"same building, another flat: {theirs}, not {mine}")
@@ -250,6 +251,7 @@ AGAINST = {
     ("flat", "otherwise"),
     ("flat", "letter"),
     ("flat", "unsaid"),
+    ("flat", "unasked"),
     ("flat", "unheld"),
     ("reading", "otherwise"),
     ("words", "other"),

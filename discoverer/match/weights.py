@@ -30,8 +30,8 @@ _BITS = {
     "held": "phone home area elsewhere generation",
     "place": """phrase phrase_most extra_street extra_building extra_area street_differs house house_range
         house_range_end house_in_range house_letter house_slip house_differs house_unheld house_unsaid flat
-        flat_differs flat_letter flat_otherwise flat_unheld flat_unsaid beside number_digit read_otherwise postcode
-        postcode_slip sector outward outward_differs clear_lead""",
+        flat_differs flat_letter flat_otherwise flat_unheld flat_unsaid flat_unasked beside number_digit read_otherwise
+        postcode postcode_slip sector outward outward_differs clear_lead""",
     "phone": """same swapped doubled left_out added confused wrong run code two unverified shared_from tail_prior
         beginning_prior""",
     "event": "reference named text_name",

@@ -202,19 +202,25 @@ def find_birth_dates(text: str, on: date) -> tuple[BirthDate, ...]:
     return tuple(dict.fromkeys(found for found in read if found))
 
 
+def year_of_birth(short: int, on: date) -> int:
+    """Return the latest year that two figures (0 to 99) may be a year of birth: 85 is 1985, and 12 is 2012."""
+    this_century = on.year - on.year % 100 + short
+    return this_century if this_century <= on.year else this_century - 100
+
+
 _YEARS = r"(?:19|20)\d\d"
 _LOOSE = re.compile(
     rf"(?<![\w/.\-])(?:(?:{_CUE})[\s.:\-]{{0,4}}(?:in\s+)?)?(?P<date>(?:(?:{'|'.join(_TABLE['estimate']['words'])})\.?\s*)?"
     rf"(?:\d{{8}}|\d{{6}}|\d{{1,2}} \d{{1,2}} (?:\d{{4}}|\d{{2}})|\d{{1,2}}/{_YEARS}"
     rf"|(?:{_MONTH})\s+\d{{1,2}}(?:st|nd|rd|th)?[\s,]+{_YEARS}|(?:{_MONTH})[\s,]+{_YEARS}))(?![\w/]|[.\-]\d)"
-    rf"|(?<!\w)(?:{_CUE})[\s.:\-]{{0,4}}(?:in\s+)?(?P<guess>(?:(?:{'|'.join(_TABLE['estimate']['words'])})\.?\s*)?{_YEARS})(?!\w)"
+    rf"|(?<!\w)(?:{_CUE})[\s.:\-]{{0,4}}(?:in\s+)?'?(?P<guess>(?:(?:{'|'.join(_TABLE['estimate']['words'])})\.?\s*)?(?:{_YEARS}|(?P<short>\d\d)))(?![\w/.\-])"
     rf"|(?<!\w)(?P<about>(?:c|ca|circa|est|abt|about)\.?\s*{_YEARS})(?!\w)",
     re.IGNORECASE,
 )
 
 
 def find_loose_birth_date(text: str, on: date) -> tuple[BirthDate, str] | None:
-    """Find a date of birth in a form that only says so beside a person's name: '030785', '07/1985', 'born july 1985'.
+    """Find a date of birth in a form that only says so beside a person's name: '030785', '07/1985', 'born 85'.
 
     Args:
         text: str, what was typed about a person; running text is too full of such figures.
@@ -225,6 +231,10 @@ def find_loose_birth_date(text: str, on: date) -> tuple[BirthDate, str] | None:
     """
     for found in _LOOSE.finditer(text):
         written = found["date"] or found["guess"] or found["about"]
+        if found["short"]:
+            if not found.group()[1].isalpha():  # 'b23' and 'b. 23' are a postcode district
+                continue
+            written = str(year_of_birth(int(found["short"]), on))
         if read := read_birth_date(written, on):
             return read, found.group()
     return None
