@@ -47,8 +47,9 @@ def decide_group(
     def _group() -> None:
         """Say that two mentions are, or are not, one person; a second, different viewer confirms it.
 
-        An ID is that of a person or of any mention, as hits give it. A person's id is its earliest mention: to part
-        two people shown as one, name the mention that does not belong beside the id of the person.
+        An ID is that of a person or of any mention, as hits give it; a person's id is that of its earliest mention. To
+        part two people shown as one, name the id of the person first and then a mention that does not belong: what
+        plainly goes with that mention goes with it, and everything else stays where it is.
 
         \b
         Examples:

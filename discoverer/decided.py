@@ -23,9 +23,8 @@ from index.reader import Index, Reader, Scope
 from index.regrouped import Regrouped, RegroupedEngine
 from index.relinking import relink
 from index.resolve import Settled
-from index.settling import given
+from index.settling import given, rulings_of
 
-Pair = tuple[int, int, str]
 # Scopes and versions of the store kept in mind for one build.
 REMEMBERED = 8
 
@@ -113,9 +112,9 @@ class Decided:
         settled = given((each for each in there if each.holds), labels, one_scope=True).settled
         # Never the very index: what is kept for a key must not keep the key alive.
         seen = index.seen_as(index.people, index.engine)
-        groups = _touched(index, scope.labels, settled)
-        if groups:
-            anew = relink(index, scope.labels, groups, settled)
+        families = _touched(index, scope.labels, settled)
+        if families:
+            anew = relink(index, scope.labels, families, settled)
             seen = index.seen_as(Regrouped(index.people, anew), RegroupedEngine(index.engine, anew))
         now = {row.m: row for row in seen.people.numbered([row.m for row in rows.values()], scope.labels)}
         placed = tuple(Placed(each, now[rows[each.first].m], now[rows[each.second].m]) for each in there)
@@ -135,17 +134,22 @@ class Decided:
         return {ident: row for ident in idents if (row := known[ident]) is not None}
 
 
-def _touched(index: Index, labels: Collection[Visibility], settled: Settled) -> set[int]:
-    """Return the groups, as built, that decisions made or undone since the build touch."""
-    held: set[Pair] = {(*pair, "same") for pair in settled.same} | {(*pair, "apart") for pair in settled.apart}
-    built = set(index.people.rulings())
-    changed = held ^ built
+def _touched(index: Index, labels: Collection[Visibility], settled: Settled) -> list[frozenset[int]]:
+    """Return the groups, as built, that decisions made or undone since the build touch: those touched together."""
+    held = set(rulings_of(settled))
+    changed = held ^ set(index.people.rulings())
     rows = {row.m: row for row in index.people.numbered({m for pair in changed for m in pair[:2]}, labels)}
     # A decision of which one end is out of scope holds for others only: it was never taken in for this viewer.
     mine = [pair for pair in changed if pair[0] in rows and pair[1] in rows]
-    undone = {pair[:2] for pair in mine if pair not in held and pair[2] == Verdict.APART}
-    near = index.people.numbered(index.people.beside(undone), labels)
-    return {row.grp for row in near} | {rows[m].grp for pair in mine for m in pair[:2]}
+    families: list[frozenset[int]] = []
+    for first, second, verdict in mine:
+        touched = {rows[first].grp, rows[second].grp}
+        if verdict == Verdict.APART and (first, second, verdict) not in held:
+            beside = index.people.beside((min(first, second), max(first, second)))
+            touched |= {row.grp for row in index.people.numbered(beside, labels)}
+        met = [family for family in families if family & touched]
+        families = [family for family in families if family not in met] + [frozenset(touched).union(*met)]
+    return families
 
 
 def _said(placed: Placed, group: int, only: Collection[int] | None) -> Said | None:

@@ -244,8 +244,7 @@ def _link_people(
     candidates = settling.to_link((candidate for candidate, _, _ in people), settled)
     linked = resolve.link(candidates, settled)
     connection.executemany("INSERT INTO link VALUES (?, ?, ?)", linked.links)
-    for verdict, pairs in settled._asdict().items():
-        connection.executemany(f"INSERT INTO ruling VALUES (?, ?, '{verdict}')", sorted(pairs))
+    connection.executemany("INSERT INTO ruling VALUES (?, ?, ?)", settling.rulings_of(settled))
     connection.executemany("INSERT INTO beside VALUES (?, ?, ?)", settling.beside(candidates, settled, linked))
     # The most open label that knows a cell numbers it and gives its id, whoever else joined it.
     known_to: dict[int, Visibility] = {}

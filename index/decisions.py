@@ -89,7 +89,8 @@ class Decision:
     Attributes:
         number: int > 0, its own for ever.
         verdict: same or apart.
-        first, second: str, the two mention ids 'source:ref#position', sorted.
+        first, second: str, the two mention ids 'source:ref#position', as they were named: of two who are told apart
+            the second is the one that does not belong, and what fits both stays with the first.
         visibility: label of the more closed of the two when it was proposed: who may not see both may not see it.
         entries: oldest first; the first proposed it.
     """
@@ -176,7 +177,7 @@ class Decisions:
 
         Args:
             verdict: same or apart.
-            pair: two different mention ids.
+            pair: two different mention ids; the order in which they are named is kept.
             visibility: of the more closed of the two.
             entry: who says so, when and why.
             labels: of that viewer; decisions with another label are not looked at.
@@ -185,20 +186,19 @@ class Decisions:
             DecisionRefused: it stands already, or a confirmed decision says otherwise.
             DecisionNotKept: it could not be written.
         """
-        first, second = sorted(pair)
 
         def _add(connection: sqlite3.Connection, seen: Sequence[Decision]) -> tuple[int, bool]:
-            twin = next((each for each in seen if each.stands and each.pair == (first, second)
-                         and each.verdict is verdict), None)  # fmt: skip
+            alike = (each for each in seen if each.stands and each.verdict is verdict)
+            twin = next((each for each in alike if set(each.pair) == set(pair)), None)
             if twin is not None:
                 _refuse_repeated(twin, entry)
                 return twin.number, False
-            refuse_contradiction(seen, verdict, (first, second))
+            refuse_contradiction(seen, verdict, pair)
             low, high = visibility.rank * RANGE, (visibility.rank + 1) * RANGE
             number = connection.execute(
                 "SELECT coalesce(max(number), ?) + 1 FROM decision WHERE number > ? AND number < ?", (low, low, high)
             ).fetchone()[0]
-            row = (number, verdict.value, first, second, visibility.value)
+            row = (number, verdict.value, *pair, visibility.value)
             connection.execute("INSERT INTO decision VALUES (?, ?, ?, ?, ?)", row)
             _insert(connection, number, entry)
             return number, True

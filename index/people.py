@@ -240,10 +240,10 @@ class People:
         rows = self._rows("SELECT first, second, verdict FROM ruling")
         return [(int(str(first)), int(str(second)), str(verdict)) for first, second, verdict in rows]
 
-    def beside(self, pairs: Collection[tuple[int, int]]) -> set[int]:
-        """Return mentions of the people to look at again when these pairs are not told apart any more."""
-        rows = self._rows("SELECT first, second, m FROM beside")
-        return {int(str(m)) for first, second, m in rows if (first, second) in pairs}
+    def beside(self, pair: tuple[int, int]) -> list[int]:
+        """Return mentions of the people to look at again when these two are not told apart any more."""
+        rows = self._rows("SELECT m FROM beside WHERE first = ? AND second = ?", pair)
+        return [int(str(m)) for (m,) in rows]
 
     def numbered(self, numbers: Collection[int], labels: Collection[Visibility]) -> list[MentionRow]:
         """Return the mentions of these numbers that have these labels, in no particular order."""

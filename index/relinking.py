@@ -28,19 +28,24 @@ NEW_NUMBERS = 10**12 * (len(Visibility) + 1)
 EVERYONE = 10**9
 
 
-def relink(index: Index, labels: Collection[Visibility], groups: Collection[int], settled: Settled) -> Regrouping:
+def relink(
+    index: Index, labels: Collection[Visibility], families: Sequence[Collection[int]], settled: Settled
+) -> Regrouping:
     """Put the mentions of some groups together and apart as decisions say.
 
     Args:
         index: as built.
         labels: of the viewer; nothing else is looked at.
-        groups: those that decisions touch.
+        families: groups that decisions touch, those that they touch together; no group is in two. Nothing is joined
+            across families: what the build saw in between, and kept them apart for, is not looked at here.
         settled: every decision that holds, in mention numbers; those outside the groups count for nothing.
     """
-    rows = {
-        row.m: row for group in sorted(set(groups)) for row in index.people.members(group, labels, EVERYONE)
-    }  # fmt: skip
-    links = _links(index, labels, rows, settled)
+    rows: dict[int, MentionRow] = {}
+    links: Links = []
+    for groups in families:
+        mine = {row.m: row for group in sorted(groups) for row in index.people.members(group, labels, EVERYONE)}
+        links += _links(index, labels, mine, settled)
+        rows.update(mine)
     components = Components()
     for m in sorted(rows):
         components.add(m, Facts())
@@ -57,42 +62,24 @@ def _links(index: Index, labels: Collection[Visibility], rows: dict[int, Mention
     candidates = to_link(_candidates(index, labels, rows.values()), settled)
     links: Links = [(*each[:2], str(each[2])) for each in link(candidates, settled).links]
     others = [each for each in index.people.links_among(rows) if each[2] not in (*RULES, DECIDED)]
-    here = [pair for pair in settled.apart if pair[0] in rows and pair[1] in rows]
-    return links + _further(rows, links, others, here)
+    return links + _further(rows, links, others, settled)
 
 
-def _further(numbers: Iterable[int], links: Links, others: Links, apart: Sequence[tuple[int, int]]) -> Links:
-    """Return those other links that lead nobody to both sides of two who were told apart.
+def _further(numbers: Collection[int], links: Links, others: Links, settled: Settled) -> Links:
+    """Return those other links that join nobody who was told apart.
 
-    A set of mentions whose links lead to both sides says too little to tell which of them it is: it joins neither.
+    Those of a mention named as not belonging come last, so that what leads to both stays with the other.
     """
-    parts, blobs = Components(), Components()
+    parts = Components()
     for number in sorted(numbers):
         parts.add(number, Facts())
     for first, second, _ in links:
         parts.join(first, second)
-    for first, second in apart:
-        parts.bar(first, second)
-    told = {parts.root(each) for pair in apart for each in pair}
-    free = [each for each in others if parts.root(each[0]) not in told and parts.root(each[1]) not in told]
-    for root in {parts.root(number) for number in numbers}:
-        blobs.add(root, Facts())
-    for first, second, _ in free:
-        blobs.join(parts.root(first), parts.root(second))
-    sides: dict[int, set[int]] = defaultdict(set)
-    for first, second, _ in others:
-        for one, other in ((parts.root(first), parts.root(second)), (parts.root(second), parts.root(first))):
-            if one not in told and other in told:
-                sides[blobs.root(one)].add(other)
-    torn = {blob for blob, told_apart in sides.items() if any(parts.barred(side) & told_apart for side in told_apart)}
-    kept = []
-    for each in sorted(others):
-        ends = [parts.root(number) for number in each[:2]]
-        between = [end for end in ends if end not in told]
-        lost = len(between) == 1 and blobs.root(between[0]) in torn
-        if not lost and not (len(between) == 0 and ends[1] in parts.barred(ends[0])):
-            kept.append(each)
-    return [each for each in kept if parts.join(*each[:2])]
+    for stays, odd in sorted(settled.odd):
+        if stays in parts and odd in parts:
+            parts.bar(stays, odd, odd)
+    ranked = sorted(others, key=lambda each: (parts.is_odd(each[0]) or parts.is_odd(each[1]), each))
+    return [each for each in ranked if parts.join(*each[:2])]
 
 
 def _candidates(index: Index, labels: Collection[Visibility], rows: Collection[MentionRow]) -> Iterator[Candidate]:

@@ -71,10 +71,13 @@ class Settled(NamedTuple):
     Attributes:
         same: pairs that are one person, whatever their facts say.
         apart: pairs that are two people: no chain of links may join them.
+        odd: (one, the other) of those pairs in which the other was named as the one that does not belong: a mention
+            that fits both stays with the first.
     """
 
     same: frozenset[tuple[int, int]] = frozenset()
     apart: frozenset[tuple[int, int]] = frozenset()
+    odd: frozenset[tuple[int, int]] = frozenset()
 
 
 NOTHING_SETTLED = Settled()
@@ -192,6 +195,7 @@ class Components:
         # More than one only where people joined what contradicts: each then stands for itself.
         self._facts: dict[int, list[Facts]] = {}
         self._barred: dict[int, set[int]] = {}
+        self._odd: set[int] = set()
 
     def add(self, number: int, facts: Facts) -> None:
         """Take in a mention, alone."""
@@ -212,10 +216,22 @@ class Components:
             self._parent[each] = number
         return number
 
-    def bar(self, first: int, second: int) -> None:
-        """Let no chain of links ever join two mentions."""
+    def bar(self, first: int, second: int, odd: int | None = None) -> None:
+        """Let no chain of links ever join two mentions.
+
+        Args:
+            first: a mention's number.
+            second: another's.
+            odd: which of them was named as the one that does not belong, where one was.
+        """
         self._barred.setdefault(self.root(first), set()).add(second)
         self._barred.setdefault(self.root(second), set()).add(first)
+        if odd is not None:
+            self._odd.add(self.root(odd))
+
+    def is_odd(self, number: int) -> bool:
+        """Tell whether a mention's component holds one that people named as not belonging to others."""
+        return self.root(number) in self._odd
 
     def barred(self, number: int) -> set[int]:
         """Return the components that people said a mention's component is not one person with."""
@@ -242,6 +258,8 @@ class Components:
         self._take_in(a, self._facts.pop(b))
         if b in self._barred:
             self._barred.setdefault(a, set()).update(self._barred.pop(b))
+        if b in self._odd:
+            self._odd.add(a)
         self._parent[b] = a
         return True
 
@@ -320,7 +338,8 @@ def _settle(
         return sorted(pair for pair in pairs if mine.intersection(pair) and all(each in components for each in pair))
 
     for first, second in due(settled.apart):
-        components.bar(first, second)
+        odd = next((end for end, other in ((first, second), (second, first)) if (other, end) in settled.odd), None)
+        components.bar(first, second, odd)
     unmet = []
     for first, second in due(settled.same):
         if components.join(first, second, decided=True):
@@ -355,7 +374,8 @@ def _pairs(block: Sequence[Candidate], components: Components) -> Iterator[tuple
 
     Mentions of one label form a chain; the first of each label is paired with the first of every other. Where
     the block holds people who contradict each other (father and son of one name) or whom people told apart, a
-    mention that says too little to tell which of them it means is joined to neither.
+    mention that says too little to tell which of them it means is joined to neither; but where people named the one
+    that does not belong, it stays with the other.
     """
     for part in _compatible(block, components):
         firsts: dict[str, int] = {}
@@ -395,6 +415,10 @@ def _compatible(block: Sequence[Candidate], components: Components) -> list[list
     roots = {each.number: components.root(each.number) for each in block}
     here = set(roots.values())
     told_apart = {each.number for each in block if components.barred(each.number) & here}
+    odd = [each for each in block if each.number in told_apart and components.is_odd(each.number)]
+    if 0 < len(odd) < len(block):  # without them the others are who they were before
+        others = [each for each in block if each not in odd]
+        return [*_compatible(others, components), *_compatible(odd, components)]
     parts: list[_Part] = []
     silent: list[Candidate] = []
     for candidate in sorted(block, key=lambda each: (each.number not in told_apart, each.number)):

@@ -65,6 +65,7 @@ def given(
             see both its mentions is left out, since linking would let all of those see what it does.
     """
     pairs: dict[Verdict, set[tuple[int, int]]] = {verdict: set() for verdict in Verdict}
+    odd: set[tuple[int, int]] = set()
     waiting = 0
     for decision in decisions:
         ends = [labels[each] for each in decision.pair if each in labels]
@@ -72,9 +73,21 @@ def given(
         if len(ends) < 2 or (not one_scope and closed < decision.visibility.rank):
             waiting += 1
             continue
-        (first, _), (second, _) = sorted(ends)
-        pairs[decision.verdict].add((first, second))
-    return Given(Settled(frozenset(pairs[Verdict.SAME]), frozenset(pairs[Verdict.APART])), waiting)
+        (first, _), (second, _) = ends
+        pairs[decision.verdict].add((min(first, second), max(first, second)))
+        if decision.verdict is Verdict.APART:
+            odd.add((first, second))
+    settled = Settled(frozenset(pairs[Verdict.SAME]), frozenset(pairs[Verdict.APART]), frozenset(odd))
+    return Given(settled, waiting)
+
+
+def rulings_of(settled: Settled) -> list[tuple[int, int, str]]:
+    """Return (first mention, second, verdict) of everything settled, to be held against what another build settled.
+
+    Of two told apart the second is the one that does not belong.
+    """
+    same = [(*pair, Verdict.SAME.value) for pair in settled.same]
+    return sorted(same + [(*pair, Verdict.APART.value) for pair in settled.odd])
 
 
 def to_link(candidates: Iterable[Candidate], settled: Settled) -> list[Candidate]:

@@ -155,6 +155,13 @@ def test_a_mention_that_fits_two_who_were_told_apart_joins_neither() -> None:
     assert joined(same, same, same, settled=APART) == {frozenset({0}), frozenset({1}), frozenset({2})}
 
 
+def test_a_mention_that_fits_two_stays_with_the_one_where_people_named_who_does_not_belong() -> None:
+    same = person(birth="1985-07-03", door=DOOR)
+    for stays, odd in ((0, 1), (1, 0)):
+        settled = Settled(APART.same, APART.apart, frozenset({(stays, odd)}))
+        assert joined(same, same, same, same, settled=settled) == {frozenset({stays, 2, 3}), frozenset({odd})}
+
+
 def test_a_bar_stands_against_rulings_that_would_bridge_it_and_says_so() -> None:
     people = [person(), person(), person()]
     candidates = [Candidate(n, label, profile, doors) for n, (profile, doors, label) in enumerate(people)]
