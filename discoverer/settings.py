@@ -9,6 +9,8 @@ from typing import Literal
 from discoverer.clock import now
 from discoverer.validation import Field, Spec, check, field_validator, read_toml
 
+# The version of the weights for linking that comes with Discoverer.
+LINKING = "2026-11-27"
 DEFAULT_CONFIG = Path("discoverer.toml")
 
 
@@ -20,6 +22,7 @@ class Settings(Spec):
         sources_dir: the folder of mappings, one `<name>.toml` per source.
         sources: names of the sources to index; none twice.
         engine: which index engine to use.
+        linking: 'exact', or the version of the weights that people are linked by after the exact rules.
         as_at: the instant that counts as now; None: the clock's. Invented data carries its own.
         keep_builds: int 1 to 100, published builds kept for rollback, the live one included.
     """
@@ -28,6 +31,7 @@ class Settings(Spec):
     sources_dir: Path
     sources: tuple[str, ...] = Field(min_length=1)
     engine: Literal["whoosh"] = "whoosh"
+    linking: str = Field(default=LINKING, pattern=r"^(exact|[A-Za-z0-9][A-Za-z0-9._-]*)$")
     as_at: datetime | None = None
     keep_builds: int = Field(default=3, ge=1, le=100, strict=True)
 
@@ -62,6 +66,11 @@ class Settings(Spec):
     def builds_dir(self) -> Path:
         """Where builds live; disposable."""
         return self.state_dir / "builds"
+
+    @property
+    def trained_dir(self) -> Path:
+        """Where versions of the linking weights trained here live; never disposable."""
+        return self.state_dir / "linking"
 
     @property
     def audit_dir(self) -> Path:

@@ -17,12 +17,15 @@ from pathlib import Path
 from discoverer.codec import encode
 from discoverer.match.place import plain_words
 from discoverer.match.profiles import EventProfile, PersonProfile, PhoneProfile, PlaceProfile, Profile
-from discoverer.model import MentionKind, Record, Visibility, most_closed
+from discoverer.model import Found, MentionKind, Record, Visibility, most_closed
 from discoverer.normalise.names import read_names
 from index import resolve
 from index.engine import EngineKind
 from index.households import count_households
 from index.keys import document_keys
+from index.linking_exact import full_names
+from index.linking_model import Model
+from index.linking_types import KEEP
 from index.mentions import Mention, References, clean, place_identity
 from index.people import INDEXES, SCHEMA
 from index.profiles import decode, merge
@@ -45,7 +48,12 @@ RANGE = 10**12
 
 
 def assemble(
-    segments: Sequence[Segment], out: Path, as_at: datetime, progress: Progress, engine: EngineKind | None = None
+    segments: Sequence[Segment],
+    out: Path,
+    as_at: datetime,
+    progress: Progress,
+    engine: EngineKind | None = None,
+    linking: Model | None = None,
 ) -> dict[str, int]:
     """Write people.sqlite, the engine's folder and vocabulary.json into a build directory.
 
@@ -55,9 +63,10 @@ def assemble(
         as_at: the instant that counts as now.
         progress: told of each stage.
         engine: which engine to write; None: Whoosh.
+        linking: the weights people are linked by after the exact rules; None: by those alone.
 
     Returns:
-        Counts for the manifest: mentions, persons, locations, phones, links, documents.
+        Counts for the manifest: mentions, persons, locations, phones, links, possible links, documents.
 
     Raises:
         BuildError: the disk did not take it.
@@ -70,14 +79,14 @@ def assemble(
     groups = _Groups()
     candidates = _write_mentions(connection, segments, known, as_at, groups, progress)
     progress.stage("linking people", None)
-    links = _link_people(connection, candidates, groups)
+    links = _link_people(connection, candidates, groups, linking)
     for statement in INDEXES:
         connection.execute(statement)
     connection.executemany("UPDATE mention SET grp = ? WHERE grp = ?", groups.moves)
     counts = {
         "mentions": connection.execute("SELECT count(*) FROM mention").fetchone()[0],
         **groups.counts(),
-        "links": links,
+        **links,
         "documents": _write_documents(connection, out, engine or Whoosh(), progress),
     }
     finish(database, out / PEOPLE_FILE)
@@ -169,7 +178,7 @@ def _write_mentions(
                 rows.append(_mention_row(number, order, n, record, mention, group))
                 if mention.kind is MentionKind.PERSON:
                     ident = f"{record.source}:{record.ref}#{mention.position}"
-                    people.append((_candidate(number, mention), at, ident))
+                    people.append((_candidate(number, mention, mentions), at, ident))
             events += _event_rows(order, n, at, record, references)
             if len(rows) >= BATCH:
                 _flush(connection, rows, events)
@@ -207,11 +216,32 @@ def _mention_row(
     )  # fmt: skip
 
 
-def _candidate(number: int, mention: Mention) -> resolve.Candidate:
-    """Make a person mention ready for linking."""
+def _candidate(number: int, mention: Mention, beside: Sequence[Mention]) -> resolve.Candidate:
+    """Make a person mention ready for linking, with what its record says around it and is no more closed than it."""
     if not isinstance(mention.value, PersonProfile):
         raise TypeError("only people are linked")
-    return resolve.Candidate(number, mention.visibility.value, mention.value, mention.doors)
+    if mention.value.text_only:
+        return resolve.Candidate(number, mention.visibility.value, mention.value, mention.doors)
+    around = [
+        each
+        for each in beside
+        if each is not mention and each.visibility.rank <= mention.visibility.rank and each.found is Found.FIELD
+    ]
+    scenes = [
+        each.value.address.without_area
+        for each in around
+        if isinstance(each.value, PlaceProfile) and each.holder is None and each.value.address.without_area
+    ]
+    company = {name for each in around if isinstance(each.value, PersonProfile) for name in full_names(each.value)}
+    own = full_names(mention.value)
+    return resolve.Candidate(
+        number,
+        mention.visibility.value,
+        mention.value,
+        mention.doors,
+        tuple(dict.fromkeys(scenes)),
+        tuple(sorted(company - own)),
+    )
 
 
 def _event_rows(segment: int, n: int, at: str, record: Record, references: References) -> Iterator[tuple[object, ...]]:
@@ -224,11 +254,15 @@ def _event_rows(segment: int, n: int, at: str, record: Record, references: Refer
 
 
 def _link_people(
-    connection: sqlite3.Connection, people: list[tuple[resolve.Candidate, str, str]], groups: _Groups
-) -> int:
-    """Link people, write the links and the groups, and tell how many links there are."""
-    linked = resolve.link(candidate for candidate, _, _ in people if not candidate.profile.text_only)
-    connection.executemany("INSERT INTO link VALUES (?, ?, ?)", linked.links)
+    connection: sqlite3.Connection,
+    people: list[tuple[resolve.Candidate, str, str]],
+    groups: _Groups,
+    linking: Model | None,
+) -> dict[str, int]:
+    """Link people, write the links and the groups, and count the links."""
+    candidates = (candidate for candidate, _, _ in people if not candidate.profile.text_only)
+    linked = resolve.link(candidates, model=linking)
+    connection.executemany("INSERT INTO link VALUES (?, ?, ?, ?, ?, ?, ?)", linked.links)
     # The most open label that knows a cell numbers it and gives its id, whoever else joined it.
     known_to: dict[int, Visibility] = {}
     earliest: dict[int, tuple[str, str]] = {}
@@ -248,7 +282,8 @@ def _link_people(
         ((rank, numbers[cell], numbers[head]) for rank, cell, head in linked.joins),
     )
     connection.executemany("INSERT INTO grp VALUES (?, ?, ?)", groups.rows())
-    return len(linked.links)
+    possible = sum(each.level == KEEP for each in linked.links)
+    return {"links": len(linked.links) - possible, "possible_links": possible}
 
 
 def _write_documents(connection: sqlite3.Connection, out: Path, engine: EngineKind, progress: Progress) -> int:

@@ -22,6 +22,7 @@ from discoverer.settings import Settings
 from index import attempts, files, versions
 from index.assemble import assemble
 from index.attempts import Attempt, Event, Outcome
+from index.linking_model import load
 from index.lock import builder_lock
 from index.manifest import Manifest, SegmentEntry, SourceState, describe_files, hash_text, read_manifest, write_manifest
 from index.probe import probe
@@ -71,7 +72,7 @@ def build(
     adapters: Sequence[Adapter],
     progress: Progress | None = None,
     *,
-    assemble: Assemble = assemble,
+    assemble: Assemble | None = None,
     probe: Probe = probe,
 ) -> Manifest:
     """Read every source, index it and publish the result; the build that was live goes on serving until then.
@@ -80,13 +81,14 @@ def build(
         settings: where, which sources, how many builds to keep.
         adapters: one per source, in the order of the settings.
         progress: told how far it is; None: nobody is.
-        assemble: what turns segments into an index.
+        assemble: what turns segments into an index; None: `index.assemble`, with the weights the settings name.
         probe: opens the finished build as a reader would and raises what is wrong.
 
     Returns:
         The manifest of the build now live.
 
     Raises:
+        ConfigError: there are no linking weights of the version the settings name.
         BuildLocked: another builder is at work.
         BuildError: it could not be finished; the sentence says why, and what goes on serving.
     """
@@ -95,11 +97,22 @@ def build(
         files.make_directory(settings.builds_dir)
         with builder_lock(state, "building"):
             _tidy(state)
+            assemble = assemble or _assembling(settings)
             return _Builder(settings, adapters, progress or SilentProgress(), assemble, probe).run()
     except OSError as error:
         raise _not_published(
             state, f"{_where(error)} ({error.strerror}); free some room or mend its permissions"
         ) from error
+
+
+def _assembling(settings: Settings) -> Assemble:
+    """Return the assembly that links by the weights the settings name."""
+    model = None if settings.linking == "exact" else load(settings.linking, settings.trained_dir)
+
+    def _assemble(segments: Sequence[Segment], out: Path, as_at: datetime, progress: Progress) -> dict[str, int]:
+        return assemble(segments, out, as_at, progress, linking=model)
+
+    return _assemble
 
 
 def _where(error: OSError) -> str:
@@ -231,6 +244,7 @@ class _Builder:
             as_at=iso(self.as_at),
             settings_hash=_settings_hash(self.settings),
             engine=self.settings.engine,
+            linking=self.settings.linking,
             code_version=importlib.metadata.version(DISTRIBUTION),
             segments=tuple(self.entries),
             counts=counts,

@@ -85,8 +85,10 @@ class Manifest:
         settings_hash: str, hash of the settings it was built with, paths apart.
         engine: str, the engine's name.
         code_version: str, the version of Discoverer that built it.
+        linking: str, 'exact' or the version of the weights people were linked by; '' in builds older than that.
         segments: the sources, in the order of the settings.
-        counts: dict[str, int], what the assembly counted (mentions, persons, locations, phones, links, documents).
+        counts: dict[str, int], what the assembly counted (mentions, persons, locations, phones, links, possible_links,
+            documents).
         files: every file but the manifest, by path.
         stages: dict[str, float], seconds each stage took.
         format: int, the layout of the manifest.
@@ -103,6 +105,7 @@ class Manifest:
     counts: dict[str, int]
     files: tuple[FileEntry, ...]
     stages: dict[str, float] = field(default_factory=dict)
+    linking: str = ""
     format: int = FORMAT
     seal: str = ""
 

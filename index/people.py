@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from discoverer.errors import IndexUnavailable
 from discoverer.model import Visibility
+from index.linking_types import JOIN, KEEP
 from index.store import BATCH, open_for_reading
 
 SCHEMA = (
@@ -21,7 +22,8 @@ SCHEMA = (
     " visibility TEXT, holder INT, at TEXT, label TEXT, risk INT, weighty INT, grp INT, value BLOB)",
     "CREATE TABLE grp (g INTEGER PRIMARY KEY, kind TEXT, ident TEXT)",
     "CREATE TABLE joined (rank INT, cell INT, grp INT)",
-    "CREATE TABLE link (first INT, second INT, rule TEXT, PRIMARY KEY (first, second)) WITHOUT ROWID",
+    "CREATE TABLE link (first INT, second INT, rule TEXT, level TEXT, bits REAL, why TEXT, rank INT,"
+    " PRIMARY KEY (first, second)) WITHOUT ROWID",
     "CREATE TABLE doc (d INTEGER PRIMARY KEY, kind TEXT, grp INT, segment INT, n INT, visibility TEXT, risk INT,"
     " latest TEXT, profile BLOB)",
 )
@@ -29,6 +31,7 @@ INDEXES = (
     "CREATE INDEX mention_by_group ON mention (grp, at DESC)",
     "CREATE INDEX mention_by_record ON mention (segment, n)",
     "CREATE INDEX group_by_ident ON grp (kind, ident)",
+    "CREATE INDEX link_by_second ON link (second)",
 )
 _MENTION = "m, segment, n, position, kind, role, found, visibility, holder, at, label, risk, weighty, grp, value"
 _DOC = "d, kind, grp, segment, n, visibility, risk, latest, profile"
@@ -174,11 +177,41 @@ class People:
             found += self._mentions(self._listed(statement, numbers), labels)
         return found
 
-    def links_among(self, mentions: Collection[int]) -> list[tuple[int, int, str]]:
-        """Return the links whose two ends are both among these mentions."""
+    def links_among(
+        self, mentions: Collection[int], labels: Collection[Visibility] = tuple(Visibility)
+    ) -> list[tuple[int, int, str]]:
+        """Return the links that count whose two ends are both among these mentions, as (first, second, rule).
+
+        Args:
+            mentions: their numbers.
+            labels: of the viewer; a link that rests on what is more closed than all of them is left out.
+        """
         wanted = set(mentions)
-        rows = self._listed("SELECT first, second, rule FROM link WHERE first IN ({})", sorted(wanted))
+        statement = (
+            "SELECT first, second, rule FROM link WHERE first IN ({})"
+            f" AND level = '{JOIN}' AND rank <= {_furthest(labels)}"
+        )
+        rows = self._listed(statement, sorted(wanted))
         return [(int(str(a)), int(str(b)), str(rule)) for a, b, rule in rows if b in wanted]
+
+    def possible_links(
+        self, mentions: Collection[int], labels: Collection[Visibility]
+    ) -> list[tuple[int, int, float, str]]:
+        """Return the links of these mentions that are only possible, as (mine, the other mention, bits, why)."""
+        found: dict[tuple[int, int], tuple[int, int, float, str]] = {}
+        for mine, other in (("first", "second"), ("second", "first")):
+            statement = (
+                f"SELECT {mine}, {other}, bits, why FROM link WHERE {mine} IN ({{}})"
+                f" AND level = '{KEEP}' AND rank <= {_furthest(labels)}"
+            )
+            for a, b, bits, why in self._listed(statement, sorted(mentions)):
+                found[int(str(a)), int(str(b))] = (int(str(a)), int(str(b)), float(str(bits)), str(why))
+        return list(found.values())
+
+    def mentions_numbered(self, numbers: Collection[int], labels: Collection[Visibility]) -> list[MentionRow]:
+        """Return the mentions of these numbers that have these labels, in no particular order."""
+        statement = f"SELECT {_MENTION} FROM mention WHERE m IN ({{}}) AND visibility IN ({_labels(labels)})"
+        return self._mentions(self._listed(statement, sorted(numbers)), labels)
 
     def ident(self, group: int) -> str:
         """Return the id by which the outside knows a group."""

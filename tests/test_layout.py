@@ -58,6 +58,9 @@ DOORS = {
     "pydantic": "discoverer.validation",
     "msgspec": "discoverer.codec",
     "filelock": "index.lock",
+    "splink": "index.splink_pairs",
+    "duckdb": "index.splink_pairs",
+    "pyarrow": "index.splink_pairs",
     "rich": "discoverer.console",
 }
 LONGEST_MODULE = 500
