@@ -8,6 +8,7 @@ rollback writes who asked for it into the history of builds; build is the nightl
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -21,7 +22,7 @@ from discoverer.errors import DiscovererError, IndexUnavailable, NotFound, Sourc
 from discoverer.gathered import Gathered
 from discoverer.hits import hit_of
 from discoverer.match.weights import Weights, load
-from discoverer.model import Reject
+from discoverer.model import Reject, Visibility
 from discoverer.query import Query, read_box, read_fields
 from discoverer.search import Results, search
 from discoverer.settings import Settings
@@ -190,6 +191,16 @@ class App:
         shown = any((record.source, record.ref) in sought for hit in answer.hits for record in hit.records)
         with self._live.reading() as index:
             return Trial(answer, shown or gathered.holds(Reader(index, scope_of(viewer)), sought), took)
+
+    @contextmanager
+    def everything(self) -> Iterator[tuple[Reader, str]]:
+        """Lend a reader of all labels and the version people were linked by, to measure linking; no viewer is given it.
+
+        Raises:
+            IndexUnavailable: there is nothing to read.
+        """
+        with self._live.reading() as index:
+            yield Reader(index, Scope(frozenset(Visibility))), index.manifest.linking
 
     def unheld(self, viewer: Viewer, wanted: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
         """Return those of (source, ref) that name no record this viewer may read, in the order given.

@@ -25,6 +25,7 @@ from discoverer.codec import encode, plain
 from discoverer.errors import DiscovererError, FloorsBroken, SourceError, UsageError
 from discoverer.evaluation import chart as charts
 from discoverer.evaluation import floors as floor_files
+from discoverer.evaluation import linking as linking_figures
 from discoverer.evaluation import run as evaluation
 from discoverer.evaluation import scoreboard
 from discoverer.evaluation.asking import Way
@@ -341,7 +342,8 @@ def rejects_command(ctx: click.Context, source: str, limit: int, as_json: bool) 
 
 
 @main.command("evaluate")
-@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("folder", required=False, type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--linking", is_flag=True, help="Measure instead how people are linked, against the truth of the set.")
 @click.option(
     "--as",
     "how",
@@ -353,7 +355,10 @@ def rejects_command(ctx: click.Context, source: str, limit: int, as_json: bool) 
 @click.option("--floors", type=click.Path(dir_okay=False, path_type=Path), help="Figures that must not fall (TOML).")
 @click.option("--chart", type=click.Path(dir_okay=False, path_type=Path), help="Where to draw the chart (HTML).")
 @click.option(
-    "--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="Where to write the figures."
+    "--json",
+    "json_file",
+    type=click.Path(path_type=Path),
+    help="Where to write the figures; --linking --json FOLDER prints them.",
 )
 @click.option(
     "--misses", type=click.Path(dir_okay=False, path_type=Path), help="Where to write what was missed (JSONL)."
@@ -364,7 +369,8 @@ def rejects_command(ctx: click.Context, source: str, limit: int, as_json: bool) 
 )
 @_doored
 def evaluate_command(
-    folder: Path,
+    folder: Path | None,
+    linking: bool,
     how: str,
     floors: Path | None,
     chart: Path | None,
@@ -381,7 +387,15 @@ def evaluate_command(
     Examples:
       discoverer evaluate out/bench-50k
       discoverer evaluate ../shared/data/febrl4 --as fields --limit-queries 600
+      discoverer evaluate --linking --json out/bench-50k
     """
+    if linking:
+        _evaluate_linking(folder, json_file, state)
+        return
+    if folder is None:
+        raise click.UsageError("Missing argument 'FOLDER'.")
+    if json_file and json_file.is_dir():
+        raise click.BadParameter(f"File '{json_file}' is a directory.", param_hint="'--json'")
     wanted = floor_files.read_floors(floors) if floors else ()
     outputs = [path for path in (json_file, misses, chart) if path]
     if outputs:
@@ -410,6 +424,22 @@ def evaluate_command(
         raise
     if refused:
         raise UsageError(refused)
+
+
+def _evaluate_linking(folder: Path | None, json_file: Path | None, state: Path | None) -> None:
+    """Measure how the people of a generated set are linked: a table, JSON after a bare --json, or a file of it."""
+    asked = folder or (json_file if json_file and json_file.is_dir() else None)
+    if asked is None:
+        raise click.UsageError("Missing argument 'FOLDER'.")
+    with console.ShownProgress() as progress:
+        figures = linking_figures.measure_linking(asked, progress, state)
+    if folder and json_file:
+        evaluation.write(json_file, linking_figures.as_json(figures))
+    elif json_file:
+        _print_json(figures)
+        return
+    for line in linking_figures.lines(figures):
+        click.echo(console.legible(line))
 
 
 @main.command("completion")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations
+from typing import NamedTuple
 
 from discoverer.normalise.name_variants import name_class, variants
 from discoverer.normalise.sounds import heard
@@ -19,6 +20,22 @@ MOST_TOKENS = 5
 SHORTEST_SLIP = 4
 
 
+class PairKeys(NamedTuple):
+    """Two tokens of one name as keys.
+
+    Attributes:
+        tokens: the two.
+        part: the key of both as they stand.
+        heard: keys of both as heard, and of one with a pet name or full name of the other.
+        slip: keys of one with the other less a letter: two names that differ by one letter share one.
+    """
+
+    tokens: tuple[str, str]
+    part: str
+    heard: tuple[str, ...]
+    slip: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class NameKeys:
     """One name as keys. A key is tokens in alphabetical order with blanks between.
@@ -26,19 +43,14 @@ class NameKeys:
     Attributes:
         tokens: its whole tokens, each as the head of its spelling class.
         full: the key of all of them; '' for fewer than two.
-        part: (key, its two tokens) of every two tokens.
-        heard: (key, its two tokens) of every two tokens as heard, and with one a pet name or full name of the other.
-        slip: (key, its two tokens) of every two tokens with one letter of one left out: two keys agree where the names
-            differ by one letter.
+        pairs: every two tokens, with their keys.
         initial: (key, the whole token) of a whole token with the first letter of another.
         initials: the same where the other token is written as an initial.
     """
 
     tokens: tuple[str, ...]
     full: str
-    part: tuple[tuple[str, tuple[str, str]], ...]
-    heard: tuple[tuple[str, tuple[str, str]], ...]
-    slip: tuple[tuple[str, tuple[str, str]], ...]
+    pairs: tuple[PairKeys, ...]
     initial: tuple[tuple[str, str], ...]
     initials: tuple[tuple[str, str], ...]
 
@@ -56,13 +68,12 @@ def name_keys(name: tuple[str, ...]) -> NameKeys:
     """
     whole = tuple(dict.fromkeys(name_class(token) for token in name if len(token) > 1))[:MOST_TOKENS]
     letters = [token for token in name if len(token) == 1]
-    pairs = list(combinations(whole, 2))
     return NameKeys(
         whole,
         _key(*whole) if len(whole) > 1 else "",
-        tuple((_key(a, b), (a, b)) for a, b in pairs),
-        tuple((key, (a, b)) for a, b in pairs for key in _heard(a, b)),
-        tuple((key, (a, b)) for a, b in pairs for key in _slips(a, b)),
+        tuple(
+            PairKeys((a, b), _key(a, b), tuple(_heard(a, b)), tuple(_slips(a, b))) for a, b in combinations(whole, 2)
+        ),
         tuple((f"{a} {b[0]}", a) for a in whole for b in whole if a != b),
         tuple((f"{a} {letter}", a) for a in whole for letter in letters),
     )

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from discoverer.normalise.names import is_common
 from index.linking_names import NameKeys, name_keys
@@ -110,138 +111,159 @@ def band_of(rarity: int, bands: Sequence[int]) -> int:
 
 
 def rows_of(gathered: Mapping[int, Gathered]) -> list[Row]:
-    """Lay components out as rows.
+    """Lay components out as rows: those that share a block key with another, at least one of the two fresh.
 
     Args:
         gathered: component -> what its mentions say.
     """
-    rarity = Rarity(gathered.values())
-    rows = [_row(root, each, rarity) for root, each in gathered.items()]
+    rows = [Row(root, said.fresh, len(said.members)) for root, said in gathered.items()]
     _block(rows, gathered)
+    rows = _shared(rows)
+    if rows:
+        fill = _Filling(Rarity(gathered.values()))
+        for row in rows:
+            fill.row(row, gathered[row.root])
     return rows
 
 
-def _row(root: int, said: Gathered, rarity: Rarity) -> Row:
-    row = Row(root, said.fresh, len(said.members))
-    columns: dict[str, dict[str, None]] = {}
+class _Filling:
+    """Fills in the columns of rows; what a name gives is worked out once for all who bear it."""
 
-    def put(column: str, value: str) -> None:
-        columns.setdefault(column, {})[value] = None
+    def __init__(self, rarity: Rarity) -> None:
+        self._rarity = rarity
+        self._by_name: dict[tuple[str, ...], list[tuple[str, str]]] = {}
 
-    for name in said.names:
-        for kind, key, tokens in _name_values(name_keys(name)):
-            put(f"{kind}_{band_of(rarity.over(tokens), BANDS)}", key)
-        for kind, key, token in _initial_values(name_keys(name)):
-            put(f"{kind}_{band_of(rarity.bits(token), TOKEN_BANDS)}", key)
-        for token in name_keys(name).tokens:
-            put(f"token_{band_of(rarity.bits(token), TOKEN_BANDS)}", token)
+    def row(self, row: Row, said: Gathered) -> None:
+        """Fill in one row."""
+        columns: dict[str, dict[str, None]] = defaultdict(dict)
+        for name in said.names:
+            values = self._by_name.get(name)
+            if values is None:
+                values = self._by_name[name] = list(self._name_columns(name_keys(name)))
+            for column, key in values:
+                columns[column][key] = None
+        for column, key in _other_columns(said):
+            columns[column][key] = None
+        row.columns = {column: list(values) for column, values in columns.items()}
+        if said.spans:
+            ends = (max(low for low, _ in said.spans), min(high for _, high in said.spans))
+            row.years = (min(ends), max(ends))
+
+    def _name_columns(self, keys: NameKeys) -> Iterator[tuple[str, str]]:
+        """Yield (column, key) of everything one name says, by how rare the tokens are that would agree."""
+        rarity = self._rarity
+        if keys.full:
+            yield f"full_{band_of(rarity.over(keys.tokens), BANDS)}", keys.full
+        for pair in keys.pairs:
+            band = band_of(rarity.over(pair.tokens), BANDS)
+            yield f"part_{band}", pair.part
+            yield from ((f"heard_{band}", key) for key in pair.heard)
+            yield from ((f"slip_{band}", key) for key in pair.slip)
+        for kind, values in (("whole", keys.initial), ("initial", keys.initials)):
+            for key, token in values:
+                yield f"{kind}_{band_of(rarity.bits(token), TOKEN_BANDS)}", key
+        for token in keys.tokens:
+            yield f"token_{band_of(rarity.bits(token), TOKEN_BANDS)}", token
+
+
+def _other_columns(said: Gathered) -> Iterator[tuple[str, str]]:
+    """Yield (column, value) of everything but names."""
     for birth in said.births:
-        put("births", birth)
+        yield "births", birth
         for key in _birth_slips(birth):
-            put("birth_slips", key)
-    for column in ("identifiers", "phones", "areas", "company"):
+            yield "birth_slips", key
+    for column in ("identifiers", "phones", "areas", "company", "homes"):
         for value in getattr(said, column):
-            put(column, value)
-    for home in said.homes:
-        put("homes", home)
-        put("places", home)
-        put("buildings", home.partition("|")[2])
-    for scene in said.scenes:
-        put("places", scene)
-        put("buildings", scene.partition("|")[2])
-    row.columns = {column: list(values) for column, values in columns.items()}
-    if said.spans:
-        ends = (max(low for low, _ in said.spans), min(high for _, high in said.spans))
-        row.years = (min(ends), max(ends))
-    return row
-
-
-def _name_values(keys: NameKeys) -> Iterator[tuple[str, str, tuple[str, ...]]]:
-    """Yield (kind, key, the tokens that agree where it does)."""
-    if keys.full:
-        yield "full", keys.full, keys.tokens
-    for kind in ("part", "heard", "slip"):
-        for key, tokens in getattr(keys, kind):
-            yield kind, key, tokens
-
-
-def _initial_values(keys: NameKeys) -> Iterator[tuple[str, str, str]]:
-    """Yield (kind, key, the whole token) of a whole token beside another's first letter."""
-    for key, token in keys.initial:
-        yield "whole", key, token
-    for key, token in keys.initials:
-        yield "initial", key, token
+            yield column, value
+    for place in dict.fromkeys((*said.homes, *said.scenes)):
+        yield "places", place
+        yield "buildings", place.partition("|")[2]
 
 
 def _birth_slips(birth: str) -> Iterator[str]:
     """Yield a date's forms that meet those of a date one slip away: a digit masked, day and month in one order."""
     digits = birth.replace("-", "")
     yield from (f"{digits[:at]}.{digits[at + 1 :]}" for at in range(3, 8))
-    yield digits[:4] + "".join(sorted((digits[4:6], digits[6:])))
+    yield _either_way(digits)
 
 
-def shared_blocks(rows: Sequence[Row]) -> list[Row]:
+def _either_way(digits: str) -> str:
+    """Return a date's digits with day and month in order of size."""
+    return digits[:4] + "".join(sorted((digits[4:6], digits[6:])))
+
+
+def _shared(rows: Sequence[Row]) -> list[Row]:
     """Return the rows that share a block key with another, one of the two fresh; keys that bring nobody together go."""
-    bearers: dict[str, int] = {}
-    fresh: set[str] = set()
+    bearers = Counter(key for row in rows for key in row.blocks)
+    fresh = {key for row in rows if row.fresh for key in row.blocks}
     for row in rows:
-        for key in dict.fromkeys(row.blocks):
-            bearers[key] = bearers.get(key, 0) + 1
-            if row.fresh:
-                fresh.add(key)
-    for row in rows:
-        row.blocks = [key for key in dict.fromkeys(row.blocks) if bearers[key] > 1 and key in fresh]
+        row.blocks = [key for key in row.blocks if bearers[key] > 1 and key in fresh]
     return [row for row in rows if row.blocks]
 
 
 def _block(rows: Sequence[Row], gathered: Mapping[int, Gathered]) -> None:
-    """Give every row the keys that bring it together with others."""
-    alone: list[list[tuple[str, tuple[str, ...]]]] = []
-    counts: Counter[str] = Counter()
+    """Give every row the keys that bring it together with others.
+
+    A value that too many mentions bear is no key alone, but beside another (a piece of the name, an area, a date of
+    birth); where even that is borne by too many it brings nobody together.
+    """
+    counts: dict[str, int] = defaultdict(int)
     for row in rows:
-        said = gathered[row.root]
-        keys = list(_lone_keys(row, said))
-        alone.append(keys)
-        for key, _ in keys:
+        row.blocks = list(dict.fromkeys(_lone_keys(gathered[row.root])))
+        for key in row.blocks:
             counts[key] += row.bearers
-    for row, keys in zip(rows, alone, strict=True):
-        row.blocks = [key for key, _ in keys if counts[key] <= MOST_BEARERS]
-        crowded = [f"{key}/{more}" for key, beside in keys if counts[key] > MOST_BEARERS for more in beside]
-        row.blocks += crowded
-    together = Counter(key for row in rows for key in row.blocks if "/" in key for _ in range(row.bearers))
+    together: dict[str, int] = defaultdict(int)
+    crowded: dict[int, list[str]] = {}
     for row in rows:
-        row.blocks = [key for key in row.blocks if "/" not in key or together[key] <= MOST_BEARERS]
+        many = [key for key in row.blocks if counts[key] > MOST_BEARERS]
+        if many:
+            row.blocks = [key for key in row.blocks if counts[key] <= MOST_BEARERS]
+            crowded[row.root] = [f"{key}/{more}" for key in many for more in _beside(key, gathered[row.root])]
+            for key in crowded[row.root]:
+                together[key] += row.bearers
+    for row in rows:
+        row.blocks += [key for key in crowded.get(row.root, ()) if together[key] <= MOST_BEARERS]
 
 
-def _lone_keys(row: Row, said: Gathered) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Yield (key, pieces that stand beside it where too many bear it)."""
-    names = [name_keys(name) for name in said.names]
-    pieces = tuple(dict.fromkeys(token[:PIECE] for keys in names for token in keys.tokens))
-    around = (
-        *said.areas,
-        *(f"b{birth}" for birth in said.births),
-        *(f"p{each}" for each in said.phones),
-        *said.company,
-    )
-    for value in said.identifiers:
-        yield f"id:{value}", pieces
-    for value in said.phones:
-        yield f"phone:{value}", pieces
-    for value in dict.fromkeys((*said.homes, *said.scenes)):
-        yield f"place:{value}", pieces
-    for value in said.births:
-        digits = value.replace("-", "")
-        for piece in pieces:
-            yield f"birth:{digits[:4]}{''.join(sorted((digits[4:6], digits[6:])))}:{piece}", ()
-    for value in said.company:
-        for piece in pieces:
-            yield f"with:{value}:{piece}", ()
-    for keys in names:
-        for key, _ in (*keys.part, *keys.heard):
-            yield f"name:{key}", around
-        for key, _ in (*keys.initials, *(keys.initial if not said.births else ())):
-            for area in said.areas:
-                yield f"initial:{key}:{area}", ()
-        for token in keys.tokens:
-            if len(keys.tokens) == 1:
-                yield f"token:{token}", around
+def _lone_keys(said: Gathered) -> Iterator[str]:
+    """Yield the values of a row that may bring it together with others, each with its kind."""
+    yield from (f"id:{value}" for value in said.identifiers)
+    yield from (f"phone:{value}" for value in said.phones)
+    yield from (f"place:{value}" for value in (*said.homes, *said.scenes))
+    pieces = _pieces(said)
+    for birth in said.births:
+        date = _either_way(birth.replace("-", ""))
+        yield from (f"birth:{date}:{piece}" for piece in pieces)
+    for other in said.company:
+        yield from (f"with:{other}:{piece}" for piece in pieces)
+    for name in said.names:
+        yield from _name_blocks(name)
+        keys = name_keys(name)
+        letters = (*keys.initials, *(keys.initial if not said.births else ()))
+        yield from (f"initial:{key}:{area}" for key, _ in letters for area in said.areas)
+
+
+@lru_cache(maxsize=262_144)
+def _name_blocks(name: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the keys of one name: every two tokens, as they stand and as heard; the token of a name of one."""
+    keys = name_keys(name)
+    pairs = (key for pair in keys.pairs for key in (pair.part, *pair.heard))
+    alone = [f"token:{keys.tokens[0]}"] if len(keys.tokens) == 1 else []
+    return (*dict.fromkeys(f"name:{key}" for key in pairs), *alone)
+
+
+def _pieces(said: Gathered) -> tuple[str, ...]:
+    """Return the beginnings of a row's names."""
+    return tuple(dict.fromkeys(token[:PIECE] for name in said.names for token in name_keys(name).tokens))
+
+
+def _beside(key: str, said: Gathered) -> Iterator[str]:
+    """Yield what stands beside a value that too many bear."""
+    if key.startswith(("name:", "token:")):
+        yield from said.areas
+        yield from said.births
+        yield from said.phones
+        yield from said.company
+        yield from said.homes
+    elif key.startswith(("id:", "phone:", "place:")):
+        yield from _pieces(said)

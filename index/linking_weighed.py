@@ -12,7 +12,7 @@ from itertools import islice
 from index.guards import Name, Names, names_stand, supported
 from index.linking_facts import Components
 from index.linking_model import Model
-from index.linking_rows import Gathered, Row, rows_of, shared_blocks
+from index.linking_rows import Gathered, Row, rows_of
 from index.linking_small import weighed as weighed_here
 from index.linking_types import KEEP, WEIGHED, Candidate, Link, Pair
 
@@ -50,7 +50,7 @@ class Weighing:
         self, said: Mapping[int, Gathered], components: Components, model: Model, rank: int, weigh: Weigh | None = None
     ) -> None:
         self.rank, self._components, self._model, self._said = rank, components, model, said
-        rows = shared_blocks(rows_of(said))
+        rows = rows_of(said)
         self._rows = {row.root: {row.root} for row in rows}
         self._names: dict[int, list[Name]] = {row.root: list(islice(said[row.root].names, MOST_NAMES)) for row in rows}
         weigh = weigh or (by_hand if sum(len(row.blocks) for row in rows) < SMALL else by_splink)

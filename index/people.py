@@ -194,6 +194,21 @@ class People:
         rows = self._listed(statement, sorted(wanted))
         return [(int(str(a)), int(str(b)), str(rule)) for a, b, rule in rows if b in wanted]
 
+    def links(self, labels: Collection[Visibility]) -> list[tuple[int, int, str]]:
+        """Return all links that count and are known to these labels, as (first, second, rule)."""
+        rows = self._rows(
+            f"SELECT first, second, rule FROM link WHERE level = '{JOIN}' AND rank <= {_furthest(labels)}"
+        )
+        return [(int(str(a)), int(str(b)), str(rule)) for a, b, rule in rows]
+
+    def people_in_fields(self, labels: Collection[Visibility]) -> list[MentionRow]:
+        """Return the person mentions of fields that have these labels, in order."""
+        statement = (
+            f"SELECT {_MENTION} FROM mention WHERE kind = 'person' AND found = 'field'"
+            f" AND visibility IN ({_labels(labels)}) ORDER BY m"
+        )
+        return self._mentions(self._rows(statement), labels)
+
     def possible_links(
         self, mentions: Collection[int], labels: Collection[Visibility]
     ) -> list[tuple[int, int, float, str]]:

@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from discoverer.codec import decoder
 from discoverer.errors import IndexUnavailable
+from discoverer.match.profiles import PersonProfile
 from discoverer.match.vocabulary import Vocabulary
 from discoverer.model import Record, Visibility
 from index.assemble import ENGINE_FOLDER, PEOPLE_FILE, VOCABULARY_FILE
@@ -23,6 +24,7 @@ from index.engine import Engine, EngineKind, Postings
 from index.linking_facts import Components, Facts
 from index.manifest import Manifest
 from index.people import DocRow, MentionRow, People
+from index.profiles import decode
 from index.store import Segment
 from index.whoosh_engine import Whoosh
 
@@ -194,6 +196,16 @@ class Reader:
             if other in others and mine in ends and other in ends
         ]
         return sorted(links, key=lambda link: (-link.bits, link.mine.m, link.other.m))
+
+    def people_in_fields(self) -> list[tuple[MentionRow, tuple[tuple[str, ...], ...]]]:
+        """Return every person mention in scope that stands in a field, with its names as cleaned."""
+        rows = self._index.people.people_in_fields(self.labels)
+        values = ((row, decode("person", row.value)) for row in rows)
+        return [(row, value.names) for row, value in values if isinstance(value, PersonProfile)]
+
+    def links(self) -> list[tuple[int, int, str]]:
+        """Return all links that count and rest on nothing out of scope, as (first mention, second, rule)."""
+        return self._index.people.links(self.labels)
 
     def in_records(self, records: Collection[tuple[int, int]], kind: str) -> list[MentionRow]:
         """Return the mentions in scope of one kind in these (segment, n) records."""
