@@ -27,7 +27,7 @@ from discoverer.gathered import Gathered
 from discoverer.history.material import SHOW, WHOLE
 from discoverer.hits import hits_of
 from discoverer.match.weights import Weights, load
-from discoverer.model import Reject
+from discoverer.model import Reject, Visibility
 from discoverer.policy.figures import Figures
 from discoverer.policy.rules import SHIPPED, Policies, Policy, read_policies
 from discoverer.policy.times import local_day
@@ -206,6 +206,16 @@ class App:
         with self._live.reading() as index:
             seen = self._decided.over(index, scope_of(viewer)).index
             return Trial(answer, shown or gathered.holds(Reader(seen, scope_of(viewer)), sought), took)
+
+    @contextmanager
+    def everything(self) -> Iterator[tuple[Reader, str]]:
+        """Lend a reader of all labels and the version people were linked by, to measure linking; no viewer is given it.
+
+        Raises:
+            IndexUnavailable: there is nothing to read.
+        """
+        with self._live.reading() as index:
+            yield Reader(index, Scope(frozenset(Visibility))), index.manifest.linking
 
     def unheld(self, viewer: Viewer, wanted: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
         """Return those of (source, ref) that name no record this viewer may read, in the order given.

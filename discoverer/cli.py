@@ -22,6 +22,7 @@ from discoverer.access import DEMO_VIEWER
 from discoverer.answer import State
 from discoverer.app import DEFAULT_LIMIT, MOST_HITS, App
 from discoverer.cli_decide import decide_group
+from discoverer.cli_linking import evaluate_linking
 from discoverer.cli_show import show_command
 from discoverer.codec import encode, plain
 from discoverer.errors import DiscovererError, FloorsBroken, SourceError, UsageError
@@ -379,7 +380,8 @@ main.add_command(decide_group(_app, lambda found: _print_json(found), _doored))
 
 
 @main.command("evaluate")
-@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("folder", required=False, type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--linking", is_flag=True, help="Measure instead how people are linked, against the truth of the set.")
 @click.option(
     "--as",
     "how",
@@ -391,7 +393,10 @@ main.add_command(decide_group(_app, lambda found: _print_json(found), _doored))
 @click.option("--floors", type=click.Path(dir_okay=False, path_type=Path), help="Figures that must not fall (TOML).")
 @click.option("--chart", type=click.Path(dir_okay=False, path_type=Path), help="Where to draw the chart (HTML).")
 @click.option(
-    "--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="Where to write the figures."
+    "--json",
+    "json_file",
+    type=click.Path(path_type=Path),
+    help="Where to write the figures; --linking --json FOLDER prints them.",
 )
 @click.option(
     "--misses", type=click.Path(dir_okay=False, path_type=Path), help="Where to write what was missed (JSONL)."
@@ -402,7 +407,8 @@ main.add_command(decide_group(_app, lambda found: _print_json(found), _doored))
 )
 @_doored
 def evaluate_command(
-    folder: Path,
+    folder: Path | None,
+    linking: bool,
     how: str,
     floors: Path | None,
     chart: Path | None,
@@ -420,7 +426,15 @@ def evaluate_command(
     Examples:
       discoverer evaluate fixtures/small
       discoverer evaluate fixtures/small --as fields --limit-queries 200 --state out/kept
+      discoverer evaluate --linking --json fixtures/small
     """
+    if linking:
+        evaluate_linking(folder, json_file, state, _print_json)
+        return
+    if folder is None:
+        raise click.UsageError("Missing argument 'FOLDER'.")
+    if json_file and json_file.is_dir():
+        raise click.BadParameter(f"File '{json_file}' is a directory.", param_hint="'--json'")
     wanted = floor_files.read_floors(floors) if floors else ()
     outputs = [path for path in (json_file, misses, chart) if path]
     if outputs:

@@ -10,6 +10,8 @@ from discoverer.clock import now
 from discoverer.errors import ConfigError
 from discoverer.validation import Field, Spec, check, field_validator, read_toml
 
+# The version of the weights for linking that comes with Discoverer.
+LINKING = "2026-11-27"
 DEFAULT_CONFIG = Path("discoverer.toml")
 DEMO_CONFIG = Path(".demo/discoverer.toml")
 """What the demonstration writes, in whatever folder it is run."""
@@ -23,6 +25,7 @@ class Settings(Spec):
         sources_dir: the folder of mappings, one `<name>.toml` per source.
         sources: names of the sources to index; none twice.
         engine: which index engine to use.
+        linking: 'exact', or the version of the weights that people are linked by after the exact rules.
         as_at: the instant that counts as now; None: the clock's. Invented data carries its own.
         keep_builds: int 1 to 100, published builds kept for rollback, the live one included.
         policy: the file or folder that says who is a repeat or vulnerable victim; None: the one shipped.
@@ -32,6 +35,7 @@ class Settings(Spec):
     sources_dir: Path
     sources: tuple[str, ...] = Field(min_length=1)
     engine: Literal["whoosh"] = "whoosh"
+    linking: str = Field(default=LINKING, pattern=r"^(exact|[A-Za-z0-9][A-Za-z0-9._-]*)$")
     as_at: datetime | None = None
     keep_builds: int = Field(default=3, ge=1, le=100, strict=True)
     policy: Path | None = None
@@ -72,6 +76,11 @@ class Settings(Spec):
     def decisions_file(self) -> Path:
         """Where what people decided is kept; never disposable."""
         return self.state_dir / "decisions.sqlite"
+
+    @property
+    def trained_dir(self) -> Path:
+        """Where versions of the linking weights trained here live; never disposable."""
+        return self.state_dir / "linking"
 
     @property
     def audit_dir(self) -> Path:

@@ -17,12 +17,15 @@ from pathlib import Path
 from discoverer.codec import encode
 from discoverer.match.place import plain_words
 from discoverer.match.profiles import EventProfile, PersonProfile, PhoneProfile, PlaceProfile, Profile
-from discoverer.model import MentionKind, Record, Visibility, most_closed
+from discoverer.model import Found, MentionKind, Record, Visibility, most_closed
 from discoverer.normalise.names import read_names
 from index import resolve, settling
 from index.engine import EngineKind
 from index.households import count_households
 from index.keys import document_keys
+from index.linking_exact import full_names
+from index.linking_model import Model
+from index.linking_types import KEEP
 from index.mentions import Mention, References, clean, place_identity
 from index.people import INDEXES, SCHEMA
 from index.profiles import decode, merge
@@ -52,6 +55,7 @@ def assemble(
     progress: Progress,
     engine: EngineKind | None = None,
     rulings: Rulings = NO_RULINGS,
+    linking: Model | None = None,
 ) -> dict[str, int]:
     """Write people.sqlite, the engine's folder and vocabulary.json into a build directory.
 
@@ -62,10 +66,11 @@ def assemble(
         progress: told of each stage.
         engine: which engine to write; None: Whoosh.
         rulings: what people have decided, which stands above the rules of linking.
+        linking: the weights people are linked by after the exact rules; None: by those alone.
 
     Returns:
-        Counts for the manifest: mentions, persons, locations, phones, links, what was made of people's decisions,
-        documents.
+        Counts for the manifest: mentions, persons, locations, phones, links, possible links, what was made of people's
+        decisions, documents.
 
     Raises:
         BuildError: the disk did not take it.
@@ -78,7 +83,7 @@ def assemble(
     groups = _Groups()
     candidates = _write_mentions(connection, segments, known, as_at, groups, progress)
     progress.stage("linking people", None)
-    links = _link_people(connection, candidates, groups, rulings)
+    links = _link_people(connection, candidates, groups, rulings, linking)
     for statement in INDEXES:
         connection.execute(statement)
     connection.executemany("UPDATE mention SET grp = ? WHERE grp = ?", groups.moves)
@@ -177,7 +182,7 @@ def _write_mentions(
                 rows.append(_mention_row(number, order, n, record, mention, group))
                 if mention.kind is MentionKind.PERSON:
                     ident = f"{record.source}:{record.ref}#{mention.position}"
-                    people.append((_candidate(number, mention), at, ident))
+                    people.append((_candidate(number, mention, mentions), at, ident))
             events += _event_rows(order, n, at, record, references)
             if len(rows) >= BATCH:
                 _flush(connection, rows, events)
@@ -215,11 +220,32 @@ def _mention_row(
     )  # fmt: skip
 
 
-def _candidate(number: int, mention: Mention) -> resolve.Candidate:
-    """Make a person mention ready for linking."""
+def _candidate(number: int, mention: Mention, beside: Sequence[Mention]) -> resolve.Candidate:
+    """Make a person mention ready for linking, with what its record says around it and is no more closed than it."""
     if not isinstance(mention.value, PersonProfile):
         raise TypeError("only people are linked")
-    return resolve.Candidate(number, mention.visibility.value, mention.value, mention.doors)
+    if mention.value.text_only:
+        return resolve.Candidate(number, mention.visibility.value, mention.value, mention.doors)
+    around = [
+        each
+        for each in beside
+        if each is not mention and each.visibility.rank <= mention.visibility.rank and each.found is Found.FIELD
+    ]
+    scenes = [
+        each.value.address.without_area
+        for each in around
+        if isinstance(each.value, PlaceProfile) and each.holder is None and each.value.address.without_area
+    ]
+    company = {name for each in around if isinstance(each.value, PersonProfile) for name in full_names(each.value)}
+    own = full_names(mention.value)
+    return resolve.Candidate(
+        number,
+        mention.visibility.value,
+        mention.value,
+        mention.doors,
+        tuple(dict.fromkeys(scenes)),
+        tuple(sorted(company - own)),
+    )
 
 
 def _event_rows(segment: int, n: int, at: str, record: Record, references: References) -> Iterator[tuple[object, ...]]:
@@ -236,14 +262,15 @@ def _link_people(
     people: list[tuple[resolve.Candidate, str, str]],
     groups: _Groups,
     rulings: Rulings,
+    linking: Model | None,
 ) -> dict[str, int]:
     """Link people, write the links and the groups, and count the links and what was made of people's decisions."""
     named = {ident for decision in rulings.decisions for ident in decision.pair}
     known = {ident: (each.number, Visibility(each.visibility)) for each, _, ident in people if ident in named}
     settled, waiting = settling.given(rulings.decisions, known)
     candidates = settling.to_link((candidate for candidate, _, _ in people), settled)
-    linked = resolve.link(candidates, settled)
-    connection.executemany("INSERT INTO link VALUES (?, ?, ?)", linked.links)
+    linked = resolve.link(candidates, settled, linking)
+    connection.executemany("INSERT INTO link VALUES (?, ?, ?, ?, ?, ?, ?)", linked.links)
     connection.executemany("INSERT INTO ruling VALUES (?, ?, ?)", settling.rulings_of(settled))
     connection.executemany("INSERT INTO beside VALUES (?, ?, ?)", settling.beside(candidates, settled, linked))
     # The most open label that knows a cell numbers it and gives its id, whoever else joined it.
@@ -265,8 +292,10 @@ def _link_people(
         ((rank, numbers[cell], numbers[head]) for rank, cell, head in linked.joins),
     )
     connection.executemany("INSERT INTO grp VALUES (?, ?, ?)", groups.rows())
+    possible = sum(each.level == KEEP for each in linked.links)
     return {
-        "links": len(linked.links),
+        "links": len(linked.links) - possible,
+        "possible_links": possible,
         "decisions": len(settled.same) + len(settled.apart),
         "decisions_waiting": waiting,
         "decisions_unmet": len(linked.unmet),

@@ -23,6 +23,7 @@ from index import attempts, files, versions
 from index.assemble import assemble
 from index.attempts import Attempt, Event, Outcome
 from index.decisions import Decisions, gone_back
+from index.linking_model import load
 from index.lock import builder_lock
 from index.manifest import Manifest, SegmentEntry, SourceState, describe_files, hash_text, read_manifest, write_manifest
 from index.probe import probe
@@ -82,13 +83,15 @@ def build(
         settings: where, which sources, how many builds to keep.
         adapters: one per source, in the order of the settings.
         progress: told how far it is; None: nobody is.
-        assemble: what turns segments into an index; None: `index.assemble`, with what people have decided by then.
+        assemble: what turns segments into an index; None: `index.assemble`, with what people have decided by then and
+            the weights the settings name.
         probe: opens the finished build as a reader would and raises what is wrong.
 
     Returns:
         The manifest of the build now live.
 
     Raises:
+        ConfigError: there are no linking weights of the version the settings name.
         BuildLocked: another builder is at work.
         BuildError: it could not be finished; the sentence says why, and what goes on serving.
     """
@@ -97,9 +100,8 @@ def build(
         files.make_directory(settings.builds_dir)
         with builder_lock(state, "building"):
             _tidy(state)
-            return _Builder(
-                settings, adapters, progress or SilentProgress(), assemble or _assembling(settings), probe
-            ).run()
+            assemble = assemble or _assembling(settings)
+            return _Builder(settings, adapters, progress or SilentProgress(), assemble, probe).run()
     except OSError as error:
         raise _not_published(
             state, f"{_where(error)} ({error.strerror}); free some room or mend its permissions"
@@ -107,14 +109,15 @@ def build(
 
 
 def _assembling(settings: Settings) -> Assemble:
-    """Return the assembly that takes in what people have decided when it begins."""
+    """Return the assembly that links by the weights the settings name and takes in what people have decided by then."""
+    model = None if settings.linking == "exact" else load(settings.linking, settings.trained_dir)
 
     def _assemble(segments: Sequence[Segment], out: Path, as_at: datetime, progress: Progress) -> dict[str, int]:
         rulings = read_rulings(Decisions(settings.decisions_file))
         known = _decisions_known(settings)
         if rulings.version < known:
             raise gone_back(settings.decisions_file, rulings.version, known)
-        return assemble(segments, out, as_at, progress, rulings=rulings)
+        return assemble(segments, out, as_at, progress, rulings=rulings, linking=model)
 
     return _assemble
 
@@ -257,6 +260,7 @@ class _Builder:
             as_at=iso(self.as_at),
             settings_hash=_settings_hash(self.settings),
             engine=self.settings.engine,
+            linking=self.settings.linking,
             code_version=importlib.metadata.version(DISTRIBUTION),
             segments=tuple(self.entries),
             counts=counts,

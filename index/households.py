@@ -13,8 +13,8 @@ from itertools import groupby
 
 from discoverer.match.profiles import PersonProfile
 from discoverer.normalise.names import is_common
+from index.linking_facts import Components, Facts
 from index.profiles import decode, merge
-from index.resolve import Components, Facts
 
 # A home of more families than this among the users of one number is a hostel or a house let by the room.
 MOST_FAMILIES = 6

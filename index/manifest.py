@@ -85,8 +85,10 @@ class Manifest:
         settings_hash: str, hash of the settings it was built with, paths apart.
         engine: str, the engine's name.
         code_version: str, the version of Discoverer that built it.
+        linking: str, 'exact' or the version of the weights people were linked by; '' in builds older than that.
         segments: the sources, in the order of the settings.
-        counts: dict[str, int], what the assembly counted (mentions, persons, locations, phones, links, documents), and
+        counts: dict[str, int], what the assembly counted (mentions, persons, locations, phones, links, possible_links,
+            documents), and
             what it took in of people's decisions: how many, how many wait, how many another keeps from being met, and
             'decisions_version', the number of the last entry it knew of.
         files: every file but the manifest, by path.
@@ -105,6 +107,7 @@ class Manifest:
     counts: dict[str, int]
     files: tuple[FileEntry, ...]
     stages: dict[str, float] = field(default_factory=dict)
+    linking: str = ""
     format: int = FORMAT
     seal: str = ""
 

@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from discoverer.errors import IndexUnavailable
 from discoverer.model import Role, Visibility
+from index.linking_types import JOIN, KEEP
 from index.store import BATCH, open_for_reading
 
 SCHEMA = (
@@ -22,7 +23,8 @@ SCHEMA = (
     " visibility TEXT, holder INT, at TEXT, label TEXT, risk INT, weighty INT, grp INT, value BLOB)",
     "CREATE TABLE grp (g INTEGER PRIMARY KEY, kind TEXT, ident TEXT)",
     "CREATE TABLE joined (rank INT, cell INT, grp INT)",
-    "CREATE TABLE link (first INT, second INT, rule TEXT, PRIMARY KEY (first, second)) WITHOUT ROWID",
+    "CREATE TABLE link (first INT, second INT, rule TEXT, level TEXT, bits REAL, why TEXT, rank INT,"
+    " PRIMARY KEY (first, second)) WITHOUT ROWID",
     # What people had decided when it was built, and who stands beside those they told apart.
     "CREATE TABLE ruling (first INT, second INT, verdict TEXT)",
     "CREATE TABLE beside (first INT, second INT, m INT)",
@@ -33,6 +35,7 @@ INDEXES = (
     "CREATE INDEX mention_by_group ON mention (grp, at DESC)",
     "CREATE INDEX mention_by_record ON mention (segment, n)",
     "CREATE INDEX group_by_ident ON grp (kind, ident)",
+    "CREATE INDEX link_by_second ON link (second)",
 )
 _MENTION = "m, segment, n, position, kind, role, found, visibility, holder, at, label, risk, weighty, grp, value"
 _DOC = "d, kind, grp, segment, n, visibility, risk, latest, profile"
@@ -229,10 +232,21 @@ class People:
         rows = self._rows("SELECT g FROM grp WHERE kind = ? AND ident = ?", (kind, ident))
         return int(str(rows[0][0])) if rows else None
 
-    def links_among(self, mentions: Collection[int]) -> list[tuple[int, int, str]]:
-        """Return the links whose two ends are both among these mentions."""
+    def links_among(
+        self, mentions: Collection[int], labels: Collection[Visibility] = tuple(Visibility)
+    ) -> list[tuple[int, int, str]]:
+        """Return the links that count whose two ends are both among these mentions, as (first, second, rule).
+
+        Args:
+            mentions: their numbers.
+            labels: of the viewer; a link that rests on what is more closed than all of them is left out.
+        """
         wanted = set(mentions)
-        rows = self._listed("SELECT first, second, rule FROM link WHERE first IN ({})", sorted(wanted))
+        statement = (
+            "SELECT first, second, rule FROM link WHERE first IN ({})"
+            f" AND level = '{JOIN}' AND rank <= {_furthest(labels)}"
+        )
+        rows = self._listed(statement, sorted(wanted))
         return [(int(str(a)), int(str(b)), str(rule)) for a, b, rule in rows if b in wanted]
 
     def rulings(self) -> list[tuple[int, int, str]]:
@@ -262,6 +276,40 @@ class People:
             return _importance(int(str(held)), str(when))
 
         return bisect_right(range(int(str(last)) + 1), _importance(risk, latest), key=_stands)
+
+    def links(self, labels: Collection[Visibility]) -> list[tuple[int, int, str]]:
+        """Return all links that count and are known to these labels, as (first, second, rule)."""
+        rows = self._rows(
+            f"SELECT first, second, rule FROM link WHERE level = '{JOIN}' AND rank <= {_furthest(labels)}"
+        )
+        return [(int(str(a)), int(str(b)), str(rule)) for a, b, rule in rows]
+
+    def people_in_fields(self, labels: Collection[Visibility]) -> list[MentionRow]:
+        """Return the person mentions of fields that have these labels, in order."""
+        statement = (
+            f"SELECT {_MENTION} FROM mention WHERE kind = 'person' AND found = 'field'"
+            f" AND visibility IN ({_labels(labels)}) ORDER BY m"
+        )
+        return self._mentions(self._rows(statement), labels)
+
+    def possible_links(
+        self, mentions: Collection[int], labels: Collection[Visibility]
+    ) -> list[tuple[int, int, float, str]]:
+        """Return the links of these mentions that are only possible, as (mine, the other mention, bits, why)."""
+        found: dict[tuple[int, int], tuple[int, int, float, str]] = {}
+        for mine, other in (("first", "second"), ("second", "first")):
+            statement = (
+                f"SELECT {mine}, {other}, bits, why FROM link WHERE {mine} IN ({{}})"
+                f" AND level = '{KEEP}' AND rank <= {_furthest(labels)}"
+            )
+            for a, b, bits, why in self._listed(statement, sorted(mentions)):
+                found[int(str(a)), int(str(b))] = (int(str(a)), int(str(b)), float(str(bits)), str(why))
+        return list(found.values())
+
+    def mentions_numbered(self, numbers: Collection[int], labels: Collection[Visibility]) -> list[MentionRow]:
+        """Return the mentions of these numbers that have these labels, in no particular order."""
+        statement = f"SELECT {_MENTION} FROM mention WHERE m IN ({{}}) AND visibility IN ({_labels(labels)})"
+        return self._mentions(self._listed(statement, sorted(numbers)), labels)
 
     def ident(self, group: int) -> str:
         """Return the id by which the outside knows a group."""

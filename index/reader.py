@@ -13,16 +13,19 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 from discoverer.codec import decoder
 from discoverer.errors import IndexUnavailable
+from discoverer.match.profiles import PersonProfile
 from discoverer.match.vocabulary import Vocabulary
 from discoverer.model import Record, Role, Visibility
 from index.assemble import ENGINE_FOLDER, PEOPLE_FILE, VOCABULARY_FILE
 from index.engine import Engine, EngineKind, Postings
+from index.linking_facts import Components, Facts
 from index.manifest import Manifest
 from index.people import DocRow, MentionRow, People
-from index.resolve import Components, Facts
+from index.profiles import decode
 from index.store import Segment
 from index.whoosh_engine import Whoosh
 
@@ -36,6 +39,22 @@ class Scope:
     """
 
     labels: frozenset[Visibility]
+
+
+class PossibleLink(NamedTuple):
+    """Two mentions that may be one person and were not joined.
+
+    Attributes:
+        mine: the mention of the person asked about; its record is (mine.segment, mine.n).
+        other: the other mention; other.grp is the person it is of.
+        bits: float, what speaks for it, log2 odds.
+        why: str, the reasons in words, those against it last.
+    """
+
+    mine: MentionRow
+    other: MentionRow
+    bits: float
+    why: str
 
 
 ENGINES: dict[str, EngineKind] = {"whoosh": Whoosh()}
@@ -162,12 +181,38 @@ class Reader:
         joined = Components()
         for m in sorted(places):
             joined.add(m, Facts())
-        for first, second, _ in self._index.people.links_among(places):
+        for first, second, _ in self._index.people.links_among(places, self.labels):
             joined.join(first, second)
         parts: dict[int, dict[int, tuple[int, int]]] = {}
         for m, place in places.items():
             parts.setdefault(joined.root(m), {})[m] = place
         return sorted(parts.values(), key=lambda part: (-len(part), min(part)))
+
+    def possible_links(self, group: int) -> list[PossibleLink]:
+        """Return whom a person may also be, and was not joined to, the likeliest first.
+
+        Both mentions of each link are in scope, and so is what it rests on.
+        """
+        places = {m for m, _, _ in self._index.people.places_of(group, self.labels)}
+        found = self._index.people.possible_links(places, self.labels)
+        others = {other for _, other, _, _ in found if other not in places}
+        ends = {each.m: each for each in self._index.people.mentions_numbered({*others, *places}, self.labels)}
+        links = [
+            PossibleLink(ends[mine], ends[other], bits, why)
+            for mine, other, bits, why in found
+            if other in others and mine in ends and other in ends
+        ]
+        return sorted(links, key=lambda link: (-link.bits, link.mine.m, link.other.m))
+
+    def people_in_fields(self) -> list[tuple[MentionRow, tuple[tuple[str, ...], ...]]]:
+        """Return every person mention in scope that stands in a field, with its names as cleaned."""
+        rows = self._index.people.people_in_fields(self.labels)
+        values = ((row, decode("person", row.value)) for row in rows)
+        return [(row, value.names) for row, value in values if isinstance(value, PersonProfile)]
+
+    def links(self) -> list[tuple[int, int, str]]:
+        """Return all links that count and rest on nothing out of scope, as (first mention, second, rule)."""
+        return self._index.people.links(self.labels)
 
     def in_records(self, records: Collection[tuple[int, int]], kind: str) -> list[MentionRow]:
         """Return the mentions in scope of one kind in these (segment, n) records."""

@@ -13,7 +13,8 @@ from typing import NamedTuple
 from discoverer.match.profiles import PersonProfile
 from discoverer.model import Visibility, most_closed
 from index.decisions import Decision, Decisions, Verdict
-from index.resolve import Candidate, Linked, Settled, rule_keys
+from index.linking_exact import rule_keys
+from index.linking_types import Candidate, Linked, Settled
 
 
 class Rulings(NamedTuple):
@@ -99,7 +100,10 @@ def to_link(candidates: Iterable[Candidate], settled: Settled) -> list[Candidate
     named = {number for pair in settled.same | settled.apart for number in pair}
     fields = [each for each in candidates if not each.profile.text_only or each.number in named]
     blank = PersonProfile(text_only=True)
-    return [each._replace(profile=blank, doors=()) if each.profile.text_only else each for each in fields]
+    return [
+        each._replace(profile=blank, doors=(), scenes=(), company=()) if each.profile.text_only else each
+        for each in fields
+    ]
 
 
 def beside(candidates: Sequence[Candidate], settled: Settled, linked: Linked) -> list[tuple[int, int, int]]:

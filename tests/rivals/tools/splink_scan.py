@@ -11,6 +11,7 @@ import logging
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import duckdb
 import splink.comparison_library as cl
@@ -59,7 +60,7 @@ def answered(held: Sequence[Held], queries: Sequence[Asked]) -> Iterator[dict[st
 def weighed(con: duckdb.DuckDBPyConnection, table: str, people: int, births: bool) -> list[tuple[str, str, float]]:
     """Return (query, record, bits) of the best pairs of every query."""
     api = DuckDBAPI(connection=con)
-    comparisons = [
+    comparisons: list[Any] = [
         cl.NameComparison("forename").configure(term_frequency_adjustments=True),
         cl.JaroWinklerAtThresholds("middle", [0.88]),
         cl.NameComparison("surname").configure(term_frequency_adjustments=True),
@@ -69,7 +70,7 @@ def weighed(con: duckdb.DuckDBPyConnection, table: str, people: int, births: boo
     settings = SettingsCreator(
         link_type="link_only",
         comparisons=comparisons,
-        blocking_rules_to_generate_predictions=["1=1"],
+        blocking_rules_to_generate_predictions=[{"blocking_rule": "1=1"}],
         probability_two_random_records_match=1 / people,
         retain_matching_columns=False,
         retain_intermediate_calculation_columns=False,

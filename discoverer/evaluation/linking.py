@@ -1,0 +1,219 @@
+"""How well people are linked: the persons of a build against the truth of the generated set it is of.
+
+Two mentions of one real person are a pair to be found; two of different people in one person are a false one. The exact
+rules' part of the links is measured beside all of them, and twins and namesakes of one house are counted apart.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from discoverer.codec import decoder, encode
+from discoverer.errors import UsageError
+from discoverer.evaluation.labelled import opened
+from discoverer.normalise.text import words
+from index.linking_exact import RULES
+from index.linking_facts import Components, Facts
+from index.progress import Progress
+from index.reader import Reader
+
+TRUTH = "truth.jsonl"
+_line = decoder(dict[str, Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """Who one mention really is of.
+
+    Attributes:
+        person: str, '' for nobody real.
+        linkable: bool, anyone could tell who is meant.
+        household, name, born, twin: str, of that person.
+    """
+
+    person: str
+    linkable: bool
+    household: str
+    name: str
+    born: str
+    twin: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """Pairs of mentions put together, against those that belong together.
+
+    Attributes:
+        precision: float 0 to 1, of the pairs put together; 1.0 when there are none.
+        recall: float 0 to 1, of the pairs that belong together.
+        false: int, pairs put together wrongly.
+        together, wanted: int, pairs put together, and pairs that belong together.
+    """
+
+    precision: float
+    recall: float
+    false: int
+    together: int
+    wanted: int
+
+
+def pairwise(put: Mapping[int, Hashable], truth: Mapping[int, Hashable]) -> Pairs:
+    """Compare a grouping with the truth, pair by pair.
+
+    Args:
+        put: item -> the group it was put in.
+        truth: the same items -> the group it is of; '' for one that belongs with no other.
+    """
+    together = _pairs_in(put[item] for item in truth)
+    real = [item for item, group in truth.items() if group]
+    wanted = _pairs_in(truth[item] for item in real)
+    right = _pairs_in((put[item], truth[item]) for item in real)
+    return Pairs(
+        right / together if together else 1.0, right / wanted if wanted else 1.0, together - right, together, wanted
+    )
+
+
+def _pairs_in(groups: Iterable[Hashable]) -> int:
+    """Count the pairs within groups."""
+    return sum(count * (count - 1) // 2 for count in Counter(groups).values())
+
+
+def measure_linking(folder: Path, progress: Progress, state: Path | None = None) -> dict[str, object]:
+    """Build a generated set, as its settings say, and measure how its people are linked.
+
+    Args:
+        folder: of a generated set, with truth.jsonl.
+        progress: told of the build.
+        state: where the index is kept; None: see labelled.opened.
+
+    Returns:
+        precision, recall (over mentions that the truth calls linkable), recall_all, false pairs, and how many twins and
+        namesakes were put together: of all links, and under 'exact' of the exact rules' alone; and the version of the
+        weights.
+
+    Raises:
+        UsageError: the folder has no truth.
+    """
+    if not (folder / TRUTH).exists():
+        raise UsageError(f"{folder} has no {TRUTH}; linking is measured on a generated set.")
+    with opened(folder, progress, state) as found:
+        with found.app.everything() as (reader, version):
+            meant = dict(_meant(reader, folder / TRUTH))
+            links = reader.links()
+        everything = _figures(_grouped(meant, ((a, b) for a, b, _ in links)), meant)
+        exact = _figures(_grouped(meant, ((a, b) for a, b, rule in links if rule in RULES)), meant)
+        return {"set": found.name, "linking": version, **everything, "exact": exact}
+
+
+def _grouped(meant: Mapping[int, Meant], links: Iterable[tuple[int, int]]) -> dict[int, int]:
+    """Return mention -> its component over the links."""
+    components = Components()
+    for number in sorted(meant):
+        components.add(number, Facts())
+    for first, second in links:
+        if first in meant and second in meant:
+            components.join(first, second)
+    return {number: components.root(number) for number in meant}
+
+
+def _figures(put: Mapping[int, int], meant: Mapping[int, Meant]) -> dict[str, object]:
+    """Return the figures of one grouping."""
+    linkable = pairwise(put, {number: each.person for number, each in meant.items() if each.linkable})
+    overall = pairwise(put, {number: each.person for number, each in meant.items()})
+    twins, namesakes = _look_alikes(put, meant)
+    return {
+        "precision": round(overall.precision, 5),
+        "recall": round(linkable.recall, 5),
+        "recall_all": round(overall.recall, 5),
+        "false_pairs": overall.false,
+        "pairs": overall.together,
+        "wanted": linkable.wanted,
+        "mentions": len(meant),
+        "twins_merged": twins,
+        "namesakes_merged": namesakes,
+    }
+
+
+def _look_alikes(put: Mapping[int, int], meant: Mapping[int, Meant]) -> tuple[int, int]:
+    """Count the pairs of twins, and of two of one name and house, of whom mentions stand together."""
+    together: dict[int, dict[str, Meant]] = defaultdict(dict)
+    for number, group in put.items():
+        if meant[number].person:
+            together[group][meant[number].person] = meant[number]
+    twins, namesakes = set(), set()
+    for people in together.values():
+        for one in people.values():
+            for other in people.values():
+                if one.person < other.person and one.household == other.household:
+                    pair = (one.person, other.person)
+                    if one.twin == other.person:
+                        twins.add(pair)
+                    elif _called(one) == _called(other) and one.born != other.born:
+                        namesakes.add(pair)
+    return len(twins), len(namesakes)
+
+
+def _called(who: Meant) -> tuple[str, ...]:
+    """Return somebody's first and last name."""
+    names = words(who.name)
+    return (names[0], names[-1]) if names else ()
+
+
+def _meant(reader: Reader, truth: Path) -> Iterator[tuple[int, Meant]]:
+    """Yield every person mention of a field with who is really meant.
+
+    The truth names a mention by its record and what is written there; where one field holds two people, or a record
+    the same words twice, the mention is of whose name it has most of.
+    """
+    lines: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for line in truth.read_bytes().splitlines():
+        held = _line(line)
+        if held["kind"] == "person" and held["where"] == "field":
+            lines[f"{held['source']}:{held['ref']}"].append(held)
+    rows = reader.people_in_fields()
+    records = reader.records({(row.segment, row.n) for row, _ in rows})
+    for row, names in rows:
+        record = records[row.segment, row.n]
+        waiting = lines[f"{record.source}:{record.ref}"]
+        written = {*row.label.split(" / "), row.label}
+        fits = [held for held in waiting if held["written"] in written] or _same_words(waiting, written)
+        if fits:
+            tokens = {token for name in names for token in name}
+            best = max(fits, key=lambda held: len(tokens.intersection(words(_all_names(held)))))
+            waiting.remove(best)
+            yield row.m, _who(best)
+
+
+def _same_words(waiting: Sequence[dict[str, Any]], written: Iterable[str]) -> list[dict[str, Any]]:
+    """Return the lines that hold the same words, whatever stands between them."""
+    wanted = [sorted(words(each)) for each in written]
+    return [held for held in waiting if sorted(words(held["written"])) in wanted]
+
+
+def _all_names(held: Mapping[str, Any]) -> str:
+    return f"{held.get('name', '')} {held.get('other_names', '')}"
+
+
+def _who(held: Mapping[str, Any]) -> Meant:
+    wanted = ("household", "name", "born", "twin_of")
+    return Meant(held.get("person", ""), bool(held["linkable"]), *(str(held.get(key, "")) for key in wanted))
+
+
+def lines(figures: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the figures as lines for people to read."""
+    yield f"linking of {figures['set']}, weights {figures['linking']}, {figures['mentions']:,} mentions"
+    for name, table in (("all links", figures), ("exact rules", figures["exact"])):
+        yield (
+            f"  {name:<12} precision {table['precision']:.4f}  recall {table['recall']:.4f}"
+            f" (all mentions {table['recall_all']:.4f})  false pairs {table['false_pairs']:,}"
+            f"  twins {table['twins_merged']}  father and son {table['namesakes_merged']}"
+        )
+
+
+def as_json(figures: Mapping[str, object]) -> bytes:
+    """Return the figures as JSON for programs."""
+    return encode(dict(figures))

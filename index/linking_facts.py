@@ -1,0 +1,210 @@
+"""What is known for certain about mentions, and the components they are joined into.
+
+A component never holds facts that contradict each other, unless people said that they are of one person.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from discoverer.match.profiles import PersonProfile
+from discoverer.match.similarity import one_slip
+
+# Identifiers that say who a person is; an ASN names an arrest.
+IDENTIFYING = ("pnc", "cro")
+# A date given this many times less often than another of the same person is a slip.
+SELDOM = 3
+# Dates of birth of two people of one name and one house are further apart than this: they are father and son.
+ONE_GENERATION = 10
+# Years by which a written age may miss: it is often a stranger's guess, and father and son are further apart.
+AGE_SLACK = 6
+
+
+@dataclass(slots=True)
+class Facts:
+    """What is known for certain about a mention or a component, to find contradictions.
+
+    Attributes:
+        births: full dates of birth, ISO -> how many mentions give them.
+        years: (first, last) birth years that written ages allow.
+        identifiers: 'scheme:canonical' of valid identifying numbers.
+        generations: 'snr', 'jnr'.
+    """
+
+    births: Counter[str] = field(default_factory=Counter)
+    years: set[tuple[int, int]] = field(default_factory=set)
+    identifiers: set[str] = field(default_factory=set)
+    generations: set[str] = field(default_factory=set)
+
+    def contradicts(self, other: Facts) -> bool:
+        """Tell whether the two cannot be one person."""
+        return (
+            _births_differ(self.births, other.births)
+            or _ages_differ(self, other)
+            or _identifiers_differ(self.identifiers, other.identifiers)
+            or bool(self.generations and other.generations and not self.generations & other.generations)
+        )
+
+    def mistaken_for(self, other: Facts) -> bool:
+        """Tell whether nothing but a date of birth a few years off speaks against the two being one person."""
+        years = [int(birth[:4]) for birth in (*self.births, *other.births)]
+        bare = Facts(Counter(), set(), self.identifiers, self.generations)
+        return max(years, default=0) - min(years, default=0) <= ONE_GENERATION and not bare.contradicts(other)
+
+    def take_in(self, other: Facts) -> None:
+        """Add what the other knows."""
+        self.births.update(other.births)
+        self.years |= other.years
+        self.identifiers |= other.identifiers
+        self.generations |= other.generations
+
+
+def facts_of(profile: PersonProfile) -> Facts:
+    """Return what a profile says for certain."""
+    return Facts(
+        Counter(birth for birth in profile.births if len(birth) == 10),
+        set(profile.years),
+        {each for each in profile.identifiers if each.partition(":")[0] in IDENTIFYING},
+        set(profile.generations),
+    )
+
+
+def _births_differ(first: Counter[str], second: Counter[str]) -> bool:
+    """Tell whether any date of one is neither a date of the other nor a plain mistyping of it.
+
+    Every date counts that is not plainly a slip itself: were one agreeing date enough, a chain of slips would carry a
+    person anywhere.
+    """
+    return not all(_may_be_one(a, b) for a in _told(first) for b in _told(second))
+
+
+def _told(births: Counter[str]) -> list[str]:
+    """Return the dates a component goes by: those given at least a third as often as the one given most."""
+    most = max(births.values(), default=0)
+    return [birth for birth, count in births.items() if count * SELDOM >= most]
+
+
+def _may_be_one(first: str, second: str) -> bool:
+    """Tell whether two dates are one, day and month swapped, or one slip apart within a decade.
+
+    A slip in the decade or century is as likely father and son.
+    """
+    if first == second or first == f"{second[:4]}-{second[8:]}-{second[5:7]}":
+        return True
+    return first[:3] == second[:3] and one_slip(first, second)
+
+
+def _ages_differ(one: Facts, other: Facts) -> bool:
+    """Tell whether a written age of one does not allow a date of birth or age of the other, give or take six years."""
+    spans = [(int(birth[:4]), int(birth[:4])) for birth in one.births] + list(one.years)
+    others = [(int(birth[:4]), int(birth[:4])) for birth in other.births] + list(other.years)
+    return any(
+        low > high_held + AGE_SLACK or low_held > high + AGE_SLACK
+        for low, high in spans
+        for low_held, high_held in others
+    )
+
+
+def _identifiers_differ(first: set[str], second: set[str]) -> bool:
+    """Tell whether both have a number of one kind and share none of it."""
+    for scheme in IDENTIFYING:
+        mine = {each for each in first if each.startswith(scheme)}
+        theirs = {each for each in second if each.startswith(scheme)}
+        if mine and theirs and not mine & theirs:
+            return True
+    return False
+
+
+class Components:
+    """Mentions joined so far, with what each component knows for certain and whom it may never be joined to."""
+
+    def __init__(self) -> None:
+        self._parent: dict[int, int] = {}
+        # More than one only where people joined what contradicts: each then stands for itself.
+        self._facts: dict[int, list[Facts]] = {}
+        self._barred: dict[int, set[int]] = {}
+        self._odd: set[int] = set()
+
+    def add(self, number: int, facts: Facts) -> None:
+        """Take in a mention, alone."""
+        self._parent[number] = number
+        self._facts[number] = [facts]
+
+    def __contains__(self, number: int) -> bool:
+        """Tell whether a mention has been taken in."""
+        return number in self._parent
+
+    def root(self, number: int) -> int:
+        """Return the component's name: its smallest mention number."""
+        path = []
+        while self._parent[number] != number:
+            path.append(number)
+            number = self._parent[number]
+        for each in path:
+            self._parent[each] = number
+        return number
+
+    def bar(self, first: int, second: int, odd: int | None = None) -> None:
+        """Let no chain of links ever join two mentions.
+
+        Args:
+            first: a mention's number.
+            second: another's.
+            odd: which of them was named as the one that does not belong, where one was.
+        """
+        self._barred.setdefault(self.root(first), set()).add(second)
+        self._barred.setdefault(self.root(second), set()).add(first)
+        if odd is not None:
+            self._odd.add(self.root(odd))
+
+    def is_odd(self, number: int) -> bool:
+        """Tell whether a mention's component holds one that people named as not belonging to others."""
+        return self.root(number) in self._odd
+
+    def barred(self, number: int) -> set[int]:
+        """Return the components that people said a mention's component is not one person with."""
+        return {self.root(each) for each in self._barred.get(self.root(number), ())}
+
+    def facts(self, number: int) -> list[Facts]:
+        """Return what is known of a mention's component; several only where people joined what contradicts."""
+        return self._facts[self.root(number)]
+
+    def mistaken(self, first: int, second: int) -> bool:
+        """Tell whether only a date of birth a few years off speaks against two components being one person."""
+        return any(one.mistaken_for(other) for one in self.facts(first) for other in self.facts(second))
+
+    def contradict(self, first: int, second: int) -> bool:
+        """Tell whether what is known of two mentions' components cannot be of one person."""
+        return all(one.contradicts(other) for one in self.facts(first) for other in self.facts(second))
+
+    def join(self, first: int, second: int, decided: bool = False) -> bool:
+        """Join two mentions' components unless they contradict or are barred; tell whether they are one now.
+
+        Args:
+            first: a mention's number.
+            second: another's.
+            decided: people said so: contradicting facts do not count, a bar still does.
+        """
+        a, b = sorted((self.root(first), self.root(second)))
+        if a == b:
+            return True
+        if b in self.barred(a) or (not decided and self.contradict(a, b)):
+            return False
+        self._take_in(a, self._facts.pop(b))
+        if b in self._barred:
+            self._barred.setdefault(a, set()).update(self._barred.pop(b))
+        if b in self._odd:
+            self._odd.add(a)
+        self._parent[b] = a
+        return True
+
+    def _take_in(self, root: int, others: list[Facts]) -> None:
+        """Add facts to a component: to what they agree with, else beside it."""
+        mine = self._facts[root]
+        for other in others:
+            home = next((facts for facts in mine if not facts.contradicts(other)), None)
+            if home is None:
+                mine.append(other)
+            else:
+                home.take_in(other)

@@ -1,0 +1,269 @@
+"""What is joined already as rows to be compared: lists of keys, made once for each distinct value."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from discoverer.normalise.names import is_common
+from index.linking_names import NameKeys, name_keys
+from index.linking_types import Candidate
+
+# A value borne by more mentions than this never brings two rows together by itself.
+MOST_BEARERS = 100
+# Bits by which a name is rarer than one person in this index: the bands its agreement is weighed in.
+BANDS = (12, 8, 4, 0)
+NAME_KINDS = ("full", "part", "heard", "slip")
+# The same for one token alone.
+TOKEN_BANDS = (11, 8)
+# A token half a community bears earns no more than this many bits, however few of them are held.
+COMMON_BITS = 3
+# Letters of a token that stand beside a value too common to bring rows together alone.
+PIECE = 3
+
+
+@dataclass(slots=True)
+class Row:
+    """One person so far: a component of mentions, as it is compared.
+
+    Attributes:
+        root: int, the component.
+        fresh: bool, it holds a mention of the label now linked.
+        bearers: int, mentions in it.
+        columns: column -> values; a column without any is left out.
+        years: (first, last) birth year allowed, None: nothing known.
+        blocks: keys that bring it together with others.
+    """
+
+    root: int
+    fresh: bool = False
+    bearers: int = 0
+    columns: dict[str, list[str]] = field(default_factory=dict)
+    years: tuple[int, int] | None = None
+    blocks: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Gathered:
+    """What the mentions of one component say."""
+
+    names: dict[tuple[str, ...], None] = field(default_factory=dict)
+    births: dict[str, None] = field(default_factory=dict)
+    spans: list[tuple[int, int]] = field(default_factory=list)
+    identifiers: dict[str, None] = field(default_factory=dict)
+    phones: dict[str, None] = field(default_factory=dict)
+    homes: dict[str, None] = field(default_factory=dict)
+    scenes: dict[str, None] = field(default_factory=dict)
+    areas: dict[str, None] = field(default_factory=dict)
+    company: dict[str, None] = field(default_factory=dict)
+    members: list[Candidate] = field(default_factory=list)
+    fresh: bool = False
+
+    def add(self, candidate: Candidate, fresh: bool) -> None:
+        """Take in a mention."""
+        profile = candidate.profile
+        self.names |= dict.fromkeys(profile.names)
+        self.births |= dict.fromkeys(each for each in profile.births if len(each) == 10)
+        self.spans += profile.years or [(int(each[:4]), int(each[:4])) for each in profile.births]
+        self.identifiers |= dict.fromkeys(
+            each for each in (*profile.identifiers, *profile.unverified) if not each.startswith("asn:")
+        )
+        self.phones |= dict.fromkeys(profile.phones)
+        self.homes |= dict.fromkeys(profile.homes)
+        self.scenes |= dict.fromkeys(candidate.scenes)
+        self.areas |= dict.fromkeys(profile.areas)
+        self.company |= dict.fromkeys(candidate.company)
+        self.members.append(candidate)
+        self.fresh = self.fresh or fresh
+
+
+class Rarity:
+    """How rare tokens are among the rows, in whole bits, so that one record more or less seldom moves anything."""
+
+    def __init__(self, rows: Iterable[Gathered]) -> None:
+        counts: Counter[str] = Counter()
+        total = 0
+        for row in rows:
+            total += 1
+            counts.update({token for name in row.names for token in name_keys(name).tokens})
+        self.total = round(math.log2(max(total, 1)))
+        self._bits = {token: self._of(token, count) for token, count in counts.items()}
+
+    def _of(self, token: str, count: int) -> int:
+        bits = max(0, self.total - round(math.log2(count)))
+        return min(bits, COMMON_BITS) if is_common(token) else bits
+
+    def bits(self, token: str) -> int:
+        """Return how rare one token is; 0: all bear it."""
+        return self._bits.get(token, self.total)
+
+    def over(self, tokens: Iterable[str]) -> int:
+        """Return by how many bits tokens together are rarer than one row of all; negative: many bear them."""
+        return sum(self._bits.get(token, self.total) for token in tokens) - self.total
+
+
+def band_of(rarity: int, bands: Sequence[int]) -> int:
+    """Return the band of a rarity: 0 the rarest, len(bands) the commonest."""
+    return next((at for at, least in enumerate(bands) if rarity >= least), len(bands))
+
+
+def rows_of(gathered: Mapping[int, Gathered]) -> list[Row]:
+    """Lay components out as rows: those that share a block key with another, at least one of the two fresh.
+
+    Args:
+        gathered: component -> what its mentions say.
+    """
+    rows = [Row(root, said.fresh, len(said.members)) for root, said in gathered.items()]
+    _block(rows, gathered)
+    rows = _shared(rows)
+    if rows:
+        fill = _Filling(Rarity(gathered.values()))
+        for row in rows:
+            fill.row(row, gathered[row.root])
+    return rows
+
+
+class _Filling:
+    """Fills in the columns of rows; what a name gives is worked out once for all who bear it."""
+
+    def __init__(self, rarity: Rarity) -> None:
+        self._rarity = rarity
+        self._by_name: dict[tuple[str, ...], list[tuple[str, str]]] = {}
+
+    def row(self, row: Row, said: Gathered) -> None:
+        """Fill in one row."""
+        columns: dict[str, dict[str, None]] = defaultdict(dict)
+        for name in said.names:
+            values = self._by_name.get(name)
+            if values is None:
+                values = self._by_name[name] = list(self._name_columns(name_keys(name)))
+            for column, key in values:
+                columns[column][key] = None
+        for column, key in _other_columns(said):
+            columns[column][key] = None
+        row.columns = {column: list(values) for column, values in columns.items()}
+        if said.spans:
+            ends = (max(low for low, _ in said.spans), min(high for _, high in said.spans))
+            row.years = (min(ends), max(ends))
+
+    def _name_columns(self, keys: NameKeys) -> Iterator[tuple[str, str]]:
+        """Yield (column, key) of everything one name says, by how rare the tokens are that would agree."""
+        rarity = self._rarity
+        if keys.full:
+            yield f"full_{band_of(rarity.over(keys.tokens), BANDS)}", keys.full
+        for pair in keys.pairs:
+            band = band_of(rarity.over(pair.tokens), BANDS)
+            yield f"part_{band}", pair.part
+            yield from ((f"heard_{band}", key) for key in pair.heard)
+            yield from ((f"slip_{band}", key) for key in pair.slip)
+        for kind, values in (("whole", keys.initial), ("initial", keys.initials)):
+            for key, token in values:
+                yield f"{kind}_{band_of(rarity.bits(token), TOKEN_BANDS)}", key
+        for token in keys.tokens:
+            yield f"token_{band_of(rarity.bits(token), TOKEN_BANDS)}", token
+
+
+def _other_columns(said: Gathered) -> Iterator[tuple[str, str]]:
+    """Yield (column, value) of everything but names."""
+    for birth in said.births:
+        yield "births", birth
+        for key in _birth_slips(birth):
+            yield "birth_slips", key
+    for column in ("identifiers", "phones", "areas", "company", "homes"):
+        for value in getattr(said, column):
+            yield column, value
+    for place in dict.fromkeys((*said.homes, *said.scenes)):
+        yield "places", place
+        yield "buildings", place.partition("|")[2]
+
+
+def _birth_slips(birth: str) -> Iterator[str]:
+    """Yield a date's forms that meet those of a date one slip away: a digit masked, day and month in one order."""
+    digits = birth.replace("-", "")
+    yield from (f"{digits[:at]}.{digits[at + 1 :]}" for at in range(3, 8))
+    yield _either_way(digits)
+
+
+def _either_way(digits: str) -> str:
+    """Return a date's digits with day and month in order of size."""
+    return digits[:4] + "".join(sorted((digits[4:6], digits[6:])))
+
+
+def _shared(rows: Sequence[Row]) -> list[Row]:
+    """Return the rows that share a block key with another, one of the two fresh; keys that bring nobody together go."""
+    bearers = Counter(key for row in rows for key in row.blocks)
+    fresh = {key for row in rows if row.fresh for key in row.blocks}
+    for row in rows:
+        row.blocks = [key for key in row.blocks if bearers[key] > 1 and key in fresh]
+    return [row for row in rows if row.blocks]
+
+
+def _block(rows: Sequence[Row], gathered: Mapping[int, Gathered]) -> None:
+    """Give every row the keys that bring it together with others.
+
+    A value that too many mentions bear is no key alone, but beside another (a piece of the name, an area, a date of
+    birth); where even that is borne by too many it brings nobody together.
+    """
+    counts: dict[str, int] = defaultdict(int)
+    for row in rows:
+        row.blocks = list(dict.fromkeys(_lone_keys(gathered[row.root])))
+        for key in row.blocks:
+            counts[key] += row.bearers
+    together: dict[str, int] = defaultdict(int)
+    crowded: dict[int, list[str]] = {}
+    for row in rows:
+        many = [key for key in row.blocks if counts[key] > MOST_BEARERS]
+        if many:
+            row.blocks = [key for key in row.blocks if counts[key] <= MOST_BEARERS]
+            crowded[row.root] = [f"{key}/{more}" for key in many for more in _beside(key, gathered[row.root])]
+            for key in crowded[row.root]:
+                together[key] += row.bearers
+    for row in rows:
+        row.blocks += [key for key in crowded.get(row.root, ()) if together[key] <= MOST_BEARERS]
+
+
+def _lone_keys(said: Gathered) -> Iterator[str]:
+    """Yield the values of a row that may bring it together with others, each with its kind."""
+    yield from (f"id:{value}" for value in said.identifiers)
+    yield from (f"phone:{value}" for value in said.phones)
+    yield from (f"place:{value}" for value in (*said.homes, *said.scenes))
+    pieces = _pieces(said)
+    for birth in said.births:
+        date = _either_way(birth.replace("-", ""))
+        yield from (f"birth:{date}:{piece}" for piece in pieces)
+    for other in said.company:
+        yield from (f"with:{other}:{piece}" for piece in pieces)
+    for name in said.names:
+        yield from _name_blocks(name)
+        keys = name_keys(name)
+        letters = (*keys.initials, *(keys.initial if not said.births else ()))
+        yield from (f"initial:{key}:{area}" for key, _ in letters for area in said.areas)
+
+
+@lru_cache(maxsize=262_144)
+def _name_blocks(name: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the keys of one name: every two tokens, as they stand and as heard; the token of a name of one."""
+    keys = name_keys(name)
+    pairs = (key for pair in keys.pairs for key in (pair.part, *pair.heard))
+    alone = [f"token:{keys.tokens[0]}"] if len(keys.tokens) == 1 else []
+    return (*dict.fromkeys(f"name:{key}" for key in pairs), *alone)
+
+
+def _pieces(said: Gathered) -> tuple[str, ...]:
+    """Return the beginnings of a row's names."""
+    return tuple(dict.fromkeys(token[:PIECE] for name in said.names for token in name_keys(name).tokens))
+
+
+def _beside(key: str, said: Gathered) -> Iterator[str]:
+    """Yield what stands beside a value that too many bear."""
+    if key.startswith(("name:", "token:")):
+        yield from said.areas
+        yield from said.births
+        yield from said.phones
+        yield from said.company
+        yield from said.homes
+    elif key.startswith(("id:", "phone:", "place:")):
+        yield from _pieces(said)

@@ -1,0 +1,186 @@
+"""Persons so far joined by what is weighed for and against, the surest first, each held to the guards.
+
+What the guards refuse, and what is less sure, is kept as a possible link.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+
+from index.guards import Name, Names, names_stand, supported
+from index.linking_facts import Components
+from index.linking_model import Model
+from index.linking_rows import Gathered, Row, rows_of
+from index.linking_small import weighed as weighed_here
+from index.linking_types import KEEP, WEIGHED, Candidate, Link, Pair
+
+# Fewer keys in common than this are compared here: Splink takes a second to begin.
+SMALL = 20_000
+# Names of one person that are compared with another's, and mentions tried as the two ends of a link.
+MOST_NAMES = 12
+MOST_ENDS = 6
+# Bits below even at which two persons would still be thought one but for a date of birth mistyped by years.
+MISTAKEN = -3.0
+
+Weigh = Callable[[Iterable[Row], Model], Iterator[list[Pair]]]
+
+
+def by_splink(rows: Iterable[Row], model: Model) -> Iterator[list[Pair]]:
+    """Weigh the pairs of many rows with Splink."""
+    from index import splink_pairs  # its libraries take a second to come: only where there is much to compare
+
+    yield from splink_pairs.weighed(rows, model.comparisons, min(model.keep, MISTAKEN))
+
+
+def by_hand(rows: Iterable[Row], model: Model) -> Iterator[list[Pair]]:
+    """Weigh the pairs of few rows without it."""
+    yield from weighed_here(list(rows), model.comparisons, min(model.keep, MISTAKEN))
+
+
+class Weighing:
+    """One round: rows made, weighed, and joined as far as the guards allow.
+
+    Attributes:
+        rank: int, of the label now linked.
+    """
+
+    def __init__(
+        self, said: Mapping[int, Gathered], components: Components, model: Model, rank: int, weigh: Weigh | None = None
+    ) -> None:
+        self.rank, self._components, self._model, self._said = rank, components, model, said
+        rows = rows_of(said)
+        self._rows = {row.root: {row.root} for row in rows}
+        self._names: dict[int, list[Name]] = {row.root: list(islice(said[row.root].names, MOST_NAMES)) for row in rows}
+        weigh = weigh or (by_hand if sum(len(row.blocks) for row in rows) < SMALL else by_splink)
+        found = [pair for batch in weigh(rows, model) for pair in batch] if rows else []
+        self._pairs = sorted(found, key=lambda pair: (-round(pair.bits, 3), pair.first, pair.second))
+        self._near: dict[int, dict[int, float]] = defaultdict(dict)
+        for pair in self._pairs:
+            self._near[pair.first][pair.second] = pair.bits
+            self._near[pair.second][pair.first] = pair.bits
+
+    def join(self, least: float) -> list[Link]:
+        """Join the pairs of at least so many bits that no guard refuses; return a link for each."""
+        links = []
+        for pair in self._pairs:
+            if pair.bits < least:
+                break
+            first, second = self._components.root(pair.first), self._components.root(pair.second)
+            if first == second or self._refused(pair, first, second):
+                continue
+            if self._components.join(first, second):
+                root = self._components.root(first)
+                other = second if root == first else first
+                self._rows[root] |= self._rows.pop(other)
+                names = dict.fromkeys((*self._names[root], *self._names.pop(other)))
+                self._names[root] = list(islice(names, 2 * MOST_NAMES))
+                links.append(self._link(pair, WEIGHED))
+        return links
+
+    def possible(self) -> Iterator[Link]:
+        """Yield a link for every pair that may be one person and was not joined, one for each two persons."""
+        met: set[tuple[int, int]] = set()
+        for pair in self._pairs:
+            if pair.bits < self._model.keep:
+                break
+            first, second = sorted((self._components.root(pair.first), self._components.root(pair.second)))
+            if first != second and (first, second) not in met and second not in self._components.barred(first):
+                met.add((first, second))
+                link = self._link(pair, WEIGHED)
+                yield link._replace(
+                    level=KEEP, why="; ".join(filter(None, (link.why, self._refused(pair, first, second))))
+                )
+
+    def _refused(self, pair: Pair, first: int, second: int) -> str:
+        """Say why two persons must not be joined though much agrees; '' when nothing speaks against it."""
+        if second in self._components.barred(first):
+            return "people said they are two"
+        if self._components.contradict(first, second):
+            return "dates of birth, ages, identifiers or generations contradict each other"
+        birth = self._level(pair, "birth")
+        if self._generations(first) != self._generations(second) and birth != "same":
+            return "one is written senior or junior"
+        stand = names_stand(self._names[first], self._names[second])
+        if stand >= Names.OTHER_FORENAME:
+            return "forenames differ: may be twins or of one family"
+        if stand is Names.OTHER_SURNAME and birth != "same":
+            return "surnames differ"
+        if self._has_rival(pair.first, pair.second, pair.bits) or self._has_rival(pair.second, pair.first, pair.bits):
+            return "may as well be another person"
+        return "" if self._held_together(first, second) else "held by one link only"
+
+    def _level(self, pair: Pair, comparison: str) -> str:
+        """Return the name of the level that held in a comparison, '' for none."""
+        for each, at in zip(self._model.comparisons, pair.levels, strict=True):
+            if each.name == comparison:
+                return each.levels[at].name if at >= 0 else ""
+        raise KeyError(comparison)
+
+    def _generations(self, root: int) -> bool:
+        """Tell whether a person is anywhere written senior or junior."""
+        return any(facts.generations for facts in self._components.facts(root))
+
+    def _has_rival(self, row: int, other: int, bits: float) -> bool:
+        """Tell whether a row is nearly as likely a third person who cannot be the other one."""
+        components, near = self._components, self._near
+        target, own = components.root(other), components.root(row)
+        for third, weight in near[row].items():
+            rival = components.root(third)
+            if weight < bits - self._model.margin or rival in (target, own):
+                continue
+            if names_stand(self._names[rival], self._names[target]) >= Names.OTHER_FORENAME:
+                return True
+            if components.contradict(rival, target) and not (
+                near[other].get(third, MISTAKEN - 1) >= MISTAKEN and components.mistaken(rival, target)
+            ):
+                return True
+        return False
+
+    def _held_together(self, first: int, second: int) -> bool:
+        """Tell whether two clusters of rows are held together by more than one bridge."""
+        few, many = sorted((first, second), key=lambda root: (len(self._rows[root]), root))
+        pairs = len(self._rows[few]) * len(self._rows[many])
+        strong = sum(
+            bits >= self._model.keep and self._components.root(third) == many
+            for row in self._rows[few]
+            for third, bits in self._near[row].items()
+        )
+        return supported(strong, pairs, self._model.support)
+
+    def _link(self, pair: Pair, rule: str) -> Link:
+        """Write a pair of rows as a link of the two mentions that best show why."""
+        words = [
+            each.levels[at].words
+            for each, at in zip(self._model.comparisons, pair.levels, strict=True)
+            if at >= 0 and each.levels[at].words
+        ]
+        first, second = _ends(self._said[pair.first].members, self._said[pair.second].members)
+        first, second = sorted((first, second))
+        return Link(first, second, rule, bits=round(pair.bits, 1), why="; ".join(words), rank=self.rank)
+
+
+def _ends(first: Sequence[Candidate], second: Sequence[Candidate]) -> tuple[int, int]:
+    """Return the two mentions, one of each, that have most in common."""
+    _, a, b = min(
+        (-_in_common(mine, theirs), mine.number, theirs.number)
+        for mine in first[:MOST_ENDS]
+        for theirs in second[:MOST_ENDS]
+    )
+    return a, b
+
+
+def _in_common(first: Candidate, second: Candidate) -> int:
+    """Count the values two mentions share, those that tell most counted most."""
+    one, other = first.profile, second.profile
+    shared = (
+        (8, one.identifiers, other.identifiers),
+        (4, one.births, other.births),
+        (3, one.phones, other.phones),
+        (2, one.names, other.names),
+        (2, one.homes + first.scenes, other.homes + second.scenes),
+        (1, first.company, second.company),
+        (1, one.areas, other.areas),
+    )
+    return sum(worth for worth, mine, theirs in shared if not set(mine).isdisjoint(theirs))

@@ -1,0 +1,166 @@
+"""The only door to Splink and DuckDB: rows that share a key compared, and their pairs weighed in bits.
+
+Splink blocks and compares in SQL; every level's weight is the model's own, nothing is trained here. It is imported when
+first needed: a build without anything to compare does not wait for it.
+"""
+
+from __future__ import annotations
+
+import logging
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from discoverer.errors import BuildError
+from index.linking_levels import LISTED, Comparison, Shared, Spans
+from index.linking_rows import Row
+from index.linking_types import Pair
+
+if TYPE_CHECKING:
+    import duckdb
+
+# What DuckDB may take of the machine; past this it goes to disk.
+MEMORY = "2GB"
+THREADS = 2
+MOST_DISK = "10GB"
+# Rows handed over at a time.
+BATCH = 20_000
+# Half the evidence either way: the weights already count from the prior.
+_EVEN = 0.5
+
+
+def weighed(rows: Iterable[Row], comparisons: Sequence[Comparison], least: float) -> Iterator[list[Pair]]:
+    """Compare all rows that share a block key, at least one of them fresh; yield the pairs of `least` bits or more.
+
+    Args:
+        rows: at least one.
+        comparisons: of the model.
+        least: bits below which a pair is not kept.
+
+    Raises:
+        BuildError: DuckDB ran out of memory or disk.
+    """
+    import duckdb
+
+    with tempfile.TemporaryDirectory(prefix="linking-") as folder:
+        connection = duckdb.connect(str(Path(folder) / "pairs.duckdb"))
+        try:
+            connection.execute(f"SET memory_limit = '{MEMORY}'; SET threads = {THREADS}")
+            connection.execute(f"SET temp_directory = '{folder}'; SET max_temp_directory_size = '{MOST_DISK}'")
+            connection.execute("SET preserve_insertion_order = false")
+            _load(connection, rows)
+            yield from _predicted(connection, comparisons, least)
+        except duckdb.OutOfMemoryException as error:
+            message = (
+                f"linking took more than {MEMORY} of memory and {MOST_DISK} of disk ({error}); give it more of both"
+            )
+            raise BuildError(message) from error
+        finally:
+            connection.close()
+
+
+def _load(connection: duckdb.DuckDBPyConnection, rows: Iterable[Row]) -> None:
+    """Write the rows into the table `held`, a batch at a time."""
+    import pyarrow as arrow
+
+    listed = arrow.list_(arrow.string())
+    schema = arrow.schema(
+        [("unique_id", arrow.int64()), ("fresh", arrow.bool_()), ("blocks", listed)]
+        + [(name, listed) for name in LISTED]
+        + [("low", arrow.int32()), ("high", arrow.int32())]
+    )
+    waiting = iter(rows)
+    into = "CREATE TABLE held AS"
+    while batch := list(islice(waiting, BATCH)):
+        columns = zip(*map(_laid_out, batch), strict=True)
+        arrays = [arrow.array(values, field.type) for values, field in zip(columns, schema, strict=True)]
+        connection.register("batch", arrow.table(arrays, schema=schema))
+        connection.execute(f"{into} SELECT * FROM batch")
+        connection.unregister("batch")
+        into = "INSERT INTO held"
+
+
+def _laid_out(row: Row) -> tuple[object, ...]:
+    """Lay a row out as the columns of the table."""
+    low, high = row.years or (None, None)
+    return (row.root, row.fresh, row.blocks, *(row.columns.get(name) for name in LISTED), low, high)
+
+
+def _predicted(
+    connection: duckdb.DuckDBPyConnection, comparisons: Sequence[Comparison], least: float
+) -> Iterator[list[Pair]]:
+    """Let Splink block, compare and weigh; yield the pairs kept."""
+    from splink import DuckDBAPI, Linker, SettingsCreator, block_on
+
+    settings = SettingsCreator(
+        link_type="dedupe_only",
+        comparisons=[_comparison(each) for each in comparisons],
+        blocking_rules_to_generate_predictions=[block_on("blocks", arrays_to_explode=["blocks"])],
+        probability_two_random_records_match=_EVEN,
+        retain_matching_columns=False,
+        retain_intermediate_calculation_columns=True,
+        additional_columns_to_retain=["fresh"],
+    )
+    linker = Linker(
+        DuckDBAPI(connection=connection).register(connection.table("held")), settings, log_level=logging.ERROR
+    )
+    predicted = linker.inference.predict(threshold_match_weight=least, warning_mode="never").physical_name
+    # Splink gives every comparison's own bits back without carrying the columns along: they tell which level held.
+    weights = ", ".join(f"mw_{each.name}" for each in comparisons)
+    found = connection.execute(
+        f"SELECT unique_id_l, unique_id_r, match_weight, {weights} FROM {predicted} WHERE fresh_l OR fresh_r"
+    )
+    places = [_places(each) for each in comparisons]
+    while rows := found.fetchmany(BATCH):
+        yield [
+            Pair(min(a, b), max(a, b), bits, tuple(at[round(each, 5)] for at, each in zip(places, levels, strict=True)))
+            for a, b, bits, *levels in rows
+        ]
+
+
+def _nudged(comparison: Comparison) -> list[float]:
+    """Return the bits of each level, no two the same and none 0, so that they can be told apart again."""
+    taken: set[float] = {0.0}
+    found = []
+    for level in comparison.levels:
+        bits = round(level.bits, 3)
+        while bits in taken:
+            bits = round(bits - 1e-4, 5)
+        taken.add(bits)
+        found.append(bits)
+    return found
+
+
+def _places(comparison: Comparison) -> dict[float, int]:
+    """Return, for the bits of every level, its place; -1 for no bits."""
+    return {bits: at for at, bits in enumerate(_nudged(comparison))} | {0.0: -1}
+
+
+def _comparison(comparison: Comparison) -> dict[str, object]:
+    """Write a comparison as Splink reads it."""
+    levels: list[Mapping[str, object]] = []
+    if comparison.absent:
+        silent = " OR ".join(_nothing(comparison.absent.columns, side) for side in "lr")
+        if comparison.unless:
+            silent += f" OR ({comparison.unless}_l IS NOT NULL AND {comparison.unless}_r IS NOT NULL)"
+        levels.append({"sql_condition": silent, "label_for_charts": "absent", "is_null_level": True})
+    for level, bits in zip(comparison.levels, _nudged(comparison), strict=True):
+        # Only the ratio of the two counts.
+        m, u = (_EVEN, _EVEN / 2**bits) if bits >= 0 else (_EVEN * 2**bits, _EVEN)
+        sql = _sql(level.condition) if level.condition else "ELSE"
+        levels.append({"sql_condition": sql, "label_for_charts": level.name, "m_probability": m, "u_probability": u})
+    return {"output_column_name": comparison.name, "comparison_levels": levels}
+
+
+def _nothing(columns: Iterable[str], side: str) -> str:
+    return "(" + " AND ".join(f"{column}_{side} IS NULL" for column in columns) + ")"
+
+
+def _sql(condition: Shared | Spans) -> str:
+    """Write a condition as SQL over the columns of two rows."""
+    if isinstance(condition, Spans):
+        slack = condition.slack
+        return f"(low_l <= high_r + {slack} AND low_r <= high_l + {slack})"
+    return "(" + " OR ".join(f"list_has_any({mine}_l, {theirs}_r)" for mine, theirs in condition.columns) + ")"
