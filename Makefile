@@ -39,7 +39,7 @@ tests: $(INSTALLED)
 
 test: lint types tests ## fresh machine -> every check: lint, types, tests
 
-figures: $(INSTALLED) ## the figures of one area: make figures AREA=search|matching
+figures: $(INSTALLED) ## the figures of one area: make figures AREA=search|matching|linking
 	$(BIN)/python -m tests.figures.$(AREA) $(OUTSIDE)
 
 evaluate: $(INSTALLED) ## how well a labelled folder is answered: make evaluate FOLDER=fixtures/small

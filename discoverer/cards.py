@@ -92,10 +92,10 @@ def page(hit: Hit) -> Iterator[Line]:
 
 
 def _head(hit: Hit, size: Size) -> Iterator[Line]:
-    """Yield risk, what is in force, weapons, children, badges and the last event, contact, actions, markers."""
+    """Yield what people say of who this is, risk, what is in force, badges and the last event, contact, markers."""
+    for said in hit.decisions:
+        yield Line("WHO", said.words, LOUD)
     yield from _risk(hit.risk, size)
-    for order, said in enumerate(hit.decisions):
-        yield Line("WHO" if order == 0 else "", said.words, LIVE)
     own = [each for each in hit.in_force if each.whose is not Whose.PREVIOUS]
     topics: dict[Topic, list[Statement]] = {topic: [] for topic in _LABELS}
     for each in own:

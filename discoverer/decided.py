@@ -116,7 +116,7 @@ class Decided:
         if families:
             anew = relink(index, scope.labels, families, settled)
             seen = index.seen_as(Regrouped(index.people, anew), RegroupedEngine(index.engine, anew))
-        now = {row.m: row for row in seen.people.numbered([row.m for row in rows.values()], scope.labels)}
+        now = {row.m: row for row in seen.people.mentions_numbered([row.m for row in rows.values()], scope.labels)}
         placed = tuple(Placed(each, now[rows[each.first].m], now[rows[each.second].m]) for each in there)
         marks: dict[int, list[Placed]] = {}
         for each in placed:
@@ -138,7 +138,7 @@ def _touched(index: Index, labels: Collection[Visibility], settled: Settled) -> 
     """Return the groups, as built, that decisions made or undone since the build touch: those touched together."""
     held = set(rulings_of(settled))
     changed = held ^ set(index.people.rulings())
-    rows = {row.m: row for row in index.people.numbered({m for pair in changed for m in pair[:2]}, labels)}
+    rows = {row.m: row for row in index.people.mentions_numbered({m for pair in changed for m in pair[:2]}, labels)}
     # A decision of which one end is out of scope holds for others only: it was never taken in for this viewer.
     mine = [pair for pair in changed if pair[0] in rows and pair[1] in rows]
     families: list[frozenset[int]] = []
@@ -146,7 +146,7 @@ def _touched(index: Index, labels: Collection[Visibility], settled: Settled) -> 
         touched = {rows[first].grp, rows[second].grp}
         if verdict == Verdict.APART and (first, second, verdict) not in held:
             beside = index.people.beside((min(first, second), max(first, second)))
-            touched |= {row.grp for row in index.people.numbered(beside, labels)}
+            touched |= {row.grp for row in index.people.mentions_numbered(beside, labels)}
         met = [family for family in families if family & touched]
         families = [family for family in families if family not in met] + [frozenset(touched).union(*met)]
     return families

@@ -71,33 +71,32 @@ class Regrouped(People):
         kept = [doc._replace(d=doc.d * SPREAD) for doc in built if doc.grp not in self._anew.replaced]
         return kept + [self._docs[number] for number in numbers if number in self._docs]
 
-    def links_among(
-        self, mentions: Collection[int], labels: Collection[Visibility] = tuple(Visibility)
-    ) -> list[tuple[int, int, str]]:
-        """Return the links whose two ends are both among these mentions."""
-        wanted = set(mentions)
-        anew = [each for each in self._anew.links if each[0] in wanted and each[1] in wanted]
-        return anew + super().links_among([each for each in wanted if each not in self._now_of], labels)
-
     def of_groups(
         self, groups: Collection[int], labels: Collection[Visibility], recent: int, weighty: int
     ) -> list[MentionRow]:
-        """Return mentions of many groups as they are now: of each the most recent, and the most recent weighty ones."""
+        """Return mentions of many groups: of each the most recent, and the most recent weighty ones."""
         anew = [group for group in groups if group in self._anew.members]
         found = super().of_groups(
             [group for group in groups if group not in self._anew.members], labels, recent, weighty
         )
         for group in anew:
-            rows = self.numbered(self._anew.members[group], labels)
-            rows.sort(key=lambda row: row.m)
-            rows.sort(key=lambda row: row.at, reverse=True)
-            heavy = [row for row in rows if row.weighty][:weighty]
-            found += {row.m: row for row in (*rows[:recent], *heavy)}.values()
+            grave = self.weighty_members(group, labels)[:weighty]
+            found += {row.m: row for row in (*self.members(group, labels, recent), *grave)}.values()
         return found
 
     def idents(self, groups: Collection[int]) -> dict[int, str]:
         """Return the ids by which the outside knows these groups."""
-        return {**super().idents(groups), **{g: self._anew.idents[g] for g in groups if g in self._anew.idents}}
+        anew = self._anew.idents
+        known = super().idents([group for group in groups if group not in anew])
+        return {**known, **{group: anew[group] for group in groups if group in anew}}
+
+    def links_among(
+        self, mentions: Collection[int], labels: Collection[Visibility] = tuple(Visibility)
+    ) -> list[tuple[int, int, str]]:
+        """Return the links that count whose two ends are both among these mentions."""
+        wanted = set(mentions)
+        anew = [each for each in self._anew.links if each[0] in wanted and each[1] in wanted]
+        return anew + super().links_among([each for each in wanted if each not in self._now_of], labels)
 
     def ident(self, group: int) -> str:
         """Return the id by which the outside knows a group."""

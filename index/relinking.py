@@ -2,7 +2,7 @@
 
 Only the groups that those decisions touch are looked at: their mentions in scope are linked again by the rules of the
 build with the decisions above them (index/resolve.py), so that what is left of a group that was parted holds together
-by links alone. The next build does the same for everybody.
+by links alone. Links that were weighed are kept where they join nobody told apart; the next build weighs them anew.
 """
 
 from __future__ import annotations
@@ -60,8 +60,8 @@ def relink(
 def _links(index: Index, labels: Collection[Visibility], rows: dict[int, MentionRow], settled: Settled) -> Links:
     """Link mentions by the exact rules and decisions, then by whatever other links the build made between them."""
     candidates = to_link(_candidates(index, labels, rows.values()), settled)
-    links: Links = [(*each[:2], str(each[2])) for each in link(candidates, settled).links]
-    others = [each for each in index.people.links_among(rows) if each[2] not in (*RULES, DECIDED)]
+    links: Links = [(each.first, each.second, each.rule) for each in link(candidates, settled).links]
+    others = [each for each in index.people.links_among(rows, labels) if each[2] not in (*RULES, DECIDED)]
     return links + _further(rows, links, others, settled)
 
 

@@ -20,7 +20,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from discoverer.access import DEMO_VIEWER, Viewer, scope_of
-from discoverer.answer import Answer, Hit
+from discoverer.answer import Answer, Hit, HitKind
 from discoverer.app import App
 from discoverer.decided import Decided
 from discoverer.errors import BuildError, DecisionRefused, DecisionsUnavailable, DiscovererError, NotFound, UsageError
@@ -395,6 +395,18 @@ def test_ids_go_on_naming_whoever_holds_them_now(tmp_path: Path) -> None:
         ).words  # fmt: skip
 
 
+def test_whoever_holds_an_id_now_is_shown_whole_by_it(tmp_path: Path) -> None:
+    def shown(number: int) -> tuple[str, set[str], int]:
+        hit = app.show(DEMO_VIEWER, HitKind.PERSON, ident(number)).hit
+        return hit.id, {each.ref.split("/")[0] for each in hit.records}, len(hit.decisions)
+
+    with make_app(tmp_path / "state", {"incidents": FATHER_AND_SON}) as app:
+        assert [shown(number) for number in (1, 2, 3)] == [(ident(1), {"1", "2", "3"}, 0)] * 3
+        decide(app, APART, 1, 3)
+        assert shown(2) == shown(1) == (ident(1), {"1", "2"}, 1)
+        assert shown(3) == (ident(3), {"3"}, 1)
+
+
 def test_a_mention_found_in_text_is_joined_by_what_people_say_and_by_nothing_else(tmp_path: Path) -> None:
     records = [man(1, text="HER NEIGHBOUR Owen Pike SAW HIM", name="PERPETUA LOVEGROVE"), man(2), man(3)]
     with make_app(tmp_path / "state", {"incidents": records}) as app:
@@ -420,7 +432,10 @@ PAIRS = st.tuples(st.sampled_from([SAME, APART]), st.integers(1, 7), st.integers
 
 @pytest.fixture(scope="module")
 def seven(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    # By the exact rules alone: what is weighed is weighed anew by the next build only.
     with make_app(tmp_path_factory.mktemp("seven") / "state", {"incidents": PEOPLE}) as app:
+        app.settings = app.settings.model_copy(update={"linking": "exact"})
+        rebuild(app, {"incidents": PEOPLE})
         yield app
 
 
