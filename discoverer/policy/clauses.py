@@ -16,7 +16,32 @@ PLACE_ROLES = frozenset({Role.SCENE, Role.HOME, Role.FREQUENTED})
 PHONE_ROLES = frozenset({Role.CALLED_FROM, Role.CALLBACK, Role.OWN})
 
 
-class Repeat(Spec):
+class Windowed(Spec):
+    """What looks back so far, at those who play certain parts.
+
+    Attributes:
+        window: str, ISO duration, never ''.
+        roles: parts that count; no other does.
+    """
+
+    window: str
+    roles: tuple[Role, ...] = Field(min_length=1)
+
+    @field_validator("window")
+    @classmethod
+    def _is_a_length(cls, value: str) -> str:
+        if not value:
+            raise ValueError("a window is needed; write an ISO duration such as 'P12M'")
+        read_duration(value)
+        return value
+
+    @property
+    def length(self) -> Duration:
+        """The window."""
+        return read_duration(self.window)
+
+
+class Repeat(Windowed):
     """So many domestic abuse events within a window.
 
     Attributes:
@@ -32,31 +57,17 @@ class Repeat(Spec):
 
     definition: str = Field(min_length=1)
     words: str = Field(min_length=1)
-    window: str
     threshold: int = Field(ge=2, le=100, strict=True)
-    roles: tuple[Role, ...] = Field(min_length=1)
     count: Literal["event", "crime"] = "event"
     logs_only: bool = False
     same_night: str = ""
 
-    @field_validator("window", "same_night")
+    @field_validator("same_night")
     @classmethod
-    def _is_a_length(cls, value: str) -> str:
+    def _is_a_length_or_not_said(cls, value: str) -> str:
         if value:
             read_duration(value)
         return value
-
-    @field_validator("window")
-    @classmethod
-    def _is_given(cls, value: str) -> str:
-        if not value:
-            raise ValueError("a window is needed; write an ISO duration such as 'P12M'")
-        return value
-
-    @property
-    def length(self) -> Duration:
-        """The window."""
-        return read_duration(self.window)
 
     @property
     def night(self) -> Duration | None:
@@ -64,7 +75,7 @@ class Repeat(Spec):
         return read_duration(self.same_night) if self.same_night else None
 
 
-class MaracRepeat(Spec):
+class MaracRepeat(Windowed):
     """A new event between the same victim and suspect within a window of the last MARAC referral (RV4).
 
     Attributes:
@@ -76,20 +87,7 @@ class MaracRepeat(Spec):
 
     definition: str = Field(min_length=1)
     words: str = Field(min_length=1)
-    window: str
-    roles: tuple[Role, ...] = Field(min_length=1)
     labels: tuple[str, ...] = Field(min_length=1)
-
-    @field_validator("window")
-    @classmethod
-    def _is_a_length(cls, value: str) -> str:
-        read_duration(value)
-        return value
-
-    @property
-    def length(self) -> Duration:
-        """The window."""
-        return read_duration(self.window)
 
 
 class Vulnerable(Spec):
@@ -135,7 +133,7 @@ class Vulnerable(Spec):
         return self
 
 
-class VulnerableVictim(Spec):
+class VulnerableVictim(Windowed):
     """Who is a vulnerable victim: the union of the clauses.
 
     Attributes:
@@ -144,15 +142,7 @@ class VulnerableVictim(Spec):
         any_of: the clauses.
     """
 
-    window: str
-    roles: tuple[Role, ...] = Field(min_length=1)
     any_of: tuple[Vulnerable, ...] = Field(min_length=1)
-
-    @field_validator("window")
-    @classmethod
-    def _is_a_length(cls, value: str) -> str:
-        read_duration(value)
-        return value
 
     @model_validator(mode="after")
     def _each_once(self) -> VulnerableVictim:
@@ -161,13 +151,8 @@ class VulnerableVictim(Spec):
             raise ValueError(f"clause {', '.join(twice)} stands twice; give each clause a name of its own")
         return self
 
-    @property
-    def length(self) -> Duration:
-        """The window."""
-        return read_duration(self.window)
 
-
-class CodeEnhanced(Spec):
+class CodeEnhanced(Windowed):
     """Every victim of a domestic abuse crime has the enhanced entitlement of the Victims' Code (VV5).
 
     Attributes:
@@ -176,19 +161,6 @@ class CodeEnhanced(Spec):
 
     definition: str = Field(min_length=1)
     words: str = Field(min_length=1)
-    window: str
-    roles: tuple[Role, ...] = Field(min_length=1)
-
-    @field_validator("window")
-    @classmethod
-    def _is_a_length(cls, value: str) -> str:
-        read_duration(value)
-        return value
-
-    @property
-    def length(self) -> Duration:
-        """The window."""
-        return read_duration(self.window)
 
 
 class Edges(Spec):
