@@ -417,6 +417,16 @@ CUSTODIES = [
     pytest.param("2014-11-10", [(DISPOSAL, "REMANDED")], "remanded", "REMANDED IN CUSTODY", id="remanded"),
     pytest.param("2014-11-10", [(DISPOSAL, "REMANDED ON BAIL")], "released", "LEFT CUSTODY", id="remanded on bail is out"),
     pytest.param("2014-11-01", [], "release_unknown", "not known whether in custody", id="longer ago than anybody is held"),
+    pytest.param("2014-11-12", [], "in_custody", "IN CUSTODY NOW", id="on the day that may be within 96 hours"),
+    pytest.param("2014-11-10", [(RELEASED, "11/11/2014 09:30"), (DISPOSAL, "REMANDED IN CUSTODY TO COURT")], "remanded", "REMANDED IN CUSTODY, left the suite 11/11/2014 09:30", id="remanded and driven to prison"),
+    pytest.param("2014-11-10", [(RELEASED, "11/11/2014 09:30"), (DISPOSAL, "REMANDED ON BAIL")], "released", "RELEASED 11/11/2014 09:30", id="remanded on bail and left"),
+    pytest.param("2014-11-14", [(RELEASED, "15/11/2014 14:05:00")], "released", "RELEASED 15/11/2014 14:05", id="released to the second"),
+    pytest.param("2014-11-14", [(RELEASED, "2014-11-15 14:05")], "released", "RELEASED 15/11/2014 14:05", id="released, the year first"),
+    pytest.param("2014-11-14", [(RELEASED, "15.11.14 1405")], "released", "RELEASED 15/11/2014 14:05", id="released, by hand"),
+    pytest.param("2014-11-14", [(RELEASED, "15/11/2014")], "released", "RELEASED 15/11/2014 (1 day ago)", id="released, the day only"),
+    pytest.param("2014-11-14", [(RELEASED, "17/11/2014 09:30")], "in_custody", "IN CUSTODY NOW", id="a release yet to come"),
+    pytest.param("2014-11-14", [(RELEASED, "TO COURT VAN")], "released", "release noted as 'TO COURT VAN', which cannot be read", id="a release nobody can read"),
+    pytest.param("", [], "release_unknown", "RELEASE NOT RECORDED: CARL BRANDRETH, arrested undated", id="an arrest without a date"),
 ]  # fmt: skip
 
 
@@ -425,9 +435,44 @@ def test_in_custody_now_and_released_when(
     tmp_path: Path, date: str, notes: list[tuple[str, str]], kind: str, said: str
 ) -> None:
     earlier = arrest("BE/0/12", "2012-01-01", detainee(), notes=((DISPOSAL, "REMANDED"),))
-    hit = ask(tmp_path, [earlier, arrest("BE/1/14", date, detainee(), notes=tuple(notes))], HIS)
+    last = replace(arrest("BE/1/14", date, detainee(), notes=tuple(notes)), at=day(date) if date else None)
+    hit = ask(tmp_path, [earlier, last] if date else [last], HIS)
     found, _, words = statement(hit, Topic.CUSTODY)
     assert found == kind and said in words and "BE/1/14" in words
+
+
+REMAND, BAIL, NFA = ((DISPOSAL, "REMANDED IN CUSTODY"),), ((DISPOSAL, "BAILED"),), ((DISPOSAL, "NFA"),)
+ARRESTS = [
+    pytest.param([("2014-11-15", BAIL), ("2014-11-15", REMAND)], {"released", "remanded"}, id="bailed and remanded on one day: both"),
+    pytest.param([("2014-11-15", REMAND), ("2014-11-15T10:00:00Z", BAIL)], {"released", "remanded"}, id="one of them with its hour: both"),
+    pytest.param([("2014-11-15T09:00:00Z", BAIL), ("2014-11-15T18:00:00Z", REMAND)], {"remanded"}, id="by the hour the later alone"),
+    pytest.param([("2014-10-01", REMAND), ("2014-11-10", NFA)], {"released", "remanded"}, id="a remand outlives a later arrest"),
+    pytest.param([("2014-10-01", REMAND), ("2014-11-10", REMAND)], {"remanded"}, id="the latest remand alone"),
+    pytest.param([("2013-10-01", REMAND), ("2014-11-10", NFA)], {"released"}, id="a remand of over a year ago does not"),
+    pytest.param([("2014-10-01", BAIL), ("2014-11-10", NFA)], {"released"}, id="earlier bail does not"),
+    pytest.param([("", REMAND), ("2014-11-10", NFA)], {"released", "remanded"}, id="an undated remand is told beside"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("stays", "kinds"), ARRESTS)
+def test_no_arrest_hides_another_that_may_still_hold(
+    tmp_path: Path, stays: list[tuple[str, tuple[tuple[str, str], ...]]], kinds: set[str]
+) -> None:
+    records = [
+        replace(arrest(f"BE/{n}/14", at, detainee(), notes=notes), at=Instant(at, at) if at else None)
+        for n, (at, notes) in enumerate(stays)
+    ]
+    found = [each for each in ask(tmp_path, records, HIS).in_force if each.topic is Topic.CUSTODY]
+    assert sorted(each.kind for each in found) == sorted(kinds)
+
+
+def test_a_remand_says_that_an_arrest_came_after_it(tmp_path: Path) -> None:
+    records = [
+        arrest("BE/0/14", "2014-10-01", detainee(), notes=REMAND),
+        arrest("BE/1/14", "2014-11-10", detainee(), notes=NFA),
+    ]
+    (kept,) = [each.words for each in ask(tmp_path, records, HIS).in_force if each.kind == "remanded"]
+    assert "Arrested again since, 10/11/2014 (custody BE/1/14): check before relying on it" in kept
 
 
 def test_a_release_of_long_ago_is_no_news(tmp_path: Path) -> None:

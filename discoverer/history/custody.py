@@ -5,35 +5,58 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
-from discoverer.clock import age_in_words, iso, to_utc
+from discoverer.clock import age_in_words, iso
 from discoverer.held import Held
 from discoverer.history.lists import lines_naming, named, window
+from discoverer.history.moments import read_moment
 from discoverer.history.standpoint import PLAIN, Standpoint
 from discoverer.model import Nature, Person, Record, RecordKind
 from discoverer.parts import Standing, Statement, Topic
 from discoverer.wording import minute, name_of
 
 LONG_AGO = 365  # days after which a remand or a wanted log without a later word is held to be old
-_RELEASED = "%d/%m/%Y %H:%M"
 
 
 def custody(held: Iterable[Held], now: datetime, standpoint: Standpoint = PLAIN) -> list[Statement]:
-    """Return who of a hit's records is in custody now, or was released lately, by their latest custody record.
+    """Return who of a hit's records is in custody now, or was released lately, by their latest custody records.
 
     Args:
         held: each record of the hit, with the hit's positions in it (None: the whole record).
         now: the instant that counts as now.
         standpoint: how the hit stands to the people of its records.
     """
-    latest: dict[object, tuple[Held, Person]] = {}
+    arrests: dict[object, list[tuple[Held, Person]]] = {}
     for each, person in _people(held, ("detainee",)):
-        if each.record.kind is not RecordKind.CUSTODY:
-            continue
-        who = _who(each, person, standpoint)
-        if who not in latest or _at(each.record) > _at(latest[who][0].record):
-            latest[who] = (each, person)
-    made = (_stay(each, person, now, standpoint) for each, person in latest.values())
+        if each.record.kind is RecordKind.CUSTODY:
+            arrests.setdefault(_who(each, person, standpoint), []).append((each, person))
+    made = [said for known in arrests.values() for said in _whereabouts_of(known, now, standpoint)]
     return [each for each in made if each is not None]
+
+
+def _whereabouts_of(
+    arrests: list[tuple[Held, Person]], now: datetime, standpoint: Standpoint
+) -> Iterator[Statement | None]:
+    """Yield what one person's arrests say: every latest one, a remand that still stands, and undated ones.
+
+    Of two arrests of one day nobody can say which came last, so both are told. A later arrest does not end a remand:
+    somebody may be brought out of prison to be arrested.
+    """
+    latest = max((_at(each.record) for each, _ in arrests), default="")
+    remands = [_at(each.record) for each, _ in arrests if _is_kept(each.record) and _at(each.record)]
+    year_ago = iso(now - timedelta(days=LONG_AGO))
+    for each, person in sorted(arrests, key=lambda pair: _at(pair[0].record), reverse=True):
+        at = _at(each.record)
+        if not at or _as_late(at, latest):
+            yield _stay(each, person, now, standpoint)
+        elif _is_kept(each.record) and _as_late(at, max(remands)) and at >= year_ago[: len(at)]:
+            since = next(other.record for other, _ in arrests if _at(other.record) == latest)
+            yield _stay(each, person, now, standpoint, since)
+
+
+def _as_late(at: str, latest: str) -> bool:
+    """Tell whether an instant may be as late as another, as precisely as both are known."""
+    known = min(len(at), len(latest))
+    return at[:known] == latest[:known]
 
 
 def wanted(held: Iterable[Held], now: datetime, standpoint: Standpoint = PLAIN) -> list[Statement]:
@@ -79,48 +102,67 @@ def _note(record: Record, label: str) -> str:
     return next((text.strip() for name, text in record.notes if name == label and text.strip()), "")
 
 
-def released_at(record: Record) -> str:
-    """Return the ISO instant a custody record says the person left; '' when it does not, or not readably."""
-    try:
-        local = datetime.strptime(_note(record, "released"), _RELEASED)  # noqa: DTZ007 - a wall clock, made UTC below
-    except ValueError:
-        return ""
-    return iso(to_utc(local)[0])
+def _is_kept(record: Record) -> bool:
+    """Tell whether a disposal keeps somebody in custody."""
+    disposal = _note(record, "disposal")
+    return bool(named("held", disposal)) and not named("not_held", disposal)
 
 
-def _stay(each: Held, person: Person, now: datetime, standpoint: Standpoint) -> Statement | None:
-    """Say where the latest arrest left somebody; None when they left custody long ago, or nothing says."""
+def _stay(
+    each: Held, person: Person, now: datetime, standpoint: Standpoint, since: Record | None = None
+) -> Statement | None:
+    """Say where an arrest left somebody; None when they left custody long ago, or nothing says.
+
+    Args:
+        each: the record of the arrest.
+        person: who was arrested.
+        now: the instant that counts as now.
+        standpoint: how the hit stands to the people of its records.
+        since: a later arrest of theirs; None when this is the latest.
+    """
     record = each.record
-    at, left, disposal = _at(record), released_at(record), _note(record, "disposal")
+    at, written, disposal = _at(record), _note(record, "released"), _note(record, "disposal")
+    left = read_moment(written)
+    kind, how = _whereabouts(record, left, now)
+    lately = iso(now - timedelta(days=window("released_days")))
+    last = left or at
+    if last and last < lately[: len(last)] and kind in ("released", "release_unknown"):
+        return None
     who = name_of(person) or "name not recorded"
     arrest = f"{who}, arrested {minute(at) or 'undated'}{f', {disposal}' if disposal else ''}"
-    lately = iso(now - timedelta(days=window("released_days")))
-    kind, how = _whereabouts(at, left, disposal, now)
-    if (kind == "released" and (left or at) < lately) or (kind == "release_unknown" and at < lately):
-        return None
-    age = f" ({age_in_words(at, now)} ago)" if at else ""
+    arrest += f" ({age_in_words(at, now)} ago)" if at and not (kind == "released" and left) else ""
+    noted = f"release noted as '{written}', which cannot be read" if written and not left else "time not recorded"
+    gone = f"left the suite {minute(left)}, no release since recorded" if left else "no release recorded"
     said = {
         "released": f"RELEASED {minute(left)} ({age_in_words(left, now)} ago): {arrest}"
         if left
-        else f"LEFT CUSTODY, time not recorded: {arrest}{age}",
-        "remanded": f"REMANDED IN CUSTODY, no release recorded: {arrest}{age}",
-        "in_custody": f"IN CUSTODY NOW, no release recorded: {arrest}{age}",
-        "release_unknown": f"RELEASE NOT RECORDED: {arrest}{age}; not known whether in custody",
+        else f"LEFT CUSTODY, {noted}: {arrest}",
+        "remanded": f"REMANDED IN CUSTODY, {gone}: {arrest}",
+        "in_custody": f"IN CUSTODY NOW, no release recorded: {arrest}",
+        "release_unknown": f"RELEASE NOT RECORDED: {arrest}; not known whether in custody",
     }[kind]
+    if since:
+        said += f". Arrested again since, {minute(_at(since))} ({since.source} {since.ref}): check before relying on it"
     return _statement(Topic.CUSTODY, kind, said, each, person, standpoint, how=how, start=at, end=left)
 
 
-def _whereabouts(at: str, left: str, disposal: str, now: datetime) -> tuple[str, Standing]:
-    """Tell from an arrest, a release and a disposal where somebody is, and how that stands."""
-    kept = bool(named("held", disposal)) and not named("not_held", disposal)
-    if left and left <= iso(now):
-        return "released", Standing.IN_FORCE
-    if kept:
-        old = at < iso(now - timedelta(days=LONG_AGO))
+def _whereabouts(record: Record, left: str, now: datetime) -> tuple[str, Standing]:
+    """Tell from an arrest, a release and a disposal where somebody is, and how that stands.
+
+    A remand outweighs the time they left the suite: they left it for court or prison.
+    """
+    at, disposal = _at(record), _note(record, "disposal")
+    if _is_kept(record):
+        old = not at or at < iso(now - timedelta(days=LONG_AGO))
         return "remanded", Standing.OLD if old else Standing.IN_FORCE
-    if at >= iso(now - timedelta(hours=window("custody_hours"))) and not disposal:
-        return "in_custody", Standing.IN_FORCE
-    return "released" if disposal else "release_unknown", Standing.IN_FORCE
+    how = Standing.IN_FORCE if at or left else Standing.OLD
+    if left and left <= iso(now)[: len(left)]:
+        return "released", how
+    written = bool(_note(record, "released")) and not left
+    longest = iso(now - timedelta(hours=window("custody_hours")))
+    if at and at >= longest[: len(at)] and not disposal and not written:
+        return "in_custody", how
+    return "released" if disposal or written else "release_unknown", how
 
 
 def _wanted(
