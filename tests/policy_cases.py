@@ -77,12 +77,13 @@ def dash(
     suspect: Sequence[str] = ASIF,
     crime: str = "",
     of_log: str = "",
+    more: Sequence[Reference] = (),
     relationship: str = "EX-PARTNER",
     answers: tuple[tuple[int, str], ...] = (),
     **parts: object,
 ) -> Record:
     """Make a domestic abuse record."""
-    references = [Reference("dash", ref, own=True)]
+    references = [Reference("dash", ref, own=True), *more]
     references += [Reference("crime", crime)] if crime else []
     references += [Reference("log", of_log)] if of_log else []
     given: dict[str, object] = {

@@ -33,6 +33,11 @@ JOINED = [
     ("a second caller at the door within the hour", [FIRST, log("101", "2018-09-03T22:59:00Z", NUISANCE, door=DOOR)]),
     ("the same people, one with the district and one with the postcode", [FIRST, log("101", "2018-09-03T22:07:00Z", door="14 HILLAIRES TEST RD B23 6XX")]),
     ("an undated DASH of the same crime", [FIRST, dash("DA/18/1", "", crime="20BE/990417A/18")]),
+    ("an arrest ten months after, of that crime", [FIRST, custody("BE/1/19", "2019-07-04T01:00:00Z", crime="20BE/990417A/18")]),
+    ("an arrest ten months after that names the log", [FIRST, custody("BE/1/19", "2019-07-04T01:00:00Z", of_log="100 030918")]),
+    ("a DASH done three weeks after that names the log", [FIRST, dash("DA/18/1", "2018-09-24", of_log="100 030918")]),
+    ("a log of the same night that quotes the first", [FIRST, log("101", "2018-09-04T02:00:00Z", more=(Reference("log", "100 030918"),))]),
+    ("a second form of the next morning that names the first", [dash("DA/18/00001", NIGHT), dash("DA/18/00002", "2018-09-04T08:00:00Z", more=(Reference("dash", "DA/18/00001"),))]),
 ]  # fmt: skip
 APART = [
     ("another crime number", [FIRST, custody("BE/1/18", "2018-09-04T01:00:00Z", crime="20BE/990418A/18")]),
@@ -50,6 +55,13 @@ APART = [
     ("the same street only", [log("1", NIGHT, door="HILLAIRES TEST ROAD"), log("2", NIGHT, door="HILLAIRES TEST ROAD")]),
     ("the same day, the hour not known", [log("1", "2018-09-03", door=DOOR), log("2", "2018-09-03", door=DOOR)]),
     ("two undated logs of one door", [log("1", "", door=DOOR), log("2", "", door=DOOR)]),
+    ("a log that quotes one of six months before", [FIRST, log("5", "2019-03-03T20:00:00Z", DOMESTIC, more=(Reference("log", "100 030918"),))]),
+    ("a log under the crime number of one of three months before", [FIRST, log("5", "2018-12-03T20:00:00Z", DOMESTIC, crime="20BE/990417A/18")]),
+    ("a log under that crime number of two days before", [FIRST, log("5", "2018-09-05T20:00:00Z", DOMESTIC, crime="20BE/990417A/18")]),
+    ("a DASH that cites one of six months before", [dash("DA/18/00001", NIGHT), dash("DA/19/00002", "2019-03-03", more=(Reference("dash", "DA/18/00001"),))]),
+    ("a DASH that cites a log of six months before", [FIRST, dash("DA/19/00002", "2019-03-03", of_log="100 030918")]),
+    ("a log that cites a DASH of six months before", [dash("DA/18/00001", NIGHT), log("5", "2019-03-03T20:00:00Z", more=(Reference("dash", "DA/18/00001"),))]),
+    ("a DASH under the crime number of six months before", [FIRST, dash("DA/19/00002", "2019-03-03", crime="20BE/990417A/18")]),
 ]  # fmt: skip
 
 
@@ -65,6 +77,22 @@ def test_what_tells_of_two_things_stays_two(records: list[Record]) -> None:
     found = occurrences(held(*records, at=None), SHIPPED)
     assert [len(each.held) for each in found] == [1, 1]
     assert all(each.joined_by == () for each in found)
+
+
+def test_an_arrest_makes_no_bridge_between_two_calls_of_one_crime_number() -> None:
+    crime = "20BE/990417A/18"
+    calls = [
+        log("1", "2018-01-10T20:00:00Z", DOMESTIC, crime=crime),
+        log("2", "2018-05-10T20:00:00Z", DOMESTIC, crime=crime),
+    ]
+    arrests = [custody("BE/1/18", "2018-05-11T01:00:00Z", crime=crime), custody("BE/2/18", "2018-02-11", crime=crime)]
+    assert groups([*calls, *arrests]) == [["2/2018-05-10", "BE/1/18"], ["1/2018-01-10", "BE/2/18"]]
+
+
+def test_what_an_arrest_names_weighs_more_than_its_crime_number() -> None:
+    calls = [FIRST, log("2", "2018-10-10T20:00:00Z", DOMESTIC, crime="20BE/990417A/18")]
+    stay = custody("BE/1/18", "2018-10-11T01:00:00Z", crime="20BE/990417A/18", of_log="100 030918")
+    assert groups([*calls, stay]) == [["2/2018-10-10"], ["100/2018-09-03", "BE/1/18"]]
 
 
 def test_the_log_stands_first_and_gives_the_instant_and_all_records_give_their_signs() -> None:

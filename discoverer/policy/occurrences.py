@@ -8,16 +8,15 @@ result does not depend on the order in which the records are given.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from discoverer.held import Held
-from discoverer.model import RecordKind
 from discoverer.policy.domestic import Sign, signs
+from discoverer.policy.joins import joins
 from discoverer.policy.rules import Policy
-from discoverer.policy.times import Duration, gap
-from discoverer.policy.traces import Trace, same_place, trace
+from discoverer.policy.traces import Trace, trace
 from discoverer.policy.windows import OccurrenceRules
 
 
@@ -108,7 +107,7 @@ def grouped(traces: Iterable[Trace], rules: OccurrenceRules) -> list[Group]:
             number = roots[number]
         return number
 
-    for first, second, words in _joins(ordered, rules):
+    for first, second, words in joins(ordered, rules):
         reasons.append((first, words))
         low, high = sorted((root(first), root(second)))
         roots[high] = low
@@ -121,104 +120,3 @@ def grouped(traces: Iterable[Trace], rules: OccurrenceRules) -> list[Group]:
     groups = [Group(tuple(found), tuple(sorted(said[number]))) for number, found in members.items()]
     groups.sort(key=lambda group: group.members[0].key)
     return sorted(groups, key=lambda group: group.at, reverse=True)
-
-
-_Join = tuple[int, int, str]
-
-
-def _joins(ordered: Sequence[Trace], rules: OccurrenceRules) -> Iterator[_Join]:
-    """Yield every pair of records that tell of one event, with the words that say why."""
-    yield from _same_crime(ordered, rules.length("same_crime"))
-    owners: dict[str, list[int]] = defaultdict(list)
-    for number, each in enumerate(ordered):
-        for own in each.own:
-            owners[own].append(number)
-    yield from _naming(ordered, owners, rules.length("named"), lambda each: each.named, _names)
-    linked = rules.length("linked_log")
-    yield from _naming(
-        ordered, owners, linked, lambda each: each.linked, lambda a, b: _linked(a, b, linked), dated=True
-    )
-    yield from _duplicates(ordered, rules.length("same_place"))
-
-
-def _same_crime(ordered: Sequence[Trace], within: Duration) -> Iterator[_Join]:
-    """Join what bears one crime number, within the window of the first that bears it; undated ones join the first."""
-    bearers: dict[str, list[int]] = defaultdict(list)
-    for number, each in enumerate(ordered):
-        for crime in each.crimes:
-            bearers[crime].append(number)
-    for numbers in bearers.values():
-        numbers.sort(key=lambda number: (not ordered[number].at, ordered[number].at, ordered[number].rank))
-        first = numbers[0]
-        for number in numbers[1:]:
-            if _near(ordered[first], ordered[number], within, dated=False):
-                yield first, number, f"one crime number: {_cited(ordered[first])} and {_cited(ordered[number])}"
-            else:
-                first = number
-
-
-def _naming(
-    ordered: Sequence[Trace],
-    owners: dict[str, list[int]],
-    within: Duration,
-    names_of: Callable[[Trace], tuple[str, ...]],
-    words: Callable[[Trace, Trace], str],
-    *,
-    dated: bool = False,
-) -> Iterator[_Join]:
-    """Join a record to those whose own number it names, within a window."""
-    for number, each in enumerate(ordered):
-        for name in names_of(each):
-            for owner in owners.get(name, ()):
-                if owner != number and _near(each, ordered[owner], within, dated=dated):
-                    yield number, owner, words(each, ordered[owner])
-
-
-def _duplicates(ordered: Sequence[Trace], within: Duration) -> Iterator[_Join]:
-    """Join logs of one door opened within the window of each other, for sure."""
-    at_door: dict[str, list[int]] = defaultdict(list)
-    for number, each in enumerate(ordered):
-        if each.kind is RecordKind.INCIDENT and each.at:
-            for door in dict.fromkeys(door for door, _ in each.scenes):
-                at_door[door].append(number)
-    for numbers in at_door.values():
-        for place, number in enumerate(numbers):  # logs stand in order of time
-            for other in numbers[place + 1 :]:
-                if not _near(ordered[number], ordered[other], within, dated=True):
-                    break
-                if _surely_near(ordered[number], ordered[other], within) and same_place(
-                    ordered[number], ordered[other]
-                ):
-                    yield number, other, _same_door(ordered[number], ordered[other], within)
-
-
-def _near(one: Trace, other: Trace, within: Duration, *, dated: bool) -> bool:
-    """Tell whether two records may be this close; undated ones only where a date is not needed."""
-    if one.span is None or other.span is None:
-        return not dated
-    return gap(one.span, other.span)[0] <= within.longest
-
-
-def _surely_near(one: Trace, other: Trace, within: Duration) -> bool:
-    """Tell whether two records are this close however their dates are read."""
-    return one.span is not None and other.span is not None and gap(one.span, other.span)[1] <= within.longest
-
-
-def _cited(each: Trace) -> str:
-    """Cite a record."""
-    return f"{each.source} {each.ref}"
-
-
-def _names(one: Trace, other: Trace) -> str:
-    """Word a record that names another."""
-    return f"{_cited(one)} names {_cited(other)}"
-
-
-def _linked(one: Trace, other: Trace, within: Duration) -> str:
-    """Word a linked log."""
-    return f"{_cited(one)} is linked to {_cited(other)}, opened within {within.words}"
-
-
-def _same_door(one: Trace, other: Trace, within: Duration) -> str:
-    """Word two logs of one place."""
-    return f"{_cited(one)} and {_cited(other)}: one place within {within.words}"
