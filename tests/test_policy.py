@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from discoverer.errors import ConfigError, NotFound
-from discoverer.model import Code, Location, Marker, Person, Phone, Record, RiskLevel, Role
+from discoverer.model import Code, Location, Marker, Person, Phone, Record, RecordKind, Reference, RiskLevel, Role
 from discoverer.policy.badges import Badge, badges
 from discoverer.policy.counting import Happening, Level, count_to, distinct, latest_run
 from discoverer.policy.occurrences import occurrences
@@ -89,6 +89,9 @@ COUNTER = log(
     linked="3/010518",
     persons=(person(0, Role.SUSPECT, SHABANA), person(1, Role.VICTIM, ASIF)),
 )
+ARREST_OF_HERS = custody(
+    "BE/1/18", "2018-09-05", flag="Y", persons=(person(1, Role.DETAINEE, ASIF), person(0, Role.VICTIM, SHABANA))
+)
 REPEATS: list[tuple[str, list[Record], str]] = [
     ("two events in twelve months", [A, B], "certain"),
     ("one event", [A], ""),
@@ -108,6 +111,17 @@ REPEATS: list[tuple[str, list[Record], str]] = [
     ("a linked log of last month is its own event", [A, log("8", "2018-10-02T20:00:00Z", DOMESTIC, linked="1/030918")], "certain"),
     ("a log and its DASH", [A, dash("DA/18/1", "2018-09-03T23:00:00Z", of_log="1 030918")], ""),
     ("a log, and a DASH of another day that names no log", [A, dash("DA/18/1", "2018-06-03")], "certain"),
+    ("two DASHes dated to neighbouring days may be of one night", [dash("DA/18/1", "2018-06-03"), dash("DA/18/2", "2018-06-04")], "possible"),
+    ("two DASHes of one day are one", [dash("DA/18/1", "2018-06-03"), dash("DA/18/2", "2018-06-03")], ""),
+    ("two DASHes two days apart are two", [dash("DA/18/1", "2018-06-03"), dash("DA/18/2", "2018-06-05")], "certain"),
+    ("three DASHes of three days are two at the least", [dash("DA/18/1", "2018-06-03"), dash("DA/18/2", "2018-06-04"), dash("DA/18/3", "2018-06-05")], "certain"),
+    ("a log of the evening and a DASH of the next day, unlinked", [A, dash("DA/18/1", "2018-09-04")], ""),
+    ("a log and a DASH three days later, unlinked", [A, dash("DA/18/1", "2018-09-06")], "possible"),
+    ("a log and a DASH nine days later, unlinked", [A, dash("DA/18/1", "2018-09-12")], "certain"),
+    ("a log, its DASH, and an arrest two days later, unlinked", [A, dash("DA/18/1", "2018-09-03"), ARREST_OF_HERS], "possible"),
+    ("two logs, and an arrest days after the second", [A, B, ARREST_OF_HERS], "certain"),
+    ("a log and its DASH, and a DASH three days later", [A, dash("DA/18/1", "2018-09-03", of_log="1 030918"), dash("DA/18/2", "2018-09-06")], "certain"),
+    ("a log that quotes an earlier one is another call", [A, log("8", "2018-09-20T20:00:00Z", DOMESTIC, more=(Reference("log", "1 030918"),))], "certain"),
     ("the second is not dated", [A, log("2", "", DOMESTIC)], "possible"),
     ("the second is dated to a year only", [A, dash("DA/17/1", "2017")], "possible"),
     ("the second is dated to a month within", [A, dash("DA/17/1", "2017-12")], "certain"),
@@ -393,9 +407,13 @@ def test_the_day_in_a_note_is_read(text: str, expected: date | None) -> None:
 
 EVENTS = st.lists(
     st.builds(
-        lambda day, n, doubt: Happening(day and f"2018-{day}", (("s", str(n)),), ("doubt",) if doubt else ()),
-        st.sampled_from(["", "01-01", "01-01T10:00:00Z", "01-01T15:00:00Z", "03-01", "06-01T08:00:00Z", "11-01"]),
-        st.integers(0, 99), st.booleans(),
+        lambda day, n, doubt, kind: Happening(
+            day and f"2018-{day}", (("s", str(n)),), ("doubt",) if doubt else (), frozenset(kind)
+        ),
+        st.sampled_from(
+            ["", "01-01", "01-01T10:00:00Z", "01-01T15:00:00Z", "01-02", "01-04", "03-01", "06-01T08:00:00Z", "11-01"]
+        ),
+        st.integers(0, 99), st.booleans(), st.sets(st.sampled_from([RecordKind.INCIDENT, RecordKind.CUSTODY])),
     ),
     max_size=8, unique_by=lambda event: event.records,
 )  # fmt: skip
@@ -403,7 +421,7 @@ EVENTS = st.lists(
 
 @given(EVENTS, st.permutations(range(8)))
 def test_counting_does_not_depend_on_order_and_loses_no_record(events: list[Happening], order: list[int]) -> None:
-    night = read_duration("PT12H")
+    night = SHIPPED.terms.repeat_victim
     shuffled = [events[n] for n in order if n < len(events)]
     once = distinct(events, night)
     assert distinct(shuffled, night) == once

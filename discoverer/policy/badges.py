@@ -108,7 +108,7 @@ class _Case:
 
     def run(self, kind: str, clause: Repeat, events: Sequence[Happening], by: str) -> tuple[Badge, ...]:
         """Return the badge of events that reach a threshold, if they do."""
-        found = latest_run(distinct(events, clause.night), clause.length, clause.threshold, self.now)
+        found = latest_run(distinct(events, clause), clause.length, clause.threshold, self.now)
         if found is None:
             return ()
         level, count = found

@@ -53,6 +53,8 @@ class Repeat(Windowed):
         count: 'event', or 'crime': only events that bear a crime number.
         logs_only: bool, only events of which a log is held.
         same_night: str, ISO duration: events this close count once; '' each counts.
+        same_event: str, ISO duration: events of different systems this close, neither naming the other, may be one, so
+            that the second is only possible; '' each is another.
     """
 
     definition: str = Field(min_length=1)
@@ -61,8 +63,9 @@ class Repeat(Windowed):
     count: Literal["event", "crime"] = "event"
     logs_only: bool = False
     same_night: str = ""
+    same_event: str = ""
 
-    @field_validator("same_night")
+    @field_validator("same_night", "same_event")
     @classmethod
     def _is_a_length_or_not_said(cls, value: str) -> str:
         if value:
@@ -73,6 +76,11 @@ class Repeat(Windowed):
     def night(self) -> Duration | None:
         """How close events count once; None when each counts."""
         return read_duration(self.same_night) if self.same_night else None
+
+    @property
+    def apart(self) -> Duration | None:
+        """How close events of different systems may be one; None when each is another."""
+        return read_duration(self.same_event) if self.same_event else None
 
 
 class MaracRepeat(Windowed):

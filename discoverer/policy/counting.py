@@ -6,17 +6,21 @@ undated, dated too roughly, or linked to a person only possibly, never makes a c
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from enum import StrEnum
 
+from discoverer.model import RecordKind
+from discoverer.policy.clauses import Repeat
 from discoverer.policy.domestic import Sign
 from discoverer.policy.rules import Policy
-from discoverer.policy.times import Duration, Span, gap, span_of, window_start
+from discoverer.policy.times import Duration, Span, gap, local_day, span_of, window_start
 
 Key = tuple[str, str]
 OPENING_CODE = "opening_code"
+ONE_NIGHT = "may be of one night with another event"
+UNLINKED = "may tell of another event that is not linked to it"
 
 
 class Level(StrEnum):
@@ -34,11 +38,13 @@ class Happening:
         at: str, ISO, the instant or day it counts on; '' undated.
         records: (source, ref) of the records that tell of it, the main one first.
         doubts: why it is only possible, in words; () when it is certain.
+        kinds: the kinds of its records; empty: not known.
     """
 
     at: str
     records: tuple[Key, ...]
     doubts: tuple[str, ...] = ()
+    kinds: frozenset[RecordKind] = frozenset()
 
     @property
     def span(self) -> Span | None:
@@ -84,22 +90,91 @@ def _weak(sign: Sign) -> bool:
     return sign.suggested or sign.rule == OPENING_CODE
 
 
-def distinct(events: Iterable[Happening], night: Duration | None) -> list[Happening]:
+def distinct(events: Iterable[Happening], clause: Repeat) -> list[Happening]:
     """Return events in order of time, undated last, those of one night as one, at the instant of its last.
+
+    What only may be of one night with an event before it, or may be that event told by another system that does not
+    say so, is doubtful.
 
     Args:
         events: in any order.
-        night: how close to the first of a night an event still counts as of it; None: each counts.
+        clause: how close to the first of a night an event still counts as of it, if at all, and how far apart two
+            systems may date one event.
     """
     ordered = sorted(events, key=lambda each: (not each.at, each.at, each.records))
+    night = clause.night
+    if night is None:
+        return [_as_one([event]) for event in ordered]
     nights: list[list[Happening]] = []
     for event in ordered:
-        first = nights[-1][0].span if nights else None
-        if night and first and event.span and gap(first, event.span)[0] <= night.longest:
+        if nights and _of_one_night(nights[-1][0], event, night):
             nights[-1].append(event)
         else:
             nights.append([event])
-    return [_as_one(same) for same in nights]
+    return _with_doubts([_as_one(same) for same in nights], night, clause.apart)
+
+
+def _of_one_night(first: Happening, event: Happening, night: Duration) -> bool:
+    """Tell whether an event is of the night of another: surely, or on the same day of which no hour is known.
+
+    Where a day alone is known, two systems that tell of neighbouring days tell of one night; one system does not.
+    """
+    if first.span is None or event.span is None:
+        return False
+    least, most = gap(first.span, event.span)
+    if least > night.longest or most <= night.longest:
+        return most <= night.longest
+    if not (_to_the_day(first.span) and _to_the_day(event.span)):
+        return False
+    one_day = local_day(first.span.first) == local_day(event.span.first)
+    exact = first.span.exact and event.span.exact
+    return (one_day or _told_apart(first, event)) and not exact
+
+
+def _to_the_day(span: Span) -> bool:
+    """Tell whether something is dated to the day at the least."""
+    return local_day(span.first) == local_day(span.last)
+
+
+def _told_apart(one: Happening, other: Happening) -> bool:
+    """Tell whether two events are told by different systems only, so that they may be one."""
+    return bool(one.kinds and other.kinds) and one.kinds.isdisjoint(other.kinds)
+
+
+def _with_doubts(events: Sequence[Happening], night: Duration, apart: Duration | None) -> list[Happening]:
+    """Return events with a doubt on each that may be one that is counted already; a log is the last to be doubted."""
+    made = list(events)
+    farthest = max(night.longest, apart.longest if apart else night.longest)
+    counted: set[int] = set()
+    for place in sorted(range(len(made)), key=lambda each: (RecordKind.INCIDENT not in made[each].kinds, each)):
+        near = [made[other] for other in _near(made, place, farthest) if other in counted]
+        doubt = next((said for other in near if (said := _may_be_one(other, made[place], night, apart))), "")
+        if doubt:
+            made[place] = replace(made[place], doubts=(*made[place].doubts, doubt))
+        elif not made[place].doubts:
+            counted.add(place)
+    return made
+
+
+def _near(events: Sequence[Happening], place: int, farthest: timedelta) -> Iterator[int]:
+    """Yield the places of the events before and after one, as far as they may be this close in time."""
+    here = events[place].span
+    for others in (range(place - 1, -1, -1), range(place + 1, len(events))):
+        for other in others:
+            there = events[other].span
+            if here is None or there is None or gap(here, there)[0] > farthest:
+                break
+            yield other
+
+
+def _may_be_one(one: Happening, other: Happening, night: Duration, apart: Duration | None) -> str:
+    """Say why two events may be one; '' when they are two."""
+    if one.span is None or other.span is None:
+        return ""
+    least = gap(one.span, other.span)[0]
+    if least <= night.longest and not (one.span.exact and other.span.exact):
+        return ONE_NIGHT
+    return UNLINKED if apart and least <= apart.longest and _told_apart(one, other) else ""
 
 
 def _as_one(same: Sequence[Happening]) -> Happening:
@@ -107,7 +182,8 @@ def _as_one(same: Sequence[Happening]) -> Happening:
     sure = [event for event in same if not event.doubts] or list(same)
     records = dict.fromkeys(record for event in reversed(same) for record in event.records)
     doubts = tuple(dict.fromkeys(doubt for event in sure for doubt in event.doubts))
-    return Happening(sure[-1].at, tuple(records), doubts)
+    kinds = frozenset[RecordKind]().union(*(event.kinds for event in same))
+    return Happening(sure[-1].at, tuple(records), doubts, kinds)
 
 
 def count_to(anchor: Happening, events: Iterable[Happening], window: Duration) -> Count:

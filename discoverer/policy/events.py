@@ -108,7 +108,8 @@ def happening(
     doubts += [UNSURE] if unsure else []
     if not any(roles[role] for role in mine):
         doubts.append(IN_TEXT if subject.kind == "person" else NO_POSITION)
-    return Happening(counted_day(records, occurrence.at, policy), keys_of(occurrence), tuple(doubts))
+    kinds = frozenset(record.kind for record in records)
+    return Happening(counted_day(records, occurrence.at, policy), keys_of(occurrence), tuple(doubts), kinds)
 
 
 def has_crime(records: Iterable[Record]) -> bool:

@@ -151,7 +151,8 @@ class _Event:
     def happening(self) -> Happening:
         """The event as a clause counts it."""
         doubts = (SUGGESTED,) if self.level is Level.POSSIBLE else ()
-        return Happening(self.at, tuple(member.trace.key for member in self.members), doubts)
+        keys = tuple(member.trace.key for member in self.members)
+        return Happening(self.at, keys, doubts, frozenset(member.trace.kind for member in self.members))
 
 
 class Figures:
@@ -273,8 +274,8 @@ class Figures:
             if event.level is not None:
                 for person in self._counted(event):
                     found[person].append(event.happening)
-        night = self._policy.terms.repeat_victim.night
-        return {person: distinct(events, night) for person, events in found.items()}
+        clause = self._policy.terms.repeat_victim
+        return {person: distinct(events, clause) for person, events in found.items()}
 
     def _levels(self, since: datetime | None, now: datetime, words: str) -> Levels:
         """Count distinct victims by their latest level."""

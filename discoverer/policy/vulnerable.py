@@ -87,7 +87,7 @@ def _targeted(
 ) -> Iterator[Reason]:
     """Yield a clause of so many events within the window of repeat_victim."""
     repeat = policy.terms.repeat_victim
-    events = distinct(happenings(subject, sure, possible, repeat, policy), repeat.night)
+    events = distinct(happenings(subject, sure, possible, repeat, policy), repeat)
     found = latest_run(events, repeat.length, clause.events, now)
     if found is None:
         return
