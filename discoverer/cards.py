@@ -127,13 +127,19 @@ def _risk(risk: Risk, size: Size) -> Iterator[Line]:
 
 
 def _statements(topic: Topic, found: Sequence[Statement], size: Size) -> Iterator[Line]:
-    """Yield the statements of one topic, and how many more there are."""
-    for order, each in enumerate(found[: size.statements]):
+    """Yield the statements of one topic, and how many more there are; an order without an end is never left out."""
+    shown = [each for place, each in enumerate(found) if place < size.statements or _endless(each)]
+    for order, each in enumerate(shown):
         style = LIVE if each.standing is Standing.IN_FORCE else DIM
         beside = "on the other party: " if each.whose is Whose.OTHER_PARTY and topic is not Topic.CHILD else ""
         yield Line(_LABELS[topic] if order == 0 else "", f"{beside}{each.words}", style)
-    if len(found) > size.statements:
-        yield Line("", f"and {len(found) - size.statements:,} more", DIM)
+    if len(found) > len(shown):
+        yield Line("", f"and {len(found) - len(shown):,} more", DIM)
+
+
+def _endless(each: Statement) -> bool:
+    """Tell whether a statement is a court's order that runs until somebody lifts it."""
+    return each.topic is Topic.ORDER and each.kind != "bail" and not each.end and each.standing is Standing.IN_FORCE
 
 
 def _badges(hit: Hit, size: Size, wanted: Callable[[str], bool], label: str) -> Iterator[Line]:

@@ -354,6 +354,32 @@ def test_todays_tenant_is_not_given_yesterdays_markers(
     assert (marker.words in hit.now) is (whose is not Whose.PREVIOUS)
 
 
+HERS, ROOM = ("HOLLY MANYFOLD",), ("NOT TO ENTER 5 MANYFOLD TEST ROAD",)
+PUT_OUT = [
+    pytest.param(Order("occupation", None, day("2015-10-01"), 1), True, id="an occupation order, no more said"),
+    pytest.param(Order("bail", None, day("2015-10-01"), 1, (), ROOM), True, id="bail that keeps him from this door"),
+    pytest.param(Order("restraining", None, None, 1, HERS), True, id="an order that protects her who lives here"),
+    pytest.param(Order("bail", None, day("2015-10-01"), 1, ("MARIA ELSEWHERE",)), False, id="bail that protects somebody elsewhere"),
+    pytest.param(Order("bail", None, day("2015-10-01"), 1, (), ("NOT TO ENTER 6 MANYFOLD TEST ROAD",)), False, id="bail that keeps him from next door"),
+    pytest.param(Order("occupation", None, None, 1, (), ("NOT TO ENTER 9 OTHER TEST ROAD",)), False, id="an occupation order of another home"),
+    pytest.param(Order("occupation", None, day("2014-10-30"), 1), False, id="an occupation order that has ended"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("order", "stands"), PUT_OUT)
+def test_an_order_stands_at_the_door_it_protects_though_he_moved_out(
+    tmp_path: Path, order: Order, stands: bool
+) -> None:
+    records = [
+        log("1", "2012-01-01", persons=(replace(HER, role=Role.OCCUPANT), replace(HIM, role=Role.OCCUPANT)), locations=(home(), home(holder=1, position=6))),
+        log("2", "2014-10-01", persons=(HER, HIM), locations=(home(),), orders=(order,)),
+        arrest("BE/1/14", "2014-10-10", detainee(), locations=(home("9 OTHER TEST ROAD, ERDINGTON", "B23 7XX"),)),
+    ]  # fmt: skip
+    hit = ask(tmp_path, records, DOOR, "location")
+    assert {each.label: each.tenure for each in hit.holders}["CARL BRANDRETH"] is Tenure.PREVIOUS
+    assert any(order.kind.upper() in words for words in hit.now) is stands
+
+
 def test_the_occupants_of_a_hostel_are_not_inferred(tmp_path: Path) -> None:
     there = home("14 HOSTEL TEST STREET HOSTEL, ERDINGTON", "B23 6XX")
     hit = ask(tmp_path, [replace(NEW_TENANT, locations=(there,))], "14 hostel test street hostel b23 6xx", "location")

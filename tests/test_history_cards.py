@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -72,6 +73,22 @@ def test_the_lines_stand_in_the_order_they_are_needed(app: App, typed: str, want
     labels = [line.label or ("RISK" if line.text.startswith("RISK ") else "") for line in lines]
     assert [label for label in labels if label in wanted] == wanted
     assert sum(line.text.startswith("RISK ") for line in lines) == 1
+
+
+@pytest.mark.parametrize("size", [cards.BRIEF, cards.COMPACT])
+def test_bail_pushes_no_order_without_an_end_out_of_sight(tmp_path: Path, size: cards.Size) -> None:
+    bail = [Order("bail", day("2014-11-01"), day(f"2014-12-{n:02}"), 0, (), (f"CONDITION {n}",)) for n in range(1, 5)]
+    courts = [Order(kind, day("2014-01-01"), None, 0) for kind in ("restraining", "non_molestation", "occupation")]
+    dvpo = Order("dvpo", day("2014-11-01"), day("2014-11-28"), 0)
+    arrest = Record(
+        "custody", ("BE/1/14",), RecordKind.CUSTODY, day("2014-11-01"), "arrested",
+        persons=(Person(0, Role.DETAINEE, HIM.names, HIM.dobs),), orders=(*bail, *courts, dvpo),
+    )  # fmt: skip
+    with make_app(tmp_path, {"custody": [arrest]}) as app:
+        lines = [line.text for line in cards.card(first(app, "carl brandreth 03/04/1978"), size)]
+    assert all(any(kind in text for text in lines) for kind in ("RESTRAINING", "NON MOLESTATION", "OCCUPATION"))
+    orders = [text.split()[0] for text in lines if " on CARL BRANDRETH" in text and "expires" in text]
+    assert orders[0] == "DVPO" and f"and {8 - len(orders) - 3} more" in lines
 
 
 def test_a_brief_card_says_how_much_it_leaves_out(app: App) -> None:

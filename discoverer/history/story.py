@@ -19,6 +19,7 @@ from discoverer.history.household import household
 from discoverer.history.lists import window
 from discoverer.history.material import Depth, Place, Subject
 from discoverer.history.material import read as read_material
+from discoverer.history.protected_doors import at_this_door
 from discoverer.history.standpoint import Standpoint
 from discoverer.inforce import live_words, orders_and_markers
 from discoverer.parts import Standing, Statement, Tenure, Topic, Whose
@@ -170,7 +171,15 @@ class Story:
         if part.subject.found.kind.value == "person":
             found += beyond.of_the_other_party(self.beyond, part.met, part.subject, now)
         once = {(each.words, each.whose): each for each in reversed(found)}
-        return sorted(once.values(), key=_in_card_order)
+        return sorted(self._at_the_door(part, once.values()), key=_in_card_order)
+
+    def _at_the_door(self, part: Part, found: Iterable[Statement]) -> list[Statement]:
+        """Return statements, at a place those of former occupants that protect it as its own."""
+        if part.subject.found.kind.value != "location":
+            return list(found)
+        doors = {elsewhere.door(row) for row in part.subject.rows}
+        living = [row.label for stay in part.stays if stay.tenure is not Tenure.PREVIOUS for row in stay.rows]
+        return [at_this_door(each, doors, living) for each in found]
 
     def _risk(self, part: Part, found: Sequence[Occurrence]) -> Risk:
         """Make the risk headline with what stands beside it."""
@@ -243,7 +252,10 @@ def _bears_on(each: Statement) -> bool:
 
 
 def _in_card_order(each: Statement) -> tuple[object, ...]:
-    """Sort statements as a card reads them: by topic, live before old, the soonest end first, then the latest."""
+    """Sort statements as a card reads them: by topic, live before old, the soonest end first, then the latest.
+
+    Bail stands after other orders: it ends within weeks, and must not push a court's order out of sight.
+    """
     order = (
         Topic.ORDER,
         Topic.WANTED,
@@ -257,7 +269,7 @@ def _in_card_order(each: Statement) -> tuple[object, ...]:
     days = each.days_left if each.days_left is not None else 1_000_000
     latest = tuple(-ord(char) for char in each.end or each.start)
     previous = each.whose is Whose.PREVIOUS
-    return previous, order.index(each.topic), _STANDINGS.index(each.standing), days, latest
+    return previous, order.index(each.topic), _STANDINGS.index(each.standing), each.kind == "bail", days, latest
 
 
 def _roles(rows: Iterable[MentionRow]) -> tuple[str, ...]:

@@ -127,13 +127,18 @@ def _of_one_night(first: Happening, event: Happening, night: Duration) -> bool:
     if not (_to_the_day(first.span) and _to_the_day(event.span)):
         return False
     one_day = local_day(first.span.first) == local_day(event.span.first)
-    exact = first.span.exact and event.span.exact
+    exact = _exact(first.span) and _exact(event.span)
     return (one_day or _told_apart(first, event)) and not exact
 
 
 def _to_the_day(span: Span) -> bool:
     """Tell whether something is dated to the day at the least."""
     return local_day(span.first) == local_day(span.last)
+
+
+def _exact(span: Span) -> bool:
+    """Tell whether an instant is known to the second."""
+    return span.first == span.last
 
 
 def _told_apart(one: Happening, other: Happening) -> bool:
@@ -172,7 +177,7 @@ def _may_be_one(one: Happening, other: Happening, night: Duration, apart: Durati
     if one.span is None or other.span is None:
         return ""
     least = gap(one.span, other.span)[0]
-    if least <= night.longest and not (one.span.exact and other.span.exact):
+    if least <= night.longest and not (_exact(one.span) and _exact(other.span)):
         return ONE_NIGHT
     return UNLINKED if apart and least <= apart.longest and _told_apart(one, other) else ""
 
