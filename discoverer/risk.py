@@ -94,17 +94,16 @@ def describe(record: Record, assessment: RiskAssessment, now: datetime) -> Asses
     """Put one assessment into words, a downgrade shown as one."""
     victim = name_of(person_at(record, assessment.victim)) or "victim not named"
     suspect = name_of(person_at(record, assessment.suspect))
-    at = assessment.at.value if assessment.at else ""
-    earlier = _earlier(assessment)
+    dated = assessment.at or record.at  # a form that dates no grade was graded on its own day
+    at = dated.value if dated else ""
+    earlier, changed = _change(assessment)
     words = f"{_shout(assessment.level)}: {victim}"
     words += f" as victim of {suspect}" if suspect else " as victim, suspect not named"
     words += f", {day(at) or 'undated'}"
     words += f", {assessment.by}" if assessment.by else ", not recorded who set it"
     age = age_in_words(at, now) if at else ""
     words += f" ({age} ago)" if age else ""
-    if earlier:
-        change = "DOWNGRADED" if RiskLevel(earlier).rank > assessment.level.rank else "raised"
-        words += f", {change} from {earlier.upper()}"
+    words += changed
     grades, lowered = _grade_history(assessment)
     return Assessed(
         assessment.level.value, victim, suspect, assessment.by, at, age, record.source, record.ref, earlier, words,
@@ -141,12 +140,24 @@ def record_risk(record: Record) -> str | None:
     return RiskLevel.NOT_ASSESSED.value if record.kind is RecordKind.DOMESTIC_ABUSE else None
 
 
-def _earlier(assessment: RiskAssessment) -> str:
-    """Return the last graded level before the one in force, if it was another."""
-    known = {level.value for level in RiskLevel}
-    grades = [change.grade for change in assessment.history if change.grade in known]
-    earlier = [grade for grade in grades if grade != assessment.level.value]
-    return earlier[-1] if earlier else ""
+def _change(assessment: RiskAssessment) -> tuple[str, str]:
+    """Return the level an assessment was changed from, and the words that say so; ('', '') when never changed.
+
+    What was once graded higher is a downgrade, though it was raised again a little since; a first grade is no rise.
+    """
+    known = {level.value: level for level in RiskLevel if level is not RiskLevel.NOT_ASSESSED}
+    others = [
+        known[change.grade]
+        for change in assessment.history
+        if change.grade in known and change.grade != assessment.level.value
+    ]
+    if not others:
+        return "", ""
+    last, highest = others[-1], max(others, key=lambda level: level.rank)
+    if highest.rank < assessment.level.rank:
+        return last.value, f", raised from {_shout(last)}"
+    again = f", raised again from {_shout(last)}" if last.rank < assessment.level.rank else ""
+    return highest.value, f", DOWNGRADED from {_shout(highest)}{again}"
 
 
 def _shout(level: RiskLevel) -> str:
@@ -175,15 +186,19 @@ def _victims(found: Sequence[tuple[RiskLevel, str]]) -> dict[str, int]:
 
 def _without_own(victims: dict[str, int], beside: Sequence[tuple[RiskLevel, Assessed]], beside_it: Beside) -> str:
     """Word the headline of a hit that was never assessed as a victim: what is known of others comes with it."""
-    words = [_not_assessed(beside_it)]
+    words, said = [_not_assessed(beside_it)], set[tuple[str, str]]()
     if victims:
         words.append(_victims_words(victims))
     elif beside:
         gravest = max(beside, key=lambda each: (each[0].rank, each[1].at))[1]
         words.append(f"named in a record of {gravest.words}")
-    if not (beside or beside_it.is_event):
+        said.add((gravest.source, gravest.ref))
+    if not beside_it.is_event:
+        # What other records say of those victims is told too: it may be graver than the record at hand.
         words += [
-            f"its records name a victim assessed {each.words}, see {_cited(each)}" for each in beside_it.elsewhere
+            f"its records name a victim assessed {each.words}, see {_cited(each)}"
+            for each in beside_it.elsewhere
+            if (each.source, each.ref) not in said
         ]
     return "; ".join(words)
 

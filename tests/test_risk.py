@@ -26,7 +26,7 @@ from discoverer.model import (
     RiskLevel,
     Role,
 )
-from discoverer.risk import headline, record_risk
+from discoverer.risk import Beside, describe, headline, record_risk
 
 NOW = datetime(2014, 11, 16, 2, tzinfo=UTC)
 HIGH, MEDIUM, STANDARD, NOT = RiskLevel.HIGH, RiskLevel.MEDIUM, RiskLevel.STANDARD, RiskLevel.NOT_ASSESSED
@@ -52,6 +52,11 @@ def form(
         ),
         assessments=(RiskAssessment(level, at=day(at) if at else None, by=by, victim=HER, suspect=suspect, history=history),),
     )  # fmt: skip
+
+
+def _undated_grade(record: Record) -> Record:
+    """Return a record whose assessment has no date of its own."""
+    return replace(record, assessments=(replace(record.assessments[0], at=None),))
 
 
 def risk_of(records: Sequence[Record], *positions: int) -> Risk:
@@ -100,6 +105,28 @@ HEADLINES = [
         [form(MEDIUM, "2014-10", suspect=None)],
         "MEDIUM: Shabana Bibi as victim, suspect not named, 10/2014, Sgt 1042 (1 month ago)",
         id="a date known to the month",
+    ),
+    pytest.param(
+        [form(MEDIUM, "2014-10-01", earlier=["high", "standard", "medium"])],
+        "MEDIUM: Shabana Bibi as victim of Asif Khan, 01/10/2014, Sgt 1042 (1 month ago), DOWNGRADED from HIGH, raised "
+        "again from STANDARD",
+        id="raised a little after a downgrade is a downgrade",
+    ),
+    pytest.param(
+        [form(HIGH, "2014-10-01", earlier=["medium", "standard", "high"])],
+        "HIGH: Shabana Bibi as victim of Asif Khan, 01/10/2014, Sgt 1042 (1 month ago), raised from STANDARD",
+        id="lowered and raised above all is a rise",
+    ),
+    pytest.param(
+        [form(STANDARD, "2014-10-01", earlier=["not_assessed", "standard"])],
+        "STANDARD: Shabana Bibi as victim of Asif Khan, 01/10/2014, Sgt 1042 (1 month ago)",
+        id="a first grade is no rise",
+    ),
+    pytest.param(
+        [_undated_grade(form(HIGH, "2014-09-03")), form(STANDARD, "2010-10-01"), _undated_grade(form(MEDIUM, "2014-10-03"))],
+        "HIGH: Shabana Bibi as victim of Asif Khan, 03/09/2014, Sgt 1042 (2 months ago); latest MEDIUM: Shabana Bibi as "
+        "victim of Asif Khan, 03/10/2014, Sgt 1042 (1 month ago)",
+        id="a grade without a date has its record's",
     ),
 ]  # fmt: skip
 
@@ -150,6 +177,16 @@ def test_a_child_of_a_record_is_not_assessed_and_the_record_is_named() -> None:
     found = risk_of([form(HIGH, "2014-09-03")], CHILD)
     assert found.state == "not_assessed" and found.highest is None
     assert "named in a record of HIGH: Shabana Bibi as victim of Asif Khan" in found.headline
+
+
+def test_a_graver_level_elsewhere_is_said_beside_the_record_at_hand() -> None:
+    """A witness of her STANDARD record is told that she is HIGH in another, and what is told already is not told twice."""
+    high = describe(form(HIGH, "2014-09-03"), form(HIGH, "2014-09-03").assessments[0], NOW)
+    held = [Held(form(STANDARD, "2014-10-01"), {CHILD})]
+    said = headline(held, NOW, Beside(elsewhere=(high,))).headline
+    assert "named in a record of STANDARD" in said and "a victim assessed HIGH: Shabana Bibi" in said
+    once = headline([Held(form(HIGH, "2014-09-03"), {CHILD})], NOW, Beside(elsewhere=(high,))).headline
+    assert once.count("HIGH") == 1
 
 
 LEVELS = [
