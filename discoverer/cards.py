@@ -201,7 +201,9 @@ def _listed(label: str, words: Sequence[str], most: int, total: int = 0) -> Iter
 
 def _event(event: Event) -> Iterator[Line]:
     """Yield one event: its records, why they are one, why it counts as domestic abuse, and what its flag says."""
-    kind = "domestic abuse" if event.domestic else "may be domestic abuse" if event.reasons else ""
+    kind = "domestic abuse" if event.domestic else "may be domestic abuse"
+    if event.cancelled:
+        kind = f"not counted as domestic abuse, closed with {event.cancelled}; it had"
     for order, entry in enumerate(event.entries):
         yield Line((day(event.at) or "undated") if order == 0 else "", _entry(entry))
     for words in event.joined_by:

@@ -161,6 +161,7 @@ class Event:
         flag: str, the source's own flag or code as recorded, e.g. 'custody flag: not domestic abuse'; '' when none.
         disagreement: str, that the flag and the rules differ, in words; '' when they agree.
         joined_by: tuple[str, ...], why its records are one event; () for one record.
+        cancelled: str, with what words it was closed as none, where the policy takes that for stronger; '' when not.
     """
 
     at: str
@@ -170,6 +171,7 @@ class Event:
     flag: str = ""
     disagreement: str = ""
     joined_by: tuple[str, ...] = ()
+    cancelled: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -152,6 +152,7 @@ MISSING: list[tuple[str, list[Record], dict[str, int]]] = [
     ("a crime, words say ex-partner", [log("1", "2018-09-03", DOMESTIC, crime=CRIME, text="EX PARTNER PUNCHED HER")], {"mandatory_by_words": 1}),
     ("a crime, nobody says by whom", [log("1", "2018-09-03", DOMESTIC, crime=CRIME)], {"relationship_not_recorded": 1}),
     ("the arrest says the crime", [log("1", "2018-09-03", DOMESTIC, persons=(person(0, Role.VICTIM, SHABANA), person(1, Role.SUSPECT, ASIF, note="husband"))), custody("BE/1/18", "2018-09-04", of_log="1 030918", crime=CRIME)], {"mandatory_and_missing": 1}),
+    ("an arrest without a crime number", [custody("BE/1/18", "2018-09-04", flag="Y", persons=(person(0, Role.VICTIM, SHABANA), person(1, Role.DETAINEE, ASIF, note="ex-partner")))], {"mandatory_and_missing": 1}),
     ("the DASH of the event is about somebody else", [log("1", "2018-09-03", DOMESTIC), dash("DA/18/1", "2018-09-03", victim=ZOFIA, of_log="1 030918")], {"dash_names_another": 1, "medium": 1}),
 ]  # fmt: skip
 

@@ -618,7 +618,21 @@ MISSING = [
     pytest.param((CRIME,), "EX PARTNER KICKED THE DOOR", "mandatory", id="a crime between former partners"),
     pytest.param((), "EX PARTNER SHOUTING", "discretionary", id="no crime"),
     pytest.param((CRIME,), "BROTHER KICKED THE DOOR", "discretionary", id="a crime of the family"),
-    pytest.param((CRIME, Reference("dash", "DA/14/9")), "EX PARTNER KICKED THE DOOR", "", id="it names a form"),
+    pytest.param(
+        (CRIME, Reference("dash", "DA/14/00009")), "EX PARTNER KICKED THE DOOR", "", id="it names a form that is held"
+    ),
+    pytest.param(
+        (CRIME, Reference("dash", "DA/14/77777")),
+        "EX PARTNER KICKED THE DOOR",
+        "mandatory",
+        id="it names a form nobody holds",
+    ),
+    pytest.param(
+        (CRIME, Reference("dash", "N/A")), "EX PARTNER KICKED THE DOOR", "mandatory", id="a filler for a form"
+    ),
+    pytest.param(
+        (CRIME, Reference("dash", "00/000")), "EX PARTNER KICKED THE DOOR", "mandatory", id="noughts for a form"
+    ),
 ]
 
 
@@ -627,10 +641,43 @@ def test_what_was_never_assessed_is_split_by_whether_it_had_to_be(
     tmp_path: Path, references: tuple[Reference, ...], text: str, duty: str
 ) -> None:
     record = replace(log("7", "2014-06-01", persons=(HER, HIM), text=text), codes=(DOM,))
-    hit = ask(tmp_path, [replace(record, references=(*record.references, *references))], ASKED)
+    other = person("MARIA ELSEWHERE", "01/01/1960", Role.VICTIM)
+    form = dash("DA/14/00009", "2014-06-02", RiskLevel.HIGH, HER if duty == "" else other, HIM)
+    hit = ask(tmp_path, [replace(record, references=(*record.references, *references)), form], ASKED)
     assert [each.duty for each in hit.risk.missing] == ([duty] if duty else [])
     assert ("MANDATORY AND MISSING" in hit.risk.headline) is (duty == "mandatory")
-    assert hit.risk.headline.startswith("NOT ASSESSED")
+    assert hit.risk.headline.startswith("NOT ASSESSED") is bool(duty)
+    named = any(reference.raw == "DA/14/77777" for reference in references)
+    assert (
+        any("it names DA/14/77777, which this history does not hold" in each.words for each in hit.risk.missing)
+        is named
+    )
+
+
+def test_an_event_closed_as_no_domestic_is_neither_called_one_nor_owed_a_form(tmp_path: Path) -> None:
+    record = replace(log("7", "2014-06-01", persons=(HER, HIM)), codes=(Code("opening", "220", "domestic incident"),))
+    closed = replace(record, notes=(("result", "NOT A DOMESTIC"),))
+    for folder, asked, domestic in (("one", record, True), ("none", closed, False)):
+        hit = ask(tmp_path / folder, [asked], ASKED)
+        (event,) = hit.history
+        assert event.domestic is bool(hit.risk.missing) is domestic and event.reasons
+        assert ("NOT A DOMESTIC" in event.cancelled) is not domestic
+
+
+def test_an_arrest_without_a_crime_number_is_of_a_crime_on_the_card_as_in_the_figures(tmp_path: Path) -> None:
+    ex = replace(HIM, role=Role.DETAINEE, note="ex-partner")
+    record = replace(arrest("BE/1/14", "2014-06-01", ex), persons=(HER, ex), codes=(Code("da_flag", "Y"),))
+    hit = ask(tmp_path, [record], ASKED)
+    assert [each.duty for each in hit.risk.missing] == ["mandatory"]
+
+
+NO_REFERRALS = [("N", 0), ("No", 0), ("no - threshold not met", 0), ("N/A", 0), ("Not referred", 0), ("Y", 1), ("NORTH MARAC", 1), ("referred, not yet heard", 1), ("NOT HEARD YET, 05/06/2014", 1)]  # fmt: skip
+
+
+@pytest.mark.parametrize(("written", "told"), NO_REFERRALS)
+def test_a_no_is_no_referral(tmp_path: Path, written: str, told: int) -> None:
+    form = dash("DA/14/1", "2014-06-01", RiskLevel.HIGH, HER, HIM, notes=(("MARAC referred", written),))
+    assert len(ask(tmp_path, [form], ASKED).risk.referrals) == told
 
 
 def test_a_suspects_card_shows_every_victim_with_the_id_that_shows_her(tmp_path: Path) -> None:

@@ -10,40 +10,43 @@ from collections.abc import Mapping, Sequence
 
 from discoverer.model import Record
 from discoverer.parts import Entry, Event, Reason
-from discoverer.policy.domestic import Sign, flag_disagrees
-from discoverer.policy.domestic_rules import DomesticRules
+from discoverer.policy.counting import Level
+from discoverer.policy.domestic import Sign, cancelled_by, flag_disagrees
+from discoverer.policy.events import domestic_level
 from discoverer.policy.occurrences import Occurrence
+from discoverer.policy.rules import Policy
 
 FLAG = "da_flag"
 
 
-def events(
-    found: Sequence[Occurrence], entries: Mapping[tuple[str, str], Entry], rules: DomesticRules
-) -> tuple[Event, ...]:
+def events(found: Sequence[Occurrence], entries: Mapping[tuple[str, str], Entry], policy: Policy) -> tuple[Event, ...]:
     """Make the events that are shown, in the order given.
 
     Args:
         found: occurrences of a hit's records.
         entries: (source, ref) -> the entry of a record.
-        rules: by which domestic abuse was recognised.
+        policy: by which domestic abuse was recognised.
     """
-    return tuple(_event(each, entries, rules) for each in found)
+    return tuple(_event(each, entries, policy) for each in found)
 
 
-def _event(each: Occurrence, entries: Mapping[tuple[str, str], Entry], rules: DomesticRules) -> Event:
+def _event(each: Occurrence, entries: Mapping[tuple[str, str], Entry], policy: Policy) -> Event:
     """Make one event."""
     records = [held.record for held in each.held]
     told = sorted((entries[record.source, record.ref] for record in records), key=lambda entry: entry.at or "9999")
     reasons = tuple(_reason(sign) for sign in each.signs)
-    differs = [words for record in records if (words := flag_disagrees(record, each.signs, rules))]
+    level = domestic_level(each, policy)
+    closed = [words for record in records if (words := cancelled_by(record, policy.domestic))]
+    differs = [words for record in records if (words := flag_disagrees(record, each.signs, policy.domestic))]
     return Event(
         at=each.at,
         entries=tuple(told),
-        domestic=any(not sign.suggested for sign in each.signs),
+        domestic=level is Level.CERTAIN,
         reasons=reasons,
         flag="; ".join(_flag(record) for record in records if _flag(record)),
         disagreement="; ".join(differs),
         joined_by=each.joined_by,
+        cancelled="; ".join(closed) if level is None else "",
     )
 
 

@@ -124,7 +124,7 @@ class Story:
             "in_force": tuple(live),
             "lapsed": tuple(each for each in statements if each.standing is Standing.ENDED)[:MOST_LAPSED],
             "roles": _roles(subject.rows),
-            "history": events(found[: self._depth.events], entries, self._policy.domestic),
+            "history": events(found[: self._depth.events], entries, self._policy),
             "history_total": len(found),
             "badges": self._badges(subject, found),
             "addresses": elsewhere.shown(places, self.material, self._ids, caution, now),
@@ -201,7 +201,7 @@ class Story:
         beside = Beside(
             elsewhere=others,
             referrals=assessed.referrals(subject.held, self._now),
-            missing=() if assessed_already else assessed.missing(found, roles, self._policy.domestic),
+            missing=() if assessed_already else assessed.missing(found, roles, self._policy),
             is_event=kind == "event",
         )
         return headline(subject.held, self._now, beside)

@@ -13,11 +13,12 @@ from datetime import date, datetime
 
 from discoverer.model import RecordKind, RiskLevel
 from discoverer.policy.counting import Happening, Level, count_to, distinct, domestic
+from discoverer.policy.duty import duty_of, weightiest
 from discoverer.policy.events import SUGGESTED
 from discoverer.policy.occurrences import Group, grouped
 from discoverer.policy.rules import Policy
 from discoverer.policy.times import Span, local_day, span_of, window_start
-from discoverer.policy.told import INTIMATE, Told, read_told
+from discoverer.policy.told import Told, read_told
 from discoverer.policy.victims import Named, Victims, one_each
 from index.reader import Reader
 
@@ -347,18 +348,15 @@ def _within(span: Span | None, since: datetime | None, now: datetime) -> bool:
 def _due(events: Sequence[_Event]) -> str:
     """Say whether a DASH was due for a victim who has none: for any crime by a partner or former partner it was."""
     unassessed = [event for event in events if not any(member.levels for member in event.members)]
-    if not unassessed:
-        return "another"
-    crimes = [event for event in unassessed if any(member.crime for member in event.members)]
-    if not crimes:
-        return "discretionary"
-    stated = [frozenset(group for member in event.members for group in member.stated) for event in crimes]
-    if any(groups & INTIMATE for groups in stated):
-        return "mandatory"
-    unknown = [event for event, groups in zip(crimes, stated, strict=True) if not groups]
-    if any(member.suggested & INTIMATE for event in unknown for member in event.members):
-        return "by_words"
-    return "not_recorded" if unknown else "discretionary"
+    duty = weightiest(
+        duty_of(
+            any(member.crime for member in event.members),
+            frozenset[str]().union(*(member.stated for member in event.members)),
+            frozenset[str]().union(*(member.suggested for member in event.members)),
+        )
+        for event in unassessed
+    )
+    return duty.value if duty else "another"
 
 
 def _said(excluded: Counter[str]) -> dict[str, int]:

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from discoverer.model import Person, Record, RecordKind, RiskLevel, Role
 from discoverer.normalise.text import fold
 from discoverer.policy.domestic import Sign, cancelled_by, relationships, signs, suggested_relationships
-from discoverer.policy.events import counted_day, has_crime, set_apart
+from discoverer.policy.duty import is_crime
+from discoverer.policy.events import counted_day, set_apart
 from discoverer.policy.rules import Policy
 from discoverer.policy.traces import Trace, trace
 from index.reader import Reader
 
 Place = tuple[int, int]
-INTIMATE = frozenset({"intimate_current", "intimate_ex"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Told:
         trace: what joins it to others.
         signs: that it is about domestic abuse, their words left out.
         cancelled: bool, closed as 'not a domestic' or the like.
-        crime: bool, it bears a crime number.
+        crime: bool, it is about a crime.
         day: str, ISO, when it counts.
         victims: positions of its victims.
         apart: position -> why an event does not count for the victim there.
@@ -82,7 +82,7 @@ def _told(place: Place, record: Record, one: Trace, found: tuple[Sign, ...], pol
         one,
         tuple(short),
         bool(cancelled_by(record, policy.domestic)),
-        has_crime([record]),
+        is_crime(record),
         counted_day([record], one.at, policy),
         tuple(person.position for person in victims),
         apart,
