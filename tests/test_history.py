@@ -512,6 +512,18 @@ WANTED_LOG = replace(
 )
 
 
+CODED_WANTED = [
+    ("wanted person or bail", True), ("Wanted on warrant", True), ("Warrant not executed", True), ("Search warrant", False),
+    ("No longer wanted", False), ("Warrant executed", False), ("Warrant cancelled", False), ("Unwanted visitor", False),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("word", "told"), CODED_WANTED)
+def test_only_words_that_seek_somebody_make_them_wanted(tmp_path: Path, word: str, told: bool) -> None:
+    record = replace(WANTED_LOG, codes=(Code("closing", "245", word),), texts=())
+    assert any("WANTED" in words for words in ask(tmp_path, [record], HIS).now) is told
+
+
 def test_a_warrant_is_outstanding_until_an_arrest_is_recorded(tmp_path: Path) -> None:
     kind, standing, words = statement(ask(tmp_path / "out", [WANTED_LOG], HIS), Topic.WANTED)
     assert (kind, standing) == ("warrant", Standing.IN_FORCE)

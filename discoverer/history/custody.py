@@ -67,13 +67,18 @@ def wanted(held: Iterable[Held], now: datetime, standpoint: Standpoint = PLAIN) 
         arrests.setdefault(_who(each, person, standpoint), []).append(each.record)
     found = []
     for each, person in _people(known, ("suspect", "subject")):
-        code = next((code for code in each.record.codes if named("wanted", code.word)), None)
+        code = next((code for code in each.record.codes if _seeks(code.word)), None)
         if code is not None:
             since = [
                 record for record in arrests.get(_who(each, person, standpoint), []) if _at(record) > _at(each.record)
             ]
             found.append(_wanted(each, person, code.word, since, now, standpoint))
     return found
+
+
+def _seeks(text: str) -> bool:
+    """Tell whether words say that somebody is wanted; a search warrant is for a place."""
+    return bool(named("wanted", text)) and not named("not_wanted", text)
 
 
 def _people(held: Iterable[Held], roles: tuple[str, ...]) -> Iterator[tuple[Held, Person]]:
@@ -172,7 +177,7 @@ def _wanted(
     record = each.record
     at, who = _at(record), name_of(person) or "name not recorded"
     reasons = lines_naming("warrant", (text.text for text in record.texts))
-    warrant = any(named("wanted", line) for line in reasons)
+    warrant = any(_seeks(line) for line in reasons)
     words = f"{'WANTED ON WARRANT' if warrant else 'WANTED'}: {who}, coded '{word}' {minute(at) or 'undated'}"
     words += f" ({age_in_words(at, now)} ago)" if at else ""
     words += f": {'; '.join(reasons)}" if reasons else ""
