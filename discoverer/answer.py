@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from discoverer.model import Record
-from discoverer.parts import Elsewhere, Event, Holder, Linked, Statement
+from discoverer.parts import Elsewhere, Event, Holder, Linked, MayBe, Statement
 from discoverer.policy.badges import Badge
 from discoverer.policy.figures import SCOPE, Levels, Share
 
@@ -243,6 +243,9 @@ class Hit:
         holders_note: str, what to know about them, e.g. that occupants of a hostel are not inferred; '' when nothing.
         last_linked: str, of a number: 'last linked 26 months ago'; '' else.
         decisions: tuple[Said, ...], what people have said of who this is, by number; of a person only.
+        may_be: tuple[MayBe, ...], of a person, who they may also be, the likeliest first; nothing of theirs is in any
+            other field, but what it adds to a badge makes it 'possible'.
+        may_be_total: int.
     """
 
     kind: HitKind
@@ -269,6 +272,8 @@ class Hit:
     holders_note: str = ""
     last_linked: str = ""
     decisions: tuple[Said, ...] = ()
+    may_be: tuple[MayBe, ...] = ()
+    may_be_total: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,7 +71,7 @@ def headline(held: Iterable[Held], now: datetime, beside_it: Beside = NOTHING) -
     if latest != highest:
         words.append(f"latest {latest.words}")
     if victims:
-        words.append(_victims_words(victims))
+        words.append(victims_words(victims))
     standard = _standard_only([each for _, each in assessed])
     if standard > 1:
         words.append(f"{standard} assessments, every one STANDARD, none recorded as reviewed by another")
@@ -177,7 +177,7 @@ def _without_own(victims: dict[str, int], beside: Sequence[tuple[RiskLevel, Asse
     """Word the headline of a hit that was never assessed as a victim: what is known of others comes with it."""
     words = [_not_assessed(beside_it)]
     if victims:
-        words.append(_victims_words(victims))
+        words.append(victims_words(victims))
     elif beside:
         gravest = max(beside, key=lambda each: (each[0].rank, each[1].at))[1]
         words.append(f"named in a record of {gravest.words}")
@@ -209,7 +209,7 @@ def _cited(each: Assessed | Missing) -> str:
     return f"{each.source} {each.ref}"
 
 
-def _victims_words(victims: dict[str, int]) -> str:
+def victims_words(victims: dict[str, int]) -> str:
     """Word a suspect's victims: 'victims assessed HIGH: 1, MEDIUM: 2'."""
     levels = ", ".join(f"{_shout(RiskLevel(level))}: {count}" for level, count in victims.items())
     return f"as suspect, victims assessed {levels}"

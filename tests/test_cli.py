@@ -149,6 +149,11 @@ HIT: Mapping[str, Any] = {
         "kind": tuple(RecordKind), "nature": tuple(Nature), "found": ("field", "text"), "summary": str, "written": str,
     }],
     "records_total": int, "now": [str],
+    "may_be": [{
+        "id": str, "label": str, "why": str, "bits": float, "risk": ("", *RiskLevel), "danger": [str], "records": [str],
+        "words": str,
+    }],
+    "may_be_total": int,
 }  # fmt: skip
 RESULT: Mapping[str, Any] = {"qid": object, "read_as": [str], "hits": [HIT], "truncated": dict | None}
 ANSWER: Mapping[str, Any] = {

@@ -11,19 +11,19 @@ from typing import Any
 from discoverer.answer import Risk
 from discoverer.clock import age_in_words
 from discoverer.found import Found
-from discoverer.history import assessed, beyond, elsewhere, linked, tenures
+from discoverer.history import alike, assessed, beyond, elsewhere, linked, tenures
 from discoverer.history.custody import custody, wanted
 from discoverer.history.entries import entry_of
 from discoverer.history.events import events
 from discoverer.history.household import household
 from discoverer.history.lists import window
-from discoverer.history.material import Depth, Place, Subject
+from discoverer.history.material import Depth, Place, Subject, stands_at
 from discoverer.history.material import read as read_material
 from discoverer.history.standpoint import Standpoint
 from discoverer.inforce import live_words, orders_and_markers
 from discoverer.parts import Standing, Statement, Tenure, Topic, Whose
 from discoverer.policy.badges import Badge, badges
-from discoverer.policy.occurrences import Occurrence, occurrences
+from discoverer.policy.occurrences import Occurrence, occurrences, only_possible
 from discoverer.policy.parts import Subject as PolicySubject
 from discoverer.policy.parts import SubjectKind
 from discoverer.policy.rules import Policy
@@ -78,6 +78,7 @@ class Story:
         self._reader, self._policy, self._now, self._depth = reader, policy, now, depth
         self.material, subjects = read_material(reader, found, depth)
         drafts = [self._draft(subject) for subject in subjects]
+        self.alike = alike.read(reader, subjects, self.material.records)
         self.beyond = beyond.read(reader, _groups(drafts), self.material.records)
         self.parts = [self._with_leads(part) for part in drafts]
         shown = [row.grp for part in self.parts for lead in part.leads for row in lead.rows]
@@ -85,7 +86,8 @@ class Story:
         latest = {lead.latest for part in self.parts for lead in part.leads[: depth.people]}
         self.material.add(reader.records(latest - self.material.records.keys()), ())
         self._ids = reader.idents({*shown, *(other.group for part in self.parts for other in part.others)})
-        self._ids |= reader.idents({stay.group for part in self.parts for stay in part.stays} - self._ids.keys())
+        stays = {stay.group for part in self.parts for stay in part.stays}
+        self._ids |= reader.idents((stays | self.alike.groups) - self._ids.keys())
 
     def call(self, ids: Mapping[int, str]) -> None:
         """Call the hits of the answer by the ids they are shown with: group -> id."""
@@ -117,6 +119,7 @@ class Story:
         places = [lead for lead in leads if lead.kind == "location"][:most]
         numbers = [lead for lead in leads if lead.kind == "phone"][:most]
         caution = _caution(part, live)
+        may_be = self._may_be(subject)
         return {
             "risk": self._risk(part, found),
             "now": live_words(each for each in live if each.topic in _NOW and _bears_on(each)),
@@ -133,7 +136,13 @@ class Story:
             "holders": tenures.shown(part.stays[:most], self.material, self._ids),
             "holders_note": note,
             "last_linked": _last_linked(subject, now),
+            "may_be": alike.shown(may_be, self.alike.records, self._ids, now),
+            "may_be_total": self.alike.totals.get(subject.found.group, 0) if may_be else 0,
         }
+
+    def _may_be(self, subject: Subject) -> list[alike.Alike]:
+        """Return whom a person may also be; nobody else may be anyone."""
+        return self.alike.of.get(subject.found.group, []) if subject.found.kind.value == "person" else []
 
     def _judge(self, part: Part) -> str:
         """Judge who lives at a place or holds a number, and return what to know about it."""
@@ -218,8 +227,11 @@ class Story:
         positions: dict[tuple[str, str], set[int]] = {}
         for row in subject.rows:
             record = self.material.records[row.segment, row.n]
-            positions.setdefault((record.source, record.ref), set()).add(row.position)
-        return badges(PolicySubject(_POLICY_KINDS[kind], positions), found, (), self._policy, self._now)
+            at = stands_at(row) if kind == "person" else row.position
+            positions.setdefault((record.source, record.ref), set()).add(at)
+        others = [held for each in self._may_be(subject) for held in each.held]
+        possible = only_possible(subject.held, others, self._policy) if others else ()
+        return badges(PolicySubject(_POLICY_KINDS[kind], positions), found, possible, self._policy, self._now)
 
 
 def _groups(drafts: Iterable[Part]) -> dict[int, bool]:
