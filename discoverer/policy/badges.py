@@ -13,12 +13,13 @@ from datetime import date, datetime
 
 from discoverer.policy.clauses import CodeEnhanced, MaracRepeat, Repeat
 from discoverer.policy.counting import Count, Happening, Key, Level, distinct, latest_run
-from discoverer.policy.events import happening, happenings, keys_of
+from discoverer.policy.events import keys_of
 from discoverer.policy.occurrences import Occurrence
 from discoverer.policy.parts import Party, PartyOf, Subject, suspects, written_party
 from discoverer.policy.rules import Policy
 from discoverer.policy.times import Span, local_day, read_day, span_of_day, window_start
 from discoverer.policy.vulnerable import reasons
+from discoverer.policy.weighed import Event, Weighed
 from discoverer.wording import day, number_of
 
 OTHER_PARTY = "the other party is known by name alone"
@@ -67,7 +68,7 @@ def badges(
         now: the instant that counts as now; what happened after it is ignored.
         party_of: identifies a suspect across records; by default what is written.
     """
-    case = _Case(subject, tuple(occurrences), tuple(possible_occurrences), policy, now)
+    case = _Case(Weighed(subject, occurrences, possible_occurrences, policy), now)
     terms = policy.terms
     if subject.kind == "location":
         return case.repeat("repeat_location", terms.repeat_location)
@@ -87,11 +88,18 @@ def badges(
 class _Case:
     """One subject, asked about under one policy."""
 
-    subject: Subject
-    sure: tuple[Occurrence, ...]
-    possible: tuple[Occurrence, ...]
-    policy: Policy
+    weighed: Weighed
     now: datetime
+
+    @property
+    def subject(self) -> Subject:
+        """Whose badges are asked for."""
+        return self.weighed.subject
+
+    @property
+    def policy(self) -> Policy:
+        """The version asked."""
+        return self.weighed.policy
 
     def badge(self, kind: str, words: str, clause: str, level: Level, records: tuple[Key, ...], at: str) -> Badge:
         """Make a badge of this policy."""
@@ -103,8 +111,7 @@ class _Case:
         """Return the badge of so many events in a window, if there are."""
         if clause is None:
             return ()
-        events = happenings(self.subject, self.sure, self.possible, clause, self.policy)
-        return self.run(kind, clause, events, "")
+        return self.run(kind, clause, self.weighed.happenings(clause), "")
 
     def run(self, kind: str, clause: Repeat, events: Sequence[Happening], by: str) -> tuple[Badge, ...]:
         """Return the badge of events that reach a threshold, if they do."""
@@ -117,23 +124,12 @@ class _Case:
         words = f"{clause.words}: {_counted_words(counted, clause, count.anchor.at)}{by}{_doubts(level, counted)}"
         return (self.badge(kind, words, clause.definition, level, records, count.anchor.at),)
 
-    def victim_events(self, clause: Repeat) -> list[tuple[Happening, Occurrence]]:
-        """Return what a clause counts, each with its occurrence."""
-        unsure = self.policy.terms.edges.identity_unsure == "possible"
-        each = [(occurrence, False) for occurrence in self.sure]
-        each += [(occurrence, True) for occurrence in self.possible] if unsure else []
-        found = [
-            (happening(self.subject, occurrence, clause, self.policy, unsure=doubtful), occurrence)
-            for occurrence, doubtful in each
-        ]
-        return [(event, occurrence) for event, occurrence in found if event is not None]
-
     def pairs(self, clause: Repeat | None, party_of: PartyOf) -> tuple[Badge, ...]:
         """Return a badge for each suspect of repeated events, by name."""
         if clause is None:
             return ()
         found: list[Badge] = []
-        for party, events in _by_party(self.victim_events(clause), self.subject, party_of):
+        for party, events in _by_party(self.weighed.events(clause), self.subject, party_of):
             found += self.run("repeat_pair", clause, events, f", by {party.name}")
         return tuple(found)
 
@@ -144,11 +140,11 @@ class _Case:
         counting = Repeat(
             definition=clause.definition, words=clause.words, window=clause.window, threshold=2, roles=clause.roles
         )
-        events = self.victim_events(counting)
+        events = self.weighed.events(counting)
         referrals = [
-            (span_of_day(referred), occurrence)
-            for _, occurrence in events
-            for referred in _referred(occurrence, clause)
+            (span_of_day(referred), each.occurrence)
+            for each in events
+            for referred in _referred(each.occurrence, clause)
         ]
         found: list[Badge] = []
         for party, own in _by_party(events, self.subject, party_of):
@@ -196,7 +192,7 @@ class _Case:
             self.badge(
                 "vulnerable_victim", f"VULNERABLE VICTIM: {each.words}", each.clause, each.level, each.records, each.at
             )
-            for each in reasons(self.subject, self.sure, self.possible, self.policy, self.now)
+            for each in reasons(self.weighed, self.now)
         )
 
     def enhanced(self, clause: CodeEnhanced | None) -> tuple[Badge, ...]:
@@ -207,8 +203,7 @@ class _Case:
             definition=clause.definition, words=clause.words, window=clause.window, threshold=2, roles=clause.roles,
             count="crime",
         )  # fmt: skip
-        events = [event for event, _ in self.victim_events(counting)]
-        found = latest_run(events, clause.length, 1, self.now)
+        found = latest_run(self.weighed.happenings(counting), clause.length, 1, self.now)
         if found is None:
             return ()
         level, count = found
@@ -238,17 +233,16 @@ def _doubts(level: Level, counted: Sequence[Happening]) -> str:
     return f" ({'; '.join(said) or 'dates are not exact'})"
 
 
-def _by_party(
-    events: Sequence[tuple[Happening, Occurrence]], subject: Subject, party_of: PartyOf
-) -> list[tuple[Party, list[Happening]]]:
+def _by_party(events: Sequence[Event], subject: Subject, party_of: PartyOf) -> list[tuple[Party, list[Happening]]]:
     """Return, for each suspect of a victim's events, the events they are named in; a name alone is doubtful."""
     named: dict[str, Party] = {}
     sure: dict[str, list[Happening]] = defaultdict(list)
     loose: dict[str, list[Happening]] = defaultdict(list)
-    for event, occurrence in events:
+    for each in events:
+        event = each.happening
         parties = {
             party.key: party
-            for record, person in suspects(occurrence, subject)
+            for record, person in suspects(each.occurrence, subject)
             if (party := party_of(record, person)).key
         }
         certain = {party.loose for party in parties.values() if party.sure}
