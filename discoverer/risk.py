@@ -7,7 +7,7 @@ or number's names whose it is. Without an assessment the state is `not_assessed`
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -41,13 +41,23 @@ class Beside:
 NOTHING = Beside()
 
 
-def headline(held: Iterable[Held], now: datetime, beside_it: Beside = NOTHING) -> Risk:
+WhoIs = Callable[[Record, int | None], int | None]
+
+
+def _nobody(record: Record, position: int | None) -> int | None:
+    """Return nobody: without an index nobody knows who stands at a position of a record."""
+    del record, position
+    return None
+
+
+def headline(held: Iterable[Held], now: datetime, beside_it: Beside = NOTHING, who: WhoIs = _nobody) -> Risk:
     """Make the risk headline of a hit.
 
     Args:
         held: each record of the hit, with the hit's positions in it.
         now: the instant that counts as now.
         beside_it: what its own records do not say.
+        who: (record, position) -> the person linked there, by whom victims are counted; None: by what is written.
     """
     as_victim: list[tuple[RiskLevel, Assessed]] = []
     as_suspect: list[tuple[RiskLevel, str]] = []
@@ -57,7 +67,7 @@ def headline(held: Iterable[Held], now: datetime, beside_it: Beside = NOTHING) -
             if positions is None or assessment.victim in positions:
                 as_victim.append((assessment.level, describe(record, assessment, now)))
             elif assessment.suspect in positions:
-                as_suspect.append((assessment.level, _victim_identity(record, assessment)))
+                as_suspect.append((assessment.level, _victim_identity(record, assessment, who)))
             else:
                 beside.append((assessment.level, describe(record, assessment, now)))
     assessed = [(level, each) for level, each in as_victim if level is not RiskLevel.NOT_ASSESSED]
@@ -154,8 +164,11 @@ def _shout(level: RiskLevel) -> str:
     return level.value.replace("_", " ").upper()
 
 
-def _victim_identity(record: Record, assessment: RiskAssessment) -> str:
-    """Return what tells one victim of a suspect from another: name and date of birth as written."""
+def _victim_identity(record: Record, assessment: RiskAssessment, who: WhoIs) -> str:
+    """Return what tells one victim of a suspect from another: the person linked, else name and birth as written."""
+    linked = who(record, assessment.victim)
+    if linked is not None:
+        return f"person {linked}"
     victim = person_at(record, assessment.victim)
     if victim is None or not victim.names:
         return f"{record.source}:{record.ref}"

@@ -14,7 +14,7 @@ from discoverer.held import Held
 from discoverer.history.custody import custody, wanted
 from discoverer.history.household import household
 from discoverer.history.lists import window
-from discoverer.history.material import Place, Subject, held_of
+from discoverer.history.material import Material, Place, Subject, held_of
 from discoverer.inforce import live_words, orders_and_markers
 from discoverer.model import Record
 from discoverer.parts import MayBe, Topic
@@ -63,6 +63,11 @@ class Likenesses:
         """Everybody anyone of the answer may also be."""
         return {each.group for found in self.of.values() for each in found}
 
+    @property
+    def held(self) -> list[Held]:
+        """Every record of anybody anyone of the answer may also be."""
+        return [held for found in self.of.values() for each in found for held in each.held]
+
 
 def read(reader: Reader, subjects: Iterable[Subject], known: Mapping[Place, Record]) -> Likenesses:
     """Read who the people of an answer may also be, and their records, at once.
@@ -106,27 +111,26 @@ def _alike(link: PossibleLink, rows: Iterable[MentionRow], records: dict[Place, 
     return Alike(link.other.grp, link, held_of(theirs, records, whole=False), tuple(theirs))
 
 
-def shown(
-    found: Sequence[Alike], records: Mapping[Place, Record], ids: Mapping[int, str], now: datetime
-) -> tuple[MayBe, ...]:
+def shown(found: Sequence[Alike], material: Material, ids: Mapping[int, str], now: datetime) -> tuple[MayBe, ...]:
     """Put people somebody may also be into words.
 
     Args:
         found: in the order to be shown.
-        records: those their likeness rests on.
+        material: their records, and those their likeness rests on.
         ids: group -> the id `show person` takes.
         now: the instant that counts as now.
     """
-    return tuple(_shown(each, records, ids[each.group], now) for each in found)
+    return tuple(_shown(each, material, ids[each.group], now) for each in found)
 
 
-def _shown(each: Alike, records: Mapping[Place, Record], ident: str, now: datetime) -> MayBe:
+def _shown(each: Alike, material: Material, ident: str, now: datetime) -> MayBe:
     """Put one person somebody may also be into words."""
     rows = each.rows or (each.link.other,)
     label = max(rows, key=lambda row: (row.found == "field", row.risk, len(row.label))).label
-    ends = [records[end.segment, end.n] for end in (each.link.mine, each.link.other) if (end.segment, end.n) in records]
+    places = [(end.segment, end.n) for end in (each.link.mine, each.link.other)]
+    ends = [material.records[place] for place in places if place in material.records]
     cited = " and ".join(f"{record.source} {record.ref}" for record in ends)
-    risk, danger = _danger(each.held, now)
+    risk, danger = _danger(each.held, material, now)
     words = f"{label}: {each.link.why or 'much agrees'} ({cited})"
     return MayBe(
         id=ident,
@@ -140,9 +144,9 @@ def _shown(each: Alike, records: Mapping[Place, Record], ident: str, now: dateti
     )
 
 
-def _danger(held: Sequence[Held], now: datetime) -> tuple[str, tuple[str, ...]]:
+def _danger(held: Sequence[Held], material: Material, now: datetime) -> tuple[str, tuple[str, ...]]:
     """Return the gravest level somebody is assessed at as a victim, and what is dangerous or in force, in words."""
-    risk = headline(held, now)
+    risk = headline(held, now, who=material.group_at)
     said = [risk.highest.words] if risk.highest else []
     said += [victims_words(risk.victims_assessed)] if risk.victims_assessed else []
     found = [*orders_and_markers(held, now), *wanted(held, now), *custody(held, now), *household(held, now)]

@@ -19,6 +19,7 @@ from discoverer.history.household import household
 from discoverer.history.lists import window
 from discoverer.history.material import Depth, Place, Subject, stands_at
 from discoverer.history.material import read as read_material
+from discoverer.history.parties import Parties, unread
 from discoverer.history.standpoint import Standpoint
 from discoverer.inforce import live_words, orders_and_markers
 from discoverer.parts import Standing, Statement, Tenure, Topic, Whose
@@ -79,6 +80,11 @@ class Story:
         self.material, subjects = read_material(reader, found, depth)
         drafts = [self._draft(subject) for subject in subjects]
         self.alike = alike.read(reader, subjects, self.material.records)
+        self.material.add(self.alike.records, ())
+        held = [each for subject in subjects if subject.found.kind.value == "person" for each in subject.held]
+        held += self.alike.held
+        self.material.add_people(reader.in_records(unread(held, self.material), "person"))
+        self._parties = Parties(reader, self.material, held)
         self.beyond = beyond.read(reader, _groups(drafts), self.material.records)
         self.parts = [self._with_leads(part) for part in drafts]
         shown = [row.grp for part in self.parts for lead in part.leads for row in lead.rows]
@@ -136,7 +142,7 @@ class Story:
             "holders": tenures.shown(part.stays[:most], self.material, self._ids),
             "holders_note": note,
             "last_linked": _last_linked(subject, now),
-            "may_be": alike.shown(may_be, self.alike.records, self._ids, now),
+            "may_be": alike.shown(may_be, self.material, self._ids, now),
             "may_be_total": self.alike.totals.get(subject.found.group, 0) if may_be else 0,
         }
 
@@ -204,7 +210,7 @@ class Story:
             missing=() if assessed_already else assessed.missing(found, roles, self._policy.domestic),
             is_event=kind == "event",
         )
-        return headline(subject.held, self._now, beside)
+        return headline(subject.held, self._now, beside, self.material.group_at)
 
     def _entries(self, subject: Subject, found: Iterable[Occurrence]) -> dict[tuple[str, str], Any]:
         """Make the entries of the events that are shown."""
@@ -231,7 +237,8 @@ class Story:
             positions.setdefault((record.source, record.ref), set()).add(at)
         others = [held for each in self._may_be(subject) for held in each.held]
         possible = only_possible(subject.held, others, self._policy) if others else ()
-        return badges(PolicySubject(_POLICY_KINDS[kind], positions), found, possible, self._policy, self._now)
+        asked = PolicySubject(_POLICY_KINDS[kind], positions)
+        return badges(asked, found, possible, self._policy, self._now, self._parties.party_of)
 
 
 def _groups(drafts: Iterable[Part]) -> dict[int, bool]:

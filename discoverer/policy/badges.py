@@ -7,7 +7,7 @@ alone, or a missing date adds makes it 'possible'.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -23,6 +23,7 @@ from discoverer.policy.weighed import Event, Weighed
 from discoverer.wording import day, number_of
 
 OTHER_PARTY = "the other party is known by name alone"
+OTHER_OF_NAME = "the other party may be somebody else of that name"
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,14 +252,34 @@ def _by_party(events: Sequence[Event], subject: Subject, party_of: PartyOf) -> l
                 named.setdefault(party.key, party)
                 sure[party.key].append(event)
             elif party.loose not in certain:
-                loose[party.loose].append(replace(event, doubts=(*event.doubts, OTHER_PARTY)))
+                loose[party.loose].append(_doubted(event, OTHER_PARTY))
                 named.setdefault(f"name {party.loose}", party)
     known = {party.loose for party in named.values() if party.sure}
     return [
-        (party, [*sure.get(key, ()), *loose.get(party.loose, ())])
+        (party, [*sure.get(key, ()), *loose.get(party.loose, ()), *_of_the_name(key, named, sure)])
         for key, party in named.items()
         if party.sure or party.loose not in known
     ]
+
+
+def _of_the_name(key: str, named: Mapping[str, Party], sure: Mapping[str, list[Happening]]) -> list[Happening]:
+    """Return, as doubtful, the events of others of a suspect's name who may be the same man: no date of birth says no.
+
+    They stand with those whose date of birth is known or, when nobody's is, with the first, so that each is said once.
+    """
+    party = named[key]
+    same = [other for other, each in named.items() if each.sure and each.loose == party.loose]
+    first = next((other for other in same if not named[other].open), same[0] if same else "")
+    if not party.sure or (party.open and key != first):
+        return []
+    mine = {event.records for event in sure[key]}
+    others = [event for other in same if other != key and named[other].open for event in sure[other]]
+    return [_doubted(event, OTHER_OF_NAME) for event in others if event.records not in mine]
+
+
+def _doubted(event: Happening, doubt: str) -> Happening:
+    """Return an event with one doubt more."""
+    return replace(event, doubts=(*event.doubts, doubt))
 
 
 def _doubts_of(events: Sequence[Happening], occurrence: Occurrence) -> tuple[str, ...]:

@@ -48,12 +48,14 @@ class Party(NamedTuple):
         name: str, as written.
         sure: bool, the key is more than a name.
         loose: str, the words of the name, in order of the alphabet.
+        open: bool, no date of birth is known, so that it may be another person of the name after all.
     """
 
     key: str
     name: str
     sure: bool
     loose: str
+    open: bool = False
 
 
 PartyOf = Callable[[Record, Person], Party]
