@@ -70,6 +70,7 @@ class Statement:
         places: tuple[str, ...], places not to be entered.
         conditions: tuple[str, ...], as written.
         issued_by: str, court or force.
+        reach: str, of an order in somebody else's record: how it reaches the hit, by name or by a number both bear.
         nature: str, Nature value: of the record, or 'inferred' where text was read for it.
         source, ref: where it stands.
     """
@@ -91,6 +92,7 @@ class Statement:
     places: tuple[str, ...] = ()
     conditions: tuple[str, ...] = ()
     issued_by: str = ""
+    reach: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from discoverer.answer import Risk
 from discoverer.clock import age_in_words
 from discoverer.found import Found
-from discoverer.history import alike, assessed, beyond, elsewhere, linked, tenures
+from discoverer.history import alike, assessed, beyond, elsewhere, linked, reach, tenures
 from discoverer.history.custody import custody, wanted
 from discoverer.history.entries import entry_of
 from discoverer.history.events import events
@@ -49,12 +49,14 @@ class Part:
         others: everyone else in its records, the weightiest link first.
         stays: who is recorded at the place or with the number, the latest first.
         leads: other addresses and numbers.
+        shared: records of others that hold an order and tell of an event of its own.
     """
 
     subject: Subject
     others: list[linked.Other]
     stays: list[tenures.Stay]
     leads: list[elsewhere.Lead]
+    shared: list[reach.Shared] = field(default_factory=list)
 
     @property
     def met(self) -> list[linked.Other]:
@@ -78,7 +80,8 @@ class Story:
         """
         self._reader, self._policy, self._now, self._depth = reader, policy, now, depth
         self.material, subjects = read_material(reader, found, depth)
-        drafts = [self._draft(subject) for subject in subjects]
+        shared = reach.read(reader, subjects, self.material, policy.terms.occurrence.named_schemes)
+        drafts = [self._draft(*each) for each in zip(subjects, shared, strict=True)]
         self.alike = alike.read(reader, subjects, self.material.records)
         self.material.add(self.alike.records, ())
         held = [each for subject in subjects if subject.found.kind.value == "person" for each in subject.held]
@@ -99,11 +102,11 @@ class Story:
         """Call the hits of the answer by the ids they are shown with: group -> id."""
         self._ids |= ids
 
-    def _draft(self, subject: Subject) -> Part:
+    def _draft(self, subject: Subject, shared: list[reach.Shared]) -> Part:
         """Meet the people of a subject's records."""
         kind = subject.found.kind.value
         stays = tenures.stays(subject, self.material) if kind in ("location", "phone") else []
-        return Part(subject, linked.others(subject, self.material), stays, [])
+        return Part(subject, linked.others(subject, self.material), stays, [], shared)
 
     def _with_leads(self, part: Part) -> Part:
         """Add the other addresses and numbers of a subject and, for a person, of the people met."""
@@ -182,8 +185,8 @@ class Story:
         held, now = part.subject.held, self._now
         found = [*orders_and_markers(held, now, standpoint), *wanted(held, now, standpoint)]
         found += [*custody(held, now, standpoint), *household(held, now, standpoint)]
-        if part.subject.found.kind.value == "person":
-            found += beyond.of_the_other_party(self.beyond, part.met, part.subject, now)
+        met = part.met if part.subject.found.kind.value == "person" else ()
+        found += reach.orders(part.subject, met, self.beyond, part.shared, now)
         once = {(each.words, each.whose): each for each in reversed(found)}
         return sorted(once.values(), key=_in_card_order)
 
