@@ -37,6 +37,8 @@ from index.reader import Reader
 _NOW = (Topic.ORDER, Topic.WANTED, Topic.CUSTODY, Topic.WEAPON, Topic.ACTION, Topic.MARKER)
 _STANDINGS = (Standing.IN_FORCE, Standing.NOT_BEGUN, Standing.OLD, Standing.ENDED)
 _POLICY_KINDS: dict[str, SubjectKind] = {"person": "person", "location": "location", "phone": "phone"}
+# Hits whose badges depend on who the people of their records are.
+_COUNTED = ("person", "phone")
 MOST_LAPSED = 25
 
 
@@ -84,7 +86,7 @@ class Story:
         drafts = [self._draft(*each) for each in zip(subjects, shared, strict=True)]
         self.alike = alike.read(reader, subjects, self.material.records)
         self.material.add(self.alike.records, ())
-        held = [each for subject in subjects if subject.found.kind.value == "person" for each in subject.held]
+        held = [each for subject in subjects if subject.found.kind.value in _COUNTED for each in subject.held]
         held += self.alike.held
         self.material.add_people(reader.in_records(unread(held, self.material), "person"))
         self._parties = Parties(reader, self.material, held)

@@ -14,6 +14,7 @@ from datetime import date, datetime
 from discoverer.policy.clauses import CodeEnhanced, MaracRepeat, Repeat
 from discoverer.policy.counting import Count, Happening, Key, Level, distinct, latest_run
 from discoverer.policy.events import keys_of
+from discoverer.policy.namesakes import victims_together
 from discoverer.policy.occurrences import Occurrence
 from discoverer.policy.parts import Party, PartyOf, Subject, suspects, written_party
 from discoverer.policy.rules import Policy
@@ -31,8 +32,8 @@ class Badge:
     """One thing a policy says of a person, place or number.
 
     Attributes:
-        kind: 'repeat_victim' | 'repeat_pair' | 'repeat_location' | 'repeat_phone' | 'escalation' | 'marac_repeat' |
-            'vulnerable_victim' | 'code_enhanced'.
+        kind: 'repeat_victim' | 'repeat_pair' | 'repeat_location' | 'repeat_phone' | 'repeat_number' | 'escalation' |
+            'marac_repeat' | 'vulnerable_victim' | 'code_enhanced'.
         words: str, for a person to read.
         policy, version: str, which policy says so.
         clause: str, the clause that fired: its definition, or the id of a clause of vulnerable_victim.
@@ -74,7 +75,7 @@ def badges(
     if subject.kind == "location":
         return case.repeat("repeat_location", terms.repeat_location)
     if subject.kind == "phone":
-        return case.repeat("repeat_phone", terms.repeat_phone)
+        return (*case.repeat("repeat_phone", terms.repeat_phone), *case.number(terms.repeat_number, party_of))
     return (
         *case.repeat("repeat_victim", terms.repeat_victim),
         *case.pairs(terms.repeat_pair, party_of),
@@ -124,6 +125,16 @@ class _Case:
         records = tuple(key for event in counted for key in event.records)
         words = f"{clause.words}: {_counted_words(counted, clause, count.anchor.at)}{by}{_doubts(level, counted)}"
         return (self.badge(kind, words, clause.definition, level, records, count.anchor.at),)
+
+    def number(self, clause: Repeat | None, party_of: PartyOf) -> tuple[Badge, ...]:
+        """Return the badge of events with a number and, of their victims, that of the surest who repeats, by name."""
+        if clause is None:
+            return ()
+        repeat = self.policy.terms.repeat_victim
+        found = victims_together(self.weighed.events(clause), party_of, self.policy)
+        each = [badge for one in found for badge in self.run("repeat_victim", repeat, one.events, _of(one.names))]
+        each.sort(key=lambda badge: badge.level is not Level.CERTAIN)
+        return (*self.repeat("repeat_number", clause), *each[:1])
 
     def pairs(self, clause: Repeat | None, party_of: PartyOf) -> tuple[Badge, ...]:
         """Return a badge for each suspect of repeated events, by name."""
@@ -232,6 +243,15 @@ def _doubts(level: Level, counted: Sequence[Happening]) -> str:
         return ""
     said = dict.fromkeys(doubt for event in counted for doubt in (event.doubts or (() if event.at else ("undated",))))
     return f" ({'; '.join(said) or 'dates are not exact'})"
+
+
+def _of(names: Sequence[str]) -> str:
+    """Word whose events they are: ', of A', ', of A if B, C and D are the same person'."""
+    first, *others = names
+    if not others:
+        return f", of {first}"
+    listed = " and ".join(part for part in (", ".join(others[:-1]), others[-1]) if part)
+    return f", of {first} if {listed} {'is' if len(others) == 1 else 'are'} the same person"
 
 
 def _by_party(events: Sequence[Event], subject: Subject, party_of: PartyOf) -> list[tuple[Party, list[Happening]]]:
