@@ -132,6 +132,9 @@ def _risk(risk: Risk, size: Size) -> Iterator[Line]:
             yield Line("", f"{assessed.instrument}{ticks}; yes to {', '.join(assessed.themes)}")
         if len(assessed.grades) > 1:
             yield Line("", f"graded: {' -> '.join(assessed.grades)}", LOUD if assessed.downgraded else PLAIN)
+    for known in risk.around[: size.statements]:
+        if known.words not in risk.headline:
+            yield Line("", known.words, LOUD if known.assessed.level == "high" else PLAIN)
     for referral in risk.referrals[: size.statements]:
         yield Line("", referral.words)
 

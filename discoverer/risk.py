@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from discoverer.answer import Assessed, Missing, Referral, Risk
+from discoverer.answer import Around, Assessed, Missing, Referral, Risk
 from discoverer.clock import age_in_words
 from discoverer.held import Held
 from discoverer.history.lists import lists
@@ -30,12 +30,14 @@ class Beside:
         referrals: to MARAC and IDVA, the latest first.
         missing: domestic abuse events without an assessment, the latest first.
         is_event: bool, the hit is one record.
+        around: of a record, the risk known for its numbers, places and people, the gravest first.
     """
 
     elsewhere: tuple[Assessed, ...] = ()
     referrals: tuple[Referral, ...] = ()
     missing: tuple[Missing, ...] = ()
     is_event: bool = False
+    around: tuple[Around, ...] = ()
 
 
 NOTHING = Beside()
@@ -91,7 +93,13 @@ def headline(held: Iterable[Held], now: datetime, beside_it: Beside = NOTHING, w
 
 def _beside(risk: Risk, beside_it: Beside) -> Risk:
     """Put what stands beside a hit's own assessments into its risk."""
-    return replace(risk, elsewhere=beside_it.elsewhere, referrals=beside_it.referrals, missing=beside_it.missing)
+    return replace(
+        risk,
+        elsewhere=beside_it.elsewhere,
+        referrals=beside_it.referrals,
+        missing=beside_it.missing,
+        around=beside_it.around,
+    )
 
 
 def _standard_only(assessed: Sequence[Assessed]) -> int:
@@ -207,6 +215,9 @@ def _not_assessed(beside_it: Beside) -> str:
     if beside_it.is_event and beside_it.elsewhere:
         named = "; ".join(f"{each.words}, see {_cited(each)}" for each in beside_it.elsewhere)
         words = f"victim {named}. This record itself holds no assessment"
+    named_already = {_cited(each) for each in beside_it.elsewhere}
+    known = [each.words for each in beside_it.around if _cited(each.assessed) not in named_already]
+    words += "".join(f"; {each}" for each in known[:1])
     mandatory = [each for each in beside_it.missing if each.duty == "mandatory"]
     other = len(beside_it.missing) - len(mandatory)
     if mandatory:

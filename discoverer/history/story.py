@@ -11,7 +11,7 @@ from typing import Any
 from discoverer.answer import Risk
 from discoverer.clock import age_in_words
 from discoverer.found import Found
-from discoverer.history import alike, assessed, beyond, elsewhere, linked, reach, tenures
+from discoverer.history import alike, around, assessed, beyond, elsewhere, linked, reach, tenures
 from discoverer.history.custody import custody, wanted
 from discoverer.history.entries import entry_of
 from discoverer.history.events import events
@@ -91,6 +91,7 @@ class Story:
         self.material.add_people(reader.in_records(unread(held, self.material), "person"))
         self._parties = Parties(reader, self.material, held)
         self.beyond = beyond.read(reader, _groups(drafts), self.material.records)
+        self.beside = around.read(reader, subjects, self.material)
         self.parts = [self._with_leads(part) for part in drafts]
         shown = [row.grp for part in self.parts for lead in part.leads for row in lead.rows]
         self._kept_back = reader.kept_back(set(shown))
@@ -214,6 +215,7 @@ class Story:
             referrals=assessed.referrals(subject.held, self._now),
             missing=() if assessed_already else assessed.missing(found, roles, self._policy.domestic),
             is_event=kind == "event",
+            around=around.around(subject, part.met, self.material, self.beside, self.beyond, self._ids, self._now),
         )
         return headline(subject.held, self._now, beside, self.material.group_at)
 

@@ -19,6 +19,8 @@ from discoverer.policy.parts import Party, PartyOf
 from discoverer.policy.rules import Policy
 from discoverer.policy.weighed import Event
 
+# More victims than this share a switchboard or a refuge: that two have like names says nothing there.
+MOST_VICTIMS = 60
 NOT_KNOWN = "not known to be one person"
 
 
@@ -50,7 +52,7 @@ def victims_together(events: Iterable[Event], party_of: PartyOf, policy: Policy)
             parties.setdefault(key, party)
             of[key].append(each.happening)
     alone = [Together((party.name,), tuple(of[key])) for key, party in parties.items() if party.sure]
-    maybe = [_with_namesakes(key, parties, of) for key in parties]
+    maybe = [_with_namesakes(key, parties, of) for key in parties] if len(parties) <= MOST_VICTIMS else []
     return [*alone, *sorted(maybe, key=lambda each: -len(each.events))]
 
 
