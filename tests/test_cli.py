@@ -143,6 +143,7 @@ HIT: Mapping[str, Any] = {
     "risk": {
         "state": ("assessed", "not_assessed"), "headline": str, "highest": dict | None, "latest": dict | None,
         "victims_assessed": dict,
+        "around": [{"kind": ("phone", "location", "person"), "id": str, "label": str, "whose": str, "assessed": dict, "words": str}],
     },
     "records": [{
         "source": str, "ref": str, "role": ("", *Role), "at": PARTIAL, "risk": (None, *RiskLevel),
