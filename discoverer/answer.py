@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from discoverer.model import Record
-from discoverer.parts import Elsewhere, Event, Holder, Linked, Statement
+from discoverer.parts import Elsewhere, Event, Holder, Linked, MayBe, Statement
 from discoverer.policy.badges import Badge
 from discoverer.policy.figures import SCOPE, Levels, Share
 
@@ -129,6 +129,27 @@ class Missing:
 
 
 @dataclass(frozen=True, slots=True)
+class Around:
+    """The risk known for a number, place or person of a record, of another record. It is the victim's, never theirs.
+
+    Attributes:
+        kind: 'phone' | 'location' | 'person'.
+        id: str, as `show` takes it.
+        label: str, as written, or a number as people say it.
+        whose: str, whose the number or place is there ('the victim's'), or a person's part ('as suspect'); '' not said.
+        assessed: Assessed, the gravest.
+        words: str, 'known for the number 07700 900417 (the victim's): HIGH: ... as victim of ..., see ...'.
+    """
+
+    kind: str
+    id: str
+    label: str
+    whose: str
+    assessed: Assessed
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class Risk:
     """The domestic abuse risk headline of a hit. Never a bare level on a suspect, place or number.
 
@@ -141,6 +162,7 @@ class Risk:
             are not its own: an event's victim may be HIGH on another card.
         referrals: tuple[Referral, ...], to MARAC and IDVA, the latest first.
         missing: tuple[Missing, ...], domestic abuse events without an assessment, the latest first.
+        around: tuple[Around, ...], of a record: the risk known for its numbers, places and people, the gravest first.
         standard_only: int, how many assessments say standard where all do and none was raised or reviewed; else 0.
     """
 
@@ -152,6 +174,7 @@ class Risk:
     elsewhere: tuple[Assessed, ...] = ()
     referrals: tuple[Referral, ...] = ()
     missing: tuple[Missing, ...] = ()
+    around: tuple[Around, ...] = ()
     standard_only: int = 0
 
 
@@ -243,6 +266,9 @@ class Hit:
         holders_note: str, what to know about them, e.g. that occupants of a hostel are not inferred; '' when nothing.
         last_linked: str, of a number: 'last linked 26 months ago'; '' else.
         decisions: tuple[Said, ...], what people have said of who this is, by number; of a person only.
+        may_be: tuple[MayBe, ...], of a person, who they may also be, the likeliest first; nothing of theirs is in any
+            other field, but what it adds to a badge makes it 'possible'.
+        may_be_total: int.
     """
 
     kind: HitKind
@@ -269,6 +295,8 @@ class Hit:
     holders_note: str = ""
     last_linked: str = ""
     decisions: tuple[Said, ...] = ()
+    may_be: tuple[MayBe, ...] = ()
+    may_be_total: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,6 +95,7 @@ def _head(hit: Hit, size: Size) -> Iterator[Line]:
     """Yield what people say of who this is, risk, what is in force, badges and the last event, contact, markers."""
     for said in hit.decisions:
         yield Line("WHO", said.words, LOUD)
+    yield from _may_be(hit, size)
     yield from _risk(hit.risk, size)
     own = [each for each in hit.in_force if each.whose is not Whose.PREVIOUS]
     topics: dict[Topic, list[Statement]] = {topic: [] for topic in _LABELS}
@@ -112,6 +113,15 @@ def _head(hit: Hit, size: Size) -> Iterator[Line]:
         yield Line("BEFORE" if each is before[0] else "", f"previous occupant: {each.words}", DIM)
 
 
+def _may_be(hit: Hit, size: Size) -> Iterator[Line]:
+    """Yield who a person may also be, with the danger of each; loud where that is a high risk."""
+    for each in hit.may_be[: size.statements]:
+        yield Line("MAY BE", f"may also be {each.words} [{each.id}]", LOUD if each.risk == "high" else PLAIN)
+    left = hit.may_be_total - min(size.statements, len(hit.may_be))
+    if left > 0:
+        yield Line("", f"and {left:,} more", DIM)
+
+
 def _risk(risk: Risk, size: Size) -> Iterator[Line]:
     """Yield the risk headline, loud when high or not assessed, grades that were lowered, referrals."""
     grave = risk.state == "not_assessed" or (risk.highest is not None and risk.highest.level == "high")
@@ -122,6 +132,9 @@ def _risk(risk: Risk, size: Size) -> Iterator[Line]:
             yield Line("", f"{assessed.instrument}{ticks}; yes to {', '.join(assessed.themes)}")
         if len(assessed.grades) > 1:
             yield Line("", f"graded: {' -> '.join(assessed.grades)}", LOUD if assessed.downgraded else PLAIN)
+    for known in risk.around[: size.statements]:
+        if known.words not in risk.headline:
+            yield Line("", known.words, LOUD if known.assessed.level == "high" else PLAIN)
     for referral in risk.referrals[: size.statements]:
         yield Line("", referral.words)
 

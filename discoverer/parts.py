@@ -1,4 +1,4 @@
-"""The parts of a hit: statements in force, dated events, tenures, people and places linked to it.
+"""The parts of a hit: statements in force, dated events, tenures, people and places linked to it, who it may also be.
 
 Like `answer.py`, these shapes are the JSON contract: fields may be added, never renamed. Every part says where it
 stands (source and reference), so that it can be opened with `show event`.
@@ -70,6 +70,7 @@ class Statement:
         places: tuple[str, ...], places not to be entered.
         conditions: tuple[str, ...], as written.
         issued_by: str, court or force.
+        reach: str, of an order in somebody else's record: how it reaches the hit, by name or by a number both bear.
         nature: str, Nature value: of the record, or 'inferred' where text was read for it.
         source, ref: where it stands.
     """
@@ -91,6 +92,7 @@ class Statement:
     places: tuple[str, ...] = ()
     conditions: tuple[str, ...] = ()
     issued_by: str = ""
+    reach: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +238,31 @@ class Linked:
     last: str
     records: tuple[str, ...]
     records_total: int
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class MayBe:
+    """Somebody a person may also be, and was not joined to: nothing of theirs is counted as this person's.
+
+    Attributes:
+        id: str, as `show person` takes it.
+        label: str, as written.
+        why: str, what speaks for it and, last, what against.
+        bits: float, what was weighed, log2 odds, one decimal.
+        risk: str, the gravest level the other was assessed at as a victim; '' when never.
+        danger: tuple[str, ...], the other's gravest assessment, victims as a suspect, and what is in force on them.
+        records: tuple[str, ...], 'source:ref' of the two records the likeness rests on, this person's first.
+        words: str, on one line.
+    """
+
+    id: str
+    label: str
+    why: str
+    bits: float
+    risk: str
+    danger: tuple[str, ...]
+    records: tuple[str, ...]
     words: str
 
 

@@ -7,11 +7,11 @@ or number's names whose it is. Without an assessment the state is `not_assessed`
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from discoverer.answer import Assessed, Missing, Referral, Risk
+from discoverer.answer import Around, Assessed, Missing, Referral, Risk
 from discoverer.clock import age_in_words
 from discoverer.held import Held
 from discoverer.history.lists import lists
@@ -30,24 +30,36 @@ class Beside:
         referrals: to MARAC and IDVA, the latest first.
         missing: domestic abuse events without an assessment, the latest first.
         is_event: bool, the hit is one record.
+        around: of a record, the risk known for its numbers, places and people, the gravest first.
     """
 
     elsewhere: tuple[Assessed, ...] = ()
     referrals: tuple[Referral, ...] = ()
     missing: tuple[Missing, ...] = ()
     is_event: bool = False
+    around: tuple[Around, ...] = ()
 
 
 NOTHING = Beside()
 
 
-def headline(held: Iterable[Held], now: datetime, beside_it: Beside = NOTHING) -> Risk:
+WhoIs = Callable[[Record, int | None], int | None]
+
+
+def _nobody(record: Record, position: int | None) -> int | None:
+    """Return nobody: without an index nobody knows who stands at a position of a record."""
+    del record, position
+    return None
+
+
+def headline(held: Iterable[Held], now: datetime, beside_it: Beside = NOTHING, who: WhoIs = _nobody) -> Risk:
     """Make the risk headline of a hit.
 
     Args:
         held: each record of the hit, with the hit's positions in it.
         now: the instant that counts as now.
         beside_it: what its own records do not say.
+        who: (record, position) -> the person linked there, by whom victims are counted; None: by what is written.
     """
     as_victim: list[tuple[RiskLevel, Assessed]] = []
     as_suspect: list[tuple[RiskLevel, str]] = []
@@ -57,7 +69,7 @@ def headline(held: Iterable[Held], now: datetime, beside_it: Beside = NOTHING) -
             if positions is None or assessment.victim in positions:
                 as_victim.append((assessment.level, describe(record, assessment, now)))
             elif assessment.suspect in positions:
-                as_suspect.append((assessment.level, _victim_identity(record, assessment)))
+                as_suspect.append((assessment.level, _victim_identity(record, assessment, who)))
             else:
                 beside.append((assessment.level, describe(record, assessment, now)))
     assessed = [(level, each) for level, each in as_victim if level is not RiskLevel.NOT_ASSESSED]
@@ -71,7 +83,7 @@ def headline(held: Iterable[Held], now: datetime, beside_it: Beside = NOTHING) -
     if latest != highest:
         words.append(f"latest {latest.words}")
     if victims:
-        words.append(_victims_words(victims))
+        words.append(victims_words(victims))
     standard = _standard_only([each for _, each in assessed])
     if standard > 1:
         words.append(f"{standard} assessments, every one STANDARD, none recorded as reviewed by another")
@@ -81,7 +93,13 @@ def headline(held: Iterable[Held], now: datetime, beside_it: Beside = NOTHING) -
 
 def _beside(risk: Risk, beside_it: Beside) -> Risk:
     """Put what stands beside a hit's own assessments into its risk."""
-    return replace(risk, elsewhere=beside_it.elsewhere, referrals=beside_it.referrals, missing=beside_it.missing)
+    return replace(
+        risk,
+        elsewhere=beside_it.elsewhere,
+        referrals=beside_it.referrals,
+        missing=beside_it.missing,
+        around=beside_it.around,
+    )
 
 
 def _standard_only(assessed: Sequence[Assessed]) -> int:
@@ -165,8 +183,11 @@ def _shout(level: RiskLevel) -> str:
     return level.value.replace("_", " ").upper()
 
 
-def _victim_identity(record: Record, assessment: RiskAssessment) -> str:
-    """Return what tells one victim of a suspect from another: name and date of birth as written."""
+def _victim_identity(record: Record, assessment: RiskAssessment, who: WhoIs) -> str:
+    """Return what tells one victim of a suspect from another: the person linked, else name and birth as written."""
+    linked = who(record, assessment.victim)
+    if linked is not None:
+        return f"person {linked}"
     victim = person_at(record, assessment.victim)
     if victim is None or not victim.names:
         return f"{record.source}:{record.ref}"
@@ -188,7 +209,7 @@ def _without_own(victims: dict[str, int], beside: Sequence[tuple[RiskLevel, Asse
     """Word the headline of a hit that was never assessed as a victim: what is known of others comes with it."""
     words, said = [_not_assessed(beside_it)], set[tuple[str, str]]()
     if victims:
-        words.append(_victims_words(victims))
+        words.append(victims_words(victims))
     elif beside:
         gravest = max(beside, key=lambda each: (each[0].rank, each[1].at))[1]
         words.append(f"named in a record of {gravest.words}")
@@ -209,6 +230,9 @@ def _not_assessed(beside_it: Beside) -> str:
     if beside_it.is_event and beside_it.elsewhere:
         named = "; ".join(f"{each.words}, see {_cited(each)}" for each in beside_it.elsewhere)
         words = f"victim {named}. This record itself holds no assessment"
+    named_already = {_cited(each) for each in beside_it.elsewhere}
+    known = [each.words for each in beside_it.around if _cited(each.assessed) not in named_already]
+    words += "".join(f"; {each}" for each in known[:1])
     mandatory = [each for each in beside_it.missing if each.duty == "mandatory"]
     other = len(beside_it.missing) - len(mandatory)
     if mandatory:
@@ -224,7 +248,7 @@ def _cited(each: Assessed | Missing) -> str:
     return f"{each.source} {each.ref}"
 
 
-def _victims_words(victims: dict[str, int]) -> str:
+def victims_words(victims: dict[str, int]) -> str:
     """Word a suspect's victims: 'victims assessed HIGH: 1, MEDIUM: 2'."""
     levels = ", ".join(f"{_shout(RiskLevel(level))}: {count}" for level, count in victims.items())
     return f"as suspect, victims assessed {levels}"

@@ -194,13 +194,15 @@ class Reader:
         Both mentions of each link are in scope, and so is what it rests on.
         """
         places = {m for m, _, _ in self._index.people.places_of(group, self.labels)}
-        found = self._index.people.possible_links(places, self.labels)
-        others = {other for _, other, _, _ in found if other not in places}
-        ends = {each.m: each for each in self._index.people.mentions_numbered({*others, *places}, self.labels)}
+        found = [each for each in self._index.people.possible_links(places, self.labels) if each[1] not in places]
+        if not found:
+            return []
+        numbers = {m for mine, other, _, _ in found for m in (mine, other)}
+        ends = {each.m: each for each in self._index.people.mentions_numbered(numbers, self.labels)}
         links = [
             PossibleLink(ends[mine], ends[other], bits, why)
             for mine, other, bits, why in found
-            if other in others and mine in ends and other in ends
+            if mine in ends and other in ends
         ]
         return sorted(links, key=lambda link: (-link.bits, link.mine.m, link.other.m))
 

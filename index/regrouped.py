@@ -33,6 +33,7 @@ class Regrouping:
         docs: what each label knows of each group, with a number of its own among those of the build, spread (`SPREAD`).
         gone: what each label knew of each group replaced, to be taken off counts.
         idents: number of a group -> the id by which the outside knows it.
+        apart: pairs of mentions that people told apart: what they are of is not possibly one person either.
     """
 
     members: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
@@ -41,6 +42,7 @@ class Regrouping:
     docs: tuple[DocRow, ...] = ()
     gone: tuple[DocRow, ...] = ()
     idents: Mapping[int, str] = field(default_factory=dict)
+    apart: tuple[tuple[int, int], ...] = ()
 
 
 class Regrouped(People):
@@ -52,6 +54,8 @@ class Regrouped(People):
         self._anew = regrouping
         self._docs = {doc.d: doc for doc in regrouping.docs}
         self._now_of = {m: group for group, members in regrouping.members.items() for m in members}
+        told_apart = [(self._now_of.get(first), self._now_of.get(second)) for first, second in regrouping.apart]
+        self._told_apart = frozenset(pair for ends in told_apart for pair in (ends, ends[::-1]) if None not in ends)
 
     def _seen(self, group: int, labels: Collection[Visibility]) -> tuple[str, tuple[int, ...]]:
         """Write, as SQL text and its values, which mentions are this group's now."""
@@ -97,6 +101,14 @@ class Regrouped(People):
         wanted = set(mentions)
         anew = [each for each in self._anew.links if each[0] in wanted and each[1] in wanted]
         return anew + super().links_among([each for each in wanted if each not in self._now_of], labels)
+
+    def possible_links(
+        self, mentions: Collection[int], labels: Collection[Visibility]
+    ) -> list[tuple[int, int, float, str]]:
+        """Return the links of these mentions that are only possible, but those of people told apart since."""
+        found = super().possible_links(mentions, labels)
+        now_of = self._now_of
+        return [each for each in found if (now_of.get(each[0]), now_of.get(each[1])) not in self._told_apart]
 
     def ident(self, group: int) -> str:
         """Return the id by which the outside knows a group."""

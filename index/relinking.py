@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import groupby
 
 from discoverer.codec import encode
@@ -54,7 +55,8 @@ def relink(
     parts: dict[int, list[MentionRow]] = defaultdict(list)
     for m in sorted(rows):
         parts[components.root(m)].append(rows[m])
-    return _regrouping(index, list(parts.values()), links)
+    told_apart = tuple(sorted(settled.apart))
+    return replace(_regrouping(index, list(parts.values()), links), apart=told_apart)
 
 
 def _links(index: Index, labels: Collection[Visibility], rows: dict[int, MentionRow], settled: Settled) -> Links:

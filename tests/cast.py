@@ -28,7 +28,7 @@ from discoverer.model import (
     Visibility,
     WrittenId,
 )
-from discoverer.settings import Settings
+from discoverer.settings import EXACT, Settings
 from index.build import build
 
 AS_AT = "2014-11-16T02:00:00+00:00"
@@ -165,9 +165,11 @@ SOURCES = {
 }
 
 
-def make_app(state: Path, sources: dict[str, list[Record]] | None = None) -> App:
-    """Build the cast under `state` and return an app that searches it."""
+def make_app(state: Path, sources: dict[str, list[Record]] | None = None, linking: str = EXACT) -> App:
+    """Build the cast under `state`, people linked as `linking` says, and return an app that searches it."""
     cast = SOURCES if sources is None else sources
-    settings = Settings(state_dir=state, sources_dir=state, sources=tuple(cast), as_at=datetime.fromisoformat(AS_AT))
+    settings = Settings(
+        state_dir=state, sources_dir=state, sources=tuple(cast), as_at=datetime.fromisoformat(AS_AT), linking=linking
+    )
     build(settings, [Cast(name, records) for name, records in cast.items()])
     return App(settings)

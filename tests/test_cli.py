@@ -143,12 +143,18 @@ HIT: Mapping[str, Any] = {
     "risk": {
         "state": ("assessed", "not_assessed"), "headline": str, "highest": dict | None, "latest": dict | None,
         "victims_assessed": dict,
+        "around": [{"kind": ("phone", "location", "person"), "id": str, "label": str, "whose": str, "assessed": dict, "words": str}],
     },
     "records": [{
         "source": str, "ref": str, "role": ("", *Role), "at": PARTIAL, "risk": (None, *RiskLevel),
         "kind": tuple(RecordKind), "nature": tuple(Nature), "found": ("field", "text"), "summary": str, "written": str,
     }],
     "records_total": int, "now": [str],
+    "may_be": [{
+        "id": str, "label": str, "why": str, "bits": float, "risk": ("", *RiskLevel), "danger": [str], "records": [str],
+        "words": str,
+    }],
+    "may_be_total": int,
 }  # fmt: skip
 RESULT: Mapping[str, Any] = {"qid": object, "read_as": [str], "hits": [HIT], "truncated": dict | None}
 ANSWER: Mapping[str, Any] = {

@@ -132,6 +132,16 @@ def test_F12_a_series_of_standard_is_counted_and_said_never_to_be_reviewed(small
     assert hit.risk.standard_only == 3 and "every one STANDARD" in hit.risk.headline
     assert "3 assessments" in hit.risk.headline and "none recorded as reviewed by another" in hit.risk.headline
     assert len([event for event in hit.history if event.domestic]) >= 3
+    badges = {badge.kind: badge for badge in hit.badges}
+    assert (
+        badges["repeat_number"].level.value == "certain" and "3 domestic abuse events" in badges["repeat_number"].words
+    )
+    # Her three forms write her name in three ways: nobody has said yet that they are of one woman.
+    assert badges["repeat_victim"].level.value == "possible"
+    assert (
+        "Donna PRIDDIE" in badges["repeat_victim"].words
+        and "not known to be one person" in badges["repeat_victim"].words
+    )
 
 
 def test_F13_the_history_of_grades_shows_the_downgrade(small: App) -> None:

@@ -360,10 +360,60 @@ def test_a_number_counts_the_calls_made_from_it_each_of_one_night_too() -> None:
     ]
     badge = told(calls, at=3, subject=Subject("phone"))["repeat_phone", "RV8"]
     assert badge.words.startswith("REPEAT CALLS FROM THIS NUMBER: 3")
-    own = [
-        log(str(n), f"2018-0{n}-01", DOMESTIC, phones=(Phone(3, Role.OWN, "07700900417", holder=0),)) for n in (3, 4)
-    ]
-    assert told(own, at=3, subject=Subject("phone")) == {}
+    own = [with_number(str(n), f"2018-0{n}-01", SHABANA) for n in (3, 4)]
+    assert "repeat_phone" not in {kind for kind, _ in told(own, at=3, subject=Subject("phone"))}
+
+
+def with_number(n: str, day: str, victim: Sequence[str], *, coded: bool = True) -> Record:
+    """Return a log of a victim whose own number it holds."""
+    phone = Phone(3, Role.OWN, "07700900417", holder=0)
+    return log(n, day, *((DOMESTIC,) if coded else (NUISANCE,)), victim=victim, phones=(phone,))
+
+
+DONNA = ("DONNA PRIDDY", "28/08/1988")
+NUMBERS = [
+    pytest.param([DONNA, DONNA], "certain", "certain", id="one victim"),
+    pytest.param([DONNA, ("DONNA PRIDDIE",)], "certain", "possible", id="two spellings"),
+    pytest.param([DONNA, ("DONNA MARIE PRIDDY",)], "certain", "possible", id="a middle name"),
+    pytest.param([DONNA, ("DONNA",)], "certain", "possible", id="a forename alone"),
+    pytest.param([("DONNA PRIDDY",), ("DONNA PRIDDY",)], "certain", "possible", id="one name twice, nothing more"),
+    pytest.param([DONNA, ("DONNA PRIDDY", "02/05/1970")], "certain", "", id="two dates of birth"),
+    pytest.param([DONNA, ("TRACEY PRIDDY",)], "certain", "", id="one of the family"),
+    pytest.param([DONNA, ("TRACEY GOODWIN",)], "certain", "", id="another victim"),
+    pytest.param([DONNA, ()], "certain", "", id="the other names no victim"),
+    pytest.param([DONNA], "", "", id="one event"),
+    pytest.param([("MAYA", "01/02/2004"), ("MAYA", "01/02/2004")], "certain", "", id="a victim under sixteen"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("victims", "number", "victim"), NUMBERS)
+def test_events_with_one_number_are_a_repeat_and_its_victims_one_where_they_may_be(
+    victims: list[Sequence[str]], number: str, victim: str
+) -> None:
+    records = [with_number(str(n), f"2018-0{9 - n}-03", who) for n, who in enumerate(victims)]
+    found = told(records, at=3, subject=Subject("phone"))
+    levels = {kind: badge.level.value for (kind, _), badge in found.items()}
+    assert (levels.get("repeat_number", ""), levels.get("repeat_victim", "")) == (number, victim)
+    if victim:
+        said = found["repeat_victim", "RV2"].words
+        assert f", of {victims[0][0]}" in said and ("if" in said and "same person" in said) is (
+            victim == "possible" and victims[0] != victims[1]
+        )
+        assert found["repeat_victim", "RV2"].records == found["repeat_number", "RV2"].records
+
+
+def test_a_number_in_one_domestic_event_and_another_event_is_no_repeat() -> None:
+    records = [with_number("1", "2018-09-03", DONNA), with_number("2", "2018-06-03", DONNA, coded=False)]
+    assert told(records, at=3, subject=Subject("phone")) == {}
+
+
+def test_the_forms_of_three_spellings_say_who_may_be_whom() -> None:
+    whom = [DONNA, ("DONNA PRIDDIE",), ("DONNA MARIE PRIDDY",)]
+    records = [with_number(str(n), f"2018-0{9 - n}-03", who) for n, who in enumerate(whom)]
+    words = told(records, at=3, subject=Subject("phone"))["repeat_victim", "RV2"].words
+    assert words.endswith(
+        ", of DONNA PRIDDY if DONNA PRIDDIE and DONNA MARIE PRIDDY are the same person (not known to be one person)"
+    )
 
 
 def test_a_place_and_a_number_have_no_badges_of_people() -> None:

@@ -8,21 +8,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from discoverer.answer import Assessed
-from discoverer.held import Held
 from discoverer.history.assessed import gravest_of
-from discoverer.history.custody import custody, wanted
 from discoverer.history.elsewhere import confidential, door
 from discoverer.history.linked import SUSPECTS, VICTIMS, Other
-from discoverer.history.material import Place, Subject, held_of, stands_at
-from discoverer.inforce import order_statement
+from discoverer.history.material import Place, stands_at
 from discoverer.model import Record
-from discoverer.normalise.names import read_names
-from discoverer.normalise.text import words as words_of
-from discoverer.parts import Standing, Statement, Whose
 from discoverer.wording import role_words
 from index.people import MentionRow
 from index.reader import Reader
@@ -107,46 +101,3 @@ def assessed(beyond: Beyond, met: Iterable[Other], own: Collection[Place], now: 
             found += gravest_of(rows, beyond.records, now)
     order = ("high", "medium", "standard")
     return tuple(sorted(found, key=lambda each: (order.index(each.level), tuple(-ord(char) for char in each.at))))
-
-
-def of_the_other_party(beyond: Beyond, met: Iterable[Other], subject: Subject, now: datetime) -> list[Statement]:
-    """Return the orders on suspects of a victim that name her, and who of them is wanted or in custody now.
-
-    Args:
-        beyond: what was read.
-        met: the people linked to the victim.
-        subject: the victim.
-        now: the instant that counts as now.
-    """
-    own = {(held.record.source, held.record.ref) for held in subject.held}
-    names = [set(name.tokens) for row in subject.rows for part in row.label.split(" / ") for name in read_names(part)]
-    found: list[Statement] = []
-    for other in met:
-        if "suspect of this victim" not in other.relations:
-            continue
-        held = held_of(beyond.rows.get(other.group, ()), beyond.records, whole=False)
-        fresh = [each for each in held if (each.record.source, each.record.ref) not in own]
-        found += [each for each in _orders(fresh, now) if _names_her(each, names)]
-        found += [*wanted(held, now), *custody(held, now)]
-    return [_other_party(each) for each in found if each.standing in (Standing.IN_FORCE, Standing.NOT_BEGUN)]
-
-
-def _orders(held: Iterable[Held], now: datetime) -> list[Statement]:
-    """Return the orders that bind somebody."""
-    return [
-        order_statement(each.record, order, each.positions, now)
-        for each in held
-        for order in each.record.orders
-        if each.positions is not None and (order.subject is None or order.subject in each.positions)
-    ]
-
-
-def _names_her(order: Statement, names: Sequence[set[str]]) -> bool:
-    """Tell whether an order names somebody by at least two of the words of her name."""
-    said = set(words_of(" ".join((*order.protects, *order.conditions))))
-    return any(len(name) > 1 and name <= said for name in names)
-
-
-def _other_party(each: Statement) -> Statement:
-    """Mark a statement as one about the other party."""
-    return replace(each, whose=Whose.OTHER_PARTY)

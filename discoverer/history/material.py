@@ -71,11 +71,13 @@ class Material:
         records: place -> Record, as far as it is in scope.
         mentions: place -> every mention in scope there, of the records near a subject.
         places: (source, ref) -> place.
+        people: place -> position -> the person who stands there, of records whose mentions are not read whole.
     """
 
     records: dict[Place, Record]
     mentions: dict[Place, list[MentionRow]] = field(default_factory=dict)
     places: dict[tuple[str, str], Place] = field(default_factory=dict)
+    people: dict[Place, dict[int, int]] = field(default_factory=dict)
 
     def add(self, records: dict[Place, Record], rows: Iterable[MentionRow]) -> None:
         """Add records and the mentions of some records."""
@@ -86,11 +88,18 @@ class Material:
             gathered[row.segment, row.n].append(row)
         self.mentions.update(gathered)
 
+    def add_people(self, rows: Iterable[MentionRow]) -> None:
+        """Note who stands where, of people alone."""
+        for row in rows:
+            self.people.setdefault((row.segment, row.n), {}).setdefault(row.position, row.grp)
+
     def group_at(self, record: Record, position: int | None) -> int | None:
         """Return the person who stands at a position of a record; None when nobody in scope does."""
         where = self.places.get((record.source, record.ref))
         if position is None or where is None:
             return None
+        if where in self.people:
+            return self.people[where].get(position)
         rows = self.mentions.get(where, [])
         return next((row.grp for row in rows if row.position == position and row.kind == "person"), None)
 

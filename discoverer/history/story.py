@@ -4,27 +4,28 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from discoverer.answer import Risk
 from discoverer.clock import age_in_words
 from discoverer.found import Found
-from discoverer.history import assessed, beyond, elsewhere, linked, tenures
+from discoverer.history import alike, around, assessed, beyond, elsewhere, linked, reach, tenures
 from discoverer.history.custody import custody, wanted
 from discoverer.history.entries import entry_of
 from discoverer.history.events import events
 from discoverer.history.household import household
 from discoverer.history.lists import window
-from discoverer.history.material import Depth, Place, Subject
+from discoverer.history.material import Depth, Place, Subject, stands_at
 from discoverer.history.material import read as read_material
+from discoverer.history.parties import Parties, unread
 from discoverer.history.protected_doors import at_this_door
 from discoverer.history.standpoint import Standpoint
 from discoverer.inforce import live_words, orders_and_markers
 from discoverer.parts import Standing, Statement, Tenure, Topic, Whose
 from discoverer.policy.badges import Badge, badges
-from discoverer.policy.occurrences import Occurrence, occurrences
+from discoverer.policy.occurrences import Occurrence, occurrences, only_possible
 from discoverer.policy.parts import Subject as PolicySubject
 from discoverer.policy.parts import SubjectKind
 from discoverer.policy.rules import Policy
@@ -37,6 +38,8 @@ from index.reader import Reader
 _NOW = (Topic.ORDER, Topic.WANTED, Topic.CUSTODY, Topic.WEAPON, Topic.ACTION, Topic.MARKER)
 _STANDINGS = (Standing.IN_FORCE, Standing.NOT_BEGUN, Standing.OLD, Standing.ENDED)
 _POLICY_KINDS: dict[str, SubjectKind] = {"person": "person", "location": "location", "phone": "phone"}
+# Hits whose badges depend on who the people of their records are.
+_COUNTED = ("person", "phone")
 MOST_LAPSED = 25
 
 
@@ -49,12 +52,14 @@ class Part:
         others: everyone else in its records, the weightiest link first.
         stays: who is recorded at the place or with the number, the latest first.
         leads: other addresses and numbers.
+        shared: records of others that hold an order and tell of an event of its own.
     """
 
     subject: Subject
     others: list[linked.Other]
     stays: list[tenures.Stay]
     leads: list[elsewhere.Lead]
+    shared: list[reach.Shared] = field(default_factory=list)
 
     @property
     def met(self) -> list[linked.Other]:
@@ -78,25 +83,34 @@ class Story:
         """
         self._reader, self._policy, self._now, self._depth = reader, policy, now, depth
         self.material, subjects = read_material(reader, found, depth)
-        drafts = [self._draft(subject) for subject in subjects]
+        shared = reach.read(reader, subjects, self.material, policy.terms.occurrence.named_schemes)
+        drafts = [self._draft(*each) for each in zip(subjects, shared, strict=True)]
+        self.alike = alike.read(reader, subjects, self.material.records)
+        self.material.add(self.alike.records, ())
+        held = [each for subject in subjects if subject.found.kind.value in _COUNTED for each in subject.held]
+        held += self.alike.held
+        self.material.add_people(reader.in_records(unread(held, self.material), "person"))
+        self._parties = Parties(reader, self.material, held)
         self.beyond = beyond.read(reader, _groups(drafts), self.material.records)
+        self.beside = around.read(reader, subjects, self.material)
         self.parts = [self._with_leads(part) for part in drafts]
         shown = [row.grp for part in self.parts for lead in part.leads for row in lead.rows]
         self._kept_back = reader.kept_back(set(shown))
         latest = {lead.latest for part in self.parts for lead in part.leads[: depth.people]}
         self.material.add(reader.records(latest - self.material.records.keys()), ())
         self._ids = reader.idents({*shown, *(other.group for part in self.parts for other in part.others)})
-        self._ids |= reader.idents({stay.group for part in self.parts for stay in part.stays} - self._ids.keys())
+        stays = {stay.group for part in self.parts for stay in part.stays}
+        self._ids |= reader.idents((stays | self.alike.groups) - self._ids.keys())
 
     def call(self, ids: Mapping[int, str]) -> None:
         """Call the hits of the answer by the ids they are shown with: group -> id."""
         self._ids |= ids
 
-    def _draft(self, subject: Subject) -> Part:
+    def _draft(self, subject: Subject, shared: list[reach.Shared]) -> Part:
         """Meet the people of a subject's records."""
         kind = subject.found.kind.value
         stays = tenures.stays(subject, self.material) if kind in ("location", "phone") else []
-        return Part(subject, linked.others(subject, self.material), stays, [])
+        return Part(subject, linked.others(subject, self.material), stays, [], shared)
 
     def _with_leads(self, part: Part) -> Part:
         """Add the other addresses and numbers of a subject and, for a person, of the people met."""
@@ -118,6 +132,7 @@ class Story:
         places = [lead for lead in leads if lead.kind == "location"][:most]
         numbers = [lead for lead in leads if lead.kind == "phone"][:most]
         caution = _caution(part, live)
+        may_be = self._may_be(subject)
         return {
             "risk": self._risk(part, found),
             "now": live_words(each for each in live if each.topic in _NOW and _bears_on(each)),
@@ -134,7 +149,13 @@ class Story:
             "holders": tenures.shown(part.stays[:most], self.material, self._ids),
             "holders_note": note,
             "last_linked": _last_linked(subject, now),
+            "may_be": alike.shown(may_be, self.material, self._ids, now),
+            "may_be_total": self.alike.totals.get(subject.found.group, 0) if may_be else 0,
         }
+
+    def _may_be(self, subject: Subject) -> list[alike.Alike]:
+        """Return whom a person may also be; nobody else may be anyone."""
+        return self.alike.of.get(subject.found.group, []) if subject.found.kind.value == "person" else []
 
     def _judge(self, part: Part) -> str:
         """Judge who lives at a place or holds a number, and return what to know about it."""
@@ -168,8 +189,8 @@ class Story:
         held, now = part.subject.held, self._now
         found = [*orders_and_markers(held, now, standpoint), *wanted(held, now, standpoint)]
         found += [*custody(held, now, standpoint), *household(held, now, standpoint)]
-        if part.subject.found.kind.value == "person":
-            found += beyond.of_the_other_party(self.beyond, part.met, part.subject, now)
+        met = part.met if part.subject.found.kind.value == "person" else ()
+        found += reach.orders(part.subject, met, self.beyond, part.shared, now)
         once = {(each.words, each.whose): each for each in reversed(found)}
         return sorted(self._at_the_door(part, once.values()), key=_in_card_order)
 
@@ -203,8 +224,9 @@ class Story:
             referrals=assessed.referrals(subject.held, self._now),
             missing=() if assessed_already else assessed.missing(found, roles, self._policy),
             is_event=kind == "event",
+            around=around.around(subject, part.met, self.material, self.beside, self.beyond, self._ids, self._now),
         )
-        return headline(subject.held, self._now, beside)
+        return headline(subject.held, self._now, beside, self.material.group_at)
 
     def _entries(self, subject: Subject, found: Iterable[Occurrence]) -> dict[tuple[str, str], Any]:
         """Make the entries of the events that are shown."""
@@ -227,8 +249,12 @@ class Story:
         positions: dict[tuple[str, str], set[int]] = {}
         for row in subject.rows:
             record = self.material.records[row.segment, row.n]
-            positions.setdefault((record.source, record.ref), set()).add(row.position)
-        return badges(PolicySubject(_POLICY_KINDS[kind], positions), found, (), self._policy, self._now)
+            at = stands_at(row) if kind == "person" else row.position
+            positions.setdefault((record.source, record.ref), set()).add(at)
+        others = [held for each in self._may_be(subject) for held in each.held]
+        possible = only_possible(subject.held, others, self._policy) if others else ()
+        asked = PolicySubject(_POLICY_KINDS[kind], positions)
+        return badges(asked, found, possible, self._policy, self._now, self._parties.party_of)
 
 
 def _groups(drafts: Iterable[Part]) -> dict[int, bool]:

@@ -7,21 +7,24 @@ alone, or a missing date adds makes it 'possible'.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from discoverer.policy.clauses import CodeEnhanced, MaracRepeat, Repeat
 from discoverer.policy.counting import Count, Happening, Key, Level, distinct, latest_run
-from discoverer.policy.events import happening, happenings, keys_of
+from discoverer.policy.events import keys_of
+from discoverer.policy.namesakes import victims_together
 from discoverer.policy.occurrences import Occurrence
 from discoverer.policy.parts import Party, PartyOf, Subject, suspects, written_party
 from discoverer.policy.rules import Policy
 from discoverer.policy.times import Span, local_day, read_day, span_of_day, window_start
 from discoverer.policy.vulnerable import reasons
+from discoverer.policy.weighed import Event, Weighed
 from discoverer.wording import day, number_of
 
 OTHER_PARTY = "the other party is known by name alone"
+OTHER_OF_NAME = "the other party may be somebody else of that name"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +32,8 @@ class Badge:
     """One thing a policy says of a person, place or number.
 
     Attributes:
-        kind: 'repeat_victim' | 'repeat_pair' | 'repeat_location' | 'repeat_phone' | 'escalation' | 'marac_repeat' |
-            'vulnerable_victim' | 'code_enhanced'.
+        kind: 'repeat_victim' | 'repeat_pair' | 'repeat_location' | 'repeat_phone' | 'repeat_number' | 'escalation' |
+            'marac_repeat' | 'vulnerable_victim' | 'code_enhanced'.
         words: str, for a person to read.
         policy, version: str, which policy says so.
         clause: str, the clause that fired: its definition, or the id of a clause of vulnerable_victim.
@@ -67,12 +70,12 @@ def badges(
         now: the instant that counts as now; what happened after it is ignored.
         party_of: identifies a suspect across records; by default what is written.
     """
-    case = _Case(subject, tuple(occurrences), tuple(possible_occurrences), policy, now)
+    case = _Case(Weighed(subject, occurrences, possible_occurrences, policy), now)
     terms = policy.terms
     if subject.kind == "location":
         return case.repeat("repeat_location", terms.repeat_location)
     if subject.kind == "phone":
-        return case.repeat("repeat_phone", terms.repeat_phone)
+        return (*case.repeat("repeat_phone", terms.repeat_phone), *case.number(terms.repeat_number, party_of))
     return (
         *case.repeat("repeat_victim", terms.repeat_victim),
         *case.pairs(terms.repeat_pair, party_of),
@@ -87,11 +90,18 @@ def badges(
 class _Case:
     """One subject, asked about under one policy."""
 
-    subject: Subject
-    sure: tuple[Occurrence, ...]
-    possible: tuple[Occurrence, ...]
-    policy: Policy
+    weighed: Weighed
     now: datetime
+
+    @property
+    def subject(self) -> Subject:
+        """Whose badges are asked for."""
+        return self.weighed.subject
+
+    @property
+    def policy(self) -> Policy:
+        """The version asked."""
+        return self.weighed.policy
 
     def badge(self, kind: str, words: str, clause: str, level: Level, records: tuple[Key, ...], at: str) -> Badge:
         """Make a badge of this policy."""
@@ -103,8 +113,7 @@ class _Case:
         """Return the badge of so many events in a window, if there are."""
         if clause is None:
             return ()
-        events = happenings(self.subject, self.sure, self.possible, clause, self.policy)
-        return self.run(kind, clause, events, "")
+        return self.run(kind, clause, self.weighed.happenings(clause), "")
 
     def run(self, kind: str, clause: Repeat, events: Sequence[Happening], by: str) -> tuple[Badge, ...]:
         """Return the badge of events that reach a threshold, if they do."""
@@ -117,23 +126,22 @@ class _Case:
         words = f"{clause.words}: {_counted_words(counted, clause, count.anchor.at)}{by}{_doubts(level, counted)}"
         return (self.badge(kind, words, clause.definition, level, records, count.anchor.at),)
 
-    def victim_events(self, clause: Repeat) -> list[tuple[Happening, Occurrence]]:
-        """Return what a clause counts, each with its occurrence."""
-        unsure = self.policy.terms.edges.identity_unsure == "possible"
-        each = [(occurrence, False) for occurrence in self.sure]
-        each += [(occurrence, True) for occurrence in self.possible] if unsure else []
-        found = [
-            (happening(self.subject, occurrence, clause, self.policy, unsure=doubtful), occurrence)
-            for occurrence, doubtful in each
-        ]
-        return [(event, occurrence) for event, occurrence in found if event is not None]
+    def number(self, clause: Repeat | None, party_of: PartyOf) -> tuple[Badge, ...]:
+        """Return the badge of events with a number and, of their victims, that of the surest who repeats, by name."""
+        if clause is None:
+            return ()
+        repeat = self.policy.terms.repeat_victim
+        found = victims_together(self.weighed.events(clause), party_of, self.policy)
+        each = [badge for one in found for badge in self.run("repeat_victim", repeat, one.events, _of(one.names))]
+        each.sort(key=lambda badge: badge.level is not Level.CERTAIN)
+        return (*self.repeat("repeat_number", clause), *each[:1])
 
     def pairs(self, clause: Repeat | None, party_of: PartyOf) -> tuple[Badge, ...]:
         """Return a badge for each suspect of repeated events, by name."""
         if clause is None:
             return ()
         found: list[Badge] = []
-        for party, events in _by_party(self.victim_events(clause), self.subject, party_of):
+        for party, events in _by_party(self.weighed.events(clause), self.subject, party_of):
             found += self.run("repeat_pair", clause, events, f", by {party.name}")
         return tuple(found)
 
@@ -144,11 +152,11 @@ class _Case:
         counting = Repeat(
             definition=clause.definition, words=clause.words, window=clause.window, threshold=2, roles=clause.roles
         )
-        events = self.victim_events(counting)
+        events = self.weighed.events(counting)
         referrals = [
-            (span_of_day(referred), occurrence)
-            for _, occurrence in events
-            for referred in _referred(occurrence, clause)
+            (span_of_day(referred), each.occurrence)
+            for each in events
+            for referred in _referred(each.occurrence, clause)
         ]
         found: list[Badge] = []
         for party, own in _by_party(events, self.subject, party_of):
@@ -196,7 +204,7 @@ class _Case:
             self.badge(
                 "vulnerable_victim", f"VULNERABLE VICTIM: {each.words}", each.clause, each.level, each.records, each.at
             )
-            for each in reasons(self.subject, self.sure, self.possible, self.policy, self.now)
+            for each in reasons(self.weighed, self.now)
         )
 
     def enhanced(self, clause: CodeEnhanced | None) -> tuple[Badge, ...]:
@@ -207,8 +215,7 @@ class _Case:
             definition=clause.definition, words=clause.words, window=clause.window, threshold=2, roles=clause.roles,
             count="crime",
         )  # fmt: skip
-        events = [event for event, _ in self.victim_events(counting)]
-        found = latest_run(events, clause.length, 1, self.now)
+        found = latest_run(self.weighed.happenings(counting), clause.length, 1, self.now)
         if found is None:
             return ()
         level, count = found
@@ -238,17 +245,25 @@ def _doubts(level: Level, counted: Sequence[Happening]) -> str:
     return f" ({'; '.join(said) or 'dates are not exact'})"
 
 
-def _by_party(
-    events: Sequence[tuple[Happening, Occurrence]], subject: Subject, party_of: PartyOf
-) -> list[tuple[Party, list[Happening]]]:
+def _of(names: Sequence[str]) -> str:
+    """Word whose events they are: ', of A', ', of A if B, C and D are the same person'."""
+    first, *others = names
+    if not others:
+        return f", of {first}"
+    listed = " and ".join(part for part in (", ".join(others[:-1]), others[-1]) if part)
+    return f", of {first} if {listed} {'is' if len(others) == 1 else 'are'} the same person"
+
+
+def _by_party(events: Sequence[Event], subject: Subject, party_of: PartyOf) -> list[tuple[Party, list[Happening]]]:
     """Return, for each suspect of a victim's events, the events they are named in; a name alone is doubtful."""
     named: dict[str, Party] = {}
     sure: dict[str, list[Happening]] = defaultdict(list)
     loose: dict[str, list[Happening]] = defaultdict(list)
-    for event, occurrence in events:
+    for each in events:
+        event = each.happening
         parties = {
             party.key: party
-            for record, person in suspects(occurrence, subject)
+            for record, person in suspects(each.occurrence, subject)
             if (party := party_of(record, person)).key
         }
         certain = {party.loose for party in parties.values() if party.sure}
@@ -257,14 +272,34 @@ def _by_party(
                 named.setdefault(party.key, party)
                 sure[party.key].append(event)
             elif party.loose not in certain:
-                loose[party.loose].append(replace(event, doubts=(*event.doubts, OTHER_PARTY)))
+                loose[party.loose].append(_doubted(event, OTHER_PARTY))
                 named.setdefault(f"name {party.loose}", party)
     known = {party.loose for party in named.values() if party.sure}
     return [
-        (party, [*sure.get(key, ()), *loose.get(party.loose, ())])
+        (party, [*sure.get(key, ()), *loose.get(party.loose, ()), *_of_the_name(key, named, sure)])
         for key, party in named.items()
         if party.sure or party.loose not in known
     ]
+
+
+def _of_the_name(key: str, named: Mapping[str, Party], sure: Mapping[str, list[Happening]]) -> list[Happening]:
+    """Return, as doubtful, the events of others of a suspect's name who may be the same man: no date of birth says no.
+
+    They stand with those whose date of birth is known or, when nobody's is, with the first, so that each is said once.
+    """
+    party = named[key]
+    same = [other for other, each in named.items() if each.sure and each.loose == party.loose]
+    first = next((other for other in same if not named[other].open), same[0] if same else "")
+    if not party.sure or (party.open and key != first):
+        return []
+    mine = {event.records for event in sure[key]}
+    others = [event for other in same if other != key and named[other].open for event in sure[other]]
+    return [_doubted(event, OTHER_OF_NAME) for event in others if event.records not in mine]
+
+
+def _doubted(event: Happening, doubt: str) -> Happening:
+    """Return an event with one doubt more."""
+    return replace(event, doubts=(*event.doubts, doubt))
 
 
 def _doubts_of(events: Sequence[Happening], occurrence: Occurrence) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 
 from discoverer.model import Person, Record, RecordKind, Role
 from discoverer.policy.clauses import Repeat
@@ -78,7 +78,7 @@ def victims_in(subject: Subject, occurrence: Occurrence, roles: Collection[Role]
 
 
 def happening(
-    subject: Subject, occurrence: Occurrence, clause: Repeat, policy: Policy, *, unsure: bool = False
+    subject: Subject, occurrence: Occurrence, clause: Repeat, policy: Policy, level: Level, *, unsure: bool = False
 ) -> Happening | None:
     """Return an occurrence as one clause counts it for a subject; None when it does not count it.
 
@@ -87,14 +87,14 @@ def happening(
         occurrence: any that the subject has a part in.
         clause: whose roles, kinds of event and windows are meant.
         policy: the version asked.
+        level: how surely the occurrence is domestic abuse under it.
         unsure: the subject is linked to the occurrence only possibly.
     """
-    records = [held.record for held in occurrence.held]
     roles = roles_in(subject, occurrence)
     mine = [role for role in roles if role in clause.roles]
-    level = domestic_level(occurrence, policy)
-    if not mine or level is None:
+    if not mine:
         return None
+    records = [held.record for held in occurrence.held]
     if clause.logs_only and not any(record.kind is RecordKind.INCIDENT for record in records):
         return None
     if clause.count == "crime" and not has_crime(records):
@@ -117,19 +117,3 @@ def has_crime(records: Iterable[Record]) -> bool:
     return any(
         reference.scheme == "crime" and reference.raw.strip() for record in records for reference in record.references
     )
-
-
-def happenings(
-    subject: Subject,
-    occurrences: Sequence[Occurrence],
-    possible: Sequence[Occurrence],
-    clause: Repeat,
-    policy: Policy,
-) -> list[Happening]:
-    """Return every occurrence a clause counts for a subject, those of possible links among them as doubtful."""
-    found = [happening(subject, each, clause, policy) for each in occurrences]
-    if policy.terms.edges.identity_unsure == "possible":
-        held = {key for each in occurrences for key in keys_of(each)}
-        others = [each for each in possible if not held & set(keys_of(each))]
-        found += [happening(subject, each, clause, policy, unsure=True) for each in others]
-    return [each for each in found if each is not None]

@@ -74,6 +74,22 @@ def occurrences(held: Iterable[Held], rules: Policy) -> tuple[Occurrence, ...]:
     )
 
 
+def only_possible(held: Iterable[Held], possible: Iterable[Held], rules: Policy) -> tuple[Occurrence, ...]:
+    """Return the things that happened of which only possible records tell, most recent first, undated last.
+
+    A log that possibly names somebody, and the DASH that surely does and cites it, are one event, and a sure one.
+
+    Args:
+        held: records the subject surely stands in.
+        possible: records the subject possibly stands in.
+        rules: as for `occurrences`.
+    """
+    sure = tuple(held)
+    known = {(record.source, record.ref) for record, _ in sure}
+    together = occurrences((*sure, *possible), rules)
+    return tuple(each for each in together if not any((record.source, record.ref) in known for record, _ in each.held))
+
+
 def _once_each(held: Iterable[Held]) -> dict[tuple[str, str], Held]:
     """Return each record once, with every position any of them gives it (None: the record as a whole)."""
     found: dict[tuple[str, str], Held] = {}

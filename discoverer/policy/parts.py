@@ -48,12 +48,19 @@ class Party(NamedTuple):
         name: str, as written.
         sure: bool, the key is more than a name.
         loose: str, the words of the name, in order of the alphabet.
+        births: full dates of birth known of them.
     """
 
     key: str
     name: str
     sure: bool
     loose: str
+    births: frozenset[str] = frozenset()
+
+    @property
+    def open(self) -> bool:
+        """Whether no date of birth is known, so that it may be another person of the name after all."""
+        return not self.births
 
 
 PartyOf = Callable[[Record, Person], Party]
@@ -66,7 +73,7 @@ def written_party(record: Record, person: Person) -> Party:
     day = local_day(span.last) if record.at and (span := span_of(record.at.value)) else date.max
     births = [birth.value for raw in person.dobs if (birth := read_birth_date(raw, day)) and len(birth.value) == 10]
     if tokens and births:
-        return Party(f"{tokens}|{births[0]}", name, True, tokens)
+        return Party(f"{tokens}|{births[0]}", name, True, tokens, frozenset(births))
     return Party(tokens, name, False, tokens)
 
 

@@ -27,7 +27,7 @@ from discoverer.policy.windows import OccurrenceRules
 from discoverer.validation import Field, Spec, check, model_validator, read_toml
 
 SHIPPED = Path(__file__).parent / "data" / "policy.toml"
-_ROLES = {"repeat_location": PLACE_ROLES, "repeat_phone": PHONE_ROLES}
+_ROLES = {"repeat_location": PLACE_ROLES, "repeat_phone": PHONE_ROLES, "repeat_number": PHONE_ROLES}
 
 
 class Terms(Spec):
@@ -44,8 +44,8 @@ class Terms(Spec):
         da_event_if: rules of which one is enough for a domestic abuse event; what only suggests never is.
         occurrence: which records tell of one event.
         edges: what the edge cases count as.
-        repeat_victim, repeat_pair, repeat_location, repeat_phone, escalation, marac_repeat, vulnerable_victim,
-            code_enhanced: the clauses; one that is left out gives no badge, but repeat_victim must stand.
+        repeat_victim, repeat_pair, repeat_location, repeat_phone, repeat_number, escalation, marac_repeat,
+            vulnerable_victim, code_enhanced: the clauses; one left out gives no badge, but repeat_victim must stand.
     """
 
     id: str = Field(min_length=1, pattern=r"^[a-z0-9][a-z0-9-]*$")
@@ -62,6 +62,7 @@ class Terms(Spec):
     repeat_pair: Repeat | None = None
     repeat_location: Repeat | None = None
     repeat_phone: Repeat | None = None
+    repeat_number: Repeat | None = None
     escalation: Repeat | None = None
     marac_repeat: MaracRepeat | None = None
     vulnerable_victim: VulnerableVictim | None = None

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from discoverer.held import Held
 from discoverer.model import Marker, Person, Record, Role
 from discoverer.normalise.text import fold
-from discoverer.policy.clauses import Vulnerable
+from discoverer.policy.clauses import Vulnerable, VulnerableVictim
 from discoverer.policy.counting import Key, Level, distinct, latest_run
-from discoverer.policy.events import domestic_level, happenings
-from discoverer.policy.occurrences import Occurrence
-from discoverer.policy.parts import Subject, age_at, parts
-from discoverer.policy.rules import Policy
+from discoverer.policy.parts import age_at, parts
 from discoverer.policy.times import span_of, window_start
+from discoverer.policy.weighed import Weighed
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,31 +37,24 @@ class Reason:
 _Found = tuple[str, Key, bool]  # when, which record, whether that is certain
 
 
-def reasons(
-    subject: Subject, sure: Sequence[Occurrence], possible: Sequence[Occurrence], policy: Policy, now: datetime
-) -> Iterator[Reason]:
+def reasons(weighed: Weighed, now: datetime) -> Iterator[Reason]:
     """Yield every clause of vulnerable_victim that holds of a person, in the order of the policy.
 
     Args:
-        subject: a person.
-        sure: occurrences the person surely has a part in.
-        possible: those that only possible links add; what they say is only possible.
-        policy: the version asked.
+        weighed: what the person has a part in, and the policy asked; what possible links add is only possible.
         now: the instant that counts as now.
     """
-    terms = policy.terms.vulnerable_victim
+    terms = weighed.policy.terms.vulnerable_victim
     if terms is None:
         return
-    unsure = possible if policy.terms.edges.identity_unsure == "possible" else ()
-    since = window_start(now, terms.length)
+    told = list(_telling(weighed, terms, now))
     for clause in terms.any_of:
         if clause.events:
-            yield from _targeted(clause, subject, sure, unsure, policy, now)
+            yield from _targeted(clause, weighed, now)
             continue
-        found: list[_Found] = []
-        for occurrence, certain in (*((each, True) for each in sure), *((each, False) for each in unsure)):
-            told = _Told(subject, occurrence, frozenset(terms.roles), policy, since, now)
-            found += [(at, key, surely and certain) for at, key, surely in told.says(clause)]
+        found: list[_Found] = [
+            (each.at, each.key, surely and each.certain) for each in told for surely in each.says(clause)
+        ]
         if found:
             yield _reason(clause, found)
 
@@ -77,17 +67,10 @@ def _reason(clause: Vulnerable, found: Sequence[_Found]) -> Reason:
     return Reason(clause.id, clause.words, level, tuple(dict.fromkeys(key for _, key, _ in support)), support[0][0])
 
 
-def _targeted(
-    clause: Vulnerable,
-    subject: Subject,
-    sure: Sequence[Occurrence],
-    possible: Sequence[Occurrence],
-    policy: Policy,
-    now: datetime,
-) -> Iterator[Reason]:
+def _targeted(clause: Vulnerable, weighed: Weighed, now: datetime) -> Iterator[Reason]:
     """Yield a clause of so many events within the window of repeat_victim."""
-    repeat = policy.terms.repeat_victim
-    events = distinct(happenings(subject, sure, possible, repeat, policy), repeat)
+    repeat = weighed.policy.terms.repeat_victim
+    events = distinct(weighed.happenings(repeat), repeat)
     found = latest_run(events, repeat.length, clause.events, now)
     if found is None:
         return
@@ -99,39 +82,44 @@ def _targeted(
 
 @dataclass(frozen=True, slots=True)
 class _Told:
-    """What one occurrence says of a person under the clauses."""
+    """What one record says of a person: the marks on them, and what befell them as a victim lately.
 
-    subject: Subject
-    occurrence: Occurrence
-    roles: frozenset[Role]
-    policy: Policy
-    since: datetime
+    Attributes:
+        record: the record.   at: str, ISO; '' undated.
+        positions: where the person stands in it.
+        victims: their mentions as its victim, where it is recent enough; () else.
+        sure: bool, one of those is surely theirs.
+        certain: bool, no possible link leads to it.
+        domestic: how surely the occurrence it is of is domestic abuse.
+        now: the instant that counts as now.
+    """
+
+    record: Record
+    at: str
+    positions: frozenset[int]
+    victims: tuple[Person, ...]
+    sure: bool
+    certain: bool
+    domestic: Level | None
     now: datetime
 
-    def says(self, clause: Vulnerable) -> Iterator[_Found]:
-        """Yield each record that says what a clause asks."""
-        for held in self.occurrence.held:
-            record = held.record
-            key, at = (record.source, record.ref), record.at.value if record.at else ""
-            mine = [(mention, sure) for mention, sure in parts(self.subject, held) if isinstance(mention, Person)]
-            positions = {person.position for person, _ in mine}
-            if any(_marked(marker, clause, positions, self.now) for marker in record.markers):
-                yield at, key, True
-            victims = [(person, sure) for person, sure in mine if person.role in self.roles]
-            if victims and self.recent(at):
-                sure = any(surely for _, surely in victims)
-                for certain in self.victim_says(clause, held, [person for person, _ in victims]):
-                    yield at, key, certain and sure
+    @property
+    def key(self) -> Key:
+        """Its id: (source, ref)."""
+        return self.record.source, self.record.ref
 
-    def recent(self, at: str) -> bool:
-        """Tell whether an instant lies in the window that ends now; an undated record may."""
-        span = span_of(at)
-        return span is None or (span.last >= self.since and span.first <= self.now)
+    def says(self, clause: Vulnerable) -> Iterator[bool]:
+        """Yield whether it is certain, for each thing the record says that a clause asks."""
+        if any(_marked(marker, clause, self.positions, self.now) for marker in self.record.markers):
+            yield True
+        if self.victims:
+            for certain in self.victim_says(clause):
+                yield certain and self.sure
 
-    def victim_says(self, clause: Vulnerable, held: Held, victims: Sequence[Person]) -> Iterator[bool]:
-        """Yield whether it is certain, for each thing a record says of its victim that a clause asks."""
-        record = held.record
-        for person in victims:
+    def victim_says(self, clause: Vulnerable) -> Iterator[bool]:
+        """Yield whether it is certain, for each thing the record says of its victim that a clause asks."""
+        record = self.record
+        for person in self.victims:
             yield from _age_says(clause, person, record)
             yield from _answers_say(clause, person, record)
         words = {fold(word) for word in clause.qualifiers}
@@ -139,10 +127,39 @@ class _Told:
             yield False
         if any(label in clause.labels and _says(clause.notes, text) for label, text in record.notes):
             yield True
-        if clause.child_named and any(person.role is Role.CHILD for person in record.persons):
-            level = domestic_level(self.occurrence, self.policy)
-            if level is not None:
-                yield level is Level.CERTAIN
+        child = clause.child_named and any(person.role is Role.CHILD for person in record.persons)
+        if child and self.domestic is not None:
+            yield self.domestic is Level.CERTAIN
+
+
+def _telling(weighed: Weighed, terms: VulnerableVictim, now: datetime) -> Iterator[_Told]:
+    """Yield every record that can say anything of a person: it marks them, or they are its victim within the window."""
+    since = window_start(now, terms.length)
+    for occurrence, certain in weighed.all:
+        for held in occurrence.held:
+            record = held.record
+            at = record.at.value if record.at else ""
+            recent = _recent(at, since, now)
+            if not (recent or record.markers):
+                continue
+            mine = [(mention, sure) for mention, sure in parts(weighed.subject, held) if isinstance(mention, Person)]
+            victims = [(person, sure) for person, sure in mine if recent and person.role in terms.roles]
+            yield _Told(
+                record=record,
+                at=at,
+                positions=frozenset(person.position for person, _ in mine),
+                victims=tuple(person for person, _ in victims),
+                sure=any(surely for _, surely in victims),
+                certain=certain,
+                domestic=weighed.levels[id(occurrence)],
+                now=now,
+            )
+
+
+def _recent(at: str, since: datetime, now: datetime) -> bool:
+    """Tell whether an instant lies in the window that ends now; an undated record may."""
+    span = span_of(at)
+    return span is None or (span.last >= since and span.first <= now)
 
 
 def _age_says(clause: Vulnerable, person: Person, record: Record) -> Iterator[bool]:
@@ -166,7 +183,7 @@ def _answers_say(clause: Vulnerable, person: Person, record: Record) -> Iterator
             yield True
 
 
-def _marked(marker: Marker, clause: Vulnerable, positions: set[int], now: datetime) -> bool:
+def _marked(marker: Marker, clause: Vulnerable, positions: Collection[int], now: datetime) -> bool:
     """Tell whether a marker on somebody, not lapsed, is one that a clause asks for."""
     if marker.subject not in positions or not _says(clause.markers, marker.word):
         return False

@@ -1,0 +1,83 @@
+"""The occurrences of one subject as a policy's clauses count them, each judged once however many clauses ask.
+
+Somebody with two thousand records is asked about by six clauses; what a record says of them does not change between.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from discoverer.policy.clauses import Repeat
+from discoverer.policy.counting import Happening, Level
+from discoverer.policy.events import domestic_level, happening, keys_of
+from discoverer.policy.occurrences import Occurrence
+from discoverer.policy.parts import Subject
+from discoverer.policy.rules import Policy
+
+_Asked = tuple[object, ...]  # what of a clause decides whether an event counts
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """An event as a clause counts it, with the occurrence it is."""
+
+    happening: Happening
+    occurrence: Occurrence
+
+
+class Weighed:
+    """One subject's occurrences under one policy.
+
+    Attributes:
+        subject, policy: as given.
+        all: every occurrence, with whether it is surely the subject's: the sure ones first.
+    """
+
+    def __init__(
+        self, subject: Subject, sure: Sequence[Occurrence], possible: Sequence[Occurrence], policy: Policy
+    ) -> None:
+        """Take what is to be judged; nothing is judged until it is asked for.
+
+        Args:
+            subject: a person, place or number.
+            sure: occurrences the subject surely has a part in.
+            possible: those that only possible links add; one that shares a record with a sure one is not another.
+            policy: the version asked, which may ignore what is only possible.
+        """
+        self.subject, self.policy = subject, policy
+        held = {key for each in sure for key in keys_of(each)} if possible else set()
+        unsure = policy.terms.edges.identity_unsure == "possible"
+        others = [each for each in possible if unsure and not held & set(keys_of(each))]
+        self.all = (*((each, True) for each in sure), *((each, False) for each in others))
+        self._counted: dict[_Asked, list[Event]] = {}
+
+    @cached_property
+    def levels(self) -> dict[int, Level | None]:
+        """How surely each occurrence, by its `id`, is domestic abuse; None: it is none."""
+        return {id(each): domestic_level(each, self.policy) for each, _ in self.all}
+
+    @cached_property
+    def domestic(self) -> list[tuple[Occurrence, bool, Level]]:
+        """The occurrences that are, or may be, domestic abuse, with whether they are surely the subject's."""
+        judged = ((each, sure, self.levels[id(each)]) for each, sure in self.all)
+        return [(each, sure, level) for each, sure, level in judged if level is not None]
+
+    def events(self, clause: Repeat) -> Sequence[Event]:
+        """Return every occurrence a clause counts, those of possible links among them as doubtful."""
+        asked = (clause.roles, clause.logs_only, clause.count)
+        if asked not in self._counted:
+            self._counted[asked] = list(self._count(clause))
+        return self._counted[asked]
+
+    def happenings(self, clause: Repeat) -> list[Happening]:
+        """Return what a clause counts, without the occurrences."""
+        return [each.happening for each in self.events(clause)]
+
+    def _count(self, clause: Repeat) -> Iterator[Event]:
+        """Yield every occurrence a clause counts."""
+        for occurrence, sure, level in self.domestic:
+            found = happening(self.subject, occurrence, clause, self.policy, level, unsure=not sure)
+            if found is not None:
+                yield Event(found, occurrence)
