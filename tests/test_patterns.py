@@ -78,6 +78,13 @@ def show(app: App, hit: Hit) -> Hit:
     return app.show(DEMO_VIEWER, hit.kind, hit.id, whole=True).hit
 
 
+def test_F04_two_silent_calls_from_one_number_stack_up(small: App) -> None:
+    hit = next(hit for hit in asked(small, "F04", "phone").hits if hit.kind is HitKind.PHONE)
+    (badge,) = [each for each in hit.badges if each.kind == "repeat_phone"]
+    calls = {PLANTED["F04"]["records"][name] for name in ("silent1", "silent2")}
+    assert calls <= {f"{source}:{ref}" for source, ref in badge.records} and badge.level == "certain"
+
+
 def test_F05_the_order_surfaces_for_either_party_with_its_expiry(small: App) -> None:
     for key in ("phone", "address", "name"):
         hit = hit_of(small, "F05", key, "form")

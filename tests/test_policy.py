@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tomllib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -79,6 +80,11 @@ AS_SUSPECT = log(
 )
 AS_WITNESS = log("3", "2018-05-01T20:00:00Z", DOMESTIC, persons=(person(0, Role.WITNESS, SHABANA),))
 AS_CALLER = log("3", "2018-05-01T20:00:00Z", DOMESTIC, persons=(person(0, Role.CALLER, SHABANA),))
+CALLER_OF_ANOTHER = log(
+    "3", "2018-05-01T20:00:00Z", DOMESTIC,
+    persons=(person(0, Role.CALLER, SHABANA), person(2, Role.VICTIM, ("LEANNE SMITH", "12/12/1991"))),
+)  # fmt: skip
+CALLER_OF_NOBODY = replace(CALLER_OF_ANOTHER, persons=(person(0, Role.CALLER, SHABANA), Person(2, Role.VICTIM)))
 AS_BOTH = log(
     "3", "2018-05-01T20:00:00Z", DOMESTIC, persons=(person(0, Role.VICTIM, SHABANA), person(1, Role.SUSPECT, ASIF))
 )
@@ -92,6 +98,7 @@ COUNTER = log(
 ARREST_OF_HERS = custody(
     "BE/1/18", "2018-09-05", flag="Y", persons=(person(1, Role.DETAINEE, ASIF), person(0, Role.VICTIM, SHABANA))
 )
+NIGHTS = ("2018-09-03T20:00:00Z", "2018-09-03T22:00:00Z")
 REPEATS: list[tuple[str, list[Record], str]] = [
     ("two events in twelve months", [A, B], "certain"),
     ("one event", [A], ""),
@@ -101,7 +108,10 @@ REPEATS: list[tuple[str, list[Record], str]] = [
     ("both more than a year ago", [log("1", "2016-09-03T20:00:00Z", DOMESTIC), log("2", "2016-03-01T20:00:00Z", DOMESTIC)], ""),
     ("the last a month short of lapsing", [log("1", "2017-12-18T20:00:00Z", DOMESTIC), log("2", "2017-03-01T20:00:00Z", DOMESTIC)], "certain"),
     ("a witness is no victim", [A, AS_WITNESS], ""),
-    ("a caller is no victim", [A, AS_CALLER], ""),
+    ("a caller is no victim where one is named", [A, CALLER_OF_ANOTHER], ""),
+    ("whoever rings of abuse and names no victim may be the victim", [A, AS_CALLER], "possible"),
+    ("so may one who rings for somebody without a name", [A, CALLER_OF_NOBODY], "possible"),
+    ("a caller about a noise is nobody's victim", [A, log("3", "2018-05-01T20:00:00Z", NUISANCE, persons=(person(0, Role.CALLER, SHABANA),))], ""),
     ("a suspect is no victim", [A, AS_SUSPECT], ""),
     ("the second was no domestic abuse", [A, log("2", "2018-03-01T20:00:00Z", NUISANCE)], ""),
     ("words alone suggest the second", [A, log("2", "2018-03-01T20:00:00Z", NUISANCE, text="HUSBAND HIT HER")], "possible"),
@@ -351,6 +361,32 @@ def test_the_positions_of_a_place_can_be_given_apart_from_what_is_held() -> None
     records = [at_place("1", "2018-09-03", Role.SCENE), at_place("2", "2018-03-03", Role.SCENE)]
     subject = Subject("location", {(record.source, record.ref): (3,) for record in records})
     assert told(records, at=None, subject=subject)["repeat_location", "RV9"].level is Level.CERTAIN
+
+
+def from_number(number: str, at: str, *codes: Code, role: Role = Role.CALLED_FROM, **parts: object) -> Record:
+    phones = (Phone(3, role, "07700900417"),)
+    return log(number, at, *codes, victim=(), phones=phones, **parts)  # type: ignore[arg-type]
+
+
+ABANDONED = Code("opening", "215", "abandoned call")
+SILENT: list[tuple[str, list[Record], int]] = [
+    ("two abandoned calls of one night", [from_number("1", NIGHTS[0], ABANDONED), from_number("2", NIGHTS[1], ABANDONED)], 2),
+    ("linked to one another", [from_number("1", NIGHTS[0], ABANDONED), from_number("2", NIGHTS[1], ABANDONED, linked="1/030918")], 2),
+    ("one coded domestic abuse, one that only its text calls silent", [from_number("1", NIGHTS[0], DOMESTIC), from_number("2", NIGHTS[1], text="SILENT 999, 55 NOT PRESSED")], 2),
+    ("one abandoned call", [from_number("1", NIGHTS[0], ABANDONED)], 0),
+    ("an abandoned call and an abandoned vehicle", [from_number("1", NIGHTS[0], ABANDONED), from_number("2", NIGHTS[1], NUISANCE, text="ABANDONED VEHICLE")], 0),
+    ("an abandoned call, and one that only names the number", [from_number("1", NIGHTS[0], ABANDONED), from_number("2", NIGHTS[1], ABANDONED, role=Role.OWN)], 0),
+    ("two noise complaints", [from_number("1", NIGHTS[0], NUISANCE), from_number("2", NIGHTS[1], NUISANCE)], 0),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("records", "calls"), [pytest.param(*case[1:], id=case[0]) for case in SILENT])
+def test_silent_calls_from_one_number_stack_up(records: list[Record], calls: int) -> None:
+    badge = told(records, at=3, subject=Subject("phone")).get(("repeat_phone", "RV8"))
+    words = f"REPEAT CALLS FROM THIS NUMBER: {calls} domestic abuse, silent or abandoned calls in 12 months"
+    assert (
+        badge.words.startswith(words) and badge.level is Level.CERTAIN if calls and badge else not calls and not badge
+    )
 
 
 def test_a_number_counts_the_calls_made_from_it_each_of_one_night_too() -> None:

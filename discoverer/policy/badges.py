@@ -234,6 +234,8 @@ def _counted(level: Level, count: Count) -> tuple[Happening, ...]:
 def _counted_words(counted: Sequence[Happening], clause: Repeat, at: str) -> str:
     """Word a count: '3 domestic abuse events in 12 months to 03/09/2018'."""
     what = "domestic abuse crime" if clause.count == "crime" else "domestic abuse event"
+    if clause.calls:
+        what = "domestic abuse, silent or abandoned call"
     return f"{number_of(len(counted), what)} in {clause.length.words} to {day(at)}"
 
 

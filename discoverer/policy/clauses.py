@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from discoverer.model import Role
+from discoverer.normalise.text import fold
 from discoverer.policy.times import Duration, read_duration
 from discoverer.validation import Field, Spec, field_validator, model_validator
 
@@ -52,6 +53,8 @@ class Repeat(Windowed):
         roles: parts of the person, place or number that count; no other part does.
         count: 'event', or 'crime': only events that bear a crime number.
         logs_only: bool, only events of which a log is held.
+        calls: phrases of a log's codes, summary or text that make it count though nothing says domestic abuse; with any,
+            every log counts by itself.
         same_night: str, ISO duration: events this close count once; '' each counts.
         same_event: str, ISO duration: events of different systems this close, neither naming the other, may be one, so
             that the second is only possible; '' each is another.
@@ -62,8 +65,16 @@ class Repeat(Windowed):
     threshold: int = Field(ge=2, le=100, strict=True)
     count: Literal["event", "crime"] = "event"
     logs_only: bool = False
+    calls: tuple[str, ...] = ()
     same_night: str = ""
     same_event: str = ""
+
+    @field_validator("calls")
+    @classmethod
+    def _says_something(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if any(not fold(phrase) for phrase in value):
+            raise ValueError("a phrase of 'calls' has no letter in it, so it would be found in every log; take it out")
+        return value
 
     @field_validator("same_night", "same_event")
     @classmethod
@@ -187,6 +198,8 @@ class Edges(Spec):
             than its opening code and words says it was one (a closing code, a qualifier, a DASH, another record).
         deceased: who is recorded as dead, among victims by level now: 'exclude' or 'count'.
         deceased_words: words of markers and notes that say so.
+        unnamed_caller: who rings of domestic abuse and names no victim: 'possible' counts the event as possibly theirs,
+            'ignore' does not.
         identity_unsure: what only possible links add: 'possible' gives a badge that says possible, 'ignore' none.
     """
 
@@ -199,6 +212,7 @@ class Edges(Spec):
     cancelled: Literal["count", "exclude", "needs_stronger"]
     deceased: Literal["exclude", "count"]
     deceased_words: tuple[str, ...] = ()
+    unnamed_caller: Literal["possible", "ignore"] = "ignore"
     identity_unsure: Literal["possible", "ignore"]
 
     @model_validator(mode="after")

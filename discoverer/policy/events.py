@@ -15,6 +15,7 @@ from discoverer.policy.times import read_day
 
 SUGGESTED = "only words suggest domestic abuse"
 UNSURE = "only possibly the same person"
+RANG = "they rang, and no victim is named"
 IN_TEXT = "named only in running text"
 NO_POSITION = "its part in the record is not known"
 
@@ -91,10 +92,13 @@ def happening(
         unsure: the subject is linked to the occurrence only possibly.
     """
     roles = roles_in(subject, occurrence)
+    records = [held.record for held in occurrence.held]
     mine = [role for role in roles if role in clause.roles]
+    rang = not mine and _may_be_the_victim(roles, clause, records, policy)
+    if rang:
+        mine = [Role.CALLER]
     if not mine:
         return None
-    records = [held.record for held in occurrence.held]
     if clause.logs_only and not any(record.kind is RecordKind.INCIDENT for record in records):
         return None
     if clause.count == "crime" and not has_crime(records):
@@ -102,14 +106,23 @@ def happening(
     if subject.kind == "person":
         if policy.terms.edges.counter_allegation == "neither" and SUSPECTS & set(roles):
             return None
-        if set_apart(records, victims_in(subject, occurrence, clause.roles), policy):
+        if set_apart(records, victims_in(subject, occurrence, mine), policy):
             return None
     doubts = [SUGGESTED] if level is Level.POSSIBLE else []
     doubts += [UNSURE] if unsure else []
+    doubts += [RANG] if rang else []
     if not any(roles[role] for role in mine):
         doubts.append(IN_TEXT if subject.kind == "person" else NO_POSITION)
     kinds = frozenset(record.kind for record in records)
     return Happening(counted_day(records, occurrence.at, policy), keys_of(occurrence), tuple(doubts), kinds)
+
+
+def _may_be_the_victim(roles: Collection[Role], clause: Repeat, records: Iterable[Record], policy: Policy) -> bool:
+    """Tell whether somebody rang of what counts for victims, and no victim is named whom they rang for."""
+    if policy.terms.edges.unnamed_caller == "ignore" or Role.CALLER not in roles or Role.VICTIM not in clause.roles:
+        return False
+    named = (person for record in records for person in record.persons if person.names)
+    return not any(person.role in (Role.VICTIM, Role.PROTECTED) for person in named)
 
 
 def has_crime(records: Iterable[Record]) -> bool:

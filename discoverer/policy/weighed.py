@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from discoverer.policy.calls import calls_of, says_one_of
 from discoverer.policy.clauses import Repeat
 from discoverer.policy.counting import Happening, Level
 from discoverer.policy.events import domestic_level, happening, keys_of
@@ -66,7 +67,7 @@ class Weighed:
 
     def events(self, clause: Repeat) -> Sequence[Event]:
         """Return every occurrence a clause counts, those of possible links among them as doubtful."""
-        asked = (clause.roles, clause.logs_only, clause.count)
+        asked = (clause.roles, clause.logs_only, clause.count, clause.calls)
         if asked not in self._counted:
             self._counted[asked] = list(self._count(clause))
         return self._counted[asked]
@@ -77,7 +78,17 @@ class Weighed:
 
     def _count(self, clause: Repeat) -> Iterator[Event]:
         """Yield every occurrence a clause counts."""
-        for occurrence, sure, level in self.domestic:
+        for occurrence, sure, level in self._calls(clause) if clause.calls else self.domestic:
             found = happening(self.subject, occurrence, clause, self.policy, level, unsure=not sure)
             if found is not None:
                 yield Event(found, occurrence)
+
+    def _calls(self, clause: Repeat) -> Iterator[tuple[Occurrence, bool, Level]]:
+        """Yield every log by itself that is about domestic abuse, or is of the calls that a clause counts with them."""
+        for occurrence, sure in self.all:
+            for record, call in calls_of(occurrence):
+                level = self.levels[id(occurrence)]
+                if says_one_of(record, clause.calls):
+                    level = Level.CERTAIN
+                if level is not None:
+                    yield call, sure, level
