@@ -228,6 +228,20 @@ LEAKS = [
         ],
         id="a record that calls it confidential without protecting it",
     ),
+    pytest.param(
+        [
+            dash("DA/14/1", "2014-03-01", RiskLevel.HIGH, HER, HIM, locations=(home(SAFE, "CV6 1AA"),)),
+            dash("DA/14/2", "2014-06-01", RiskLevel.HIGH, HER, HIM, locations=(home(SAFE, "CV6 1AA"),), notes=(("address confidential", "yes"),)),
+        ],
+        id="the same home in an older record that says nothing of it",
+    ),
+    pytest.param(
+        [
+            dash("DA/14/1", "2014-03-01", RiskLevel.HIGH, HER, HIM, locations=(home(SAFE, "CV6 1AA"),)),
+            log("2", "2014-06-01", persons=(HER,), locations=(home("1 SAFE TEST LANE", ""),), notes=(("address confidential", "yes"),)),
+        ],
+        id="called confidential in a record of hers alone, without its area",
+    ),
 ]  # fmt: skip
 
 
@@ -242,6 +256,15 @@ def test_a_protected_address_is_nobodys_other_address(tmp_path: Path, records: l
 def test_an_open_home_is_listed_where_a_protected_one_is_not(tmp_path: Path) -> None:
     form = replace(dash("DA/14/1", "2014-06-01", RiskLevel.HIGH, HER, HIM), locations=(home(SAFE, "CV6 1AA"),))
     assert [each.label for each in ask(tmp_path, [form], ASKED).addresses] == [f"{SAFE} CV6 1AA"]
+
+
+def test_a_confidential_home_keeps_back_itself_alone(tmp_path: Path) -> None:
+    records = [
+        dash("DA/14/1", "2014-03-01", RiskLevel.HIGH, HER, HIM, locations=(home(),)),
+        dash("DA/14/2", "2014-06-01", RiskLevel.HIGH, HER, HIM, locations=(home(SAFE, "CV6 1AA"), home("9 HIS TEST ROAD", "B23 7XX", 1, 6)), notes=(("address confidential", "yes"),)),
+    ]  # fmt: skip
+    labels = {each.label for each in ask(tmp_path, records, HIS).addresses}
+    assert labels == {f"{DOOR} B23 6XX", "9 HIS TEST ROAD B23 7XX"}
 
 
 def test_no_address_is_reached_through_a_number_and_none_that_leads_nowhere_is_listed(tmp_path: Path) -> None:

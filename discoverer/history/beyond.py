@@ -13,7 +13,7 @@ from datetime import datetime
 
 from discoverer.answer import Assessed
 from discoverer.history.assessed import gravest_of
-from discoverer.history.elsewhere import confidential, door
+from discoverer.history.elsewhere import closed_by, confidential, door
 from discoverer.history.linked import SUSPECTS, VICTIMS, Other
 from discoverer.history.material import Place, stands_at
 from discoverer.model import Record
@@ -84,6 +84,13 @@ def _contacts(beyond: Beyond, group: int) -> Iterator[MentionRow]:
         for contact in beyond.contacts.get((row.segment, row.n), ()):
             if contact.holder == stands_at(row) and contact.holder not in hidden:
                 yield contact
+
+
+def closed(beyond: Beyond) -> set[tuple[str, str]]:
+    """Return the homes and numbers that any record of the people linked calls confidential."""
+    return {
+        key for place, record in beyond.records.items() for key in closed_by(record, beyond.contacts.get(place, ()))
+    }
 
 
 def later_home(beyond: Beyond, group: int, doors: Collection[str]) -> str:

@@ -62,13 +62,19 @@ class Lead:
         return max(self.rows, key=lambda row: (row.found == "field", len(row.label), row.at))
 
 
-def leads(subject: Subject, material: Material, beyond: Iterable[tuple[str, MentionRow]] = ()) -> list[Lead]:
+def leads(
+    subject: Subject,
+    material: Material,
+    beyond: Iterable[tuple[str, MentionRow]] = (),
+    closed: Collection[tuple[str, str]] = (),
+) -> list[Lead]:
     """Return the addresses and numbers to try for a subject, her own first, then the most recent.
 
     Args:
         subject: a number gets none, since no address may be reached through one.
         material: the records near it.
         beyond: (whose, mention) of homes and numbers of the people linked to it, in records of their own.
+        closed: what those records call confidential, as `closed_by` returns it.
     """
     kind = subject.found.kind.value
     if kind == "phone":
@@ -77,14 +83,17 @@ def leads(subject: Subject, material: Material, beyond: Iterable[tuple[str, Ment
     own = {place: set[int]() for place in subject.near}
     for row in subject.rows:
         own.get((row.segment, row.n), set()).add(stands_at(row))
+    hidden = set(closed)
     for place in subject.near:
-        record, rows = material.records[place], material.mentions.get(place, [])
-        hidden = confidential(record)
+        hidden |= closed_by(material.records[place], material.mentions.get(place, []))
+    for place in subject.near:
+        rows = material.mentions.get(place, [])
         for row in rows:
-            if row.kind in ("location", "phone") and not (hidden and row.holder in hidden):
+            if row.kind in ("location", "phone") and _key(row) not in hidden:
                 _add(met, row, _whose(row, rows, own[place] if kind == "person" else set(), kind))
     for whose, row in beyond:
-        _add(met, row, whose)
+        if _key(row) not in hidden:
+            _add(met, row, whose)
     groups = {row.grp for row in subject.rows}
     found = [each for each in met.values() if kind == "person" or not groups & {row.grp for row in each.rows}]
     if kind == "location":
@@ -102,6 +111,24 @@ def confidential(record: Record) -> Collection[int]:
     if not any(label == CONFIDENTIAL and text for label, text in record.notes):
         return ()
     return {person.position for person in record.persons if person.role.value in ("victim", "protected")}
+
+
+def closed_by(record: Record, rows: Iterable[MentionRow]) -> set[tuple[str, str]]:
+    """Return the homes and numbers a record calls confidential: no other record of them may give them away.
+
+    Args:
+        record: any.
+        rows: its mentions.
+    """
+    hidden = confidential(record)
+    return (
+        {_key(row) for row in rows if row.kind in ("location", "phone") and row.holder in hidden} if hidden else set()
+    )
+
+
+def _key(row: MentionRow) -> tuple[str, str]:
+    """Return what makes two mentions one lead."""
+    return row.kind, _same(row.kind, row.value) or str(row.grp)
 
 
 def _whose(row: MentionRow, rows: Iterable[MentionRow], own: Collection[int], kind: str) -> str:
@@ -128,7 +155,7 @@ def _add(met: dict[tuple[str, str], Lead], row: MentionRow, whose: str) -> None:
     """
     if row.kind == "location" and named("no_address", row.label):
         return
-    key = (row.kind, _same(row.kind, row.value) or str(row.grp))
+    key = _key(row)
     lead = met.setdefault(key, Lead(row.kind, holder=whose))
     if row.m not in {each.m for each in lead.rows}:
         lead.rows.append(row)

@@ -116,7 +116,8 @@ class Story:
         """Add the other addresses and numbers of a subject and, for a person, of the people met."""
         people = part.subject.found.kind.value == "person"
         further = beyond.homes(self.beyond, part.met) if people else []
-        return replace(part, leads=elsewhere.leads(part.subject, self.material, further))
+        closed = beyond.closed(self.beyond)
+        return replace(part, leads=elsewhere.leads(part.subject, self.material, further, closed))
 
     def told(self, part: Part) -> dict[str, Any]:
         """Return the fields of a hit that its history gives, by name."""

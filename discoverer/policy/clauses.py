@@ -53,8 +53,8 @@ class Repeat(Windowed):
         roles: parts of the person, place or number that count; no other part does.
         count: 'event', or 'crime': only events that bear a crime number.
         logs_only: bool, only events of which a log is held.
-        calls: phrases of a log's codes, summary or text that make it count though nothing says domestic abuse; with any,
-            every log counts by itself.
+        calls: phrases of a log's codes, summary or text that make it count though nothing says domestic abuse; with
+            any, every log counts by itself.
         same_night: str, ISO duration: events this close count once; '' each counts.
         same_event: str, ISO duration: events of different systems this close, neither naming the other, may be one, so
             that the second is only possible; '' each is another.
