@@ -163,6 +163,8 @@ class Risk:
         referrals: tuple[Referral, ...], to MARAC and IDVA, the latest first.
         missing: tuple[Missing, ...], domestic abuse events without an assessment, the latest first.
         around: tuple[Around, ...], of a record: the risk known for its numbers, places and people, the gravest first.
+        previous: tuple[Assessed, ...], of a place or number: those of victims who have since moved or given it up, the
+            gravest first; they are in no other field.
         standard_only: int, how many assessments say standard where all do and none was raised or reviewed; else 0.
     """
 
@@ -176,6 +178,7 @@ class Risk:
     missing: tuple[Missing, ...] = ()
     around: tuple[Around, ...] = ()
     standard_only: int = 0
+    previous: tuple[Assessed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

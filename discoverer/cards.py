@@ -109,8 +109,11 @@ def _head(hit: Hit, size: Size) -> Iterator[Line]:
     for topic in (Topic.CONTACT, Topic.ACTION, Topic.MARKER):
         yield from _statements(topic, topics[topic], size)
     before = [each for each in hit.in_force if each.whose is Whose.PREVIOUS]
+    whose = "earlier holder" if hit.kind is HitKind.PHONE else "previous occupant"
     for each in before[: size.statements]:
-        yield Line("BEFORE" if each is before[0] else "", f"previous occupant: {each.words}", DIM)
+        yield Line("BEFORE" if each is before[0] else "", f"{whose}: {each.words}", DIM)
+    if len(before) > size.statements:
+        yield Line("", f"and {len(before) - size.statements:,} more", DIM)
 
 
 def _may_be(hit: Hit, size: Size) -> Iterator[Line]:

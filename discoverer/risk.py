@@ -7,7 +7,7 @@ or number's names whose it is. Without an assessment the state is `not_assessed`
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -52,7 +52,13 @@ def _nobody(record: Record, position: int | None) -> int | None:
     return None
 
 
-def headline(held: Iterable[Held], now: datetime, beside_it: Beside = NOTHING, who: WhoIs = _nobody) -> Risk:
+def headline(
+    held: Iterable[Held],
+    now: datetime,
+    beside_it: Beside = NOTHING,
+    who: WhoIs = _nobody,
+    gone: Collection[int] = (),
+) -> Risk:
     """Make the risk headline of a hit.
 
     Args:
@@ -60,13 +66,17 @@ def headline(held: Iterable[Held], now: datetime, beside_it: Beside = NOTHING, w
         now: the instant that counts as now.
         beside_it: what its own records do not say.
         who: (record, position) -> the person linked there, by whom victims are counted; None: by what is written.
+        gone: the people who lived at a place, or held a number, and do so no more: their risk is told apart.
     """
+    previous: list[tuple[RiskLevel, Assessed]] = []
     as_victim: list[tuple[RiskLevel, Assessed]] = []
     as_suspect: list[tuple[RiskLevel, str]] = []
     beside: list[tuple[RiskLevel, Assessed]] = []
     for record, positions in held:
         for assessment in record.assessments:
-            if positions is None or assessment.victim in positions:
+            if positions is None and who(record, assessment.victim) in gone:
+                previous.append((assessment.level, describe(record, assessment, now)))
+            elif positions is None or assessment.victim in positions:
                 as_victim.append((assessment.level, describe(record, assessment, now)))
             elif assessment.suspect in positions:
                 as_suspect.append((assessment.level, _victim_identity(record, assessment, who)))
@@ -76,7 +86,7 @@ def headline(held: Iterable[Held], now: datetime, beside_it: Beside = NOTHING, w
     victims = _victims(as_suspect)
     if not assessed:
         said = _without_own(victims, beside, beside_it)
-        return _beside(Risk("not_assessed", said, victims_assessed=victims), beside_it)
+        return _beside(_with_previous(Risk("not_assessed", said, victims_assessed=victims), previous), beside_it)
     highest = max(assessed, key=lambda each: (each[0].rank, each[1].at))[1]
     latest = max(assessed, key=lambda each: (each[1].at, each[0].rank))[1]
     words = [highest.words]
@@ -88,7 +98,18 @@ def headline(held: Iterable[Held], now: datetime, beside_it: Beside = NOTHING, w
     if standard > 1:
         words.append(f"{standard} assessments, every one STANDARD, none recorded as reviewed by another")
     risk = Risk("assessed", "; ".join(words), highest, latest, victims, standard_only=standard)
-    return _beside(risk, beside_it)
+    return _beside(_with_previous(risk, previous), beside_it)
+
+
+def _with_previous(risk: Risk, previous: Sequence[tuple[RiskLevel, Assessed]]) -> Risk:
+    """Tell the risk of those who have since moved after that of the place, as theirs."""
+    graded = [pair for pair in previous if pair[0] is not RiskLevel.NOT_ASSESSED]
+    if not graded:
+        return risk
+    ranked = sorted(graded, key=lambda pair: (pair[0].rank, pair[1].at), reverse=True)
+    gravest = ranked[0][1]
+    words = f"{risk.headline}; OF SOMEBODY HERE BEFORE, recorded elsewhere or replaced since: {gravest.words}"
+    return replace(risk, headline=f"{words}, see {_cited(gravest)}", previous=tuple(each for _, each in ranked))
 
 
 def _beside(risk: Risk, beside_it: Beside) -> Risk:

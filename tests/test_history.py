@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from discoverer import cards
 from discoverer.access import DEMO_VIEWER
 from discoverer.answer import Hit
 from discoverer.model import (
@@ -375,6 +376,54 @@ def test_todays_tenant_is_not_given_yesterdays_markers(
     (marker,) = [each for each in hit.in_force if each.kind == "weapons"]
     assert marker.whose is whose
     assert (marker.words in hit.now) is (whose is not Whose.PREVIOUS)
+
+
+HANDSETS = [
+    pytest.param("2008-01-01", Whose.PREVIOUS, id="an earlier holder, years before"),
+    pytest.param("2014-09-20", Whose.LINKED, id="two who share it"),
+]
+
+
+@pytest.mark.parametrize(("at", "whose"), HANDSETS)
+def test_an_earlier_holders_markers_stand_apart_on_a_number(tmp_path: Path, at: str, whose: Whose) -> None:
+    weapon = Marker("WE", "weapons", day("2014-01-01"), None, "", 0)
+    records = [
+        arrest("BE/1/08", at, detainee(), phones=(own(),), markers=[weapon]),
+        log("1", "2014-09-10", persons=(replace(HER, role=Role.CALLER),), phones=(own(),)),
+        log("2", "2014-10-01", persons=(replace(HER, role=Role.CALLER),), phones=(own(),)),
+    ]
+    hit = ask(tmp_path, records, NUMBER, "phone")
+    (marker,) = [each for each in hit.in_force if each.topic is Topic.WEAPON]
+    assert marker.whose is whose and (marker.words in hit.now) is (whose is Whose.LINKED)
+    lines = list(cards.card(hit))
+    assert any(line.label == "BEFORE" and "earlier holder: WEAPONS" in line.text for line in lines) is (
+        whose is Whose.PREVIOUS
+    )
+
+
+FORMER = dash("DA/08/1", "2008-09-03", RiskLevel.HIGH, HER, HIM, locations=(home(),))
+HER_NEXT = log(
+    "3", "2012-09-03", persons=(replace(HER, role=Role.CALLER),), locations=(home("9 OTHER TEST ROAD", "B23 7XX"),)
+)
+TENANT = person("WENDY NEWCOME", "05/05/1990", Role.VICTIM)
+OF_NOW = dash("DA/14/1", "2014-09-03", RiskLevel.MEDIUM, TENANT, HIM, locations=(home(),))
+HEADED = [
+    pytest.param([FORMER, HER_NEXT], None, ["high"], "NOT ASSESSED", id="she has moved: apart, and not at the head"),
+    pytest.param([FORMER], "high", [], "HIGH", id="nobody knows of a move"),
+    pytest.param(
+        [FORMER, HER_NEXT, OF_NOW], "medium", ["high"], "MEDIUM: WENDY NEWCOME", id="the tenant of today first"
+    ),
+]
+
+
+@pytest.mark.parametrize(("records", "level", "previous", "begins"), HEADED)
+def test_the_risk_of_one_who_moved_does_not_head_the_address(
+    tmp_path: Path, records: list[Record], level: str | None, previous: list[str], begins: str
+) -> None:
+    risk = ask(tmp_path, records, DOOR, "location").risk
+    assert (risk.highest.level if risk.highest else None) == level and risk.headline.startswith(begins)
+    assert [each.level for each in risk.previous] == previous
+    assert ("OF SOMEBODY HERE BEFORE, recorded elsewhere or replaced since: HIGH" in risk.headline) is bool(previous)
 
 
 HERS, ROOM = ("HOLLY MANYFOLD",), ("NOT TO ENTER 5 MANYFOLD TEST ROAD",)

@@ -25,7 +25,8 @@ class Standpoint:
 
     Attributes:
         group_at: (record, position) -> the person who stands there, None when nobody known does.
-        tenures: person -> whether they live at the place that was hit; {} for a person or number.
+        tenures: person -> whether they live at the place that was hit; of a number, its earlier holders alone; {} for a
+            person.
         holders: (source, ref) -> positions of those who hold the number that was hit in that record.
     """
 

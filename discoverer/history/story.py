@@ -179,6 +179,8 @@ class Story:
         if kind == "location":
             tenancy = {stay.group: stay.tenure for stay in part.stays}
         if kind == "phone":
+            # Whoever holds it now is linked to it as before; what an earlier holder had is not the new customer's.
+            tenancy = {stay.group: stay.tenure for stay in part.stays if stay.tenure is Tenure.PREVIOUS}
             for row in part.subject.rows:
                 record = self.material.records[row.segment, row.n]
                 if row.found == "field":
@@ -227,7 +229,8 @@ class Story:
             is_event=kind == "event",
             around=around.around(subject, part.met, self.material, self.beside, self.beyond, self._ids, self._now),
         )
-        return headline(subject.held, self._now, beside, self.material.group_at)
+        gone = {stay.group for stay in part.stays if stay.tenure is Tenure.PREVIOUS}
+        return headline(subject.held, self._now, beside, self.material.group_at, gone)
 
     def _entries(self, subject: Subject, found: Iterable[Occurrence]) -> dict[tuple[str, str], Any]:
         """Make the entries of the events that are shown."""
