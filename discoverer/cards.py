@@ -171,7 +171,7 @@ def _last_event(hit: Hit) -> Iterator[Line]:
     if hit.history and hit.kind is not HitKind.EVENT:
         event = hit.history[0]
         domestic = "; counts as domestic abuse" if event.domestic else ""
-        yield Line("LAST", f"{event.entries[0].words}{domestic}")
+        yield Line("LAST", f"{_entry(event.entries[0])}{domestic}")
         if hit.last_linked:
             yield Line("", hit.last_linked)
 

@@ -91,6 +91,17 @@ def test_bail_pushes_no_order_without_an_end_out_of_sight(tmp_path: Path, size: 
     assert orders[0] == "DVPO" and f"and {8 - len(orders) - 3} more" in lines
 
 
+def test_the_last_event_says_how_it_may_be_handled_before_its_content(tmp_path: Path) -> None:
+    report = Record(
+        "intelligence", ("INT/14/1",), RecordKind.INTELLIGENCE, day("2014-11-01"), "seen in Erdington",
+        persons=(Person(0, Role.SUBJECT, HIM.names, HIM.dobs),), notes=(("conditions", "NOT TO BE SHOWN TO SUBJECT"),),
+        codes=(Code("handling", "5", "conditions apply", "5x5x5"),),
+    )  # fmt: skip
+    with make_app(tmp_path, {"intelligence": [report]}) as app:
+        (last,) = [line.text for line in cards.card(first(app, "carl brandreth 03/04/1978")) if line.label == "LAST"]
+    assert last.startswith("handling: conditions apply; conditions: NOT TO BE SHOWN TO SUBJECT. 01/11/2014")
+
+
 def test_a_brief_card_says_how_much_it_leaves_out(app: App) -> None:
     hit = first(app, "holly manyfold 01/02/1980")
     crowded = replace(hit, linked=hit.linked * 5, linked_total=len(hit.linked) * 5)
