@@ -400,3 +400,10 @@ def test_the_days_of_a_period_are_local(reads: Reads) -> None:
 def test_a_call_dated_to_the_ends_of_time_stops_no_count(at: str, reads: Reads) -> None:
     found = counted(reads([log("1", "2018-09-03T20:00:00Z", DOMESTIC), log("9", at, DOMESTIC)]))
     assert (found.share.numerator, found.share.denominator, found.recent.victims) == (0, 1, 1)
+
+
+def test_the_invented_force_records_domestic_crimes_without_a_form(small: App) -> None:
+    policy = small.policy(DEMO_VIEWER)
+    counted = small.figures(DEMO_VIEWER, date(2008, 11, 18), date(2018, 11, 18), policy.name).ever
+    assert counted.mandatory_by_words > 0
+    assert counted.not_assessed > counted.mandatory_and_missing + counted.mandatory_by_words > 0
