@@ -228,6 +228,8 @@ class Hit:
         risk: Risk.
         records: tuple[HitRecord, ...], most recent first, undated last.
         records_total: int, how many there are in all.
+        records_read: int, how many of them all else is told from: the most recent, and every one that weighs.
+        people_read: int, in how many of them other people, places and numbers are read.
         now: tuple[str, ...], what is dangerous or in force: orders, bail, markers, with dates and source.
         in_force: tuple[Statement, ...], the same and more as values, in the order a card reads them out; a previous
             occupant's and what is not in force yet are among them, marked so.
@@ -254,6 +256,8 @@ class Hit:
     risk: Risk
     records: tuple[HitRecord, ...]
     records_total: int
+    records_read: int = 0
+    people_read: int = 0
     now: tuple[str, ...] = ()
     in_force: tuple[Statement, ...] = ()
     lapsed: tuple[Statement, ...] = ()

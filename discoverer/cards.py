@@ -85,10 +85,17 @@ def page(hit: Hit) -> Iterator[Line]:
         yield Line("ENDED" if each is hit.lapsed[0] else "", each.words, DIM)
     for event in hit.history:
         yield from _event(event)
-    if hit.history_total > len(hit.history):
-        yield Line(
-            "", f"{len(hit.history)} of {number_of(hit.history_total, 'event')} shown; --all shows the rest", DIM
+    yield from _unread(hit)
+
+
+def _unread(hit: Hit) -> Iterator[Line]:
+    """Yield how much of a hit is not on its page."""
+    if hit.records_read < hit.records_total or hit.history_total > len(hit.history):
+        shown = f"{len(hit.history):,} of {number_of(hit.history_total, 'event')} shown"
+        read = (
+            f", told by {hit.records_read:,} of {number_of(hit.records_total, 'record')}: the latest and the weightiest"
         )
+        yield Line("", f"{shown}{read if hit.records_read < hit.records_total else ''}; --all shows the rest", DIM)
 
 
 def _head(hit: Hit, size: Size) -> Iterator[Line]:
@@ -171,6 +178,9 @@ def _around(hit: Hit, size: Size) -> Iterator[Line]:
     yield from _listed("LINKED", [_linked(each) for each in hit.linked], size.people, hit.linked_total)
     yield from _listed("PLACES", [each.words for each in hit.addresses], size.places)
     yield from _listed("NUMBERS", [each.words for each in hit.numbers], size.places)
+    if hit.people_read < hit.records_total and any((hit.holders, hit.linked, hit.addresses, hit.numbers)):
+        read = f"{hit.people_read:,} of {number_of(hit.records_total, 'record')}"
+        yield Line("", f"people, places and numbers are those of {read}", DIM)
 
 
 def _linked(each: Linked) -> str:

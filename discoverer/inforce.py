@@ -12,8 +12,8 @@ from datetime import date, datetime
 
 from discoverer.clock import LOCAL, iso
 from discoverer.held import Held
-from discoverer.history.lists import lists, named, window
 from discoverer.history.standpoint import PLAIN, Standpoint
+from discoverer.lists import lists, named, window
 from discoverer.model import Instant, Marker, Order, Record
 from discoverer.parts import Standing, Statement, Topic, Whose
 from discoverer.wording import day, name_of, person_at, when

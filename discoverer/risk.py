@@ -14,7 +14,7 @@ from datetime import datetime
 from discoverer.answer import Assessed, Missing, Referral, Risk
 from discoverer.clock import age_in_words
 from discoverer.held import Held
-from discoverer.history.lists import lists
+from discoverer.lists import lists
 from discoverer.model import Record, RecordKind, RiskAssessment, RiskLevel
 from discoverer.wording import day, name_of, number_of, person_at, when
 

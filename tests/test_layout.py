@@ -20,6 +20,7 @@ LAYERS = (
     ("discoverer.model",),
     ("discoverer.settings",),
     ("discoverer.normalise",),
+    ("discoverer.lists",),
     ("discoverer.match",),
     ("adapters",),
     ("index",),

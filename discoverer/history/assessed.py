@@ -8,8 +8,8 @@ from datetime import datetime
 from discoverer.answer import Assessed, Missing, Referral
 from discoverer.clock import age_in_words
 from discoverer.held import Held
-from discoverer.history.lists import named
 from discoverer.history.material import stands_at
+from discoverer.lists import named
 from discoverer.model import Record, RecordKind, RiskLevel
 from discoverer.policy.domestic import relationships
 from discoverer.policy.domestic_rules import DomesticRules

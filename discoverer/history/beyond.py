@@ -27,8 +27,8 @@ from discoverer.wording import role_words
 from index.people import MentionRow
 from index.reader import Reader
 
-# Of each linked person, the most recent records read for homes, and of those that weigh for orders and risk.
-RECENT, WEIGHTY = 12, 12
+# Of each linked person, the most recent records read for homes; those that weigh are all read, for orders and risk.
+RECENT = 12
 
 
 @dataclass(slots=True)
@@ -57,7 +57,7 @@ def read(reader: Reader, groups: Mapping[int, bool], known: Mapping[Place, Recor
     beyond = Beyond()
     wanted_records: set[Place] = set()
     places: set[Place] = set()
-    for row in reader.of_groups(list(groups), RECENT, WEIGHTY):
+    for row in reader.of_groups(list(groups), RECENT):
         beyond.rows[row.grp].append(row)
         places.add((row.segment, row.n))
         # A victim's record is read whatever for: it may call her address confidential.

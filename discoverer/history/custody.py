@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 
 from discoverer.clock import age_in_words, iso, to_utc
 from discoverer.held import Held
-from discoverer.history.lists import lines_naming, named, window
 from discoverer.history.standpoint import PLAIN, Standpoint
+from discoverer.lists import lines_naming, named, window
 from discoverer.model import Nature, Person, Record, RecordKind
 from discoverer.parts import Standing, Statement, Topic
 from discoverer.wording import minute, name_of

@@ -12,8 +12,8 @@ from datetime import datetime
 from functools import lru_cache
 
 from discoverer.clock import age_in_words
-from discoverer.history.lists import named
 from discoverer.history.material import Material, Place, Subject, stands_at
+from discoverer.lists import named
 from discoverer.match.profiles import PhoneProfile, PlaceProfile
 from discoverer.model import Record
 from discoverer.normalise.phones import national

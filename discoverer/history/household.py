@@ -7,9 +7,9 @@ from datetime import date, datetime, timedelta
 
 from discoverer.clock import iso
 from discoverer.held import Held
-from discoverer.history.lists import lists, named, window
 from discoverer.history.standpoint import PLAIN, Standpoint
 from discoverer.inforce import action_words, today
+from discoverer.lists import lists, named, window
 from discoverer.model import Nature, Person, Record, RiskAssessment
 from discoverer.normalise.dates import read_birth_date
 from discoverer.parts import Standing, Statement, Topic, Whose

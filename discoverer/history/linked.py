@@ -30,6 +30,8 @@ ORDER = (
     "named with",
     "named in text with",
 )
+# Of a person: those whose own orders, custody and assessments are read, however many there are.
+PARTIES = frozenset(ORDER[:2])
 MOST_REFS = 5
 
 

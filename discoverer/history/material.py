@@ -24,7 +24,8 @@ class Depth(NamedTuple):
     """How much of a history is read.
 
     Attributes:
-        records: int, the most recent records listed and made into entries; those that weigh are always read.
+        records: int, the most recent records listed and made into entries; those that weigh are always read (what
+            weighs: index/weighty.py).
         linked: int, of how many of them the other people, addresses and numbers are read.
         events: int, how many events are shown.
         people: int, how many linked people, addresses, numbers and holders are shown.

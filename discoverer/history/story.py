@@ -16,11 +16,11 @@ from discoverer.history.custody import custody, wanted
 from discoverer.history.entries import entry_of
 from discoverer.history.events import events
 from discoverer.history.household import household
-from discoverer.history.lists import window
 from discoverer.history.material import Depth, Place, Subject
 from discoverer.history.material import read as read_material
 from discoverer.history.standpoint import Standpoint
 from discoverer.inforce import live_words, orders_and_markers
+from discoverer.lists import window
 from discoverer.parts import Standing, Statement, Tenure, Topic, Whose
 from discoverer.policy.badges import Badge, badges
 from discoverer.policy.occurrences import Occurrence, occurrences
@@ -57,9 +57,10 @@ class Part:
 
     @property
     def met(self) -> list[linked.Other]:
-        """Those whose own records are read: met in a field, the weightiest links first."""
+        """Those whose own records are read: every victim and suspect, then others met in a field, the nearest first."""
         named = [other for other in self.others if other.relations.keys() != {"named in text with"}]
-        return named[: window("associates")]
+        parties = sum(bool(other.relations.keys() & linked.PARTIES) for other in named)  # they stand first
+        return named[: max(window("associates"), parties)]
 
 
 class Story:
@@ -117,12 +118,16 @@ class Story:
         places = [lead for lead in leads if lead.kind == "location"][:most]
         numbers = [lead for lead in leads if lead.kind == "phone"][:most]
         caution = _caution(part, live)
+        parts = self._parts_of(subject.found)
         return {
             "risk": self._risk(part, found),
             "now": live_words(each for each in live if each.topic in _NOW and _bears_on(each)),
             "in_force": tuple(live),
             "lapsed": tuple(each for each in statements if each.standing is Standing.ENDED)[:MOST_LAPSED],
-            "roles": _roles(subject.rows),
+            "roles": _roles(role for _, role in parts),
+            "records_total": len({place for place, _ in parts}) or 1,
+            "records_read": len(subject.held),
+            "people_read": len(subject.near),
             "history": events(found[: self._depth.events], entries, self._policy.domestic),
             "history_total": len(found),
             "badges": self._badges(subject, found),
@@ -134,6 +139,10 @@ class Story:
             "holders_note": note,
             "last_linked": _last_linked(subject, now),
         }
+
+    def _parts_of(self, found: Found) -> set[tuple[Place, str]]:
+        """Return every record of a hit, those not read too, with each part it plays there; none for an event."""
+        return set() if found.event is not None else self._reader.parts_of(found.group, found.only)
 
     def _judge(self, part: Part) -> str:
         """Judge who lives at a place or holds a number, and return what to know about it."""
@@ -260,10 +269,9 @@ def _in_card_order(each: Statement) -> tuple[object, ...]:
     return previous, order.index(each.topic), _STANDINGS.index(each.standing), days, latest
 
 
-def _roles(rows: Iterable[MentionRow]) -> tuple[str, ...]:
-    """Count the records in which a hit plays each part, the commonest first."""
-    seen = {(row.role, row.segment, row.n) for row in rows}
-    counts = Counter(role for role, _, _ in seen)
+def _roles(played: Iterable[str]) -> tuple[str, ...]:
+    """Count the records in which a hit plays each part, the commonest first; one role for each."""
+    counts = Counter(played)
     ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     return tuple(f"{role_words(role)} {count}" for role, count in ranked)
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from discoverer.clock import age_in_words, iso, parse_iso
-from discoverer.history.lists import lists, named, window
 from discoverer.history.material import Material, Place, Subject, stands_at
+from discoverer.lists import lists, named, window
 from discoverer.normalise.text import fold
 from discoverer.parts import Holder, Tenure
 from discoverer.wording import day, number_of, span_words
