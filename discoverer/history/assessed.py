@@ -10,7 +10,7 @@ from discoverer.clock import age_in_words
 from discoverer.held import Held
 from discoverer.history.material import stands_at
 from discoverer.lists import named
-from discoverer.model import Record, RecordKind, RiskLevel
+from discoverer.model import VICTIMS, Record, RecordKind, RiskLevel
 from discoverer.policy.domestic import relationships
 from discoverer.policy.domestic_rules import DomesticRules
 from discoverer.policy.occurrences import Occurrence
@@ -19,7 +19,6 @@ from discoverer.wording import day, name_of
 from index.people import MentionRow
 
 MARAC, MEETING, IDVA = "MARAC referred", "MARAC date", "IDVA referred"
-VICTIMS = frozenset({"victim", "protected"})
 
 
 def gravest_of(rows: Iterable[MentionRow], records: Mapping[tuple[int, int], Record], now: datetime) -> list[Assessed]:
@@ -47,7 +46,7 @@ def referrals(held: Iterable[Held], now: datetime) -> tuple[Referral, ...]:
     found = []
     for record, _ in held:
         notes = {label: text for label, text in reversed(record.notes) if text}
-        victim = name_of(next((person for person in record.persons if person.role.value == "victim"), None))
+        victim = name_of(next((person for person in record.persons if person.role in VICTIMS), None))
         for kind, label in (("MARAC", MARAC), ("IDVA", IDVA)):
             if label in notes:
                 referred = _iso(notes[label])
@@ -93,7 +92,7 @@ def _is_owed(record: Record, roles: Collection[str]) -> bool:
     """Tell whether a record asks for an assessment of the hit: its victim, or a caller where no victim is named."""
     if VICTIMS & set(roles):
         return True
-    return "caller" in roles and not any(person.role.value in VICTIMS for person in record.persons)
+    return "caller" in roles and not any(person.role in VICTIMS for person in record.persons)
 
 
 def _assessed(record: Record) -> bool:

@@ -16,10 +16,10 @@ from discoverer.held import Held
 from discoverer.history.assessed import gravest_of
 from discoverer.history.custody import custody, wanted
 from discoverer.history.elsewhere import confidential, door
-from discoverer.history.linked import SUSPECTS, VICTIMS, Other
+from discoverer.history.linked import Other
 from discoverer.history.material import Place, Subject, held_of, stands_at
-from discoverer.inforce import order_statement
-from discoverer.model import Record
+from discoverer.inforce import bound_by, order_statement
+from discoverer.model import SOUGHT, VICTIMS, Record
 from discoverer.normalise.names import read_names
 from discoverer.normalise.text import words as words_of
 from discoverer.parts import Standing, Statement, Whose
@@ -61,7 +61,7 @@ def read(reader: Reader, groups: Mapping[int, bool], known: Mapping[Place, Recor
         beyond.rows[row.grp].append(row)
         places.add((row.segment, row.n))
         # A victim's record is read whatever for: it may call her address confidential.
-        if row.role in VICTIMS or (groups[row.grp] and (row.weighty or row.role in SUSPECTS)):
+        if row.role in VICTIMS or (groups[row.grp] and (row.weighty or row.role in SOUGHT)):
             wanted_records.add((row.segment, row.n))
     beyond.records = {place: known[place] for place in wanted_records if place in known}
     beyond.records.update(reader.records(wanted_records - known.keys()))
@@ -137,14 +137,23 @@ def _orders(held: Iterable[Held], now: datetime) -> list[Statement]:
         order_statement(each.record, order, each.positions, now)
         for each in held
         for order in each.record.orders
-        if each.positions is not None and (order.subject is None or order.subject in each.positions)
+        if each.positions is not None and bound_by(each.record, order.subject) in (None, *each.positions)
     ]
 
 
 def _names_her(order: Statement, names: Sequence[set[str]]) -> bool:
-    """Tell whether an order names somebody by at least two of the words of her name."""
-    said = set(words_of(" ".join((*order.protects, *order.conditions))))
-    return any(len(name) > 1 and name <= said for name in names)
+    """Tell whether an order names somebody by at least two of the words of her name, in one phrase of it.
+
+    Clerks leave a middle name out or put one in; two people protected who have a word of hers each are not her.
+    """
+    said = [set(words_of(phrase)) for phrase in (*order.protects, *order.conditions)]
+    return any(_alike(name, phrase) for name in names for phrase in said)
+
+
+def _alike(name: set[str], phrase: set[str]) -> bool:
+    """Tell whether a phrase holds two words of a name, an initial as one of them only in the whole name."""
+    whole = len(name) > 1 and name <= phrase
+    return whole or sum(len(word) > 1 for word in name & phrase) > 1
 
 
 def _other_party(each: Statement) -> Statement:

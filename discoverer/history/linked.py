@@ -10,13 +10,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from discoverer.history.material import Material, Place, Subject, stands_at
-from discoverer.model import Record, RiskLevel
+from discoverer.model import SUSPECTS, VICTIMS, Record, RiskLevel
 from discoverer.parts import Linked
 from discoverer.wording import number_of, person_at, role_words, span_words
 from index.people import MentionRow
 
-VICTIMS = frozenset({"victim", "protected"})
-SUSPECTS = frozenset({"suspect", "detainee"})
 # The weightiest link first.
 ORDER = (
     "victim of this suspect",

@@ -21,6 +21,7 @@ from discoverer.history.material import read as read_material
 from discoverer.history.standpoint import Standpoint
 from discoverer.inforce import live_words, orders_and_markers
 from discoverer.lists import window
+from discoverer.model import SUSPECTS, VICTIMS
 from discoverer.parts import Standing, Statement, Tenure, Topic, Whose
 from discoverer.policy.badges import Badge, badges
 from discoverer.policy.occurrences import Occurrence, occurrences
@@ -238,7 +239,7 @@ def _groups(drafts: Iterable[Part]) -> dict[int, bool]:
         kind = part.subject.found.kind.value
         if kind in ("person", "event"):
             for other in part.met:
-                party = bool(other.roles.keys() & (linked.SUSPECTS | linked.VICTIMS))
+                party = bool(other.roles.keys() & (SUSPECTS | VICTIMS))
                 groups[other.group] = groups.get(other.group, False) or party
         if kind == "location":
             for stay in part.stays:
@@ -278,7 +279,7 @@ def _roles(played: Iterable[str]) -> tuple[str, ...]:
 
 def _caution(part: Part, live: Iterable[Statement]) -> str:
     """Say what to know before a victim's own number is rung (domain guide 9.19); '' for others."""
-    if part.subject.found.kind.value != "person" or not any(row.role == "victim" for row in part.subject.rows):
+    if part.subject.found.kind.value != "person" or not any(row.role in VICTIMS for row in part.subject.rows):
         return ""
     agreed = next((each for each in live if each.kind == "safe_contact"), None)
     return agreed.words if agreed else "no safe-contact note held: do not ring a victim back unasked"
