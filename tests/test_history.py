@@ -10,6 +10,7 @@ import pytest
 
 from discoverer.access import DEMO_VIEWER
 from discoverer.answer import Hit
+from discoverer.cards import card
 from discoverer.model import (
     Code,
     GradeChange,
@@ -445,10 +446,33 @@ def test_a_warrant_is_outstanding_until_an_arrest_is_recorded(tmp_path: Path) ->
     kind, standing, words = statement(ask(tmp_path / "out", [WANTED_LOG], HIS), Topic.WANTED)
     assert (kind, standing) == ("warrant", Standing.IN_FORCE)
     assert "WARRANT ISSUED" in words and "No arrest recorded since" in words
-    since = ask(tmp_path / "in", [WANTED_LOG, arrest("BE/1/14", "2014-11-12", detainee())], HIS)
-    found = [each for each in (*since.in_force, *since.lapsed) if each.topic is Topic.WANTED]
-    assert "Arrested since, 12/11/2014 (custody BE/1/14)" in found[0].words
-    assert not any("WANTED" in words for words in since.now)
+
+
+ARRESTS = [
+    pytest.param({}, Standing.OLD, "not said whether for this: check before relying on it", id="for whatever it was"),
+    pytest.param({"notes": (("offence", "THEFT FROM SHOP"),)}, Standing.OLD, "not said whether for this", id="for something else"),
+    pytest.param({"references": (Reference("log", "6/2014-11-10"),)}, Standing.OLD, "not said whether for this", id="from another log"),
+    pytest.param({"notes": (("offence", "WARRANT - FAIL TO APPEAR"),)}, Standing.ENDED, "for this", id="on a warrant"),
+    pytest.param({"references": (Reference("log", "5 of 101114"),)}, Standing.ENDED, "for this", id="from the log that sought him"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("parts", "standing", "said"), ARRESTS)
+def test_only_an_arrest_for_it_ends_a_warrant(
+    tmp_path: Path, parts: dict[str, object], standing: Standing, said: str
+) -> None:
+    hit = ask(tmp_path, [WANTED_LOG, arrest("BE/1/14", "2014-11-12", detainee(), **parts)], HIS)  # type: ignore[arg-type]
+    _, found, words = statement(hit, Topic.WANTED)
+    assert found is standing and said in words
+    assert "Arrested since, 12/11/2014 (custody BE/1/14)" in words
+    assert any("WANTED" in words for words in hit.now) is (standing is not Standing.ENDED)
+    assert any(line.label == "WANTED" for line in card(hit)) is (standing is not Standing.ENDED)
+
+
+def test_an_arrest_before_a_warrant_says_nothing_of_it(tmp_path: Path) -> None:
+    before = arrest("BE/1/14", "2014-11-09", detainee(), notes=(("offence", "WARRANT"),))
+    _, standing, words = statement(ask(tmp_path, [WANTED_LOG, before], HIS), Topic.WANTED)
+    assert standing is Standing.IN_FORCE and "No arrest recorded since" in words
 
 
 MARKERS = [
