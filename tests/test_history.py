@@ -605,3 +605,53 @@ def test_an_action_asked_for_in_a_recent_log_is_said_and_one_of_long_ago_is_not(
         records = [replace(log("7", date, persons=(HER,)), texts=(Text("MARKER TREAT AS URGENT"),))]
         hit = ask(tmp_path / date, records, ASKED)
         assert any(each.topic is Topic.ACTION and each.nature == "inferred" for each in hit.in_force) is there
+
+
+BOUND = ("bail", day("2014-11-01"), day("2014-12-01"), 0)
+NAMINGS = [
+    pytest.param("SHABANA KAUSAR BIBI", Order(*BOUND, ("SHABANA BIBI",)), True, id="without her middle name"),
+    pytest.param("SHABANA BIBI", Order(*BOUND, ("SHABANA KAUSAR BIBI",)), True, id="with a middle name more"),
+    pytest.param("SHABANA KAUSAR BIBI", Order(*BOUND, (), ("NOT TO CONTACT SHABANA BIBI",)), True, id="in a condition"),
+    pytest.param("SHABANA KAUSAR BIBI", Order(*BOUND, ("AMINA BIBI",)), False, id="one word of hers"),
+    pytest.param("SHABANA KAUSAR BIBI", Order(*BOUND, ("SHABANA KHAN", "AMINA BIBI")), False, id="one word of hers each"),
+    pytest.param("SHABANA K BIBI", Order(*BOUND, ("AMINA K BIBI",)), False, id="one word and an initial"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "order", "reaches"), NAMINGS)
+def test_an_order_that_names_her_by_two_words_reaches_her(
+    tmp_path: Path, name: str, order: Order, reaches: bool
+) -> None:
+    her = Person(0, Role.VICTIM, (name,), ("03/07/1989",))
+    records = [
+        dash("DA/14/1", "2014-06-01", RiskLevel.HIGH, her, HIM),
+        arrest("BE/1/14", "2014-10-31", detainee(), orders=(order,), notes=((DISPOSAL, "BAILED"),)),
+    ]
+    hit = ask(tmp_path, records, f"{name} 03/07/1989")
+    assert [each.ref for each in hit.in_force if each.topic is Topic.ORDER] == (["BE/1/14"] if reaches else [])
+
+
+@pytest.mark.parametrize("role", [Role.SUSPECT, Role.SUBJECT])
+def test_whoever_is_wanted_is_so_on_the_victims_card_in_whichever_part(tmp_path: Path, role: Role) -> None:
+    sought = replace(WANTED_LOG, persons=(replace(HIM, position=0, role=role),))
+    hit = ask(tmp_path, [dash("DA/14/1", "2014-06-01", RiskLevel.HIGH, HER, HIM), sought], ASKED)
+    kind, _, words = statement(hit, Topic.WANTED)
+    assert kind == "warrant" and "CARL BRANDRETH" in words
+
+
+def test_a_warrant_that_an_arrest_may_have_ended_stays_on_the_victims_card(tmp_path: Path) -> None:
+    records = [dash("DA/14/1", "2014-06-01", RiskLevel.HIGH, HER, HIM), WANTED_LOG]
+    since = arrest("BE/1/14", "2014-11-12", detainee())
+    assert statement(ask(tmp_path, [*records, since], ASKED), Topic.WANTED)[1] is Standing.OLD
+    on_it = replace(since, notes=(("offence", "WARRANT - FAIL TO APPEAR"),))
+    hit = ask(tmp_path / "ended", [*records, on_it], ASKED)
+    assert not any(each.topic is Topic.WANTED for each in hit.in_force)
+
+
+def test_the_subject_of_a_report_that_names_a_victim_is_not_called_her_suspect(tmp_path: Path) -> None:
+    report = Record(
+        "intelligence", ("INT/14/1",), RecordKind.INTELLIGENCE, day("2014-08-29"), nature=Nature.INTELLIGENCE,
+        persons=(replace(HIM, role=Role.SUBJECT), HER),
+    )  # fmt: skip
+    (him,) = ask(tmp_path, [report], ASKED).linked
+    assert him.relations == ("named with",)

@@ -128,7 +128,7 @@ def of_the_other_party(beyond: Beyond, met: Iterable[Other], subject: Subject, n
         fresh = [each for each in held if (each.record.source, each.record.ref) not in own]
         found += [each for each in _orders(fresh, now) if _names_her(each, names)]
         found += [*wanted(held, now), *custody(held, now)]
-    return [_other_party(each) for each in found if each.standing in (Standing.IN_FORCE, Standing.NOT_BEGUN)]
+    return [_other_party(each) for each in found if each.standing is not Standing.ENDED]
 
 
 def _orders(held: Iterable[Held], now: datetime) -> list[Statement]:
