@@ -31,16 +31,6 @@ _PLACE = re.compile(
 )
 
 
-def in_force(held: Iterable[Held], now: datetime) -> tuple[str, ...]:
-    """Return one sentence for each order in force and each live marker of a hit's records, once each.
-
-    Args:
-        held: each record of the hit, with the hit's positions in it (None: the whole record).
-        now: the instant that counts as now.
-    """
-    return live_words(orders_and_markers(held, now))
-
-
 def live_words(found: Iterable[Statement]) -> tuple[str, ...]:
     """Return the words of what is live, a previous occupant's left out, once each."""
     live = (Standing.IN_FORCE, Standing.OLD)
@@ -72,7 +62,10 @@ def orders_and_markers(held: Iterable[Held], now: datetime, standpoint: Standpoi
 
 
 def bound_by(record: Record, subject: int | None) -> int | None:
-    """Return whom an order binds or a marker is about: as recorded, or else the only one arrested; None: not known."""
+    """Return whom an order binds or a marker is about: as recorded, or else the only one arrested; None: not known.
+
+    Words name only whom the record names; this decides on whose card it stands, and as whose.
+    """
     if subject is not None:
         return subject
     arrested = [person.position for person in record.persons if person.role is Role.DETAINEE]
@@ -130,7 +123,7 @@ def order_statement(
     )
     how = standing(order.start, order.end, now)
     bound = bound_by(record, order.subject)
-    about = name_of(person_at(record, bound))
+    about = name_of(person_at(record, order.subject))
     return Statement(
         topic=Topic.WANTED if order.kind == "warrant" else Topic.ORDER,
         kind=order.kind,
@@ -160,8 +153,8 @@ def _order_words(record: Record, order: Order, how: Standing, expires: str) -> s
     words += f" from {when(order.start)}" if order.start else ""
     words += f" to {when(order.end)}" if order.end else ", no end recorded"
     words += f", {expires}" if expires else ""
-    subject = name_of(person_at(record, bound_by(record, order.subject)))
-    words += f", on {subject}" if subject else ", on whom is not recorded"
+    subject = name_of(person_at(record, order.subject))
+    words += f", on {subject}" if subject else "" if order.subject is not None else ", on whom is not recorded"
     if order.protects:
         words += f", protects {', '.join(order.protects)}"
     words += f", issued by {order.issued_by}" if order.issued_by else ""
@@ -179,7 +172,7 @@ def _marker(
         how = Standing.OLD
     words = marker.word.upper() or f"marker {marker.code} (force list: not defined)"
     marked = bound_by(record, marker.subject)
-    subject = name_of(person_at(record, marked))
+    subject = name_of(person_at(record, marker.subject))
     words += f" {subject}" if subject else ""
     words += f", marked {when(marker.marked)}"
     words += _ending(marker, how)

@@ -30,6 +30,7 @@ from discoverer.model import (
     Visibility,
 )
 from discoverer.parts import Standing, Tenure, Topic, Whose
+from discoverer.policy.times import read_day
 from tests.cast import dash, day, log, make_app
 
 # The clock of the cast: 16/11/2014 02:00.
@@ -542,6 +543,25 @@ def test_a_marac_flag_travels_with_the_person(tmp_path: Path) -> None:
     assert [(each.kind, each.referred, each.meeting) for each in hit.risk.referrals] == [
         ("IDVA", "2014-06-06", ""), ("MARAC", "2014-06-05", "2014-06-15"),
     ]  # fmt: skip
+
+
+WRITTEN = [
+    pytest.param("05/06/2014", "2014-06-05", id="as the form writes it"),
+    pytest.param("5.6.14", "2014-06-05", id="short"),
+    pytest.param("2014-06-05", "2014-06-05", id="year first"),
+    pytest.param("on 05/06/2014 by PC 1", "2014-06-05", id="within words"),
+    pytest.param("31/06/2014", "", id="no such day"),
+    pytest.param("yes", "", id="no day"),
+]
+
+
+@pytest.mark.parametrize(("written", "referred"), WRITTEN)
+def test_the_card_reads_a_referral_as_the_policy_does(tmp_path: Path, written: str, referred: str) -> None:
+    form = dash("DA/14/1", "2014-06-01", RiskLevel.HIGH, HER, HIM, notes=(("MARAC referred", written),))
+    (found,) = ask(tmp_path, [form], ASKED).risk.referrals
+    day_read = read_day(written)
+    assert found.referred == referred == (day_read.isoformat() if day_read else "")
+    assert ("05/06/2014, 5 months ago" in found.words) if referred else (written in found.words)
 
 
 def test_an_events_card_says_that_its_victim_is_high_elsewhere(tmp_path: Path) -> None:

@@ -162,9 +162,9 @@ def test_what_names_nobody_is_nobodys_own(record: Record, mine: int, found: list
 
 
 def test_an_order_that_does_not_say_whom_it_binds_says_so() -> None:
-    (order, _) = orders_and_markers([Held(replace(SUITE, persons=(HER, HIM)), frozenset({0}))], NOW)
-    assert "on whom is not recorded" in order.words
-    (named, *_) = orders_and_markers([Held(SUITE, frozenset({0}))], NOW)
+    (order, _) = orders_and_markers([Held(SUITE, frozenset({0}))], NOW)
+    assert "on whom is not recorded" in order.words and order.about == ""
+    (named,) = orders_and_markers([Held(replace(SUITE, orders=(replace(BAIL, subject=0),), markers=()), {0})], NOW)
     assert "on CARL BRANDRETH" in named.words and named.about == "CARL BRANDRETH"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from discoverer.answer import Assessed, Missing, Referral
 from discoverer.clock import age_in_words
@@ -14,6 +14,7 @@ from discoverer.model import VICTIMS, Record, RecordKind, RiskLevel
 from discoverer.policy.domestic import relationships
 from discoverer.policy.domestic_rules import DomesticRules
 from discoverer.policy.occurrences import Occurrence
+from discoverer.policy.times import read_day
 from discoverer.risk import describe
 from discoverer.wording import day, name_of
 from index.people import MentionRow
@@ -49,8 +50,8 @@ def referrals(held: Iterable[Held], now: datetime) -> tuple[Referral, ...]:
         victim = name_of(next((person for person in record.persons if person.role in VICTIMS), None))
         for kind, label in (("MARAC", MARAC), ("IDVA", IDVA)):
             if label in notes:
-                referred = _iso(notes[label])
-                meeting = _iso(notes.get(MEETING, "")) if kind == "MARAC" else ""
+                referred = _iso(read_day(notes[label]))
+                meeting = _iso(read_day(notes.get(MEETING, ""))) if kind == "MARAC" else ""
                 words = f"{kind} referred {day(referred) or notes[label]}"
                 words += f", heard or to be heard {day(meeting)}" if meeting else ""
                 words += f", {age_in_words(referred, now)} ago" if referred else ""
@@ -59,12 +60,9 @@ def referrals(held: Iterable[Held], now: datetime) -> tuple[Referral, ...]:
     return tuple(sorted(found, key=lambda each: (each.referred, each.kind), reverse=True))
 
 
-def _iso(written: str) -> str:
-    """Read a day as forms write it, 05/09/2018; '' when it is not one."""
-    try:
-        return datetime.strptime(written.strip()[:10], "%d/%m/%Y").date().isoformat()  # noqa: DTZ007 - a day, no time
-    except ValueError:
-        return ""
+def _iso(found: date | None) -> str:
+    """Write a day as an ISO date; '' when there is none."""
+    return found.isoformat() if found else ""
 
 
 def missing(
