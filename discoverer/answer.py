@@ -240,7 +240,8 @@ class Hit:
         badges: tuple[Badge, ...], what the policy in force says of it, with clause and records.
         addresses, numbers: tuple[Elsewhere, ...], others to try; never a protected one, never an address by a number.
         linked: tuple[Linked, ...], who else, the weightiest link first.
-        linked_total: int.
+        lapsed_total, addresses_total, numbers_total, linked_total, holders_total: int, how many of each there are in
+            the records read.
         holders: tuple[Holder, ...], of a place who lived there, of a number who held it, the latest first.
         holders_note: str, what to know about them, e.g. that occupants of a hostel are not inferred; '' when nothing.
         last_linked: str, of a number: 'last linked 26 months ago'; '' else.
@@ -261,15 +262,19 @@ class Hit:
     now: tuple[str, ...] = ()
     in_force: tuple[Statement, ...] = ()
     lapsed: tuple[Statement, ...] = ()
+    lapsed_total: int = 0
     roles: tuple[str, ...] = ()
     history: tuple[Event, ...] = ()
     history_total: int = 0
     badges: tuple[Badge, ...] = ()
     addresses: tuple[Elsewhere, ...] = ()
+    addresses_total: int = 0
     numbers: tuple[Elsewhere, ...] = ()
+    numbers_total: int = 0
     linked: tuple[Linked, ...] = ()
     linked_total: int = 0
     holders: tuple[Holder, ...] = ()
+    holders_total: int = 0
     holders_note: str = ""
     last_linked: str = ""
     decisions: tuple[Said, ...] = ()

@@ -83,6 +83,8 @@ def page(hit: Hit) -> Iterator[Line]:
     yield from _around(hit, WHOLE)
     for each in hit.lapsed:
         yield Line("ENDED" if each is hit.lapsed[0] else "", each.words, DIM)
+    if hit.lapsed_total > len(hit.lapsed):
+        yield Line("", f"and {hit.lapsed_total - len(hit.lapsed):,} more ended; --all shows them", DIM)
     for event in hit.history:
         yield from _event(event)
     yield from _unread(hit)
@@ -172,12 +174,12 @@ def _record(record: HitRecord) -> str:
 def _around(hit: Hit, size: Size) -> Iterator[Line]:
     """Yield who holds it, who else, and where else to try."""
     label = "HOLDERS" if hit.kind is HitKind.PHONE else "LIVED"
-    yield from _listed(label, [each.words for each in hit.holders], size.people)
+    yield from _listed(label, [each.words for each in hit.holders], size.people, hit.holders_total)
     if hit.holders_note:
         yield Line("", hit.holders_note)
     yield from _listed("LINKED", [_linked(each) for each in hit.linked], size.people, hit.linked_total)
-    yield from _listed("PLACES", [each.words for each in hit.addresses], size.places)
-    yield from _listed("NUMBERS", [each.words for each in hit.numbers], size.places)
+    yield from _listed("PLACES", [each.words for each in hit.addresses], size.places, hit.addresses_total)
+    yield from _listed("NUMBERS", [each.words for each in hit.numbers], size.places, hit.numbers_total)
     if hit.people_read < hit.records_total and any((hit.holders, hit.linked, hit.addresses, hit.numbers)):
         read = f"{hit.people_read:,} of {number_of(hit.records_total, 'record')}"
         yield Line("", f"people, places and numbers are those of {read}", DIM)

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from discoverer.access import DEMO_VIEWER
-from discoverer.answer import Hit
-from discoverer.cards import card
+from discoverer.answer import Hit, HitKind
+from discoverer.cards import card, page
 from discoverer.model import (
     Code,
     GradeChange,
@@ -205,6 +205,44 @@ def test_the_third_place_of_an_associate_is_one_hop_away(tmp_path: Path) -> None
     assert (
         mums.label.startswith("130 MUM TEST ROAD") and "SANDRA MANYFOLD" in mums.holder and mums.ref == "2/2012-05-01"
     )
+
+
+def test_every_other_address_and_number_says_where_it_stands_and_how_many_more_there_are(tmp_path: Path) -> None:
+    mother = person("SANDRA MANYFOLD", "08/08/1957", Role.CALLER, 4)
+    alone = replace(mother, position=0)
+    homes = [
+        log(str(n), f"2013-{n // 2 + 1:02}-{n + 1:02}", persons=(alone,), locations=(home(f"{n} MUM TEST ROAD, OLDBURY", "B69 3PX"),))
+        for n in range(9)
+    ]  # fmt: skip
+    rung = [
+        log(str(n), f"2012-01-{n - 590}", persons=(alone,), phones=(own(f"07700 900{n}"),)) for n in range(600, 602)
+    ]
+    mine = [
+        log(str(n), f"2014-01-{n:02}", persons=(HER,), locations=(home(f"{n} OWN TEST ROAD, OLDBURY", "B69 3PX"),))
+        for n in range(10, 16)
+    ]
+    hit = ask(tmp_path, [log("99", "2014-05-01", persons=(HER, mother)), *homes, *rung, *mine], ASKED)
+    assert [each.words for each in (*hit.addresses, *hit.numbers) if not each.source] == []
+    assert (len(hit.addresses), hit.addresses_total) == (12, 15) and (len(hit.numbers), hit.numbers_total) == (2, 2)
+    assert any(line.text == "and 12 more" for line in card(hit))
+
+
+def test_holders_and_what_has_ended_are_counted_where_they_are_cut(tmp_path: Path) -> None:
+    records = [
+        log(str(n), f"2014-{n // 5 + 1:02}-01", persons=(person(f"WREN {chr(65 + n)}ALDERTON", f"{n + 1:02}/02/1970"),), phones=(own(),))
+        for n in range(15)
+    ]  # fmt: skip
+    hit = ask(tmp_path / "held", records, NUMBER, "phone")
+    assert (len(hit.holders), hit.holders_total) == (12, 15)
+    assert any(line.text == "and 11 more" for line in card(hit))
+    past = [Order("bail", day("2013-01-01"), day("2013-02-01"), 0, (), (f"TERM {n}",)) for n in range(30)]
+    with make_app(tmp_path / "ended", {"custody": [arrest("BE/1/13", "2013-01-01", detainee(), orders=past)]}) as app:
+        some, every = (
+            app.show(DEMO_VIEWER, HitKind.PERSON, "custody:BE/1/13#0", whole=all_).hit for all_ in (False, True)
+        )
+    assert (len(some.lapsed), some.lapsed_total, len(every.lapsed)) == (25, 30, 30)
+    assert any(line.text == "and 5 more ended; --all shows them" for line in page(some))
+    assert not any("more ended" in line.text for line in page(every))
 
 
 PROTECTED = Visibility.PROTECTED

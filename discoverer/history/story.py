@@ -37,7 +37,8 @@ from index.reader import Reader
 _NOW = (Topic.ORDER, Topic.WANTED, Topic.CUSTODY, Topic.WEAPON, Topic.ACTION, Topic.MARKER)
 _STANDINGS = (Standing.IN_FORCE, Standing.NOT_BEGUN, Standing.OLD, Standing.ENDED)
 _POLICY_KINDS: dict[str, SubjectKind] = {"person": "person", "location": "location", "phone": "phone"}
-MOST_LAPSED = 25
+LEADS = ("location", "phone")
+"""The kinds of what else to try, as `addresses` and `numbers` tell them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,8 @@ class Story:
         self.parts = [self._with_leads(part) for part in drafts]
         shown = [row.grp for part in self.parts for lead in part.leads for row in lead.rows]
         self._kept_back = reader.kept_back(set(shown))
-        latest = {lead.latest for part in self.parts for lead in part.leads[: depth.people]}
+        told = [lead for part in self.parts for kind in LEADS for lead in self._leads(part, kind)[: depth.people]]
+        latest = {lead.latest for lead in told}
         self.material.add(reader.records(latest - self.material.records.keys()), ())
         self._ids = reader.idents({*shown, *(other.group for part in self.parts for other in part.others)})
         self._ids |= reader.idents({stay.group for part in self.parts for stay in part.stays} - self._ids.keys())
@@ -113,18 +115,18 @@ class Story:
         found = occurrences(subject.held, self._policy)
         statements = self._statements(part, standpoint)
         live = [each for each in statements if each.standing is not Standing.ENDED]
+        ended = [each for each in statements if each.standing is Standing.ENDED]
         entries = self._entries(subject, found[: self._depth.events])
         most = self._depth.people
-        leads = [lead for lead in part.leads if not self._kept_back & {row.grp for row in lead.rows}]
-        places = [lead for lead in leads if lead.kind == "location"][:most]
-        numbers = [lead for lead in leads if lead.kind == "phone"][:most]
+        places, numbers = (self._leads(part, kind) for kind in LEADS)
         caution = _caution(part, live)
         parts = self._parts_of(subject.found)
         return {
             "risk": self._risk(part, found),
             "now": live_words(each for each in live if each.topic in _NOW and _bears_on(each)),
             "in_force": tuple(live),
-            "lapsed": tuple(each for each in statements if each.standing is Standing.ENDED)[:MOST_LAPSED],
+            "lapsed": tuple(ended[: self._depth.lapsed]),
+            "lapsed_total": len(ended),
             "roles": _roles(role for _, role in parts),
             "records_total": len({place for place, _ in parts}) or 1,
             "records_read": len(subject.held),
@@ -132,11 +134,14 @@ class Story:
             "history": events(found[: self._depth.events], entries, self._policy.domestic),
             "history_total": len(found),
             "badges": self._badges(subject, found),
-            "addresses": elsewhere.shown(places, self.material, self._ids, caution, now),
-            "numbers": elsewhere.shown(numbers, self.material, self._ids, caution, now),
+            "addresses": elsewhere.shown(places[:most], self.material, self._ids, caution, now),
+            "numbers": elsewhere.shown(numbers[:most], self.material, self._ids, caution, now),
+            "addresses_total": len(places),
+            "numbers_total": len(numbers),
             "linked": linked.shown(part.others[:most], self.material, self._ids),
             "linked_total": len(part.others),
             "holders": tenures.shown(part.stays[:most], self.material, self._ids),
+            "holders_total": len(part.stays),
             "holders_note": note,
             "last_linked": _last_linked(subject, now),
         }
@@ -144,6 +149,10 @@ class Story:
     def _parts_of(self, found: Found) -> set[tuple[Place, str]]:
         """Return every record of a hit, those not read too, with each part it plays there; none for an event."""
         return set() if found.event is not None else self._reader.parts_of(found.group, found.only)
+
+    def _leads(self, part: Part, kind: str) -> list[elsewhere.Lead]:
+        """Return the other addresses or numbers of a hit, but those that any record protects."""
+        return [lead for lead in part.leads if lead.kind == kind and not self._kept_back & {r.grp for r in lead.rows}]
 
     def _judge(self, part: Part) -> str:
         """Judge who lives at a place or holds a number, and return what to know about it."""
