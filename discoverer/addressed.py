@@ -11,8 +11,12 @@ from discoverer.errors import NotFound
 from discoverer.found import Found
 from discoverer.match.evidence import Evidence, Level, Scored
 from discoverer.normalise.phones import read_phones
+from discoverer.typed import refuse_unreadable
 from index.people import MentionRow
 from index.reader import Reader
+
+LONGEST_ID = 2_000
+"""Characters; a source's raw keys are joined in it, and no key read so far has a tenth of them."""
 
 _LOOKS_LIKE = {
     HitKind.PERSON: "custody:BE/152/18#0",
@@ -32,8 +36,10 @@ def find(reader: Reader, kind: HitKind, ident: str) -> Found:
         ident: as a hit or a link gives it, or a mention of it: 'source:ref#position'.
 
     Raises:
+        UsageError: it is too long for any id, or holds bytes that are not UTF-8.
         NotFound: it names nothing that this viewer may read.
     """
+    refuse_unreadable(ident, "The id", LONGEST_ID, "")
     found = _event(reader, ident) if kind is HitKind.EVENT else _group(reader, kind, ident.strip())
     if found is None:
         raise NotFound(
@@ -68,11 +74,11 @@ def _mention(reader: Reader, kind: HitKind, ident: str) -> MentionRow | None:
     """Return the mention in scope that an id names."""
     written, _, position = ident.rpartition("#")
     source, _, ref = written.partition(":")
-    place = reader.place_of(source, ref) if ref and position.isascii() and position.isdigit() else None
+    place = reader.place_of(source, ref) if ref and position else None
     if place is None:
         return None
     rows = reader.everyone_in([place])
-    return next((row for row in rows if row.kind == kind.value and row.position == int(position)), None)
+    return next((row for row in rows if row.kind == kind.value and str(row.position) == position), None)
 
 
 def _holding(reader: Reader, kind: HitKind, row: MentionRow) -> Found:

@@ -254,6 +254,8 @@ class Hit:
         risk: Risk.
         records: tuple[HitRecord, ...], most recent first, undated last.
         records_total: int, how many there are in all.
+        records_read: int, how many of them all else is told from: the most recent, and every one that weighs.
+        people_read: int, in how many of them other people, places and numbers are read.
         now: tuple[str, ...], what is dangerous or in force: orders, bail, markers, with dates and source.
         in_force: tuple[Statement, ...], the same and more as values, in the order a card reads them out; a previous
             occupant's and what is not in force yet are among them, marked so.
@@ -264,7 +266,8 @@ class Hit:
         badges: tuple[Badge, ...], what the policy in force says of it, with clause and records.
         addresses, numbers: tuple[Elsewhere, ...], others to try; never a protected one, never an address by a number.
         linked: tuple[Linked, ...], who else, the weightiest link first.
-        linked_total: int.
+        lapsed_total, addresses_total, numbers_total, linked_total, holders_total: int, how many of each there are in
+            the records read.
         holders: tuple[Holder, ...], of a place who lived there, of a number who held it, the latest first.
         holders_note: str, what to know about them, e.g. that occupants of a hostel are not inferred; '' when nothing.
         last_linked: str, of a number: 'last linked 26 months ago'; '' else.
@@ -283,18 +286,24 @@ class Hit:
     risk: Risk
     records: tuple[HitRecord, ...]
     records_total: int
+    records_read: int = 0
+    people_read: int = 0
     now: tuple[str, ...] = ()
     in_force: tuple[Statement, ...] = ()
     lapsed: tuple[Statement, ...] = ()
+    lapsed_total: int = 0
     roles: tuple[str, ...] = ()
     history: tuple[Event, ...] = ()
     history_total: int = 0
     badges: tuple[Badge, ...] = ()
     addresses: tuple[Elsewhere, ...] = ()
+    addresses_total: int = 0
     numbers: tuple[Elsewhere, ...] = ()
+    numbers_total: int = 0
     linked: tuple[Linked, ...] = ()
     linked_total: int = 0
     holders: tuple[Holder, ...] = ()
+    holders_total: int = 0
     holders_note: str = ""
     last_linked: str = ""
     decisions: tuple[Said, ...] = ()

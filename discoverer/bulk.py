@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Any
@@ -11,11 +10,10 @@ from discoverer.answer import Answer
 from discoverer.codec import decoder, plain
 from discoverer.errors import DiscovererError, UsageError
 from discoverer.query import Query, read_box, read_fields
+from discoverer.typed import is_undecoded
 
 FIELDS = {"name": "name", "dob": "dob", "address": "address", "phone": "phone", "id": "ident"}
 _line = decoder(dict[str, Any])
-# What 'surrogateescape' makes of a byte that is not UTF-8: a name read wrongly would find nobody and not say why.
-_UNDECODED = re.compile("[\udc80-\udcff]")
 
 
 def answer_json(answer: Answer) -> dict[str, Any]:
@@ -48,7 +46,7 @@ def read_lines(lines: Iterable[str]) -> Iterator[tuple[object, Callable[[datetim
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
-        if not line.isascii() and _UNDECODED.search(line):
+        if is_undecoded(line):
             yield f"line {number}", _refused(f"Line {number} is not UTF-8; save the queries as UTF-8.")
             continue
         try:

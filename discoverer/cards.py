@@ -83,12 +83,21 @@ def page(hit: Hit) -> Iterator[Line]:
     yield from _around(hit, WHOLE)
     for each in hit.lapsed:
         yield Line("ENDED" if each is hit.lapsed[0] else "", each.words, DIM)
+    if hit.lapsed_total > len(hit.lapsed):
+        yield Line("", f"and {hit.lapsed_total - len(hit.lapsed):,} more ended; --all shows them", DIM)
     for event in hit.history:
         yield from _event(event)
-    if hit.history_total > len(hit.history):
-        yield Line(
-            "", f"{len(hit.history)} of {number_of(hit.history_total, 'event')} shown; --all shows the rest", DIM
+    yield from _unread(hit)
+
+
+def _unread(hit: Hit) -> Iterator[Line]:
+    """Yield how much of a hit is not on its page."""
+    if hit.records_read < hit.records_total or hit.history_total > len(hit.history):
+        shown = f"{len(hit.history):,} of {number_of(hit.history_total, 'event')} shown"
+        read = (
+            f", told by {hit.records_read:,} of {number_of(hit.records_total, 'record')}: the latest and the weightiest"
         )
+        yield Line("", f"{shown}{read if hit.records_read < hit.records_total else ''}; --all shows the rest", DIM)
 
 
 def _head(hit: Hit, size: Size) -> Iterator[Line]:
@@ -187,12 +196,15 @@ def _record(record: HitRecord) -> str:
 def _around(hit: Hit, size: Size) -> Iterator[Line]:
     """Yield who holds it, who else, and where else to try."""
     label = "HOLDERS" if hit.kind is HitKind.PHONE else "LIVED"
-    yield from _listed(label, [each.words for each in hit.holders], size.people)
+    yield from _listed(label, [each.words for each in hit.holders], size.people, hit.holders_total)
     if hit.holders_note:
         yield Line("", hit.holders_note)
     yield from _listed("LINKED", [_linked(each) for each in hit.linked], size.people, hit.linked_total)
-    yield from _listed("PLACES", [each.words for each in hit.addresses], size.places)
-    yield from _listed("NUMBERS", [each.words for each in hit.numbers], size.places)
+    yield from _listed("PLACES", [each.words for each in hit.addresses], size.places, hit.addresses_total)
+    yield from _listed("NUMBERS", [each.words for each in hit.numbers], size.places, hit.numbers_total)
+    if hit.people_read < hit.records_total and any((hit.holders, hit.linked, hit.addresses, hit.numbers)):
+        read = f"{hit.people_read:,} of {number_of(hit.records_total, 'record')}"
+        yield Line("", f"people, places and numbers are those of {read}", DIM)
 
 
 def _linked(each: Linked) -> str:

@@ -14,6 +14,7 @@ from discoverer.clock import iso, now
 from discoverer.decided import Decided, View
 from discoverer.errors import DecisionRefused, NotFound, UsageError
 from discoverer.model import Visibility, most_closed
+from discoverer.typed import refuse_unreadable
 from index.decisions import (
     Act,
     Decision,
@@ -29,6 +30,7 @@ from index.reader import Index, Reader, Scope
 
 LONGEST_REASON = 1_000
 LONGEST_NAME = 200
+LONGEST_TYPED = 10_000  # of anything, before it is looked at: blanks are not counted among the others
 
 Record = Callable[[str], None]
 
@@ -85,6 +87,8 @@ class Desk:
             DecisionNotKept: it could not be written.
         """
         entry = self._entry(Act.PROPOSED, reason)
+        for ident in idents:
+            refuse_unreadable(ident, "An id", LONGEST_TYPED, "")
         view, rows = self._named(idents)
         first, second = (rows[ident] for ident in idents)
         if first.m == second.m:
@@ -145,6 +149,12 @@ class Desk:
 
     def _entry(self, act: Act, reason: str) -> Entry:
         """Make the entry of a step taken now."""
+        for text, what in (
+            (reason, "The reason"),
+            (self.viewer.name, "The viewer's name"),
+            (self.viewer.log, "The log"),
+        ):
+            refuse_unreadable(text, what, LONGEST_TYPED, "")
         said, name = " ".join(reason.split()), " ".join(self.viewer.name.split())
         if not said:
             raise UsageError("A decision needs a reason; say how you know, for whoever has to confirm it.")

@@ -1,7 +1,7 @@
 """From what was found to what is shown: records with roles and dates, risk, what is in force, the reasons.
 
-However many records a hit has, those that hold an assessment, an order or a marker are always read; only the
-list of records is cut to the most recent.
+However many records a hit has, those that weigh (index/weighty.py) are always read; only the list of records is cut
+to the most recent.
 """
 
 from __future__ import annotations
@@ -41,10 +41,10 @@ def hits_of(
     whole = [part.subject.found for part in story.parts]
     called = zip(whole, idents, strict=True)
     story.call({each.group: ident for each, ident in called if each.event is None and each.only is None})
-    return tuple(_hit(reader, part, ident, story, depth) for part, ident in zip(story.parts, idents, strict=True))
+    return tuple(_hit(part, ident, story, depth) for part, ident in zip(story.parts, idents, strict=True))
 
 
-def _hit(reader: Reader, part: Part, ident: str, story: Story, depth: Depth) -> Hit:
+def _hit(part: Part, ident: str, story: Story, depth: Depth) -> Hit:
     """Make one hit."""
     subject = part.subject
     found, records = subject.found, story.material.records
@@ -57,7 +57,6 @@ def _hit(reader: Reader, part: Part, ident: str, story: Story, depth: Depth) -> 
         score=round(found.scored.bits, 1),
         why=_why(found.scored),
         records=_event_records(subject) if event else _records(subject.rows, records)[: depth.records],
-        records_total=1 if event else reader.count_records(found.group, found.only),
         **story.told(part),
     )
 

@@ -12,9 +12,9 @@ from datetime import date, datetime
 
 from discoverer.clock import LOCAL, iso
 from discoverer.held import Held
-from discoverer.history.lists import lists, named, window
 from discoverer.history.standpoint import PLAIN, Standpoint
-from discoverer.model import Instant, Marker, Order, Record
+from discoverer.lists import lists, named, window
+from discoverer.model import Instant, Marker, Order, Record, Role
 from discoverer.parts import Standing, Statement, Topic, Whose
 from discoverer.wording import day, name_of, person_at, when
 
@@ -29,16 +29,6 @@ _PLACE = re.compile(
     r"(?P<where>.+?)(?=\.|;|,? EXCEPT| UNLESS|$)",
     re.IGNORECASE,
 )
-
-
-def in_force(held: Iterable[Held], now: datetime) -> tuple[str, ...]:
-    """Return one sentence for each order in force and each live marker of a hit's records, once each.
-
-    Args:
-        held: each record of the hit, with the hit's positions in it (None: the whole record).
-        now: the instant that counts as now.
-    """
-    return live_words(orders_and_markers(held, now))
 
 
 def live_words(found: Iterable[Statement]) -> tuple[str, ...]:
@@ -64,11 +54,22 @@ def orders_and_markers(held: Iterable[Held], now: datetime, standpoint: Standpoi
         made += [
             _marker(record, marker, mine, now, standpoint)
             for marker in record.markers
-            if _concerns(marker.subject, mine)
+            if _concerns(bound_by(record, marker.subject), mine)
         ]
         for each in made:
             found.setdefault(each.words, each)
     return list(found.values())
+
+
+def bound_by(record: Record, subject: int | None) -> int | None:
+    """Return whom an order binds or a marker is about: as recorded, or else the only one arrested; None: not known.
+
+    Words name only whom the record names; this decides on whose card it stands, and as whose.
+    """
+    if subject is not None:
+        return subject
+    arrested = [person.position for person in record.persons if person.role is Role.DETAINEE]
+    return arrested[0] if len(arrested) == 1 else None
 
 
 def _concerns(subject: int | None, positions: Collection[int] | None) -> bool:
@@ -121,6 +122,7 @@ def order_statement(
         dict.fromkeys(match["where"].strip() for text in order.conditions for match in _PLACE.finditer(text))
     )
     how = standing(order.start, order.end, now)
+    bound = bound_by(record, order.subject)
     about = name_of(person_at(record, order.subject))
     return Statement(
         topic=Topic.WANTED if order.kind == "warrant" else Topic.ORDER,
@@ -128,7 +130,7 @@ def order_statement(
         standing=how,
         words=_order_words(record, order, how, _expires(days)),
         about=about,
-        whose=standpoint.whose(record, order.subject, mine),
+        whose=standpoint.whose(record, bound, mine),
         source=record.source,
         ref=record.ref,
         nature=record.nature.value,
@@ -152,7 +154,7 @@ def _order_words(record: Record, order: Order, how: Standing, expires: str) -> s
     words += f" to {when(order.end)}" if order.end else ", no end recorded"
     words += f", {expires}" if expires else ""
     subject = name_of(person_at(record, order.subject))
-    words += f", on {subject}" if subject else ""
+    words += f", on {subject}" if subject else "" if order.subject is not None else ", on whom is not recorded"
     if order.protects:
         words += f", protects {', '.join(order.protects)}"
     words += f", issued by {order.issued_by}" if order.issued_by else ""
@@ -169,6 +171,7 @@ def _marker(
     if how is Standing.IN_FORCE and marker.ends is None and _is_old(marker.marked, now):
         how = Standing.OLD
     words = marker.word.upper() or f"marker {marker.code} (force list: not defined)"
+    marked = bound_by(record, marker.subject)
     subject = name_of(person_at(record, marker.subject))
     words += f" {subject}" if subject else ""
     words += f", marked {when(marker.marked)}"
@@ -183,7 +186,7 @@ def _marker(
         standing=how,
         words=words,
         about=subject,
-        whose=standpoint.whose(record, marker.subject, mine),
+        whose=standpoint.whose(record, marked, mine),
         source=record.source,
         ref=record.ref,
         nature=record.nature.value,

@@ -55,6 +55,13 @@ class Role(StrEnum):
     OWN = "own"
 
 
+# The parts that people play against each other, said once for all: who was harmed or is protected; who is accused; and
+# whose warrants and arrests matter to a victim. The subject of a report is not accused by it, and may be wanted.
+VICTIMS = frozenset({Role.VICTIM, Role.PROTECTED})
+SUSPECTS = frozenset({Role.SUSPECT, Role.DETAINEE})
+SOUGHT = SUSPECTS | {Role.SUBJECT}
+
+
 class Found(StrEnum):
     """Where a mention stood: in a field of its own, or in running text (extracted, unverified)."""
 

@@ -27,7 +27,7 @@ class Standing(StrEnum):
     """How a statement stands at the instant of the answer."""
 
     IN_FORCE = "in_force"
-    OLD = "old"  # open-ended, and older than the force's limit
+    OLD = "old"  # may hold no longer: open-ended and older than the force's limit, or something since may have ended it
     NOT_BEGUN = "not_begun"
     ENDED = "ended"
 

@@ -14,6 +14,7 @@ from discoverer.errors import UsageError
 from discoverer.match.profiles import PersonProfile
 from discoverer.normalise.addresses import Address
 from discoverer.normalise.text import words
+from discoverer.typed import refuse_unreadable
 
 LONGEST = 2_000
 _TEXT = re.compile(r"^\s*text\s*:\s*", re.I)
@@ -52,15 +53,13 @@ class Query:
     read_as: tuple[str, ...] = ()
 
 
-def check_length(text: str) -> None:
-    """Refuse what is too long to be a question.
+def check_readable(text: str) -> None:
+    """Refuse what is too long to be a question, or no text.
 
     Raises:
-        UsageError: more than LONGEST characters.
+        UsageError: more than LONGEST characters, or bytes that are not UTF-8.
     """
-    if len(text) > LONGEST:
-        message = f"The query is {len(text):,} characters long; type at most {LONGEST:,}, best the key facts alone."
-        raise UsageError(message)
+    refuse_unreadable(text, "The query", LONGEST, ", best the key facts alone")
 
 
 def read_box(text: str, on: date) -> Query:
@@ -73,7 +72,7 @@ def read_box(text: str, on: date) -> Query:
     Raises:
         UsageError: it is empty, too long, or holds only placeholders such as UNKNOWN.
     """
-    check_length(text)
+    check_readable(text)
     if not words(text):
         raise UsageError(
             "The query is empty; type a telephone number, an address, a name, a date of birth or a log number."
@@ -95,7 +94,7 @@ def read_fields(
     """
     given = [value for value in (name, dob, address, phone, ident) if value.strip()]
     for value in given:
-        check_length(value)
+        check_readable(value)
     if not given:
         raise UsageError("Nothing was asked; give at least one of phone, name, dob, address or id.")
     raw = " ".join(given)

@@ -14,8 +14,9 @@ from datetime import datetime
 from discoverer.answer import Around, Assessed, Missing, Referral, Risk
 from discoverer.clock import age_in_words
 from discoverer.held import Held
-from discoverer.history.lists import lists
+from discoverer.lists import lists
 from discoverer.model import Record, RecordKind, RiskAssessment, RiskLevel
+from discoverer.policy.times import span_of
 from discoverer.wording import day, name_of, number_of, person_at, when
 
 NOT_ASSESSED = "NOT ASSESSED: no risk assessment found of this hit in the sources searched"
@@ -88,7 +89,7 @@ def headline(
         said = _without_own(victims, beside, beside_it)
         return _beside(_with_previous(Risk("not_assessed", said, victims_assessed=victims), previous), beside_it)
     highest = max(assessed, key=lambda each: (each[0].rank, each[1].at))[1]
-    latest = max(assessed, key=lambda each: (each[1].at, each[0].rank))[1]
+    latest = max(assessed, key=lambda each: (not _to_come(each[1].at, now), each[1].at, each[0].rank))[1]
     words = [highest.words]
     if latest != highest:
         words.append(f"latest {latest.words}")
@@ -135,12 +136,14 @@ def describe(record: Record, assessment: RiskAssessment, now: datetime) -> Asses
     suspect = name_of(person_at(record, assessment.suspect))
     dated = assessment.at or record.at  # a form that dates no grade was graded on its own day
     at = dated.value if dated else ""
+    to_come = _to_come(at, now)
     earlier, changed = _change(assessment)
     words = f"{_shout(assessment.level)}: {victim}"
     words += f" as victim of {suspect}" if suspect else " as victim, suspect not named"
     words += f", {day(at) or 'undated'}"
+    words += ", A DATE TO COME, to be checked" if to_come else ""
     words += f", {assessment.by}" if assessment.by else ", not recorded who set it"
-    age = age_in_words(at, now) if at else ""
+    age = age_in_words(at, now) if at and not to_come else ""
     words += f" ({age} ago)" if age else ""
     words += changed
     grades, lowered = _grade_history(assessment)
@@ -148,6 +151,12 @@ def describe(record: Record, assessment: RiskAssessment, now: datetime) -> Asses
         assessment.level.value, victim, suspect, assessment.by, at, age, record.source, record.ref, earlier, words,
         assessment.instrument, assessment.ticks, _themes(assessment), grades, lowered,
     )  # fmt: skip
+
+
+def _to_come(at: str, now: datetime) -> bool:
+    """Tell whether an instant is a mistake of its source: it lies after now however it is read."""
+    span = span_of(at)
+    return span is not None and span.first > now
 
 
 def _themes(assessment: RiskAssessment) -> tuple[str, ...]:

@@ -27,11 +27,12 @@ from index.linking_exact import full_names
 from index.linking_model import Model
 from index.linking_types import KEEP
 from index.mentions import Mention, References, clean, place_identity
-from index.people import INDEXES, SCHEMA
+from index.people import INDEXES, LAID_OUT, SCHEMA
 from index.profiles import decode, merge
 from index.progress import Progress
 from index.settling import NO_RULINGS, Rulings
 from index.store import BATCH, Segment, finish, open_for_building
+from index.weighty import weighs_from
 from index.whoosh_engine import Whoosh
 
 PEOPLE_FILE = "people.sqlite"
@@ -77,7 +78,7 @@ def assemble(
     """
     database = open_for_building(out / PEOPLE_FILE)
     connection = database.conn
-    for statement in (*SCHEMA, _PENDING):
+    for statement in (LAID_OUT, *SCHEMA, _PENDING):
         connection.execute(statement)
     known = _known_names(segments, progress)
     groups = _Groups()
@@ -176,10 +177,12 @@ def _write_mentions(
             progress.advance()
             mentions, references = clean(record, known[record.words_visibility.rank], today)
             at = record.at.value if record.at else ""
+            weighs = weighs_from(record)
+            weighty = 0 if weighs is None else weighs.rank + 1
             for mention in mentions:
                 number += 1
                 group = _group_of(mention, groups)
-                rows.append(_mention_row(number, order, n, record, mention, group))
+                rows.append(_mention_row((number, order, n), at, weighty, mention, group))
                 if mention.kind is MentionKind.PERSON:
                     ident = f"{record.source}:{record.ref}#{mention.position}"
                     people.append((_candidate(number, mention, mentions), at, ident))
@@ -208,13 +211,11 @@ def _group_of(mention: Mention, groups: _Groups) -> int | None:
 
 
 def _mention_row(
-    number: int, segment: int, n: int, record: Record, mention: Mention, group: int | None
+    place: tuple[int, int, int], at: str, weighty: int, mention: Mention, group: int | None
 ) -> tuple[object, ...]:
-    """Lay a mention out as a row."""
-    at = record.at.value if record.at else ""
-    weighty = bool(record.assessments or record.orders or record.markers)
+    """Lay a mention out as a row, at its place: its number, the segment and n of its record."""
     return (
-        number, segment, n, mention.position, mention.kind.value, mention.role.value, mention.found.value,
+        *place, mention.position, mention.kind.value, mention.role.value, mention.found.value,
         mention.visibility.value, mention.holder, at, mention.label, mention.risk, weighty, group,
         encode(mention.value),
     )  # fmt: skip

@@ -18,6 +18,8 @@ from discoverer.model import Role, Visibility
 from index.linking_types import JOIN, KEEP
 from index.store import BATCH, open_for_reading
 
+LAYOUT = 2  # raised whenever what the tables hold, or what it means, changes
+LAID_OUT = f"PRAGMA user_version = {LAYOUT}"
 SCHEMA = (
     "CREATE TABLE mention (m INTEGER PRIMARY KEY, segment INT, n INT, position INT, kind TEXT, role TEXT, found TEXT,"
     " visibility TEXT, holder INT, at TEXT, label TEXT, risk INT, weighty INT, grp INT, value BLOB)",
@@ -44,7 +46,8 @@ _DOC = "d, kind, grp, segment, n, visibility, risk, latest, profile"
 class MentionRow(NamedTuple):
     """One mention of the build; `value` is its encoded profile. Fields as in index/mentions.py.
 
-    `weighty` is 1 when its record holds an assessment, order or marker: what must be shown however old it is.
+    `weighty` is 0 when its record need not be read for its own sake (index/weighty.py); else 1 + the rank of the label
+    from which on that may be known.
     """
 
     m: int
@@ -96,16 +99,27 @@ class People:
         """Open the file.
 
         Raises:
-            IndexUnavailable: it is missing or damaged.
+            IndexUnavailable: it is missing or damaged, or another version of Discoverer laid it out.
         """
         self._path = path
         self._connection = open_for_reading(path).conn
         self._lock = threading.Lock()
+        self._check_layout()
         self._joined: list[dict[int, int]] = [{} for _ in Visibility]
         self._parts: list[dict[int, list[int]]] = [{} for _ in Visibility]
         for rank, cell, group in self._rows("SELECT rank, cell, grp FROM joined ORDER BY rank, cell"):
             self._joined[int(str(rank))][int(str(cell))] = int(str(group))
             self._parts[int(str(rank))].setdefault(int(str(group)), []).append(int(str(cell)))
+
+    def _check_layout(self) -> None:
+        """Refuse a file that is not laid out as this version reads it."""
+        layout = int(str(self._rows("PRAGMA user_version")[0][0]))
+        if layout != LAYOUT:
+            self._connection.close()
+            raise IndexUnavailable(
+                f"{self._path.name} of the index has layout {layout}, and this version of Discoverer reads {LAYOUT};"
+                " run 'discoverer build' to make an index that it can read."
+            )
 
     def _rows(self, statement: str, values: Sequence[object] = ()) -> list[tuple[object, ...]]:
         """Run one statement, with SQLite's errors turned into ours."""
@@ -129,9 +143,11 @@ class People:
 
     def _mentions(self, rows: Iterable[tuple[object, ...]], labels: Collection[Visibility]) -> list[MentionRow]:
         """Make rows of mentions, each with the group it is of for whoever may see these labels."""
-        joined = self._joined[_furthest(labels)]
+        furthest = _furthest(labels)
+        joined = self._joined[furthest]
         found = [MentionRow(*row) for row in rows]  # type: ignore[arg-type]
-        return [row._replace(grp=joined[row.grp]) if row.grp in joined else row for row in found]
+        seen = (row._replace(weighty=0) if row.weighty > furthest + 1 else row for row in found)
+        return [row._replace(grp=joined[row.grp]) if row.grp in joined else row for row in seen]
 
     def docs(self, numbers: Collection[int], labels: Collection[Visibility]) -> list[DocRow]:
         """Return the documents of these engine numbers that have these labels, in no particular order."""
@@ -148,9 +164,10 @@ class People:
         return self._mentions(rows, labels)
 
     def weighty_members(self, group: int, labels: Collection[Visibility]) -> list[MentionRow]:
-        """Return a group's mentions with these labels in records that hold an assessment, order or marker."""
+        """Return a group's mentions with these labels in records that weigh, however old."""
         seen, cells = self._seen(group, labels)
-        rows = self._rows(f"SELECT {_MENTION} FROM mention WHERE {seen} AND weighty ORDER BY at DESC, m", cells)
+        weighty = f"weighty BETWEEN 1 AND {_furthest(labels) + 1}"
+        rows = self._rows(f"SELECT {_MENTION} FROM mention WHERE {seen} AND {weighty} ORDER BY at DESC, m", cells)
         return self._mentions(rows, labels)
 
     def earliest(self, group: int, labels: Collection[Visibility], only: frozenset[int] | None) -> list[MentionRow]:
@@ -165,6 +182,12 @@ class People:
         seen, cells = self._seen(group, labels)
         rows = self._rows(f"SELECT m, segment, n FROM mention WHERE {seen}", cells)
         return [(int(str(m)), int(str(segment)), int(str(n))) for m, segment, n in rows]
+
+    def parts_of(self, group: int, labels: Collection[Visibility]) -> list[tuple[int, tuple[int, int], str]]:
+        """Return (mention number, (segment, n), role) of every mention of a group with these labels."""
+        seen, cells = self._seen(group, labels)
+        rows = self._rows(f"SELECT m, segment, n, role FROM mention WHERE {seen}", cells)
+        return [(int(str(m)), (int(str(segment)), int(str(n))), str(role)) for m, segment, n, role in rows]
 
     def in_records(
         self, records: Collection[tuple[int, int]], kind: str | None, labels: Collection[Visibility]
@@ -194,27 +217,22 @@ class People:
             yield from found
             last = found[-1].m
 
-    def of_groups(
-        self, groups: Collection[int], labels: Collection[Visibility], recent: int, weighty: int
-    ) -> list[MentionRow]:
-        """Return mentions with these labels of many groups: of each the most recent, and the most recent weighty ones.
+    def of_groups(self, groups: Collection[int], labels: Collection[Visibility], recent: int) -> list[MentionRow]:
+        """Return mentions with these labels of many groups: of each the most recent, and every one that weighs.
 
         Args:
             groups: as the viewer knows them.
             labels: of the viewer.
             recent: int >= 0, at most how many of the most recent for every cell of a group.
-            weighty: int >= 0, at most how many of the weighty ones.
         """
         parts = self._parts[_furthest(labels)]
         cells = list(dict.fromkeys(cell for group in groups for cell in (group, *parts.get(group, ()))))
         ranked = (
-            f"SELECT {_MENTION}, row_number() OVER (PARTITION BY grp ORDER BY at DESC, m) AS place,"
-            " row_number() OVER (PARTITION BY grp, weighty ORDER BY at DESC, m) AS weight"
+            f"SELECT {_MENTION}, row_number() OVER (PARTITION BY grp ORDER BY at DESC, m) AS place"
             f" FROM mention WHERE grp IN ({{}}) AND visibility IN ({_labels(labels)})"
         )
-        statement = (
-            f"SELECT {_MENTION} FROM ({ranked}) WHERE place <= {int(recent)} OR (weighty AND weight <= {int(weighty)})"
-        )
+        weighty = f"weighty BETWEEN 1 AND {_furthest(labels) + 1}"
+        statement = f"SELECT {_MENTION} FROM ({ranked}) WHERE place <= {int(recent)} OR {weighty}"
         return self._mentions(self._listed(statement, cells), labels)
 
     def closed_groups(self, groups: Collection[int], label: Visibility) -> set[int]:
@@ -229,6 +247,8 @@ class People:
 
     def group_of(self, kind: str, ident: str) -> int | None:
         """Return the place or number known by an id, None when there is none; whether it is in scope is not asked."""
+        if any("\ud800" <= sign <= "\udfff" for sign in ident):  # half a character: no id has it, and SQLite takes none
+            return None
         rows = self._rows("SELECT g FROM grp WHERE kind = ? AND ident = ?", (kind, ident))
         return int(str(rows[0][0])) if rows else None
 
@@ -258,11 +278,6 @@ class People:
         """Return mentions of the people to look at again when these two are not told apart any more."""
         rows = self._rows("SELECT m FROM beside WHERE first = ? AND second = ?", pair)
         return [int(str(m)) for (m,) in rows]
-
-    def numbered(self, numbers: Collection[int], labels: Collection[Visibility]) -> list[MentionRow]:
-        """Return the mentions of these numbers that have these labels, in no particular order."""
-        statement = f"SELECT {_MENTION} FROM mention WHERE m IN ({{}}) AND visibility IN ({_labels(labels)})"
-        return self._mentions(self._listed(statement, list(numbers)), labels)
 
     def place_of(self, risk: int, latest: str) -> int:
         """Return the number that a document of this risk and recency would have been given: how many stand before it.

@@ -159,17 +159,17 @@ class Reader:
         return self._index.people.members(group, self.labels, limit)
 
     def weighty_members(self, group: int) -> list[MentionRow]:
-        """Return a group's mentions in scope whose records hold an assessment, order or marker, however old."""
+        """Return a group's mentions in scope whose records weigh, however old (index/weighty.py)."""
         return self._index.people.weighty_members(group, self.labels)
 
     def earliest(self, group: int, only: frozenset[int] | None) -> list[MentionRow]:
         """Return the earliest dated mentions in scope of a group (undated ones when none is dated)."""
         return self._index.people.earliest(group, self.labels, only)
 
-    def count_records(self, group: int, only: frozenset[int] | None) -> int:
-        """Count the records in scope of a group, or of some of its mentions."""
-        places = self._index.people.places_of(group, self.labels)
-        return len({(segment, n) for m, segment, n in places if only is None or m in only})
+    def parts_of(self, group: int, only: frozenset[int] | None) -> set[tuple[tuple[int, int], str]]:
+        """Return every record in scope of a group, or of some of its mentions: ((segment, n), role), once each."""
+        found = self._index.people.parts_of(group, self.labels)
+        return {(place, role) for m, place, role in found if only is None or m in only}
 
     def components(self, group: int) -> list[dict[int, tuple[int, int]]]:
         """Split a person's mentions by the links in scope, the component of the most mentions first.
@@ -224,9 +224,9 @@ class Reader:
         """Return the mentions in scope of every kind in these (segment, n) records, for showing what was found."""
         return self._index.people.in_records(records, None, self.labels)
 
-    def of_groups(self, groups: Collection[int], recent: int, weighty: int) -> list[MentionRow]:
-        """Return mentions in scope of many groups: of each at most so many recent ones, and so many weighty ones."""
-        return self._index.people.of_groups(groups, self.labels, recent, weighty)
+    def of_groups(self, groups: Collection[int], recent: int) -> list[MentionRow]:
+        """Return mentions in scope of many groups: of each at most so many recent ones, and every one that weighs."""
+        return self._index.people.of_groups(groups, self.labels, recent)
 
     def kept_back(self, groups: Collection[int]) -> set[int]:
         """Return those of these places and numbers that some record protects, in scope or not.

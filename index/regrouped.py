@@ -75,16 +75,12 @@ class Regrouped(People):
         kept = [doc._replace(d=doc.d * SPREAD) for doc in built if doc.grp not in self._anew.replaced]
         return kept + [self._docs[number] for number in numbers if number in self._docs]
 
-    def of_groups(
-        self, groups: Collection[int], labels: Collection[Visibility], recent: int, weighty: int
-    ) -> list[MentionRow]:
-        """Return mentions of many groups: of each the most recent, and the most recent weighty ones."""
+    def of_groups(self, groups: Collection[int], labels: Collection[Visibility], recent: int) -> list[MentionRow]:
+        """Return mentions of many groups: of each the most recent, and every one that weighs."""
         anew = [group for group in groups if group in self._anew.members]
-        found = super().of_groups(
-            [group for group in groups if group not in self._anew.members], labels, recent, weighty
-        )
+        found = super().of_groups([group for group in groups if group not in self._anew.members], labels, recent)
         for group in anew:
-            grave = self.weighty_members(group, labels)[:weighty]
+            grave = self.weighty_members(group, labels)
             found += {row.m: row for row in (*self.members(group, labels, recent), *grave)}.values()
         return found
 

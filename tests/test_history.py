@@ -10,7 +10,8 @@ import pytest
 
 from discoverer import cards
 from discoverer.access import DEMO_VIEWER
-from discoverer.answer import Hit
+from discoverer.answer import Hit, HitKind
+from discoverer.cards import card, page
 from discoverer.model import (
     Code,
     GradeChange,
@@ -30,6 +31,7 @@ from discoverer.model import (
     Visibility,
 )
 from discoverer.parts import Standing, Tenure, Topic, Whose
+from discoverer.policy.times import read_day
 from tests.cast import dash, day, log, make_app
 
 # The clock of the cast: 16/11/2014 02:00.
@@ -204,6 +206,44 @@ def test_the_third_place_of_an_associate_is_one_hop_away(tmp_path: Path) -> None
     assert (
         mums.label.startswith("130 MUM TEST ROAD") and "SANDRA MANYFOLD" in mums.holder and mums.ref == "2/2012-05-01"
     )
+
+
+def test_every_other_address_and_number_says_where_it_stands_and_how_many_more_there_are(tmp_path: Path) -> None:
+    mother = person("SANDRA MANYFOLD", "08/08/1957", Role.CALLER, 4)
+    alone = replace(mother, position=0)
+    homes = [
+        log(str(n), f"2013-{n // 2 + 1:02}-{n + 1:02}", persons=(alone,), locations=(home(f"{n} MUM TEST ROAD, OLDBURY", "B69 3PX"),))
+        for n in range(9)
+    ]  # fmt: skip
+    rung = [
+        log(str(n), f"2012-01-{n - 590}", persons=(alone,), phones=(own(f"07700 900{n}"),)) for n in range(600, 602)
+    ]
+    mine = [
+        log(str(n), f"2014-01-{n:02}", persons=(HER,), locations=(home(f"{n} OWN TEST ROAD, OLDBURY", "B69 3PX"),))
+        for n in range(10, 16)
+    ]
+    hit = ask(tmp_path, [log("99", "2014-05-01", persons=(HER, mother)), *homes, *rung, *mine], ASKED)
+    assert [each.words for each in (*hit.addresses, *hit.numbers) if not each.source] == []
+    assert (len(hit.addresses), hit.addresses_total) == (12, 15) and (len(hit.numbers), hit.numbers_total) == (2, 2)
+    assert any(line.text == "and 12 more" for line in card(hit))
+
+
+def test_holders_and_what_has_ended_are_counted_where_they_are_cut(tmp_path: Path) -> None:
+    records = [
+        log(str(n), f"2014-{n // 5 + 1:02}-01", persons=(person(f"WREN {chr(65 + n)}ALDERTON", f"{n + 1:02}/02/1970"),), phones=(own(),))
+        for n in range(15)
+    ]  # fmt: skip
+    hit = ask(tmp_path / "held", records, NUMBER, "phone")
+    assert (len(hit.holders), hit.holders_total) == (12, 15)
+    assert any(line.text == "and 11 more" for line in card(hit))
+    past = [Order("bail", day("2013-01-01"), day("2013-02-01"), 0, (), (f"TERM {n}",)) for n in range(30)]
+    with make_app(tmp_path / "ended", {"custody": [arrest("BE/1/13", "2013-01-01", detainee(), orders=past)]}) as app:
+        some, every = (
+            app.show(DEMO_VIEWER, HitKind.PERSON, "custody:BE/1/13#0", whole=all_).hit for all_ in (False, True)
+        )
+    assert (len(some.lapsed), some.lapsed_total, len(every.lapsed)) == (25, 30, 30)
+    assert any(line.text == "and 5 more ended; --all shows them" for line in page(some))
+    assert not any("more ended" in line.text for line in page(every))
 
 
 PROTECTED = Visibility.PROTECTED
@@ -600,10 +640,33 @@ def test_a_warrant_is_outstanding_until_an_arrest_is_recorded(tmp_path: Path) ->
     kind, standing, words = statement(ask(tmp_path / "out", [WANTED_LOG], HIS), Topic.WANTED)
     assert (kind, standing) == ("warrant", Standing.IN_FORCE)
     assert "WARRANT ISSUED" in words and "No arrest recorded since" in words
-    since = ask(tmp_path / "in", [WANTED_LOG, arrest("BE/1/14", "2014-11-12", detainee())], HIS)
-    found = [each for each in (*since.in_force, *since.lapsed) if each.topic is Topic.WANTED]
-    assert "Arrested since, 12/11/2014 (custody BE/1/14)" in found[0].words
-    assert not any("WANTED" in words for words in since.now)
+
+
+ARRESTS = [
+    pytest.param({}, Standing.OLD, "not said whether for this: check before relying on it", id="for whatever it was"),
+    pytest.param({"notes": (("offence", "THEFT FROM SHOP"),)}, Standing.OLD, "not said whether for this", id="for something else"),
+    pytest.param({"references": (Reference("log", "6/2014-11-10"),)}, Standing.OLD, "not said whether for this", id="from another log"),
+    pytest.param({"notes": (("offence", "WARRANT - FAIL TO APPEAR"),)}, Standing.ENDED, "for this", id="on a warrant"),
+    pytest.param({"references": (Reference("log", "5 of 101114"),)}, Standing.ENDED, "for this", id="from the log that sought him"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("parts", "standing", "said"), ARRESTS)
+def test_only_an_arrest_for_it_ends_a_warrant(
+    tmp_path: Path, parts: dict[str, object], standing: Standing, said: str
+) -> None:
+    hit = ask(tmp_path, [WANTED_LOG, arrest("BE/1/14", "2014-11-12", detainee(), **parts)], HIS)  # type: ignore[arg-type]
+    _, found, words = statement(hit, Topic.WANTED)
+    assert found is standing and said in words
+    assert "Arrested since, 12/11/2014 (custody BE/1/14)" in words
+    assert any("WANTED" in words for words in hit.now) is (standing is not Standing.ENDED)
+    assert any(line.label == "WANTED" for line in card(hit)) is (standing is not Standing.ENDED)
+
+
+def test_an_arrest_before_a_warrant_says_nothing_of_it(tmp_path: Path) -> None:
+    before = arrest("BE/1/14", "2014-11-09", detainee(), notes=(("offence", "WARRANT"),))
+    _, standing, words = statement(ask(tmp_path, [WANTED_LOG, before], HIS), Topic.WANTED)
+    assert standing is Standing.IN_FORCE and "No arrest recorded since" in words
 
 
 MARKERS = [
@@ -673,6 +736,25 @@ def test_a_marac_flag_travels_with_the_person(tmp_path: Path) -> None:
     assert [(each.kind, each.referred, each.meeting) for each in hit.risk.referrals] == [
         ("IDVA", "2014-06-06", ""), ("MARAC", "2014-06-05", "2014-06-15"),
     ]  # fmt: skip
+
+
+WRITTEN = [
+    pytest.param("05/06/2014", "2014-06-05", id="as the form writes it"),
+    pytest.param("5.6.14", "2014-06-05", id="short"),
+    pytest.param("2014-06-05", "2014-06-05", id="year first"),
+    pytest.param("on 05/06/2014 by PC 1", "2014-06-05", id="within words"),
+    pytest.param("31/06/2014", "", id="no such day"),
+    pytest.param("yes", "", id="no day"),
+]
+
+
+@pytest.mark.parametrize(("written", "referred"), WRITTEN)
+def test_the_card_reads_a_referral_as_the_policy_does(tmp_path: Path, written: str, referred: str) -> None:
+    form = dash("DA/14/1", "2014-06-01", RiskLevel.HIGH, HER, HIM, notes=(("MARAC referred", written),))
+    (found,) = ask(tmp_path, [form], ASKED).risk.referrals
+    day_read = read_day(written)
+    assert found.referred == referred == (day_read.isoformat() if day_read else "")
+    assert ("05/06/2014, 5 months ago" in found.words) if referred else (written in found.words)
 
 
 def test_an_events_card_says_that_its_victim_is_high_elsewhere(tmp_path: Path) -> None:
@@ -783,3 +865,53 @@ def test_an_action_asked_for_in_a_recent_log_is_said_and_one_of_long_ago_is_not(
         records = [replace(log("7", date, persons=(HER,)), texts=(Text("MARKER TREAT AS URGENT"),))]
         hit = ask(tmp_path / date, records, ASKED)
         assert any(each.topic is Topic.ACTION and each.nature == "inferred" for each in hit.in_force) is there
+
+
+BOUND = ("bail", day("2014-11-01"), day("2014-12-01"), 0)
+NAMINGS = [
+    pytest.param("SHABANA KAUSAR BIBI", Order(*BOUND, ("SHABANA BIBI",)), True, id="without her middle name"),
+    pytest.param("SHABANA BIBI", Order(*BOUND, ("SHABANA KAUSAR BIBI",)), True, id="with a middle name more"),
+    pytest.param("SHABANA KAUSAR BIBI", Order(*BOUND, (), ("NOT TO CONTACT SHABANA BIBI",)), True, id="in a condition"),
+    pytest.param("SHABANA KAUSAR BIBI", Order(*BOUND, ("AMINA BIBI",)), False, id="one word of hers"),
+    pytest.param("SHABANA KAUSAR BIBI", Order(*BOUND, ("SHABANA KHAN", "AMINA BIBI")), False, id="one word of hers each"),
+    pytest.param("SHABANA K BIBI", Order(*BOUND, ("AMINA K BIBI",)), False, id="one word and an initial"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "order", "reaches"), NAMINGS)
+def test_an_order_that_names_her_by_two_words_reaches_her(
+    tmp_path: Path, name: str, order: Order, reaches: bool
+) -> None:
+    her = Person(0, Role.VICTIM, (name,), ("03/07/1989",))
+    records = [
+        dash("DA/14/1", "2014-06-01", RiskLevel.HIGH, her, HIM),
+        arrest("BE/1/14", "2014-10-31", detainee(), orders=(order,), notes=((DISPOSAL, "BAILED"),)),
+    ]
+    hit = ask(tmp_path, records, f"{name} 03/07/1989")
+    assert [each.ref for each in hit.in_force if each.topic is Topic.ORDER] == (["BE/1/14"] if reaches else [])
+
+
+@pytest.mark.parametrize("role", [Role.SUSPECT, Role.SUBJECT])
+def test_whoever_is_wanted_is_so_on_the_victims_card_in_whichever_part(tmp_path: Path, role: Role) -> None:
+    sought = replace(WANTED_LOG, persons=(replace(HIM, position=0, role=role),))
+    hit = ask(tmp_path, [dash("DA/14/1", "2014-06-01", RiskLevel.HIGH, HER, HIM), sought], ASKED)
+    kind, _, words = statement(hit, Topic.WANTED)
+    assert kind == "warrant" and "CARL BRANDRETH" in words
+
+
+def test_a_warrant_that_an_arrest_may_have_ended_stays_on_the_victims_card(tmp_path: Path) -> None:
+    records = [dash("DA/14/1", "2014-06-01", RiskLevel.HIGH, HER, HIM), WANTED_LOG]
+    since = arrest("BE/1/14", "2014-11-12", detainee())
+    assert statement(ask(tmp_path, [*records, since], ASKED), Topic.WANTED)[1] is Standing.OLD
+    on_it = replace(since, notes=(("offence", "WARRANT - FAIL TO APPEAR"),))
+    hit = ask(tmp_path / "ended", [*records, on_it], ASKED)
+    assert not any(each.topic is Topic.WANTED for each in hit.in_force)
+
+
+def test_the_subject_of_a_report_that_names_a_victim_is_not_called_her_suspect(tmp_path: Path) -> None:
+    report = Record(
+        "intelligence", ("INT/14/1",), RecordKind.INTELLIGENCE, day("2014-08-29"), nature=Nature.INTELLIGENCE,
+        persons=(replace(HIM, role=Role.SUBJECT), HER),
+    )  # fmt: skip
+    (him,) = ask(tmp_path, [report], ASKED).linked
+    assert him.relations == ("named with",)

@@ -16,10 +16,11 @@ CODE = ("discoverer", "adapters", "index", "fixtures")
 # Reading order; a module may import only from its own layer or one above it in this list.
 LAYERS = (
     ("discoverer.errors",),
-    ("discoverer.clock", "discoverer.codec", "discoverer.validation"),
+    ("discoverer.clock", "discoverer.codec", "discoverer.typed", "discoverer.validation"),
     ("discoverer.model",),
     ("discoverer.settings",),
     ("discoverer.normalise",),
+    ("discoverer.lists",),
     ("discoverer.match",),
     ("adapters",),
     ("index",),

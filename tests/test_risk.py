@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from discoverer.answer import Risk
 from discoverer.held import Held
-from discoverer.inforce import in_force
+from discoverer.inforce import live_words, orders_and_markers
 from discoverer.model import (
     GradeChange,
     Instant,
@@ -57,6 +57,11 @@ def form(
 def _undated_grade(record: Record) -> Record:
     """Return a record whose assessment has no date of its own."""
     return replace(record, assessments=(replace(record.assessments[0], at=None),))
+
+
+def in_force(held: Sequence[Held], now: datetime) -> tuple[str, ...]:
+    """Return the words of what is in force."""
+    return live_words(orders_and_markers(held, now))
 
 
 def risk_of(records: Sequence[Record], *positions: int) -> Risk:
@@ -136,6 +141,28 @@ def test_a_victims_headline(records: list[Record], words: str) -> None:
     for found in (risk_of(records, HER), risk_of(records)):  # hers, and that of a place or number
         assert (found.state, found.headline) == ("assessed", words)
         assert found.highest is not None and found.latest is not None
+
+
+DATED = [
+    pytest.param([form(HIGH, "2014-09-03"), form(STANDARD, "2081-09-03")], "high", "high", id="a later one dated in the future"),
+    pytest.param([form(STANDARD, "2014-09-03"), form(HIGH, "2081-09-03")], "high", "standard", id="a graver one in the future"),
+    pytest.param([form(STANDARD, "2014-09-03"), form(HIGH, "2014-11")], "high", "high", id="this month, so perhaps gone by"),
+    pytest.param([form(STANDARD, ""), form(HIGH, "2081-09-03")], "high", "standard", id="the other undated"),
+    pytest.param([form(MEDIUM, "2081-09-03")], "medium", "medium", id="no other"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("records", "highest", "latest"), DATED)
+def test_a_date_to_come_is_no_latest_assessment_and_is_said(records: list[Record], highest: str, latest: str) -> None:
+    risk = risk_of(records, HER)
+    assert risk.highest is not None and risk.latest is not None
+    assert (risk.highest.level, risk.latest.level) == (highest, latest)
+    for each in (risk.highest, risk.latest):
+        to_come = each.at.startswith("2081")
+        assert ("03/09/2081, A DATE TO COME, to be checked" in each.words) is to_come and (each.age == "") is (
+            to_come or not each.at
+        )
+        assert "under an hour" not in each.words
 
 
 def test_a_suspect_bears_no_level_but_the_count_of_his_victims() -> None:
@@ -288,7 +315,7 @@ def test_each_is_worded_with_whom_what_until_when_and_where_it_stands() -> None:
     assert in_force([Held(record, None)], NOW) == (
         "BAIL from 05/09/2014 to 19/12/2014, expires in 33 days, on ASIF KHAN, protects SHABANA BIBI: NOT TO CONTACT HER; "
         "CURFEW (custody BE/2210/14)",
-        "NON MOLESTATION, no end recorded (custody BE/2210/14)",
+        "NON MOLESTATION, no end recorded, on whom is not recorded (custody BE/2210/14)",
         "WEAPONS ASIF KHAN, marked 01/05/2011 (custody BE/2210/14): knife",
         "marker CO (force list: not defined), marked undated (custody BE/2210/14)",
     )

@@ -66,6 +66,10 @@ UNKNOWN = [
     pytest.param(HitKind.PERSON, "custody:NONE/1#0", id="no such record"),
     pytest.param(HitKind.PERSON, "domestic_abuse:DA/14/05512#99", id="no such position"),
     pytest.param(HitKind.PERSON, "domestic_abuse:DA/14/05512#x", id="a position that is none"),
+    pytest.param(HitKind.PERSON, "domestic_abuse:DA/14/05512#00", id="a position written otherwise"),
+    pytest.param(HitKind.PERSON, "domestic_abuse:DA/14/05512#", id="no position"),
+    pytest.param(HitKind.PERSON, f"domestic_abuse:DA/14/05512#{'9' * 1500}", id="a position of many digits"),
+    pytest.param(HitKind.LOCATION, "half a \ud83d character", id="half a character"),
     pytest.param(HitKind.PERSON, "", id="nothing"),
     pytest.param(HitKind.PHONE, "07700 900111", id="a number not held"),
     pytest.param(HitKind.PHONE, "+447700900999", id="a protected number"),
@@ -159,6 +163,33 @@ def test_the_record_shown_says_nothing_out_of_scope(tmp_path: Path) -> None:
     with make_app(tmp_path / "state", {"incidents": [record]}) as app:
         for kind, ident in ((HitKind.EVENT, "incidents:7/2014-03-02"), (HitKind.PERSON, "incidents:7/2014-03-02#0")):
             assert "SECRET" not in str(app.show(DEMO_VIEWER, kind, ident, whole=True)).upper()
+
+
+UNREADABLE = [
+    pytest.param(("show", "location", "caf\udce9"), "The id holds bytes that are not UTF-8", id="bytes in an id"),
+    pytest.param(("show", "person", f"custody:BE/2210/14#{'9' * 5000}"), "The id is 5,019 characters long", id="a long id"),
+    pytest.param(("search", "caf\udce9"), "The query holds bytes that are not UTF-8", id="bytes in a query"),
+    pytest.param(("search", "--name", "caf\udce9"), "The query holds bytes that are not UTF-8", id="bytes in a name"),
+    pytest.param(("decide", "apart", *SHABANA, "--reason", "caf\udce9"), "The reason holds bytes that are not UTF-8", id="bytes in a reason"),
+    pytest.param(("decide", "apart", *SHABANA, "--reason", "x", "--viewer", "\udce9"), "The viewer's name holds bytes", id="bytes in a viewer"),
+    pytest.param(("decide", "apart", *SHABANA, "--reason", "x", "--log", "\udce9"), "The log holds bytes", id="bytes in a log"),
+    pytest.param(("decide", "apart", SHABANA[0], "caf\udce9#0", "--reason", "x"), "An id holds bytes", id="bytes in an id of two"),
+    pytest.param(("decide", "apart", SHABANA[0], "9" * 10_001, "--reason", "x"), "An id is 10,001 characters long", id="a long id of two"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("args", "sentence"), UNREADABLE)
+def test_what_is_no_text_is_refused_in_one_sentence_before_anything_is_written(
+    config: Path, args: tuple[str, ...], sentence: str
+) -> None:
+    looks = [path.read_bytes() for path in (config.parent / "state" / "audit").glob("*.jsonl")]
+    assert complaint(run(config, *args), 2).startswith(sentence)
+    assert [path.read_bytes() for path in (config.parent / "state" / "audit").glob("*.jsonl")] == looks
+
+
+def test_what_is_text_in_another_script_is_no_mistake(config: Path) -> None:
+    assert run(config, "search", "caf\u00e9").exit_code == 0
+    assert complaint(run(config, "show", "location", "caf\u00e9"), 7).startswith("There is no location 'caf\u00e9'")
 
 
 # a long history

@@ -13,17 +13,17 @@ from datetime import datetime
 from discoverer.held import Held
 from discoverer.history.custody import custody, wanted
 from discoverer.history.household import household
-from discoverer.history.lists import window
 from discoverer.history.material import Material, Place, Subject, held_of
 from discoverer.inforce import live_words, orders_and_markers
+from discoverer.lists import window
 from discoverer.model import Record
 from discoverer.parts import MayBe, Topic
 from discoverer.risk import headline, victims_words
 from index.people import MentionRow
 from index.reader import PossibleLink, Reader
 
-# Of each person, the most recent records read for events, and of those that weigh for orders and risk.
-RECENT, WEIGHTY = 60, 20
+# Of each person, the most recent records read for events; those that weigh are all read, for orders and risk.
+RECENT = 60
 _DANGERS = (Topic.ORDER, Topic.WANTED, Topic.CUSTODY, Topic.WEAPON, Topic.ACTION, Topic.MARKER)
 
 
@@ -85,7 +85,7 @@ def read(reader: Reader, subjects: Iterable[Subject], known: Mapping[Place, Reco
             nearest[subject.found.group] = links[: window("may_be")]
             found.totals[subject.found.group] = len(links)
     links = [link for each in nearest.values() for link in each]
-    rows = reader.of_groups({link.other.grp for link in links}, RECENT, WEIGHTY) if links else []
+    rows = reader.of_groups({link.other.grp for link in links}, RECENT) if links else []
     places = {(row.segment, row.n) for row in (*rows, *(end for link in links for end in (link.mine, link.other)))}
     found.records = {place: known[place] for place in places if place in known}
     found.records.update(reader.records(places - known.keys()))

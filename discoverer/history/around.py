@@ -12,18 +12,16 @@ from datetime import datetime
 
 from discoverer.answer import Around, Assessed
 from discoverer.history.beyond import Beyond
-from discoverer.history.linked import VICTIMS, Other
-from discoverer.history.lists import named
+from discoverer.history.linked import Other
 from discoverer.history.material import Material, Place, Subject, stands_at
-from discoverer.model import Record, RiskAssessment, RiskLevel
+from discoverer.lists import named
+from discoverer.model import VICTIMS, Record, RiskAssessment, RiskLevel
 from discoverer.normalise.phones import national
 from discoverer.risk import describe
 from discoverer.wording import number_of, role_words
 from index.people import MentionRow
 from index.reader import Reader
 
-# Of each number and place, the latest records read that hold an assessment, order or marker.
-WEIGHTY = 20
 _Found = tuple[int, Record, RiskAssessment, MentionRow]
 
 
@@ -55,7 +53,7 @@ def read(reader: Reader, subjects: Iterable[Subject], material: Material) -> Bes
     if not groups:
         return Beside()
     rows: dict[int, list[MentionRow]] = {}
-    for row in reader.of_groups(groups, 0, WEIGHTY):
+    for row in reader.of_groups(groups, 0):
         rows.setdefault(row.grp, []).append(row)
     places = {(row.segment, row.n) for found in rows.values() for row in found}
     records = {place: material.records[place] for place in places if place in material.records}

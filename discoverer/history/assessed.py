@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from discoverer.answer import Assessed, Missing, Referral
 from discoverer.clock import age_in_words
 from discoverer.held import Held
-from discoverer.history.lists import named
 from discoverer.history.material import stands_at
-from discoverer.model import Record, RiskLevel
+from discoverer.lists import named
+from discoverer.model import VICTIMS, Record, RiskLevel
 from discoverer.normalise.references import canonical_reference
 from discoverer.policy.counting import Level
 from discoverer.policy.domestic import relationships, suggested_relationships
@@ -25,7 +25,6 @@ from discoverer.wording import day, name_of
 from index.people import MentionRow
 
 MARAC, MEETING, IDVA = "MARAC referred", "MARAC date", "IDVA referred"
-VICTIMS = frozenset({"victim", "protected"})
 
 
 def gravest_of(rows: Iterable[MentionRow], records: Mapping[tuple[int, int], Record], now: datetime) -> list[Assessed]:
@@ -53,11 +52,11 @@ def referrals(held: Iterable[Held], now: datetime) -> tuple[Referral, ...]:
     found = []
     for record, _ in held:
         notes = {label: text for label, text in reversed(record.notes) if text}
-        victim = name_of(next((person for person in record.persons if person.role.value == "victim"), None))
+        victim = name_of(next((person for person in record.persons if person.role in VICTIMS), None))
         for kind, label in (("MARAC", MARAC), ("IDVA", IDVA)):
             if label in notes and not _says_no(notes[label]):
-                referred = _iso(notes[label])
-                meeting = _iso(notes.get(MEETING, "")) if kind == "MARAC" else ""
+                referred = _iso(read_day(notes[label]))
+                meeting = _iso(read_day(notes.get(MEETING, ""))) if kind == "MARAC" else ""
                 words = f"{kind} referred {day(referred) or notes[label]}"
                 words += f", heard or to be heard {day(meeting)}" if meeting else ""
                 words += f", {age_in_words(referred, now)} ago" if referred else ""
@@ -72,12 +71,9 @@ def _says_no(written: str) -> bool:
     return any(written.strip().lower().startswith(word) for word in said) and read_day(written) is None
 
 
-def _iso(written: str) -> str:
-    """Read a day as forms write it, 05/09/2018; '' when it is not one."""
-    try:
-        return datetime.strptime(written.strip()[:10], "%d/%m/%Y").date().isoformat()  # noqa: DTZ007 - a day, no time
-    except ValueError:
-        return ""
+def _iso(found: date | None) -> str:
+    """Write a day as an ISO date; '' when there is none."""
+    return found.isoformat() if found else ""
 
 
 def missing(
@@ -106,7 +102,7 @@ def _is_owed(record: Record, roles: Collection[str]) -> bool:
     """Tell whether a record asks for an assessment of the hit: its victim, or a caller where no victim is named."""
     if VICTIMS & set(roles):
         return True
-    return "caller" in roles and not any(person.role.value in VICTIMS for person in record.persons)
+    return "caller" in roles and not any(person.role in VICTIMS for person in record.persons)
 
 
 def _graded(record: Record) -> bool:

@@ -14,15 +14,15 @@ from datetime import datetime
 from discoverer.answer import Assessed
 from discoverer.history.assessed import gravest_of
 from discoverer.history.elsewhere import closed_by, confidential, door
-from discoverer.history.linked import SUSPECTS, VICTIMS, Other
+from discoverer.history.linked import Other
 from discoverer.history.material import Place, stands_at
-from discoverer.model import Record
+from discoverer.model import SOUGHT, VICTIMS, Record
 from discoverer.wording import role_words
 from index.people import MentionRow
 from index.reader import Reader
 
-# Of each linked person, the most recent records read for homes, and of those that weigh for orders and risk.
-RECENT, WEIGHTY = 12, 12
+# Of each linked person, the most recent records read for homes; those that weigh are all read, for orders and risk.
+RECENT = 12
 
 
 @dataclass(slots=True)
@@ -51,11 +51,11 @@ def read(reader: Reader, groups: Mapping[int, bool], known: Mapping[Place, Recor
     beyond = Beyond()
     wanted_records: set[Place] = set()
     places: set[Place] = set()
-    for row in reader.of_groups(list(groups), RECENT, WEIGHTY):
+    for row in reader.of_groups(list(groups), RECENT):
         beyond.rows[row.grp].append(row)
         places.add((row.segment, row.n))
         # A victim's record is read whatever for: it may call her address confidential.
-        if row.role in VICTIMS or (groups[row.grp] and (row.weighty or row.role in SUSPECTS)):
+        if row.role in VICTIMS or (groups[row.grp] and (row.weighty or row.role in SOUGHT)):
             wanted_records.add((row.segment, row.n))
     beyond.records = {place: known[place] for place in wanted_records if place in known}
     beyond.records.update(reader.records(wanted_records - known.keys()))

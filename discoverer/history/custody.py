@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime, timedelta
 
 from discoverer.clock import age_in_words, iso
 from discoverer.held import Held
-from discoverer.history.lists import lines_naming, named, window
 from discoverer.history.moments import read_moment
 from discoverer.history.standpoint import PLAIN, Standpoint
-from discoverer.model import Nature, Person, Record, RecordKind
+from discoverer.lists import lines_naming, named, window
+from discoverer.model import SOUGHT, Nature, Person, Record, RecordKind, Role
 from discoverer.parts import Standing, Statement, Topic
+from discoverer.policy.traces import trace
 from discoverer.wording import minute, name_of
 
 LONG_AGO = 365  # days after which a remand or a wanted log without a later word is held to be old
@@ -26,7 +27,7 @@ def custody(held: Iterable[Held], now: datetime, standpoint: Standpoint = PLAIN)
         standpoint: how the hit stands to the people of its records.
     """
     arrests: dict[object, list[tuple[Held, Person]]] = {}
-    for each, person in _people(held, ("detainee",)):
+    for each, person in _people(held, {Role.DETAINEE}):
         if each.record.kind is RecordKind.CUSTODY:
             arrests.setdefault(_who(each, person, standpoint), []).append((each, person))
     made = [said for known in arrests.values() for said in _whereabouts_of(known, now, standpoint)]
@@ -63,10 +64,10 @@ def wanted(held: Iterable[Held], now: datetime, standpoint: Standpoint = PLAIN) 
     """Return who is wanted by an incident's code, and whether they were arrested since. Arguments as for `custody`."""
     known = list(held)
     arrests: dict[object, list[Record]] = {}
-    for each, person in _people(known, ("detainee",)):
+    for each, person in _people(known, {Role.DETAINEE}):
         arrests.setdefault(_who(each, person, standpoint), []).append(each.record)
     found = []
-    for each, person in _people(known, ("suspect", "subject")):
+    for each, person in _people(known, SOUGHT - {Role.DETAINEE}):
         code = next((code for code in each.record.codes if _seeks(code.word)), None)
         if code is not None:
             since = [
@@ -81,11 +82,11 @@ def _seeks(text: str) -> bool:
     return bool(named("wanted", text)) and not named("not_wanted", text)
 
 
-def _people(held: Iterable[Held], roles: tuple[str, ...]) -> Iterator[tuple[Held, Person]]:
+def _people(held: Iterable[Held], roles: Collection[Role]) -> Iterator[tuple[Held, Person]]:
     """Yield the people of some roles: the hit itself, or everybody in the records of a place or number."""
     for each in held:
         for person in each.record.persons:
-            if person.role.value in roles and (each.positions is None or person.position in each.positions):
+            if person.role in roles and (each.positions is None or person.position in each.positions):
                 yield each, person
 
 
@@ -181,17 +182,35 @@ def _wanted(
     words = f"{'WANTED ON WARRANT' if warrant else 'WANTED'}: {who}, coded '{word}' {minute(at) or 'undated'}"
     words += f" ({age_in_words(at, now)} ago)" if at else ""
     words += f": {'; '.join(reasons)}" if reasons else ""
-    if since:
-        latest = max(since, key=_at)
-        words += f". Arrested since, {minute(_at(latest))} ({latest.source} {latest.ref}): check before relying on it"
-    else:
-        words += ". No arrest recorded since"
-    old = at < iso(now - timedelta(days=LONG_AGO))
-    how = Standing.ENDED if since else Standing.OLD if old else Standing.IN_FORCE
+    ended = [arrest for arrest in since if _ends(arrest, record)]
+    words += _arrested(ended, since)
+    old = bool(since) or at < iso(now - timedelta(days=LONG_AGO))
+    how = Standing.ENDED if ended else Standing.OLD if old else Standing.IN_FORCE
     return _statement(
         Topic.WANTED, "warrant" if warrant else "wanted", words, each, person, standpoint,
         how=how, start=at, conditions=reasons,
     )  # fmt: skip
+
+
+def _ends(arrest: Record, sought: Record) -> bool:
+    """Tell whether an arrest says that it is the one somebody was wanted for: it cites the log, or names the warrant.
+
+    An arrest for something else leaves a warrant as it was.
+    """
+    schemes = [each.scheme for each in sought.references if each.own]
+    cited = set(trace(sought, schemes).own) & set(trace(arrest, schemes).named)
+    return bool(cited) or bool(named("arrested_on", _note(arrest, "offence")))
+
+
+def _arrested(ended: list[Record], since: list[Record]) -> str:
+    """Say what arrests since mean for a warrant."""
+    if not since:
+        return ". No arrest recorded since"
+    latest = max(ended or since, key=_at)
+    words = f"Arrested since, {minute(_at(latest))} ({latest.source} {latest.ref})"
+    if ended:
+        return f". {words}, for this"
+    return f". {words}, not said whether for this: check before relying on it"
 
 
 def _statement(

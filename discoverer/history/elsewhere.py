@@ -12,10 +12,10 @@ from datetime import datetime
 from functools import lru_cache
 
 from discoverer.clock import age_in_words
-from discoverer.history.lists import named
 from discoverer.history.material import Material, Place, Subject, stands_at
+from discoverer.lists import named
 from discoverer.match.profiles import PhoneProfile, PlaceProfile
-from discoverer.model import Record
+from discoverer.model import VICTIMS, Record
 from discoverer.normalise.phones import national
 from discoverer.parts import Elsewhere
 from discoverer.wording import number_of, role_words, span_words
@@ -110,7 +110,7 @@ def confidential(record: Record) -> Collection[int]:
     """Return the positions of those whose address and number a record calls confidential: its victims."""
     if not any(label == CONFIDENTIAL and text for label, text in record.notes):
         return ()
-    return {person.position for person in record.persons if person.role.value in ("victim", "protected")}
+    return {person.position for person in record.persons if person.role in VICTIMS}
 
 
 def closed_by(record: Record, rows: Iterable[MentionRow]) -> set[tuple[str, str]]:

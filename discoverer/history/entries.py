@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from discoverer.history.grading import conditions, grading
-from discoverer.history.lists import lists
+from discoverer.lists import lists
 from discoverer.model import Nature, Record
 from discoverer.parts import Entry
 from discoverer.risk import record_risk

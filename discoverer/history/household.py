@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from datetime import date, datetime, timedelta
 
 from discoverer.clock import iso
 from discoverer.held import Held
-from discoverer.history.lists import lists, named, window
 from discoverer.history.standpoint import PLAIN, Standpoint
 from discoverer.inforce import action_words, today
-from discoverer.model import Nature, Person, Record, RiskAssessment
+from discoverer.lists import lists, named, window
+from discoverer.model import VICTIMS, Nature, Person, Record, RiskAssessment, Role
+from discoverer.normalise.ages import read_age
 from discoverer.normalise.dates import read_birth_date
 from discoverer.parts import Standing, Statement, Topic, Whose
+from discoverer.policy.times import local_day, span_of
 from discoverer.wording import day, name_of, person_at
 
 # Notes a victim agreed with the police, and how each is read out.
@@ -29,21 +32,29 @@ def household(held: Iterable[Held], now: datetime, standpoint: Standpoint = PLAI
         standpoint: how the hit stands to the people of its records.
     """
     found: list[Statement] = []
-    children: dict[tuple[str, str], Statement] = {}
-    agreed: dict[str, Statement] = {}
+    once: dict[object, Statement] = {}
     for each in held:
         found += _weapons(each, now, standpoint)
         found += _actions(each, now)
-        for key, child in _children(each, now, standpoint):
-            children.setdefault(key, child)
-        for one in _agreed(each, standpoint):
-            agreed.setdefault(one.kind, one)
-    return [*found, *children.values(), *agreed.values()]
+        for key, one in (*_children(each, now, standpoint), *_agreed(each, standpoint)):
+            once.setdefault(key, one)
+    return [*found, *once.values()]
 
 
 def _at(record: Record) -> str:
     """Return when a record is of; '' undated."""
     return record.at.value if record.at else ""
+
+
+def _day(record: Record) -> str:
+    """Word when a record is of."""
+    return day(_at(record)) or "undated"
+
+
+def _lately(record: Record, now: datetime) -> bool:
+    """Tell whether a record may be recent enough for what it says of its own time; undated, it may."""
+    at = _at(record)
+    return at >= iso(now - timedelta(days=30 * window("action_months")))[: len(at)]
 
 
 def _weapons(each: Held, now: datetime, standpoint: Standpoint) -> Iterator[Statement]:
@@ -55,13 +66,12 @@ def _weapons(each: Held, now: datetime, standpoint: Standpoint) -> Iterator[Stat
         ]
         if themes and _takes_part(assessment, each.positions):
             yield _answered(each, assessment, themes, standpoint)
-    recent = iso(now - timedelta(days=30 * window("action_months")))
-    if _at(record) >= recent:
+    if _lately(record, now):
         for code in record.codes:
             if code.codeset in ("qualifier", "closing", "opening") and code.word.lower() in lists()["weapons"]:
                 if code.word.lower() == "violent":
                     continue
-                words = f"{code.word.upper()} coded {day(_at(record))}"
+                words = f"{code.word.upper()} coded, {_day(record)}"
                 yield _statement(Topic.WEAPON, f"coded {code.word}", words, each, "", Whose.LINKED)
                 break
 
@@ -77,58 +87,101 @@ def _answered(each: Held, assessment: RiskAssessment, themes: list[str], standpo
     victim = name_of(person_at(record, assessment.victim)) or "victim not named"
     suspect = name_of(person_at(record, assessment.suspect)) or "suspect not named"
     words = f"{', '.join(themes).upper()} by {suspect}, told by {victim} in {assessment.instrument}"
-    words += f" {day(_at(record)) or 'undated'}"
+    words += f" {_day(record)}"
     whose = standpoint.whose(record, assessment.suspect, each.positions)
+    if whose is Whose.LINKED and each.positions is not None:  # a suspect not named is still not the victim
+        whose = Whose.OTHER_PARTY
     return _statement(Topic.WEAPON, "answered", words, each, suspect, whose, nature=Nature.ALLEGATION)
 
 
-def _children(each: Held, now: datetime, standpoint: Standpoint) -> Iterator[tuple[tuple[str, str], Statement]]:
-    """Yield the children named in a record, once each by name and birth; one who is grown up now is left out."""
+def _children(each: Held, now: datetime, standpoint: Standpoint) -> Iterator[tuple[object, Statement]]:
+    """Yield the children named in a record, with what makes one of two records the same; the surely grown up left out.
+
+    Children without a name are told apart by their place among those of one record: three of a form are three, and the
+    three of the form before it are the same three.
+    """
     record = each.record
+    victim = next((other for other in record.persons if other.role in VICTIMS), None)
+    met: Counter[object] = Counter()
     for person in record.persons:
-        if person.role.value != "child" or (each.positions is not None and person.position in each.positions):
+        if person.role is not Role.CHILD or (each.positions is not None and person.position in each.positions):
             continue
-        age = _age(person, today(now))
-        if age is not None and age >= GROWN_UP:
+        same = _same_child(person, record, name_of(victim))
+        met[same] += 1
+        ages = _ages(person, today(now))
+        if ages is not None and ages[0] >= GROWN_UP:
             continue
         name = name_of(person) or "name not recorded"
-        words = f"CHILD {name}"
-        words += f", {age}" if age is not None else f", aged {person.age} then" if person.age else ""
+        words = f"CHILD {name}{_age_words(person, ages)}"
         words += f", {person.note}" if person.note else ""
-        words += f", recorded {day(_at(record)) or 'undated'}"
-        victim = next((other.position for other in record.persons if other.role.value == "victim"), None)
-        whose = standpoint.whose(record, victim, each.positions) if each.positions is None else Whose.LINKED
+        words += f", recorded {_day(record)}"
+        position = victim.position if victim else None
+        whose = standpoint.whose(record, position, each.positions) if each.positions is None else Whose.LINKED
         statement = _statement(Topic.CHILD, "child", words, each, name, whose, nature=record.nature)
-        yield (name.upper(), "".join(person.dobs[:1])), statement
+        yield (Topic.CHILD, same, met[same]), statement
 
 
-def _age(person: Person, on: date) -> int | None:
-    """Return somebody's age in whole years on a day; None when no date of birth says."""
-    read = next((born for raw in person.dobs if (born := read_birth_date(raw, on)) is not None), None)
-    if read is None:
+def _same_child(person: Person, record: Record, victim: str) -> tuple[str, ...]:
+    """Return what two records share when they name one child: name and birth, or whose child of what age it is."""
+    born = "".join(person.dobs[:1])
+    if person.names:
+        return name_of(person).upper(), born
+    age = read_age(person.age)
+    year = str(int(_at(record)[:4]) - age.low) if age and _at(record) else person.age
+    return "", born or year, victim.upper()
+
+
+def _ages(person: Person, on: date) -> tuple[int, int] | None:
+    """Return the youngest and oldest somebody may be on a day, in whole years; None when no date of birth says.
+
+    A year alone, or two dates of birth, leave more than one age: who may be a child is one.
+    """
+    read = [born for raw in person.dobs if (born := read_birth_date(raw, on)) is not None]
+    spans = [span for born in read if (span := span_of(born.value)) is not None]
+    if not spans:
         return None
-    year, month, of_month = (int(part) for part in f"{read.value}-01-01"[:10].split("-"))
-    return on.year - year - ((on.month, on.day) < (month, of_month))
+    days = [local_day(end) for span in spans for end in (span.first, span.last)]
+    ages = [on.year - born.year - ((on.month, on.day) < (born.month, born.day)) for born in days]
+    return max(min(ages), 0), max(ages)
 
 
-def _agreed(each: Held, standpoint: Standpoint) -> Iterator[Statement]:
-    """Yield the codeword and the way to ring that a victim agreed, on a hit that speaks for the victim."""
+def _age_words(person: Person, ages: tuple[int, int] | None) -> str:
+    """Word an age: ', 4', ', 17 or 18', ', aged 3 then' when only the record says."""
+    if ages is None:
+        return f", aged {person.age} then" if person.age else ""
+    return f", {ages[0]}" if ages[0] == ages[1] else f", {ages[0]} or {ages[1]}"
+
+
+def _agreed(each: Held, standpoint: Standpoint) -> Iterator[tuple[object, Statement]]:
+    """Yield the codeword and the way to ring that a victim agreed, and whose it is, on a hit that speaks for them.
+
+    Two victims who use one handset have each their own.
+    """
     record = each.record
+    who = standpoint.victim_heard(record, each.positions)
     for label, text in record.notes:
         if label in AGREED and text and standpoint.speaks_for_victim(record, each.positions):
-            words = f"{AGREED[label]}: {text}, agreed {day(_at(record)) or 'undated'}"
+            words = f"{AGREED[label]}: {text}, agreed {_with(who)}{_day(record)}"
             if label == "codeword":
                 words += ", never to be broadcast or put in a report"
-            yield _statement(Topic.CONTACT, label.replace(" ", "_"), words, each, "", Whose.OWN)
+            kind = label.replace(" ", "_")
+            same = standpoint.group_at(record, who.position) if who else None
+            statement = _statement(Topic.CONTACT, kind, words, each, name_of(who), Whose.OWN)
+            yield (kind, same if same is not None else name_of(who).upper() or text), statement
+
+
+def _with(who: Person | None) -> str:
+    """Word whom something was agreed with; '' when not recorded."""
+    return f"with {name_of(who)} " if name_of(who) else ""
 
 
 def _actions(each: Held, now: datetime) -> Iterator[Statement]:
     """Yield the actions that the running text of a recent record asks for: 'MARKER TREAT AS URGENT'."""
     record = each.record
-    if _at(record) < iso(now - timedelta(days=30 * window("action_months"))):
+    if not _lately(record, now):
         return
     for asked in dict.fromkeys(each for text in record.texts for each in named("actions", text.text)):
-        words = f"{asked.upper()}, said in its text {day(_at(record))}, unverified. {action_words(asked)}"
+        words = f"{asked.upper()}, said in its text, {_day(record)}, unverified. {action_words(asked)}"
         yield _statement(Topic.ACTION, asked, words, each, "", Whose.LINKED, nature=Nature.INFERRED)
 
 

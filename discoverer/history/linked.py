@@ -10,13 +10,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from discoverer.history.material import Material, Place, Subject, stands_at
-from discoverer.model import Record, RiskLevel
+from discoverer.model import SUSPECTS, VICTIMS, Record, RiskLevel
 from discoverer.parts import Linked
 from discoverer.wording import number_of, person_at, role_words, span_words
 from index.people import MentionRow
 
-VICTIMS = frozenset({"victim", "protected"})
-SUSPECTS = frozenset({"suspect", "detainee"})
 # The weightiest link first.
 ORDER = (
     "victim of this suspect",
@@ -30,6 +28,8 @@ ORDER = (
     "named with",
     "named in text with",
 )
+# Of a person: those whose own orders, custody and assessments are read, however many there are.
+PARTIES = frozenset(ORDER[:2])
 MOST_REFS = 5
 
 

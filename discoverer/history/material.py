@@ -24,21 +24,24 @@ class Depth(NamedTuple):
     """How much of a history is read.
 
     Attributes:
-        records: int, the most recent records listed and made into entries; those that weigh are always read.
+        records: int, the most recent records listed and made into entries; those that weigh are always read (what
+            weighs: index/weighty.py).
         linked: int, of how many of them the other people, addresses and numbers are read.
         events: int, how many events are shown.
         people: int, how many linked people, addresses, numbers and holders are shown.
+        lapsed: int, how many orders, markers and warrants that have ended are shown.
     """
 
     records: int
     linked: int
     events: int
     people: int
+    lapsed: int
 
 
-SEARCH = Depth(records=200, linked=40, events=25, people=12)
-SHOW = Depth(records=200, linked=200, events=50, people=40)
-WHOLE = Depth(records=100_000, linked=2_000, events=100_000, people=1_000)
+SEARCH = Depth(records=200, linked=40, events=25, people=12, lapsed=25)
+SHOW = Depth(records=200, linked=200, events=50, people=40, lapsed=25)
+WHOLE = Depth(records=100_000, linked=2_000, events=100_000, people=1_000, lapsed=100_000)
 
 
 @dataclass(frozen=True, slots=True)

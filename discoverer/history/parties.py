@@ -11,8 +11,8 @@ from collections.abc import Collection, Iterable
 from discoverer.held import Held
 from discoverer.history.material import Material, Place
 from discoverer.match.profiles import PersonProfile
-from discoverer.model import Person, Record, Role
-from discoverer.policy.parts import SUSPECTS, Party, written_party
+from discoverer.model import SUSPECTS, Person, Record, Role
+from discoverer.policy.parts import Party, written_party
 from index.people import MentionRow
 from index.profiles import decode
 from index.reader import Reader
@@ -47,7 +47,7 @@ class Parties:
         self._material = material
         groups = set(_parties(held, material))
         rows: dict[int, list[MentionRow]] = defaultdict(list)
-        for row in reader.of_groups(groups, ENOUGH, ENOUGH) if groups else []:
+        for row in reader.of_groups(groups, ENOUGH) if groups else []:
             rows[row.grp].append(row)
         self._known = {group: _known(found) for group, found in rows.items()}
 

@@ -13,11 +13,11 @@ from typing import NamedTuple
 
 from discoverer.history.beyond import Beyond
 from discoverer.history.custody import custody, wanted
-from discoverer.history.linked import SUSPECTS, VICTIMS, Other
-from discoverer.history.lists import window
+from discoverer.history.linked import Other
 from discoverer.history.material import Material, Place, Subject, held_of
-from discoverer.inforce import order_statement
-from discoverer.model import Record
+from discoverer.inforce import bound_by, order_statement
+from discoverer.lists import window
+from discoverer.model import SUSPECTS, VICTIMS, Record
 from discoverer.normalise.names import read_names
 from discoverer.normalise.text import words as words_of
 from discoverer.parts import Standing, Statement, Whose
@@ -27,7 +27,6 @@ from index.reader import Reader
 
 # Records that bear one number; a number on more of them is no number of one event.
 MOST_BEARERS = 20
-_LIVE = (Standing.IN_FORCE, Standing.NOT_BEGUN)
 
 
 class Shared(NamedTuple):
@@ -87,7 +86,7 @@ def _borne(subject: Subject, schemes: Sequence[str]) -> dict[str, Record]:
     numbers: dict[str, Record] = {}
     for record, positions in subject.held:
         people = [each for each in record.persons if positions is None or each.position in positions]
-        if record.references and any(each.role.value in VICTIMS | SUSPECTS for each in people):
+        if record.references and any(each.role in VICTIMS | SUSPECTS for each in people):
             for number in _numbers(record, schemes):
                 numbers.setdefault(number, record)
         if len(numbers) >= window("shared_numbers"):
@@ -143,7 +142,7 @@ def orders(
     told = {_order_of(each) for each in found}
     by_event = [each for one in shared for each in _by_event(subject, one, now)]
     found += [each for each in by_event if _order_of(each) not in told]
-    return [each for each in found if each.standing in _LIVE]
+    return [each for each in found if each.standing is not Standing.ENDED]
 
 
 def _naming(
@@ -152,11 +151,11 @@ def _naming(
     """Yield the orders in a record of the other party that name the hit: that protect a victim, or bind a suspect."""
     names = _names(subject)
     for order in record.orders:
-        made = order_statement(record, order, theirs, now)
+        made, bound = order_statement(record, order, theirs, now), bound_by(record, order.subject)
         said: list[str] = []
-        if "suspect of this victim" in other.relations and (order.subject is None or order.subject in theirs):
+        if "suspect of this victim" in other.relations and bound in (None, *theirs):
             said += [*made.protects, *made.conditions]
-        if "victim of this suspect" in other.relations and (order.subject is None or order.subject not in theirs):
+        if "victim of this suspect" in other.relations and (bound is None or bound not in theirs):
             said += [*made.conditions, made.about]
         if _says(said, names):
             yield replace(_other_party(made), reach="it names this person")
@@ -166,7 +165,7 @@ def _by_event(subject: Subject, shared: Shared, now: datetime) -> Iterator[State
     """Yield the orders of a record that tells of the hit's event, said to reach it by that and whether they name it."""
     positions = next(held.positions for held in subject.held if held.record is shared.own)
     mine = [each for each in shared.own.persons if positions is not None and each.position in positions]
-    whose = Whose.OTHER_PARTY if any(each.role.value in VICTIMS for each in mine) else Whose.LINKED
+    whose = Whose.OTHER_PARTY if any(each.role in VICTIMS for each in mine) else Whose.LINKED
     hit = "this event" if positions is None else "this person"
     for order in shared.record.orders:
         made = order_statement(shared.record, order, None, now)
@@ -185,9 +184,18 @@ def _names(subject: Subject) -> list[set[str]]:
 
 
 def _says(texts: Iterable[str], names: Iterable[set[str]]) -> bool:
-    """Tell whether texts hold every word of one of these names."""
-    said = set(words_of(" ".join(texts)))
-    return any(name <= said for name in names)
+    """Tell whether one phrase of some texts names somebody by one of these names, by at least two words of it.
+
+    Clerks leave a middle name out or put one in; two people protected who have a word of hers each are not her.
+    """
+    said = [set(words_of(phrase)) for phrase in texts]
+    return any(_alike(name, phrase) for name in names for phrase in said)
+
+
+def _alike(name: set[str], phrase: set[str]) -> bool:
+    """Tell whether a phrase holds two words of a name, an initial as one of them only in the whole name."""
+    whole = len(name) > 1 and name <= phrase
+    return whole or sum(len(word) > 1 for word in name & phrase) > 1
 
 
 def _order_of(each: Statement) -> tuple[str, ...]:

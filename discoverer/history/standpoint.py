@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
-from discoverer.model import Record
+from discoverer.model import VICTIMS, Person, Record, Role
 from discoverer.parts import Tenure, Whose
 from discoverer.wording import person_at
 
 _OCCUPANT = {Tenure.CURRENT: Whose.CURRENT, Tenure.PREVIOUS: Whose.PREVIOUS, Tenure.UNKNOWN: Whose.UNKNOWN}
-_VICTIMS = ("victim", "protected", "child")
+_OF_THE_VICTIM = VICTIMS | {Role.CHILD}
 
 
 def _nobody(record: Record, position: int | None) -> int | None:
@@ -39,11 +39,13 @@ class Standpoint:
 
         Args:
             record: it stands in.
-            position: of the person or place a statement is about; None: not recorded.
+            position: of the person or place a statement is about; None: not recorded, and nobody's own.
             mine: the hit's own positions; None: a place, number or event, which holds the record whole.
         """
         if mine is not None:
-            return Whose.OWN if position is None or position in mine else Whose.OTHER_PARTY
+            if position is None:
+                return Whose.LINKED
+            return Whose.OWN if position in mine else Whose.OTHER_PARTY
         if position is None or person_at(record, position) is None:
             return Whose.PLACE
         tenure = self.tenures.get(self.group_at(record, position) or -1)
@@ -56,10 +58,16 @@ class Standpoint:
         a place, where anybody may answer.
         """
         if mine is not None:
-            return any(person.position in mine and person.role.value in _VICTIMS for person in record.persons)
+            return any(person.position in mine and person.role in _OF_THE_VICTIM for person in record.persons)
         holders = self.holders.get((record.source, record.ref), ())
         people = (person_at(record, position) for position in holders)
-        return any(person is None or person.role.value in _VICTIMS for person in people)
+        return any(person is None or person.role in _OF_THE_VICTIM for person in people)
+
+    def victim_heard(self, record: Record, mine: Collection[int] | None) -> Person | None:
+        """Return the victim with whom a record says something was agreed: the hit or holder itself, else the first."""
+        victims = [person for person in record.persons if person.role in VICTIMS]
+        here = self.holders.get((record.source, record.ref), ()) if mine is None else mine
+        return next((person for person in victims if person.position in here), victims[0] if victims else None)
 
 
 PLAIN = Standpoint()

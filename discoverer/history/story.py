@@ -16,13 +16,14 @@ from discoverer.history.custody import custody, wanted
 from discoverer.history.entries import entry_of
 from discoverer.history.events import events
 from discoverer.history.household import household
-from discoverer.history.lists import window
 from discoverer.history.material import Depth, Place, Subject, stands_at
 from discoverer.history.material import read as read_material
 from discoverer.history.parties import Parties, unread
 from discoverer.history.protected_doors import at_this_door
 from discoverer.history.standpoint import Standpoint
 from discoverer.inforce import live_words, orders_and_markers
+from discoverer.lists import window
+from discoverer.model import SUSPECTS, VICTIMS
 from discoverer.parts import Standing, Statement, Tenure, Topic, Whose
 from discoverer.policy.badges import Badge, badges
 from discoverer.policy.occurrences import Occurrence, occurrences, only_possible
@@ -40,7 +41,8 @@ _STANDINGS = (Standing.IN_FORCE, Standing.NOT_BEGUN, Standing.OLD, Standing.ENDE
 _POLICY_KINDS: dict[str, SubjectKind] = {"person": "person", "location": "location", "phone": "phone"}
 # Hits whose badges depend on who the people of their records are.
 _COUNTED = ("person", "phone")
-MOST_LAPSED = 25
+LEADS = ("location", "phone")
+"""The kinds of what else to try, as `addresses` and `numbers` tell them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +65,10 @@ class Part:
 
     @property
     def met(self) -> list[linked.Other]:
-        """Those whose own records are read: met in a field, the weightiest links first."""
+        """Those whose own records are read: every victim and suspect, then others met in a field, the nearest first."""
         named = [other for other in self.others if other.relations.keys() != {"named in text with"}]
-        return named[: window("associates")]
+        parties = sum(bool(other.relations.keys() & linked.PARTIES) for other in named)  # they stand first
+        return named[: max(window("associates"), parties)]
 
 
 class Story:
@@ -96,7 +99,8 @@ class Story:
         self.parts = [self._with_leads(part) for part in drafts]
         shown = [row.grp for part in self.parts for lead in part.leads for row in lead.rows]
         self._kept_back = reader.kept_back(set(shown))
-        latest = {lead.latest for part in self.parts for lead in part.leads[: depth.people]}
+        told = [lead for part in self.parts for kind in LEADS for lead in self._leads(part, kind)[: depth.people]]
+        latest = {lead.latest for lead in told}
         self.material.add(reader.records(latest - self.material.records.keys()), ())
         self._ids = reader.idents({*shown, *(other.group for part in self.parts for other in part.others)})
         stays = {stay.group for part in self.parts for stay in part.stays}
@@ -127,27 +131,34 @@ class Story:
         found = occurrences(subject.held, self._policy)
         statements = self._statements(part, standpoint)
         live = [each for each in statements if each.standing is not Standing.ENDED]
+        ended = [each for each in statements if each.standing is Standing.ENDED]
         entries = self._entries(subject, found[: self._depth.events])
         most = self._depth.people
-        leads = [lead for lead in part.leads if not self._kept_back & {row.grp for row in lead.rows}]
-        places = [lead for lead in leads if lead.kind == "location"][:most]
-        numbers = [lead for lead in leads if lead.kind == "phone"][:most]
+        places, numbers = (self._leads(part, kind) for kind in LEADS)
         caution = _caution(part, live)
         may_be = self._may_be(subject)
+        parts = self._parts_of(subject.found)
         return {
             "risk": self._risk(part, found),
             "now": live_words(each for each in live if each.topic in _NOW and _bears_on(each)),
             "in_force": tuple(live),
-            "lapsed": tuple(each for each in statements if each.standing is Standing.ENDED)[:MOST_LAPSED],
-            "roles": _roles(subject.rows),
+            "lapsed": tuple(ended[: self._depth.lapsed]),
+            "lapsed_total": len(ended),
+            "roles": _roles(role for _, role in parts),
+            "records_total": len({place for place, _ in parts}) or 1,
+            "records_read": len(subject.held),
+            "people_read": len(subject.near),
             "history": events(found[: self._depth.events], entries, self._policy),
             "history_total": len(found),
             "badges": self._badges(subject, found),
-            "addresses": elsewhere.shown(places, self.material, self._ids, caution, now),
-            "numbers": elsewhere.shown(numbers, self.material, self._ids, caution, now),
+            "addresses": elsewhere.shown(places[:most], self.material, self._ids, caution, now),
+            "numbers": elsewhere.shown(numbers[:most], self.material, self._ids, caution, now),
+            "addresses_total": len(places),
+            "numbers_total": len(numbers),
             "linked": linked.shown(part.others[:most], self.material, self._ids),
             "linked_total": len(part.others),
             "holders": tenures.shown(part.stays[:most], self.material, self._ids),
+            "holders_total": len(part.stays),
             "holders_note": note,
             "last_linked": _last_linked(subject, now),
             "may_be": alike.shown(may_be, self.material, self._ids, now),
@@ -157,6 +168,14 @@ class Story:
     def _may_be(self, subject: Subject) -> list[alike.Alike]:
         """Return whom a person may also be; nobody else may be anyone."""
         return self.alike.of.get(subject.found.group, []) if subject.found.kind.value == "person" else []
+
+    def _parts_of(self, found: Found) -> set[tuple[Place, str]]:
+        """Return every record of a hit, those not read too, with each part it plays there; none for an event."""
+        return set() if found.event is not None else self._reader.parts_of(found.group, found.only)
+
+    def _leads(self, part: Part, kind: str) -> list[elsewhere.Lead]:
+        """Return the other addresses or numbers of a hit, but those that any record protects."""
+        return [lead for lead in part.leads if lead.kind == kind and not self._kept_back & {r.grp for r in lead.rows}]
 
     def _judge(self, part: Part) -> str:
         """Judge who lives at a place or holds a number, and return what to know about it."""
@@ -268,7 +287,7 @@ def _groups(drafts: Iterable[Part]) -> dict[int, bool]:
         kind = part.subject.found.kind.value
         if kind in ("person", "event"):
             for other in part.met:
-                party = bool(other.roles.keys() & (linked.SUSPECTS | linked.VICTIMS))
+                party = bool(other.roles.keys() & (SUSPECTS | VICTIMS))
                 groups[other.group] = groups.get(other.group, False) or party
         if kind == "location":
             for stay in part.stays:
@@ -302,17 +321,16 @@ def _in_card_order(each: Statement) -> tuple[object, ...]:
     return previous, order.index(each.topic), _STANDINGS.index(each.standing), each.kind == "bail", days, latest
 
 
-def _roles(rows: Iterable[MentionRow]) -> tuple[str, ...]:
-    """Count the records in which a hit plays each part, the commonest first."""
-    seen = {(row.role, row.segment, row.n) for row in rows}
-    counts = Counter(role for role, _, _ in seen)
+def _roles(played: Iterable[str]) -> tuple[str, ...]:
+    """Count the records in which a hit plays each part, the commonest first; one role for each."""
+    counts = Counter(played)
     ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     return tuple(f"{role_words(role)} {count}" for role, count in ranked)
 
 
 def _caution(part: Part, live: Iterable[Statement]) -> str:
     """Say what to know before a victim's own number is rung (domain guide 9.19); '' for others."""
-    if part.subject.found.kind.value != "person" or not any(row.role == "victim" for row in part.subject.rows):
+    if part.subject.found.kind.value != "person" or not any(row.role in VICTIMS for row in part.subject.rows):
         return ""
     agreed = next((each for each in live if each.kind == "safe_contact"), None)
     return agreed.words if agreed else "no safe-contact note held: do not ring a victim back unasked"

@@ -6,13 +6,16 @@ judged from what came after: a later home of their own, a later household here, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from discoverer.clock import age_in_words, iso, parse_iso
-from discoverer.history.lists import lists, named, window
 from discoverer.history.material import Material, Place, Subject, stands_at
+from discoverer.lists import lists, named, window
 from discoverer.normalise.text import fold
 from discoverer.parts import Holder, Tenure
 from discoverer.wording import day, number_of, span_words
@@ -54,6 +57,7 @@ class Stay:
 def stays(subject: Subject, material: Material) -> list[Stay]:
     """Return everyone recorded as holding a place or number, the latest first, before it is judged whether they do."""
     found: dict[int, Stay] = {}
+    met: set[tuple[int, int]] = set()
     near = set(subject.near)
     for row in subject.rows:
         place = (row.segment, row.n)
@@ -62,7 +66,8 @@ def stays(subject: Subject, material: Material) -> list[Stay]:
         for person in material.mentions.get(place, []):
             if person.kind == "person" and stands_at(person) == row.holder and person.found == "field":
                 stay = found.setdefault(person.grp, Stay(person.grp))
-                if person.m not in {each.m for each in stay.rows}:
+                if (person.grp, person.m) not in met:
+                    met.add((person.grp, person.m))
                     stay.rows.append(person)
     return sorted(found.values(), key=lambda stay: (stay.last, stay.first), reverse=True)
 
@@ -72,32 +77,81 @@ def institution(subject: Subject, found: Sequence[Stay]) -> str:
     words = [word for row in subject.rows[:20] for word in named("institution", row.label)]
     if words:
         return words[0]
-    families = _families(found, _related)
-    if len(families) >= int(lists()["shared"]["households"]) and _within_two_years(families):
-        return f"{len(families)} unrelated households"
+    known = [_known(stay, _surnames(stay)) for stay in found]
+    families = _families([each.records | each.words for each in known])
+    firsts = [min(known[place].first for place in family) for family in _grouped(families)]
+    if len(firsts) >= int(lists()["shared"]["households"]) and _within_two_years(firsts):
+        return f"{len(firsts)} unrelated households"
     return ""
 
 
-def _within_two_years(families: Sequence[list[Stay]]) -> bool:
-    """Tell whether the last so many unrelated households followed one another within two years."""
-    wanted = int(lists()["shared"]["households"])
-    firsts = sorted((min(stay.first for stay in family) for family in families), reverse=True)[:wanted]
-    return bool(firsts[-1]) and int(firsts[0][:4]) - int(firsts[-1][:4]) <= 2
+def _within_two_years(firsts: Iterable[str]) -> bool:
+    """Tell whether the last so many unrelated households followed one another within two years.
+
+    Args:
+        firsts: when each was first recorded, ISO as precise as known; '' undated.
+    """
+    *_, earliest = last = sorted(firsts, reverse=True)[: int(lists()["shared"]["households"])]
+    two_years_before = f"{int(last[0][:4]) - 2:04}{last[0][4:]}" if last[0] else ""
+    return bool(earliest) and earliest >= two_years_before[: len(earliest)]
 
 
-def _families(found: Sequence[Stay], alike: Callable[[Stay, Stay], bool]) -> list[list[Stay]]:
-    """Put together those who are alike, and those alike to them."""
-    families: list[list[Stay]] = []
-    for stay in found:
-        joined = [family for family in families if any(alike(stay, each) for each in family)]
-        families = [family for family in families if family not in joined]
-        families.append([stay, *(each for family in joined for each in family)])
-    return families
+class _Known(NamedTuple):
+    """What is known of a stay, worked out once: there may be hundreds at one door or of one switchboard.
+
+    Attributes:
+        stay: it is of.
+        first, last: str, ISO; '' undated.
+        records: that say so.
+        words: of their names, that make two of them one household or one person written twice.
+    """
+
+    stay: Stay
+    first: str
+    last: str
+    records: frozenset[object]
+    words: frozenset[object]
+
+    def related(self, other: _Known) -> bool:
+        """Tell whether two people share a record here, or a word of their names."""
+        return not (self.records.isdisjoint(other.records) and self.words.isdisjoint(other.words))
 
 
-def _related(one: Stay, other: Stay) -> bool:
-    """Tell whether two people share a record here, or a surname as written."""
-    return bool(one.records & other.records) or bool(_surnames(one) & _surnames(other))
+def _known(stay: Stay, words: Iterable[str]) -> _Known:
+    """Work out what is known of a stay."""
+    return _Known(stay, stay.first, stay.last, frozenset(stay.records), frozenset(words))
+
+
+def _families(shared: Sequence[Iterable[object]]) -> list[int]:
+    """Put together those who share anything, and those who share with them.
+
+    Args:
+        shared: of each, what others may share.
+
+    Returns:
+        Of each the number of its family: the place of one member.
+    """
+    family = list(range(len(shared)))
+
+    def head(place: int) -> int:
+        while family[place] != place:
+            family[place] = family[family[place]]
+            place = family[place]
+        return place
+
+    holder: dict[object, int] = {}
+    for place, things in enumerate(shared):
+        for thing in things:
+            family[head(place)] = head(holder.setdefault(thing, place))
+    return [head(place) for place in range(len(shared))]
+
+
+def _grouped(families: Sequence[int]) -> Iterable[list[int]]:
+    """Return the places of each family's members."""
+    members: dict[int, list[int]] = defaultdict(list)
+    for place, family in enumerate(families):
+        members[family].append(place)
+    return members.values()
 
 
 def _surnames(stay: Stay) -> set[str]:
@@ -116,30 +170,31 @@ def judge_occupants(found: Sequence[Stay], later: Mapping[int, str], shared: str
     """
     limit = f"{now.year - window('current_tenant_years')}{iso(now)[4:10]}"
     silent = iso(now - timedelta(days=30 * window("superseded_months")))
-    for stay in found:
+    known = [_known(stay, _surnames(stay)) for stay in found]
+    for each in known:
+        stay = each.stay
         if shared:
             stay.why = f"not known: {shared}, so occupants are not inferred"
-        elif not stay.last:
+        elif not each.last:
             stay.why = "not known: undated"
-        elif later.get(stay.group, "") > stay.last:
+        elif later.get(stay.group, "") > each.last:
             stay.tenure = Tenure.PREVIOUS
             stay.why = f"previous: recorded at another address on {day(later[stay.group])}"
-        elif (next_in := _superseded(stay, found)) is not None:
-            gone = stay.last < silent
+        elif next_in := _superseded(each, known):
+            gone = each.last < silent
             stay.tenure = Tenure.PREVIOUS if gone else Tenure.UNKNOWN
             judged = "likely previous" if gone else "not known"
-            stay.why = f"{judged}: another household is recorded here from {day(next_in.first)}"
-        elif stay.last[:10] < limit:
-            stay.why = f"not known: last recorded here {age_in_words(stay.last, now)} ago"
+            stay.why = f"{judged}: another household is recorded here from {day(next_in)}"
+        elif each.last[:10] < limit:
+            stay.why = f"not known: last recorded here {age_in_words(each.last, now)} ago"
         else:
             stay.tenure = Tenure.CURRENT
             stay.why = "likely current: the latest address recorded"
 
 
-def _superseded(stay: Stay, found: Iterable[Stay]) -> Stay | None:
-    """Return a household unrelated to somebody that is first recorded here after they last were."""
-    after = [each for each in found if each is not stay and each.first > stay.last and not _related(stay, each)]
-    return min(after, key=lambda each: each.first, default=None)
+def _superseded(stay: _Known, known: Iterable[_Known]) -> str:
+    """Return when a household unrelated to somebody was first recorded here after they last were; '' for never."""
+    return min((each.first for each in known if each.first > stay.last and not stay.related(each)), default="")
 
 
 def judge_holders(found: Sequence[Stay], now: datetime) -> str:
@@ -149,35 +204,86 @@ def judge_holders(found: Sequence[Stay], now: datetime) -> str:
     it, and one who was never recorded with it again after an unrelated other is an earlier holder.
     """
     recycled = shared = False
-    names = {id(stay): order for order, family in enumerate(_families(found, _one_name)) for stay in family}
-    for stay in found:
-        strangers = [each for each in found if names[id(each)] != names[id(stay)]]
-        crossing = [each for each in found if each is not stay and each.records & stay.records]
-        crossing += [each for each in strangers if each not in crossing and _cross(stay, each)]
-        if not stay.last:
+    known = [_known(stay, _words(stay)) for stay in found]
+    families = _families([each.words for each in known])
+    newest = _newest(known, families)
+    crossing = _crossing(known, families)
+    for each, family, others in zip(known, families, crossing, strict=True):
+        stay = each.stay
+        if not each.last:
             stay.why = "not known: undated"
             continue
-        if any(_long_after(each, stay) for each in strangers):
+        if any(_long_after(first, each.last) for other, first in newest if other != family):
             stay.tenure, recycled = Tenure.PREVIOUS, True
             stay.why = "earlier holder: long silent, then recorded with somebody else, perhaps a new customer"
-        elif crossing:
-            shared, stay.why = True, f"shares it: {number_of(len(crossing), 'other holder')} in the same time"
+        elif others:
+            shared, stay.why = True, f"shares it: {number_of(others, 'other holder')} in the same time"
             stay.tenure = Tenure.CURRENT
-        elif any(each.first > stay.last for each in found):
+        elif newest[0][1] > each.last:
             stay.why = "not known: recorded under another name since"
         else:
             stay.tenure, stay.why = Tenure.CURRENT, "latest holder recorded"
-        stay.why += f", last linked {age_in_words(stay.last, now)} ago"
+        stay.why += f", last linked {age_in_words(each.last, now)} ago"
     words = ["held by different people at different times: the number may have been given anew"] if recycled else []
     words += ["shared: more than one person is recorded as holding it in the same time"] if shared else []
     return "; ".join(words)
 
 
-def _long_after(later: Stay, earlier: Stay) -> bool:
-    """Tell whether a number was silent long enough between two holders to have been given to a new customer."""
-    if not later.first or later.first <= earlier.last:
+def _newest(known: Sequence[_Known], families: Sequence[int]) -> list[tuple[int, str]]:
+    """Return the two families last heard of for the first time, the later first: (family, that date)."""
+    latest: dict[int, str] = {}
+    for each, family in zip(known, families, strict=True):
+        latest[family] = max(latest.get(family, ""), each.first)
+    return sorted(latest.items(), key=lambda item: item[1], reverse=True)[:2]
+
+
+def _crossing(known: Sequence[_Known], families: Sequence[int]) -> list[int]:
+    """Count for each holder the others in one record with it, and strangers recorded within one span of time."""
+    together: dict[object, set[int]] = defaultdict(set)
+    for place, each in enumerate(known):
+        for record in each.records:
+            together[record].add(place)
+    everyone = _Spans(known)
+    kin = {families[places[0]]: _Spans([known[place] for place in places]) for places in _grouped(families)}
+    counts = []
+    for place, (each, family) in enumerate(zip(known, families, strict=True)):
+        strangers = everyone.crossing(each) - kin[family].crossing(each)
+        beside = {other for record in each.records for other in together[record]} - {place}
+        counted = sum(families[other] != family and _cross(each, known[other]) for other in beside)
+        counts.append(strangers + len(beside) - counted)
+    return counts
+
+
+class _Spans:
+    """When some holders are recorded, from first to last; the undated left out."""
+
+    def __init__(self, known: Iterable[_Known]) -> None:
+        dated = [each for each in known if each.first]
+        self._firsts = sorted(each.first for each in dated)
+        self._lasts = sorted(each.last for each in dated)
+
+    def crossing(self, span: _Known) -> int:
+        """Count those whose span crosses another, itself among them where it is one of them."""
+        if not span.first:
+            return 0
+        return bisect_right(self._firsts, span.last) - bisect_left(self._lasts, span.first)
+
+
+def _cross(one: _Known, other: _Known) -> bool:
+    """Tell whether two holders are recorded within one span of time."""
+    return bool(one.first and other.first) and one.first <= other.last and other.first <= one.last
+
+
+def _long_after(later: str, earlier: str) -> bool:
+    """Tell whether a number was silent long enough between two holders to have been given to a new customer.
+
+    Args:
+        later: ISO, when the one was first recorded; '' undated.
+        earlier: ISO, when the other was last.
+    """
+    if later <= earlier:
         return False
-    gap = parse_iso(_day(later.first)) - parse_iso(_day(earlier.last))
+    gap = parse_iso(_day(later)) - parse_iso(_day(earlier))
     return gap >= timedelta(days=30 * window("recycled_months"))
 
 
@@ -186,21 +292,9 @@ def _day(at: str) -> str:
     return (at if len(at) >= 10 else f"{at}-01-01")[:10]
 
 
-def _one_name(one: Stay, other: Stay) -> bool:
-    """Tell whether two holders share any word of their names, so that they may be one person written twice."""
-    return bool(_words(one) & _words(other))
-
-
 def _words(stay: Stay) -> set[str]:
     """Return the words of somebody's names of three letters or more."""
     return {word for row in stay.rows for word in fold(row.label).split() if len(word) > 2}
-
-
-def _cross(one: Stay, other: Stay) -> bool:
-    """Tell whether two holders are recorded within one span of time, or in one record."""
-    if one.records & other.records:
-        return True
-    return bool(one.first and other.first) and one.first <= other.last and other.first <= one.last
 
 
 def shown(found: Iterable[Stay], material: Material, ids: dict[int, str]) -> tuple[Holder, ...]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from discoverer.model import Person, Record, RecordKind, Role
+from discoverer.model import SUSPECTS, Person, Record, RecordKind, Role
 from discoverer.policy.clauses import Repeat
 from discoverer.policy.counting import Happening, Key, Level, domestic
 from discoverer.policy.domestic import cancelled_by
 from discoverer.policy.occurrences import Occurrence
-from discoverer.policy.parts import GROWN_UP, SUSPECTS, Subject, age_at, parts, roles_in
+from discoverer.policy.parts import GROWN_UP, Subject, age_at, parts, roles_in
 from discoverer.policy.rules import Policy
 from discoverer.policy.times import read_day
 

@@ -8,14 +8,13 @@ from datetime import date
 from typing import Literal, NamedTuple
 
 from discoverer.held import Held
-from discoverer.model import Found, Location, Person, Phone, Record, Role
+from discoverer.model import SUSPECTS, Found, Location, Person, Phone, Record, Role
 from discoverer.normalise.ages import AgeRange, read_age
 from discoverer.normalise.dates import read_birth_date
 from discoverer.normalise.names import read_names
 from discoverer.policy.occurrences import Occurrence
 from discoverer.policy.times import local_day, span_of
 
-SUSPECTS = frozenset({Role.SUSPECT, Role.DETAINEE})
 GROWN_UP = 16  # years: the definition of domestic abuse of 2013 (domain guide 2.10)
 
 SubjectKind = Literal["person", "location", "phone"]

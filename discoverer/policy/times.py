@@ -88,11 +88,6 @@ class Span:
     first: datetime
     last: datetime
 
-    @property
-    def exact(self) -> bool:
-        """Whether it is known to the second."""
-        return self.first == self.last
-
 
 @lru_cache(maxsize=65_536)
 def span_of(value: str) -> Span | None:

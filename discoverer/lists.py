@@ -1,4 +1,4 @@
-"""The lists and limits the history reads by, from `data/history.toml`."""
+"""The lists and limits by which records are read for what weighs and what is said of them, from `data/lists.toml`."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def lists() -> dict[str, Any]:
     Raises:
         ConfigError: the file is missing or not TOML; or, when it is looked up, a list is not in it.
     """
-    return load("history", _FOLDER)
+    return load("lists", _FOLDER)
 
 
 def window(name: str) -> int:
