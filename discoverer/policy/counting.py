@@ -184,6 +184,8 @@ def _may_be_one(one: Happening, other: Happening, night: Duration, apart: Durati
 
 def _as_one(same: Sequence[Happening]) -> Happening:
     """Return the events of one night as one: certain when one of them is, at the instant of its last certain one."""
+    if len(same) == 1:
+        return same[0]
     sure = [event for event in same if not event.doubts] or list(same)
     records = dict.fromkeys(record for event in reversed(same) for record in event.records)
     doubts = tuple(dict.fromkeys(doubt for event in sure for doubt in event.doubts))
