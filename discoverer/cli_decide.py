@@ -108,7 +108,7 @@ def _listing(
     app_of: Callable[[click.Context], App], print_json: Callable[[object], None], doored: Command
 ) -> click.Command:
     """Make 'decide list'."""
-    said = "List the decisions that stand, those waiting for a mention that is in no source now too."
+    said = "List the decisions that stand, those that wait too: a mention is in no source now, or names somebody else."
 
     @click.command("list", help=said + _EXAMPLE.format("list --all"))
     @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
@@ -136,4 +136,5 @@ def _who(name: str, log: str) -> Viewer:
 def _as_json(listed: Listed) -> dict[str, object]:
     """Return a decision as plain values."""
     decision: dict[str, object] = plain(listed.decision)
+    del decision["seen"]  # who stood there may not be there for this viewer any more
     return {**decision, "state": listed.decision.state.value, "now": listed.now}

@@ -8,22 +8,24 @@ another, so that the order in which it was decided makes no difference.
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
 from discoverer.answer import Said
+from discoverer.match.profiles import PersonProfile
 from discoverer.model import Visibility
 from discoverer.wording import day
 from index.decisions import Decision, Decisions, Verdict, gone_back
 from index.people import MentionRow
+from index.profiles import decode
 from index.reader import Index, Reader, Scope
 from index.regrouped import Regrouped, RegroupedEngine
 from index.relinking import relink
 from index.resolve import Settled
-from index.settling import given, rulings_of
+from index.settling import There, as_decided, given, rulings_of
 
 # Scopes and versions of the store kept in mind for one build.
 REMEMBERED = 8
@@ -53,7 +55,7 @@ class View:
 
     Attributes:
         index: read it as the build itself.
-        placed: the decisions that stand and whose mentions are both there and in scope, by number.
+        placed: the decisions that stand and whose mentions are both in scope and as they were then, by number.
         marks: group -> those of them that speak of it.
     """
 
@@ -103,13 +105,28 @@ class Decided:
                 views[version, scope.labels] = made
             return views[version, scope.labels]
 
+    def bearing(self, index: Index, scope: Scope, decisions: Iterable[Decision]) -> list[Decision]:
+        """Return those decisions that bear on what a scope sees: both mentions are in it, and as they were then.
+
+        No other may change an answer or be named in one: whoever may not see a mention gets the same answer as if it
+        were in no source, and a decision does not follow a place in a record to a stranger.
+        """
+        with self._lock:
+            return self._bearing(index, scope, decisions)[0]
+
+    def _bearing(
+        self, index: Index, scope: Scope, decisions: Iterable[Decision]
+    ) -> tuple[list[Decision], dict[str, MentionRow], dict[str, There]]:
+        """Return the decisions that bear, and the mentions in scope that all of those with its labels name."""
+        mine = [each for each in decisions if each.visibility in scope.labels]
+        rows = self._find(index, scope, {ident for each in mine for ident in each.pair})
+        there = {ident: There(row.m, Visibility(row.visibility), profile_of(row)) for ident, row in rows.items()}
+        return [each for each in mine if as_decided(each, there)], rows, there
+
     def _view(self, index: Index, scope: Scope) -> View:
         """Lay everything that stands over a build."""
-        standing = [each for each in self.store.all() if each.stands and each.visibility in scope.labels]
-        rows = self._find(index, scope, {ident for each in standing for ident in each.pair})
-        there = [each for each in standing if each.first in rows and each.second in rows]
-        labels = {ident: (row.m, Visibility(row.visibility)) for ident, row in rows.items()}
-        settled = given((each for each in there if each.holds), labels, one_scope=True).settled
+        standing, rows, there = self._bearing(index, scope, (each for each in self.store.all() if each.stands))
+        settled = given((each for each in standing if each.holds), there, one_scope=True).settled
         # Never the very index: what is kept for a key must not keep the key alive.
         seen = index.seen_as(index.people, index.engine)
         families = _touched(index, scope.labels, settled)
@@ -117,7 +134,7 @@ class Decided:
             anew = relink(index, scope.labels, families, settled)
             seen = index.seen_as(Regrouped(index.people, anew), RegroupedEngine(index.engine, anew))
         now = {row.m: row for row in seen.people.mentions_numbered([row.m for row in rows.values()], scope.labels)}
-        placed = tuple(Placed(each, now[rows[each.first].m], now[rows[each.second].m]) for each in there)
+        placed = tuple(Placed(each, now[rows[each.first].m], now[rows[each.second].m]) for each in standing)
         marks: dict[int, list[Placed]] = {}
         for each in placed:
             for group in dict.fromkeys((each.first.grp, each.second.grp)):
@@ -132,6 +149,18 @@ class Decided:
             found = Reader(index, scope).people_named(missing)
             known.update((ident, found.get(ident)) for ident in missing)
         return {ident: row for ident in idents if (row := known[ident]) is not None}
+
+
+def profile_of(row: MentionRow) -> PersonProfile:
+    """Return who a person mention is of.
+
+    Raises:
+        TypeError: it is no person.
+    """
+    value = decode(row.kind, row.value)
+    if not isinstance(value, PersonProfile):
+        raise TypeError(f"mention {row.m} is no person")
+    return value
 
 
 def _touched(index: Index, labels: Collection[Visibility], settled: Settled) -> list[frozenset[int]]:

@@ -6,12 +6,12 @@ nothing that is said. Every step is written into the audit before it is taken.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from discoverer.access import Viewer, scope_of
 from discoverer.clock import iso, now
-from discoverer.decided import Decided, View
+from discoverer.decided import Decided, View, profile_of
 from discoverer.errors import DecisionRefused, NotFound, UsageError
 from discoverer.model import Visibility, most_closed
 from index.decisions import (
@@ -26,6 +26,7 @@ from index.decisions import (
 )
 from index.people import MentionRow
 from index.reader import Index, Reader, Scope
+from index.sights import still
 
 LONGEST_REASON = 1_000
 LONGEST_NAME = 200
@@ -52,7 +53,8 @@ class Listed:
 
     Attributes:
         decision: with its whole history.
-        now: 'one person' | 'two people', how its mentions are shown; 'waiting' when one of them is in no source now.
+        now: 'one person' | 'two people', how its mentions are shown; 'waiting' when one of them is in no source now or
+            somebody else stands in its place.
     """
 
     decision: Decision
@@ -92,7 +94,8 @@ class Desk:
         _refuse_bridge(view, verdict, first, second)
         self.record(f"{verdict} {idents[0]} {idents[1]}: {entry.reason}")
         label = most_closed(Visibility(first.visibility), Visibility(second.visibility))
-        decision, anew = self.decided.store.propose(verdict, idents, label, entry, self._scope.labels)
+        seen = profile_of(first), profile_of(second)
+        decision, anew = self.decided.store.propose(verdict, idents, label, entry, seen, self._bearing)
         if not anew:
             return Outcome(decision, f"You have said so already: decision {decision.number} is {decision.state}.")
         return Outcome(
@@ -117,7 +120,7 @@ class Desk:
             self._refuse_confirming(decision)
         self.record(f"{act} {number}: {entry.reason}")
         before = self._standing(decision)
-        made = self.decided.store.settle(number, entry, self._scope.labels)
+        made = self.decided.store.settle(number, entry, self._scope.labels, self._bearing)
         effect = _effect(before, self._standing(made))
         return Outcome(made, f"Decision {number} ({made.words}) is {made.state}. {effect}")
 
@@ -131,12 +134,33 @@ class Desk:
         idents = {ident for each in mine for ident in each.pair}
         view = self.decided.over(self.index, self._scope)
         seen = Reader(view.index, self._scope).people_named(idents)
-        there = Reader(self.index, Scope(frozenset(Visibility))).people_named(idents)
+        bearing = {each.number for each in self._bearing(mine)}
         return tuple(
-            Listed(each, _standing(seen, each))
+            Listed(each, _together(seen, each) if each.number in bearing else "waiting")
             for each in mine
-            if not any(_hidden(ident, seen, there) for ident in each.pair)
+            if each.number in bearing or not self._hidden(each)
         )
+
+    def _bearing(self, decisions: Sequence[Decision]) -> list[Decision]:
+        """Return those decisions that bear on what the viewer sees."""
+        return self.decided.bearing(self.index, self._scope, decisions)
+
+    def _hidden(self, decision: Decision) -> bool:
+        """Tell whether a decision waits for a mention that is out of scope, or may be: then nobody is told of it.
+
+        Where somebody else stands in a place now, who stood there may stand elsewhere in that record, out of scope.
+        """
+        everybody = Reader(self.index, Scope(frozenset(Visibility)))
+        mine = Reader(self.index, self._scope)
+        for ident, then in zip(decision.pair, decision.seen, strict=True):
+            for row in everybody.people_named([ident]).values():
+                if Visibility(row.visibility) not in mine.labels:
+                    return True
+                place = {(row.segment, row.n)}
+                closed = len(mine.in_records(place, "person")) < len(everybody.in_records(place, "person"))
+                if closed and not (then is not None and still(then, profile_of(row))):
+                    return True
+        return False
 
     @property
     def _scope(self) -> Scope:
@@ -175,25 +199,23 @@ class Desk:
         placed = next((each for each in view.placed if each.decision.number == decision.number), None)
         if placed is not None:
             _refuse_bridge(view, decision.verdict, placed.first, placed.second)
+        elif all(ident in Reader(self.index, self._scope).people_named(decision.pair) for ident in decision.pair):
+            raise DecisionRefused(
+                f"Decision {decision.number} does not fit who stands in the two places now; look at both again and make a "
+                "new decision."
+            )
 
     def _standing(self, decision: Decision) -> str:
         """Say how the mentions of a decision stand now."""
+        if not self._bearing([decision]):
+            return "waiting"
         view = self.decided.over(self.index, self._scope)
-        return _standing(Reader(view.index, self._scope).people_named(decision.pair), decision)
+        return _together(Reader(view.index, self._scope).people_named(decision.pair), decision)
 
 
-def _standing(seen: dict[str, MentionRow], decision: Decision) -> str:
-    """Say how two mentions stand to each other."""
-    rows = [seen.get(ident) for ident in decision.pair]
-    first, second = rows
-    if first is None or second is None:
-        return "waiting"
-    return "one person" if first.grp == second.grp else "two people"
-
-
-def _hidden(ident: str, seen: dict[str, MentionRow], there: dict[str, MentionRow]) -> bool:
-    """Tell whether a mention is there and out of scope: then nobody is told of a decision about it."""
-    return ident in there and ident not in seen
+def _together(seen: Mapping[str, MentionRow], decision: Decision) -> str:
+    """Say how two mentions that are there stand to each other."""
+    return "one person" if seen[decision.first].grp == seen[decision.second].grp else "two people"
 
 
 def _refuse_bridge(view: View, verdict: Verdict, first: MentionRow, second: MentionRow) -> None:
@@ -229,7 +251,8 @@ def _so_far(view: View, verdict: Verdict, first: MentionRow, second: MentionRow)
 def _effect(before: str, after: str) -> str:
     """Say what a step changed in how two mentions are shown."""
     if after == "waiting":
-        return "One of the two is in no source now, so it waits until it is there again."
+        why = "One of the two is in no source now, or somebody else stands in its place"
+        return f"{why}, so it waits until it is there again."
     if before == after:
         return f"They are shown as {after}, as before."
     return f"They are shown as {after} now."

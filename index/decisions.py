@@ -21,28 +21,45 @@ from pathlib import Path
 from typing import NamedTuple
 
 from discoverer.errors import DecisionNotKept, DecisionRefused, DecisionsUnavailable, NotFound
+from discoverer.match.profiles import PersonProfile
 from discoverer.model import Visibility
 from discoverer.normalise.text import fold
 from index import files
+from index.sights import read_sight, sight_of
 
 FILE_MODE = 0o600  # reasons name people
 PATIENCE = 10.0  # seconds a writer waits for others; each holds the file for milliseconds
-LAYOUT = 1
+
+
+def _kept(table: str) -> tuple[str, ...]:
+    """Write what keeps the rows of a table from being changed or removed."""
+    return tuple(
+        f"CREATE TRIGGER {table}_{verb} BEFORE {verb} ON {table} BEGIN SELECT RAISE(ABORT, 'entries are kept'); END"
+        for verb in ("UPDATE", "DELETE")
+    )
+
+
 # More decisions than any label will see; the numbers of each begin a range further on.
 RANGE = 1_000_000
-_SCHEMA = (
-    "CREATE TABLE decision (number INTEGER PRIMARY KEY, verdict TEXT NOT NULL, first TEXT NOT NULL,"
-    " second TEXT NOT NULL, visibility TEXT NOT NULL)",
-    "CREATE TABLE entry (entry INTEGER PRIMARY KEY AUTOINCREMENT, decision INT NOT NULL REFERENCES decision,"
-    " act TEXT NOT NULL, at TEXT NOT NULL, viewer TEXT NOT NULL, role TEXT NOT NULL, log TEXT NOT NULL,"
-    " reason TEXT NOT NULL)",
-    *(
-        f"CREATE TRIGGER {table}_{verb} BEFORE {verb} ON {table} BEGIN SELECT RAISE(ABORT, 'entries are kept'); END"
-        for table in ("decision", "entry")
-        for verb in ("UPDATE", "DELETE")
+# Statements of each layout, that of the one before taken for granted: an older file is brought up by its next writer.
+_LAYOUTS = (
+    (
+        "CREATE TABLE decision (number INTEGER PRIMARY KEY, verdict TEXT NOT NULL, first TEXT NOT NULL,"
+        " second TEXT NOT NULL, visibility TEXT NOT NULL)",
+        "CREATE TABLE entry (entry INTEGER PRIMARY KEY AUTOINCREMENT, decision INT NOT NULL REFERENCES decision,"
+        " act TEXT NOT NULL, at TEXT NOT NULL, viewer TEXT NOT NULL, role TEXT NOT NULL, log TEXT NOT NULL,"
+        " reason TEXT NOT NULL)",
+        *_kept("decision"),
+        *_kept("entry"),
     ),
-    f"PRAGMA user_version = {LAYOUT}",
+    (
+        # Who stood in the two places; decisions made before this was kept wait until they are made anew.
+        "CREATE TABLE sight (decision INTEGER PRIMARY KEY REFERENCES decision, first TEXT NOT NULL,"
+        " second TEXT NOT NULL)",
+        *_kept("sight"),
+    ),
 )
+LAYOUT = len(_LAYOUTS)
 
 _one_writer = threading.Lock()
 
@@ -93,6 +110,7 @@ class Decision:
             the second is the one that does not belong, and what fits both stays with the first.
         visibility: label of the more closed of the two when it was proposed: who may not see both may not see it.
         entries: oldest first; the first proposed it.
+        seen: who stood in each of the two places when it was proposed; None where that was not kept.
     """
 
     number: int
@@ -101,6 +119,7 @@ class Decision:
     second: str
     visibility: Visibility
     entries: tuple[Entry, ...]
+    seen: tuple[PersonProfile | None, PersonProfile | None]
 
     @property
     def state(self) -> Act:
@@ -141,6 +160,14 @@ class Proposed(NamedTuple):
     anew: bool
 
 
+Bearing = Callable[[Sequence[Decision]], Sequence[Decision]]
+
+
+def _all(decisions: Sequence[Decision]) -> Sequence[Decision]:
+    """Let every decision count."""
+    return decisions
+
+
 class Decisions:
     """The store; several threads and processes may use it at once."""
 
@@ -154,7 +181,7 @@ class Decisions:
         Raises:
             DecisionsUnavailable: the file cannot be read.
         """
-        found = self._read("SELECT coalesce(max(entry), 0) FROM entry")
+        found = self._read(lambda _: "SELECT coalesce(max(entry), 0) FROM entry")
         return int(str(found[0][0])) if found else 0
 
     def all(self) -> tuple[Decision, ...]:
@@ -163,7 +190,7 @@ class Decisions:
         Raises:
             DecisionsUnavailable: the file cannot be read.
         """
-        return _decisions(self._read(_EVERYTHING))
+        return _decisions(self._read(_everything))
 
     def propose(
         self,
@@ -171,7 +198,8 @@ class Decisions:
         pair: tuple[str, str],
         visibility: Visibility,
         entry: Entry,
-        labels: Collection[Visibility],
+        seen: tuple[PersonProfile, PersonProfile],
+        bearing: Bearing = _all,
     ) -> Proposed:
         """Keep what one viewer says of two mentions.
 
@@ -180,38 +208,42 @@ class Decisions:
             pair: two different mention ids; the order in which they are named is kept.
             visibility: of the more closed of the two.
             entry: who says so, when and why.
-            labels: of that viewer; decisions with another label are not looked at.
+            seen: who stands in the two places now.
+            bearing: picks those decisions that bear on this viewer's answers; no other is looked at, or named.
 
         Raises:
             DecisionRefused: it stands already, or a confirmed decision says otherwise.
             DecisionNotKept: it could not be written.
         """
 
-        def _add(connection: sqlite3.Connection, seen: Sequence[Decision]) -> tuple[int, bool]:
-            alike = (each for each in seen if each.stands and each.verdict is verdict)
+        def _add(connection: sqlite3.Connection, made: Sequence[Decision]) -> tuple[int, bool]:
+            mine = bearing([each for each in made if each.stands])
+            alike = (each for each in mine if each.verdict is verdict)
             twin = next((each for each in alike if set(each.pair) == set(pair)), None)
             if twin is not None:
                 _refuse_repeated(twin, entry)
                 return twin.number, False
-            refuse_contradiction(seen, verdict, pair)
+            refuse_contradiction(mine, verdict, pair)
             low, high = visibility.rank * RANGE, (visibility.rank + 1) * RANGE
             number = connection.execute(
                 "SELECT coalesce(max(number), ?) + 1 FROM decision WHERE number > ? AND number < ?", (low, low, high)
             ).fetchone()[0]
             row = (number, verdict.value, *pair, visibility.value)
             connection.execute("INSERT INTO decision VALUES (?, ?, ?, ?, ?)", row)
+            connection.execute("INSERT INTO sight VALUES (?, ?, ?)", (number, *map(sight_of, seen)))
             _insert(connection, number, entry)
             return number, True
 
-        return self._write(_add, labels)
+        return self._write(_add)
 
-    def settle(self, number: int, entry: Entry, labels: Collection[Visibility]) -> Decision:
+    def settle(self, number: int, entry: Entry, labels: Collection[Visibility], bearing: Bearing = _all) -> Decision:
         """Confirm, withdraw or reject a decision.
 
         Args:
             number: of the decision.
             entry: who does what, when and why; not a proposal.
-            labels: of that viewer; decisions with another label are not looked at.
+            labels: of that viewer; a decision with another label is none of theirs.
+            bearing: picks those decisions that bear on this viewer's answers; no other keeps one from being confirmed.
 
         Raises:
             NotFound: there is none of this number with one of these labels.
@@ -219,45 +251,44 @@ class Decisions:
             DecisionNotKept: it could not be written.
         """
 
-        def _add(connection: sqlite3.Connection, seen: Sequence[Decision]) -> tuple[int, bool]:
-            decision = next((each for each in seen if each.number == number), None)
-            if decision is None:
+        def _add(connection: sqlite3.Connection, made: Sequence[Decision]) -> tuple[int, bool]:
+            decision = next((each for each in made if each.number == number), None)
+            if decision is None or decision.visibility not in labels:
                 raise no_such_decision(number)
             refuse_act(decision, entry)
             if entry.act is Act.CONFIRMED:
-                refuse_contradiction(seen, decision.verdict, decision.pair)
+                mine = bearing([each for each in made if each.holds])
+                refuse_contradiction(mine, decision.verdict, decision.pair)
             _insert(connection, number, entry)
             return number, True
 
-        return self._write(_add, labels).decision
+        return self._write(_add).decision
 
-    def _read(self, statement: str) -> list[tuple[object, ...]]:
-        """Run one statement; [] when nothing was ever decided."""
+    def _read(self, statement: Callable[[int], str]) -> list[tuple[object, ...]]:
+        """Run the statement for the file's layout; [] when nothing was ever decided."""
         try:
             if not self.path.exists():
                 return []
             with self._open() as connection:
-                return connection.execute(statement).fetchall() if _laid_out(connection) else []
+                layout = _layout(connection)
+                return connection.execute(statement(layout)).fetchall() if layout else []
         except (sqlite3.Error, OSError) as error:
             raise DecisionsUnavailable(
                 f"{self.path} cannot be read ({error}), so what people decided is not known; mend its permissions or "
                 "restore it from its backup."
             ) from error
 
-    def _write(
-        self, add: Callable[[sqlite3.Connection, Sequence[Decision]], tuple[int, bool]], labels: Collection[Visibility]
-    ) -> Proposed:
-        """Let `add` look at the decisions with these labels and add to them, while nobody else writes."""
+    def _write(self, add: Callable[[sqlite3.Connection, Sequence[Decision]], tuple[int, bool]]) -> Proposed:
+        """Let `add` look at the decisions and add to them, while nobody else writes."""
         try:
             # One thread at a time: closing a file just made would drop the lock that another thread holds on it.
             with _one_writer, self._made() as connection:
                 connection.execute("BEGIN IMMEDIATE")
-                if not _laid_out(connection):
-                    for statement in _SCHEMA:
+                for layout, statements in enumerate(_LAYOUTS[_layout(connection) :], _layout(connection) + 1):
+                    for statement in (*statements, f"PRAGMA user_version = {layout}"):
                         connection.execute(statement)
-                seen = [each for each in _decisions(connection.execute(_EVERYTHING)) if each.visibility in labels]
-                number, anew = add(connection, seen)
-                made = _decisions(connection.execute(_EVERYTHING))
+                number, anew = add(connection, _decisions(connection.execute(_everything(LAYOUT))))
+                made = _decisions(connection.execute(_everything(LAYOUT)))
                 connection.execute("COMMIT")
         except (sqlite3.Error, OSError) as error:
             raise DecisionNotKept(
@@ -287,14 +318,20 @@ class Decisions:
             yield connection
 
 
-_EVERYTHING = (
-    "SELECT number, verdict, first, second, visibility, act, at, viewer, role, log, reason"
-    " FROM entry JOIN decision ON number = decision ORDER BY number, entry"
-)
+def _everything(layout: int) -> str:
+    """Write the statement that reads every entry with its decision and who was seen."""
+    seen, joined = "'', ''", ""
+    if layout == LAYOUT:
+        seen = "coalesce(sight.first, ''), coalesce(sight.second, '')"
+        joined = "LEFT JOIN sight ON sight.decision = number"
+    return (
+        f"SELECT number, verdict, decision.first, decision.second, visibility, {seen}, act, at, viewer, role, log,"
+        f" reason FROM entry JOIN decision ON number = entry.decision {joined} ORDER BY number, entry"
+    )
 
 
-def _laid_out(connection: sqlite3.Connection) -> bool:
-    """Tell whether the tables are there; a file in which nothing was ever written holds none.
+def _layout(connection: sqlite3.Connection) -> int:
+    """Return the layout of the tables; 0 for a file in which nothing was ever written.
 
     Raises:
         sqlite3.DatabaseError: a later version of Discoverer laid it out.
@@ -302,7 +339,7 @@ def _laid_out(connection: sqlite3.Connection) -> bool:
     layout = int(connection.execute("PRAGMA user_version").fetchone()[0])
     if layout > LAYOUT:
         raise sqlite3.DatabaseError(f"it has layout {layout}, and this version reads {LAYOUT}")
-    return layout == LAYOUT
+    return layout
 
 
 def _insert(connection: sqlite3.Connection, number: int, entry: Entry) -> None:
@@ -317,11 +354,16 @@ def _decisions(rows: Iterable[Sequence[object]]) -> tuple[Decision, ...]:
     """Make decisions of joined rows, each with its entries."""
     entries: dict[int, list[Entry]] = {}
     heads: dict[int, tuple[Verdict, str, str, Visibility]] = {}
+    seen: dict[int, tuple[PersonProfile | None, PersonProfile | None]] = {}
     for row in rows:
-        number, verdict, first, second, label, act, *said = (str(value) for value in row)
-        heads[int(number)] = Verdict(verdict), first, second, Visibility(label)
-        entries.setdefault(int(number), []).append(Entry(Act(act), *said))
-    return tuple(Decision(number, *head, tuple(entries[number])) for number, head in heads.items())
+        number, verdict, first, second, label, one, other, act, *said = (str(value) for value in row)
+        try:
+            heads[int(number)] = Verdict(verdict), first, second, Visibility(label)
+            seen[int(number)] = (read_sight(one) if one else None, read_sight(other) if other else None)
+            entries.setdefault(int(number), []).append(Entry(Act(act), *said))
+        except ValueError as error:
+            raise sqlite3.DatabaseError(f"decision {number} is not as this version writes one: {error}") from None
+    return tuple(Decision(number, *head, tuple(entries[number]), seen[number]) for number, head in heads.items())
 
 
 def one_viewer(first: str, second: str) -> bool:

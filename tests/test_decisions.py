@@ -22,8 +22,9 @@ from hypothesis import strategies as st
 from discoverer.access import DEMO_VIEWER, Viewer, scope_of
 from discoverer.answer import Answer, Hit, HitKind
 from discoverer.app import App
-from discoverer.decided import Decided
+from discoverer.decided import Decided, profile_of
 from discoverer.errors import BuildError, DecisionRefused, DecisionsUnavailable, DiscovererError, NotFound, UsageError
+from discoverer.match.profiles import PersonProfile
 from discoverer.model import Location, Order, Person, Phone, Record, RiskLevel, Role, Visibility, WrittenId
 from index.build import build
 from index.decisions import RANGE, Act, Decisions, Entry, Verdict
@@ -97,7 +98,17 @@ def decide(app: App, verdict: Verdict, first: int, second: int, *, confirmed: bo
     return number
 
 
+def seen_in(app: App, *numbers: int) -> tuple[PersonProfile, PersonProfile]:
+    """Return who stands in two logs now, whoever may see them."""
+    with app._live.reading() as index:
+        rows = Reader(index, Scope(EVERYTHING)).people_named([ident(number) for number in numbers])
+    first, second = (profile_of(rows[ident(number)]) for number in numbers)
+    return first, second
+
+
 # the store
+
+TWO = PersonProfile(names=(("ann", "one"),)), PersonProfile(names=(("bea", "two"),))
 
 
 def entry(act: Act = Act.PROPOSED, viewer: str = "demo", reason: str = "seen both") -> Entry:
@@ -105,7 +116,7 @@ def entry(act: Act = Act.PROPOSED, viewer: str = "demo", reason: str = "seen bot
 
 
 def propose(store: Decisions, number: int = 1, verdict: Verdict = APART, label: Visibility = Visibility.OPEN) -> int:
-    return store.propose(verdict, (f"a:{number}#0", f"b:{number}#0"), label, entry(), EVERYTHING).decision.number
+    return store.propose(verdict, (f"a:{number}#0", f"b:{number}#0"), label, entry(), TWO).decision.number
 
 
 def test_every_step_is_kept_with_who_when_and_why_and_nothing_can_be_changed_or_removed(tmp_path: Path) -> None:
@@ -179,10 +190,10 @@ def test_a_gap_in_the_numbers_tells_nobody_of_a_decision_they_may_not_see(tmp_pa
     assert hidden.value.message.replace(str(numbers[1]), "77") == missing.value.message
 
 
-def chain(store: Decisions, *said: tuple[Verdict, str, str]) -> None:
+def chain(store: Decisions, *said: tuple[Verdict, str, str], seen: tuple[PersonProfile, PersonProfile] = TWO) -> None:
     """Make decisions, each confirmed."""
     for verdict, first, second in said:
-        made = store.propose(verdict, (first, second), Visibility.OPEN, entry(), EVERYTHING)
+        made = store.propose(verdict, (first, second), Visibility.OPEN, entry(), seen)
         store.settle(made.decision.number, entry(CONFIRM, "B"), EVERYTHING)
 
 
@@ -223,7 +234,7 @@ def test_confirmed_decisions_are_not_contradicted(
 
 def test_a_bar_confirmed_in_between_stands_against_a_proposal_made_before(tmp_path: Path) -> None:
     store = Decisions(tmp_path / "decisions.sqlite")
-    first = store.propose(SAME, ("a", "b"), Visibility.OPEN, entry(), EVERYTHING).decision.number
+    first = store.propose(SAME, ("a", "b"), Visibility.OPEN, entry(), TWO).decision.number
     chain(store, (APART, "a", "b"))
     with pytest.raises(DecisionRefused, match="keeps apart"):
         store.settle(first, entry(CONFIRM, "B"), EVERYTHING)
@@ -234,7 +245,7 @@ def write_and_tell(path: Path, name: str, count: int, told: int) -> None:
     store = Decisions(path)
     for number in range(count):
         made = store.propose(
-            APART, (f"{name}:{number}#0", f"{name}:{number}#1"), Visibility.OPEN, entry(viewer=name), EVERYTHING
+            APART, (f"{name}:{number}#0", f"{name}:{number}#1"), Visibility.OPEN, entry(viewer=name), TWO
         )
         os.write(told, f"{made.decision.number}\n".encode())
 
@@ -450,12 +461,12 @@ def grouped(index_of: LiveIndex, decided: Decided) -> set[frozenset[str]]:
     return {frozenset(group) for group in groups.values()}
 
 
-def kept(path: Path, said: Sequence[tuple[Verdict, int, int]]) -> Decided:
+def kept(app: App, path: Path, said: Sequence[tuple[Verdict, int, int]]) -> Decided:
     """Keep decisions that hold, in this order; what contradicts one kept before is left out."""
     store = Decisions(path)
     for verdict, first, second in said:
         try:
-            chain(store, (verdict, ident(first), ident(second)))
+            chain(store, (verdict, ident(first), ident(second)), seen=seen_in(app, first, second))
         except DecisionRefused:
             continue
     return Decided(path)
@@ -467,11 +478,11 @@ def test_the_order_of_decisions_makes_no_difference_and_a_build_stands_as_the_an
     seven: App, said: list[tuple[Verdict, int, int]], mixed: random.Random, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     folder = tmp_path_factory.mktemp("order")
-    first = kept(folder / "first.sqlite", said)
+    first = kept(seven, folder / "first.sqlite", said)
     agreed = [(each.verdict, number_in(each.first), number_in(each.second)) for each in first.store.all() if each.holds]
     shuffled = list(agreed)
     mixed.shuffle(shuffled)
-    second = kept(folder / "second.sqlite", shuffled)
+    second = kept(seven, folder / "second.sqlite", shuffled)
     shown = grouped(seven._live, first)
     assert grouped(seven._live, second) == shown
     for verdict, one, other in agreed:
@@ -584,6 +595,87 @@ def test_a_decision_whose_record_is_gone_waits_and_counts_again_when_it_is_back(
         assert "waits until it is there again" in app.settle(DEMO_VIEWER, WITHDRAW, 1, "x").words
 
 
+STRANGER = man(3, "ZOE DIFFERENT", dob="09/09/1999", door="")
+
+
+@pytest.mark.parametrize("built_since", [False, True])
+@pytest.mark.parametrize("verdict", [SAME, APART])
+@pytest.mark.parametrize(
+    ("third", "follows"),
+    [
+        pytest.param(man(3, dob="02/03/1960"), True, id="the same man, his birth added"),
+        pytest.param(STRANGER, False, id="a stranger"),
+        pytest.param(man(3, "OWEN PIKE JNR"), True, id="his name told more fully"),
+    ],
+)
+def test_a_decision_never_follows_a_place_in_a_record_to_somebody_else(
+    tmp_path: Path, third: Record, follows: bool, verdict: Verdict, built_since: bool
+) -> None:
+    records = [man(1, "ANN ONE", dob="01/01/1980", door=""), man(2, door=""), man(3, door="")]
+    pair = (1, 3) if verdict is SAME else (2, 3)
+    with make_app(tmp_path / "state", {"incidents": records}) as app:
+        decide(app, verdict, *pair)
+        if built_since:
+            assert rebuild(app, {"incidents": records})["decisions"] == 1
+        counts = rebuild(app, {"incidents": [*records[:2], third]})
+        assert (counts["decisions"], counts["decisions_waiting"]) == ((1, 0) if follows else (0, 1))
+        (listed,) = app.decisions(DEMO_VIEWER)
+        assert (listed.now == "waiting") is not follows
+        shown = app.show(DEMO_VIEWER, HitKind.PERSON, ident(3)).hit
+        assert bool(shown.decisions) is follows
+        assert (len(shown.records) == 2) is (follows and verdict is SAME)
+        rebuild(app, {"incidents": records})
+        assert app.decisions(DEMO_VIEWER)[0].now == ("one person" if verdict is SAME else "two people")
+
+
+def test_a_proposal_about_somebody_else_is_neither_shown_nor_confirmed_and_a_new_one_may_be_made(
+    tmp_path: Path,
+) -> None:
+    records = [man(1, "ANN ONE", dob="01/01/1980", door=""), man(2), man(3, door="")]
+    with make_app(tmp_path / "state", {"incidents": records}) as app:
+        old = decide(app, SAME, 1, 3, confirmed=False)
+        rebuild(app, {"incidents": [*records[:2], STRANGER]})
+        assert [hit.decisions for hit in people(app, "zoe different")] == [()]
+        before = app._decided.store.all()
+        with pytest.raises(DecisionRefused, match="does not fit who stands in the two places now"):
+            app.settle(SECOND, CONFIRM, old, "so have I")
+        assert app._decided.store.all() == before
+        new = app.decide(THIRD, SAME, (ident(1), ident(3)), "now it is her").decision.number
+        assert new != old
+        app.settle(SECOND, CONFIRM, new, "so have I")
+        assert together(app, "zoe different") == sets([1, 3])
+        assert "waits until it is there again" in app.settle(DEMO_VIEWER, WITHDRAW, old, "gone").words
+
+
+def test_who_was_there_and_may_be_hidden_in_the_same_record_now_is_not_told_of(tmp_path: Path) -> None:
+    hidden = Person(5, Role.PROTECTED, ("OWEN PIKE",), visibility=Visibility.PROTECTED)
+    records = [man(1, "ANN ONE", dob="01/01/1980", door=""), man(2), man(3, door="")]
+    with make_app(tmp_path / "state", {"incidents": records}) as app:
+        number = decide(app, SAME, 1, 3)
+        rebuild(app, {"incidents": [*records[:2], replace(STRANGER, persons=(*STRANGER.persons, hidden))]})
+        assert app.decisions(DEMO_VIEWER) == ()
+        with pytest.raises(NotFound):
+            app.settle(DEMO_VIEWER, WITHDRAW, number, "x")
+        printed = repr(answers(app, ["zoe different", "ann one"]))
+        assert "seen both" not in printed and "PIKE" not in printed
+
+
+def test_decisions_of_the_layout_before_wait_until_they_are_made_anew(tmp_path: Path) -> None:
+    with make_app(tmp_path / "state", {"incidents": FATHER_AND_SON}) as app:
+        path = app.settings.decisions_file
+        decide(app, APART, 1, 3)
+        with sqlite3.connect(path) as connection:
+            connection.execute("DROP TABLE sight")
+            connection.execute("PRAGMA user_version = 1")
+        connection.close()
+        with App(app.settings) as old:
+            assert [each.now for each in old.decisions(DEMO_VIEWER)] == ["waiting"]
+            assert together(old) == sets([1, 2, 3])
+            decide(old, APART, 1, 3)
+            assert together(old) == sets([1, 2], [3])
+            assert [each.now for each in old.decisions(DEMO_VIEWER)] == ["waiting", "two people"]
+
+
 class Midway(SilentProgress):
     """Does something once linking has begun."""
 
@@ -625,7 +717,8 @@ def test_a_decision_about_a_protected_mention_changes_and_tells_nothing(
         store = app._decided.store
         for number in (1, 3, 4):
             pair = (ident(number), ident(9))
-            made = store.propose(verdict, pair, Visibility.PROTECTED, entry(), EVERYTHING).decision
+            seen = seen_in(app, number, 9)
+            made = store.propose(verdict, pair, Visibility.PROTECTED, entry(), seen).decision
             store.settle(made.number, entry(CONFIRM, "B"), EVERYTHING)
         if rebuilt:
             rebuild(app, records)
@@ -658,7 +751,8 @@ def test_a_decision_made_on_a_closed_record_stays_closed_when_the_record_is_open
     closed = [*FATHER_AND_SON[:2], replace(FATHER_AND_SON[2], visibility=Visibility.PROTECTED)]
     with make_app(tmp_path / "state", {"incidents": closed}) as app:
         store = app._decided.store
-        made = store.propose(APART, (ident(1), ident(3)), Visibility.PROTECTED, entry(), EVERYTHING).decision
+        seen = seen_in(app, 1, 3)
+        made = store.propose(APART, (ident(1), ident(3)), Visibility.PROTECTED, entry(), seen).decision
         store.settle(made.number, entry(CONFIRM, "B"), EVERYTHING)
         counts = rebuild(app, {"incidents": FATHER_AND_SON})
         assert (counts["decisions"], counts["decisions_waiting"]) == (0, 1)
