@@ -20,9 +20,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from discoverer.access import DEMO_VIEWER, Viewer, scope_of
-from discoverer.answer import Answer, Hit, HitKind
+from discoverer.answer import Answer, Hit, HitKind, Said
 from discoverer.app import App
-from discoverer.decided import Decided, profile_of
+from discoverer.decided import Decided, Placed, profile_of
 from discoverer.errors import BuildError, DecisionRefused, DecisionsUnavailable, DiscovererError, NotFound, UsageError
 from discoverer.match.profiles import PersonProfile
 from discoverer.model import Location, Order, Person, Phone, Record, RiskLevel, Role, Visibility, WrittenId
@@ -30,7 +30,7 @@ from index.build import build
 from index.decisions import RANGE, Act, Decisions, Entry, Verdict
 from index.live import LiveIndex
 from index.progress import SilentProgress
-from index.reader import Reader, Scope
+from index.reader import Index, Reader, Scope
 from tests.cast import Cast, dash, day, log, make_app
 from tests.setups import complaint, run
 
@@ -761,6 +761,56 @@ def test_a_decision_made_on_a_closed_record_stays_closed_when_the_record_is_open
         with app._live.reading() as index:
             rows = Reader(app._decided.over(index, wide).index, wide).people_named([ident(1), ident(3)])
         assert len({row.grp for row in rows.values()}) == 2
+
+
+FOUR = [
+    man(1, "ANN ONE", door=""),
+    man(2, "BEA TWO", door=""),
+    man(3, "CAT THREE", door=""),
+    man(4, "DEE FOUR", door=""),
+]
+# Made while everything was open; then the log of BEA TWO becomes this, or goes.
+CHAINS = [
+    pytest.param([(SAME, 1, 2), (SAME, 2, 3)], (APART, 1, 3), id="apart against a chain through her"),
+    pytest.param([(SAME, 1, 2), (APART, 2, 3)], (SAME, 1, 3), id="the same against a bar through her"),
+    pytest.param([(SAME, 1, 2), (SAME, 2, 3), (APART, 3, 4)], (SAME, 1, 4), id="the same against a bar beyond her"),
+]
+
+
+@pytest.mark.parametrize(("held", "said"), CHAINS)
+def test_what_a_hidden_mention_is_said_to_be_refuses_nothing_and_is_named_nowhere(
+    tmp_path: Path, held: list[tuple[Verdict, int, int]], said: tuple[Verdict, int, int]
+) -> None:
+    closed = [replace(each, visibility=Visibility.PROTECTED) if each is FOUR[1] else each for each in FOUR]
+    told = []
+    for name, now in (("hidden", closed), ("gone", [FOUR[0], *FOUR[2:]]), ("open", FOUR)):
+        with make_app(tmp_path / name, {"incidents": FOUR}) as app:
+            for step in held:
+                decide(app, *step)
+            rebuild(app, {"incidents": now})
+            verdict, first, second = said
+            try:
+                made = app.decide(DEMO_VIEWER, verdict, (ident(first), ident(second)), "known to me")
+                settled = app.settle(SECOND, CONFIRM, made.decision.number, "so have I")
+                told.append((made.words, settled.words))
+            except DecisionRefused as refused:
+                told.append((refused.message, ""))
+            if name == "hidden":
+                assert ident(2) not in repr((told, answers(app, ["ann one", "cat three", "dee four"])))
+                with app._live.reading() as index:
+                    wide = app._decided.over(index, Scope(EVERYTHING)).placed
+                    assert any("CANNOT BE MET" in each.words for each in _said_of(app, wide, index)), (
+                        "the wide viewer is told"
+                    )
+    assert told[0] == told[1], "as if she were in no source"
+    assert told[2][0].endswith("part it from them.") or "holds them to be one person" in told[2][0], (
+        "near miss: all open"
+    )
+
+
+def _said_of(app: App, placed: Sequence[Placed], index: Index) -> list[Said]:
+    view = app._decided.over(index, Scope(EVERYTHING))
+    return [said for group in {each.first.grp for each in placed} for said in view.said(group)]
 
 
 # when something is wrong
