@@ -152,7 +152,7 @@ def demo_command(ctx: click.Context, data: Path | None) -> None:
         click.echo()
         click.echo(f"$ {demo.command(config, search.text)}")
         answer = app.search(DEMO_VIEWER, search.text)
-        console.say(f"  ({search.recorded(answer)})")
+        console.say(f"  ({search.recorded(answer)})", laid_out=True)
         console.show_answer(answer)
         search.check(answer)
     click.echo()
@@ -453,7 +453,7 @@ def evaluate_command(
     )
     for board in boards:
         for line in (*scoreboard.lines(board), ""):
-            click.echo(console.legible(line))
+            click.echo(console.legible(line, laid_out=True))
     click.echo(scoreboard.LEGEND)
     try:
         floor_files.hold(wanted, boards, str(floors))

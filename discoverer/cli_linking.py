@@ -37,4 +37,4 @@ def evaluate_linking(
         print_json(figures)
         return
     for line in linking.lines(figures):
-        click.echo(console.legible(line))
+        click.echo(console.legible(line, laid_out=True))

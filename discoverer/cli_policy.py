@@ -66,7 +66,7 @@ def _put_check(policy_group: click.Group, doored: _Doored) -> None:
         policies = read_policies(file)
         console.say(f"{file} is sound: {number_of(len(policies.versions), 'version')}.")
         for line in _listed(policies):
-            console.say(line)
+            console.say(line, laid_out=True)
 
 
 def _put_list(policy_group: click.Group, doored: _Doored, app_of: _AppOf) -> None:
@@ -88,7 +88,7 @@ def _put_list(policy_group: click.Group, doored: _Doored, app_of: _AppOf) -> Non
             _print([_described(policy) for policy in policies.versions])
             return
         for line in _listed(policies):
-            console.say(line)
+            console.say(line, laid_out=True)
 
 
 def _put_show(policy_group: click.Group, doored: _Doored, app_of: _AppOf) -> None:
@@ -112,7 +112,7 @@ def _put_show(policy_group: click.Group, doored: _Doored, app_of: _AppOf) -> Non
             _print(terms)
             return
         for line in _lines(terms, ""):
-            console.say(line)
+            console.say(line, laid_out=True)
 
 
 def _put_figures(policy_group: click.Group, doored: _Doored, app_of: _AppOf) -> None:
@@ -137,7 +137,7 @@ def _put_figures(policy_group: click.Group, doored: _Doored, app_of: _AppOf) -> 
             _print(plain(answered))
             return
         for line in _figures(answered):
-            console.say(line)
+            console.say(line, laid_out=True)
 
 
 def _print(value: object) -> None:

@@ -31,8 +31,18 @@ STATE_STYLE = {
     State.FAILED: "bold white on red",
     State.NOT_PERMITTED: "yellow",
 }
-# What a terminal would obey instead of show: control characters, and marks that turn the direction of text round.
-_OBEYED = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+# What a terminal would obey instead of show, or cannot be sent: control characters, marks that turn the direction of
+# text round, halves of characters.
+_OBEYED = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+# What takes no room, and would part one run of spaces into many: joiners, soft hyphens, selectors, tags.
+_UNSEEN = re.compile(
+    "[\xad\u034f\u17b4\u17b5\u180b-\u180f\u200b-\u200d\u2060-\u2065\u206a-\u206f\ufe00-\ufe0f\ufeff\ufff0-\ufffb"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
+# Every kind of space and line break, and letters that are drawn as nothing.
+_BLANK = r"[\s\u115f\u1160\u2800\u3164\uffa0]"
+_BLANKS = re.compile(f"{_BLANK}+")
+_ODD_BLANK = re.compile(f"(?! ){_BLANK}")
 LINE_STYLE = {cards.LOUD: "bold red", cards.LIVE: "bold magenta", cards.PLAIN: "", cards.DIM: "dim"}
 LEVEL_STYLE = {"confirmed": "bold green", "probable": "bold cyan", "possible": "yellow"}
 
@@ -43,12 +53,18 @@ def console(*, stderr: bool = False) -> Console:
     return made if made.is_terminal else Console(stderr=stderr, highlight=False, width=WIDTH)
 
 
-def legible(words: str) -> str:
-    """Return words from a source, or typed, on one line, with whatever a terminal would obey as '\ufffd'.
+def legible(words: str, *, laid_out: bool = False) -> str:
+    """Return words from a source, or typed, as one run of words a space apart, what a terminal would obey as '\ufffd'.
 
-    A line break in a name could otherwise forge a line of the card, such as another risk.
+    A line break in a name could otherwise forge a line of the card, such as another risk; so could spaces enough to
+    reach the next line.
+
+    Args:
+        words: any text.
+        laid_out: it is a line of our own whose runs of spaces make columns; they stay.
     """
-    return _OBEYED.sub("\ufffd", re.sub(r"\s*[\r\n]+\s*|\t", " ", words))
+    shown = _UNSEEN.sub("", _OBEYED.sub("\ufffd", words))
+    return (_ODD_BLANK if laid_out else _BLANKS).sub(" ", shown)
 
 
 def _text(words: str, style: str = "") -> Text:
@@ -212,6 +228,6 @@ def show_decisions(listed: Iterable[Listed]) -> None:
     console().print(table)
 
 
-def say(words: str, *, stderr: bool = False) -> None:
-    """Print one plain line."""
-    console(stderr=stderr).print(_text(words))
+def say(words: str, *, stderr: bool = False, laid_out: bool = False) -> None:
+    """Print one plain line; one of our own may be `laid_out` in columns, and indented."""
+    console(stderr=stderr).print(Text(legible(words, laid_out=laid_out)))

@@ -201,8 +201,8 @@ class Desk:
             _refuse_bridge(view, decision.verdict, placed.first, placed.second)
         elif all(ident in Reader(self.index, self._scope).people_named(decision.pair) for ident in decision.pair):
             raise DecisionRefused(
-                f"Decision {decision.number} does not fit who stands in the two places now; look at both again and make a "
-                "new decision."
+                f"Decision {decision.number} does not fit who stands in the two places now; look at both again and "
+                "make a new decision."
             )
 
     def _standing(self, decision: Decision) -> str:

@@ -19,7 +19,7 @@ from discoverer import demo
 from discoverer.answer import HitKind, State
 from discoverer.app import App
 from discoverer.cli import SHELLS, main
-from discoverer.console import legible
+from discoverer.console import legible, say
 from discoverer.match.evidence import LEVELS
 from discoverer.model import Nature, RecordKind, RiskLevel, Role
 from discoverer.settings import Settings
@@ -712,5 +712,46 @@ def test_results_may_replace_their_queries_and_only_the_owner_may_read_them(buil
     assert list(tmp_path.iterdir()) == [both]
 
 
-def test_a_line_break_in_a_value_cannot_forge_a_line_of_the_card() -> None:
-    assert legible("Bad\nRISK STANDARD: forged\tX\u200fY") == "Bad RISK STANDARD: forged X\ufffdY"
+FORGED = "RISK STANDARD: forged"
+
+
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [
+        pytest.param(f"Bad\n{FORGED}\tX\u200fY", f"Bad {FORGED} X\ufffdY", id="a line break, and a turn of direction"),
+        *(
+            pytest.param(f"noise{space * 150}{FORGED}", f"noise {FORGED}", id=f"{space!a} many times")
+            for space in (
+                " ",
+                "\t",
+                "\xa0",
+                "\u2003",
+                "\u3000",
+                "\u3164",
+                "\u2800",
+                "\x85",
+                "\r\n",
+                " \u200b",
+                "\xa0\xad",
+                "\ufeff ",
+            )
+        ),
+        pytest.param(f"noise\u200b{FORGED}", f"noise{FORGED}", id="what takes no room"),
+        pytest.param("\u2066half \ud83d and \x1b[2J", "\ufffdhalf \ufffd and \ufffd[2J", id="what no terminal is sent"),
+        pytest.param(
+            "Zo\u00eb O\u2019Neill \u0646\u0648\u0631",
+            "Zo\u00eb O\u2019Neill \u0646\u0648\u0631",
+            id="names of any script",
+        ),
+    ],
+)
+def test_nothing_in_a_value_can_forge_a_line_of_the_card(words: str, shown: str) -> None:
+    assert legible(words) == shown
+    assert "  " not in legible(words)
+
+
+def test_lines_of_our_own_keep_their_columns_and_their_indent(capsys: pytest.CaptureFixture[str]) -> None:
+    assert legible("type   queries\u2003\tr@1", laid_out=True) == "type   queries  r@1"
+    say("  HIGH 3   MEDIUM 4", laid_out=True)
+    say(f"HIGH 3{' ' * 150}{FORGED}")
+    assert capsys.readouterr().out == f"  HIGH 3   MEDIUM 4\nHIGH 3 {FORGED}\n"
