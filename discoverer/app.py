@@ -54,7 +54,8 @@ class Status:
 
     Attributes:
         manifest: the live build's, None when there is none.
-        problem: str, why there is none or why it is not the newest; '' when all is well.
+        problem: str, why there is none, why it is not the newest, or that what people decided is lost; '' when all is
+            well.
         weights: str, version of the match weights in force.
         attempt: the last attempt to build, None when there was none.
         sources: every source configured, with its state.
@@ -371,8 +372,10 @@ class App:
                 manifest, trouble = index.manifest, self._live.trouble
         except IndexUnavailable as error:
             nothing = tuple(states.missing(name, attempt) for name in self.settings.sources)
-            return Status(None, error.message, self.weights.version, attempt, nothing)
-        problem = trouble or states.rolled_back(self.settings.state_dir, manifest.build)
+            problem = " ".join(filter(None, (error.message, self._decided.trouble(None))))
+            return Status(None, problem, self.weights.version, attempt, nothing)
+        trouble = trouble or states.rolled_back(self.settings.state_dir, manifest.build)
+        problem = " ".join(filter(None, (self._decided.trouble(manifest), trouble)))
         return Status(manifest, problem, self.weights.version, attempt, self._sources(manifest))
 
     def sources(self, viewer: Viewer) -> tuple[MappedSource, ...]:

@@ -15,10 +15,12 @@ from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
 from discoverer.answer import Said
+from discoverer.errors import DecisionsUnavailable
 from discoverer.match.profiles import PersonProfile
 from discoverer.model import Visibility
 from discoverer.wording import day
-from index.decisions import Decision, Decisions, Verdict, gone_back
+from index.decisions import Decision, Decisions, Verdict
+from index.manifest import Manifest
 from index.people import MentionRow
 from index.profiles import decode
 from index.reader import Index, Reader, Scope
@@ -86,6 +88,14 @@ class Decided:
         self._rows = WeakKeyDictionary()
         self._lock = threading.Lock()
 
+    def trouble(self, manifest: Manifest | None) -> str:
+        """Say why what people decided cannot be told, the live build known or not; '' when it can."""
+        try:
+            self.store.version(manifest.counts.get("decisions_version", 0) if manifest else 0)
+        except DecisionsUnavailable as error:
+            return error.message
+        return ""
+
     def over(self, index: Index, scope: Scope) -> View:
         """Return a build as people have decided up to this moment.
 
@@ -93,9 +103,7 @@ class Decided:
             DecisionsUnavailable: the decisions cannot be read, or are fewer than the build was made with.
             IndexUnavailable: the build cannot be read.
         """
-        version = self.store.version()
-        if version < index.manifest.counts.get("decisions_version", 0):
-            raise gone_back(self.store.path, version, index.manifest.counts["decisions_version"])
+        version = self.store.version(index.manifest.counts.get("decisions_version", 0))
         with self._lock:
             views = self._views.setdefault(index, {})
             if (version, scope.labels) not in views:

@@ -15,17 +15,33 @@ import sqlite3
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
-from typing import NamedTuple
+from typing import TypeVar
 
 from discoverer.errors import DecisionNotKept, DecisionRefused, DecisionsUnavailable, NotFound
 from discoverer.match.profiles import PersonProfile
 from discoverer.model import Visibility
 from discoverer.normalise.text import fold
 from index import files
+from index.decision_types import Act, Decision, Entry, Proposed, Verdict
+from index.noted import note, noted_file, read_noted
 from index.sights import read_sight, sight_of
+
+__all__ = [
+    "LAYOUT",
+    "RANGE",
+    "Act",
+    "Decision",
+    "Decisions",
+    "Entry",
+    "Proposed",
+    "Verdict",
+    "in_the_way",
+    "no_such_decision",
+    "one_viewer",
+    "refuse_act",
+    "refuse_contradiction",
+]
 
 FILE_MODE = 0o600  # reasons name people
 PATIENCE = 10.0  # seconds a writer waits for others; each holds the file for milliseconds
@@ -64,102 +80,7 @@ LAYOUT = len(_LAYOUTS)
 _one_writer = threading.Lock()
 
 
-class Verdict(StrEnum):
-    """What a decision says of two mentions."""
-
-    SAME = "same"
-    APART = "apart"
-
-
-class Act(StrEnum):
-    """What one entry does to a decision, and the state it is in from then on."""
-
-    PROPOSED = "proposed"
-    CONFIRMED = "confirmed"
-    WITHDRAWN = "withdrawn"
-    REJECTED = "rejected"
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One step in the life of a decision.
-
-    Attributes:
-        act: what was done.
-        at: str, ISO instant.
-        viewer, role, log: str, who did it, as what, with which incident log in hand ('' when none).
-        reason: str, never blank.
-    """
-
-    act: Act
-    at: str
-    viewer: str
-    role: str
-    log: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """One decision, with everything that was ever done about it.
-
-    Attributes:
-        number: int > 0, its own for ever.
-        verdict: same or apart.
-        first, second: str, the two mention ids 'source:ref#position', as they were named: of two who are told apart
-            the second is the one that does not belong, and what fits both stays with the first.
-        visibility: label of the more closed of the two when it was proposed: who may not see both may not see it.
-        entries: oldest first; the first proposed it.
-        seen: who stood in each of the two places when it was proposed; None where that was not kept.
-    """
-
-    number: int
-    verdict: Verdict
-    first: str
-    second: str
-    visibility: Visibility
-    entries: tuple[Entry, ...]
-    seen: tuple[PersonProfile | None, PersonProfile | None]
-
-    @property
-    def state(self) -> Act:
-        """The last thing that was done."""
-        return self.entries[-1].act
-
-    @property
-    def stands(self) -> bool:
-        """Whether it is proposed or confirmed."""
-        return self.state in (Act.PROPOSED, Act.CONFIRMED)
-
-    @property
-    def holds(self) -> bool:
-        """Whether it is confirmed, and so decides."""
-        return self.state is Act.CONFIRMED
-
-    @property
-    def pair(self) -> tuple[str, str]:
-        """The two mention ids."""
-        return self.first, self.second
-
-    @property
-    def words(self) -> str:
-        """What it says, as a clause."""
-        link = "is the same person as" if self.verdict is Verdict.SAME else "is not the same person as"
-        return f"{self.first} {link} {self.second}"
-
-
-class Proposed(NamedTuple):
-    """A decision that was asked for.
-
-    Attributes:
-        decision: as it stands.
-        anew: bool, False when the same viewer had said the very same before, so that nothing was added.
-    """
-
-    decision: Decision
-    anew: bool
-
-
+T = TypeVar("T")
 Bearing = Callable[[Sequence[Decision]], Sequence[Decision]]
 
 
@@ -175,14 +96,20 @@ class Decisions:
         """Take where it is; the file is made by the first decision."""
         self.path = path
 
-    def version(self) -> int:
+    def version(self, built_with: int = 0) -> int:
         """Return the number of the last entry; 0 when nothing was ever decided.
 
+        Args:
+            built_with: int >= 0, the last entry that the live build knew of.
+
         Raises:
-            DecisionsUnavailable: the file cannot be read.
+            DecisionsUnavailable: the file cannot be read, or holds less than it did once.
         """
-        found = self._read(lambda _: "SELECT coalesce(max(entry), 0) FROM entry")
-        return int(str(found[0][0])) if found else 0
+        noted = self._noted()  # first: an entry made meanwhile is then noted later than it is found, and never missed
+        version = self._read(lambda _: _LAST, lambda rows: max((int(str(row[0])) for row in rows), default=0))
+        if version < max(noted, built_with):
+            raise _gone_back(self.path, version, noted, built_with)
+        return version
 
     def all(self) -> tuple[Decision, ...]:
         """Return every decision, by number.
@@ -190,7 +117,7 @@ class Decisions:
         Raises:
             DecisionsUnavailable: the file cannot be read.
         """
-        return _decisions(self._read(_everything))
+        return self._read(_everything, _decisions)
 
     def propose(
         self,
@@ -264,14 +191,24 @@ class Decisions:
 
         return self._write(_add).decision
 
-    def _read(self, statement: Callable[[int], str]) -> list[tuple[object, ...]]:
-        """Run the statement for the file's layout; [] when nothing was ever decided."""
+    def _noted(self) -> int:
+        """Return the last entry that was noted to be on the disk."""
+        try:
+            return read_noted(self.path)
+        except (OSError, ValueError) as error:
+            raise DecisionsUnavailable(
+                f"{noted_file(self.path)} cannot be read ({error}), so whether decisions are missing is not known; "
+                "mend its permissions, or remove it if no decision is missing."
+            ) from error
+
+    def _read(self, statement: Callable[[int], str], made_of: Callable[[Iterable[Sequence[object]]], T]) -> T:
+        """Run the statement for the file's layout and make something of its rows, none when nothing was decided."""
         try:
             if not self.path.exists():
-                return []
+                return made_of(())
             with self._open() as connection:
                 layout = _layout(connection)
-                return connection.execute(statement(layout)).fetchall() if layout else []
+                return made_of(connection.execute(statement(layout)).fetchall() if layout else ())
         except (sqlite3.Error, OSError) as error:
             raise DecisionsUnavailable(
                 f"{self.path} cannot be read ({error}), so what people decided is not known; mend its permissions or "
@@ -287,15 +224,31 @@ class Decisions:
                 for layout, statements in enumerate(_LAYOUTS[_layout(connection) :], _layout(connection) + 1):
                     for statement in (*statements, f"PRAGMA user_version = {layout}"):
                         connection.execute(statement)
+                last, noted = connection.execute(_LAST).fetchone()[0], self._noted()
+                if last < noted:  # numbers begun anew would hide what is missing
+                    raise _gone_back(self.path, last, noted, 0)
                 number, anew = add(connection, _decisions(connection.execute(_everything(LAYOUT))))
                 made = _decisions(connection.execute(_everything(LAYOUT)))
+                last = connection.execute(_LAST).fetchone()[0]
                 connection.execute("COMMIT")
         except (sqlite3.Error, OSError) as error:
             raise DecisionNotKept(
                 f"The decision was not kept: {self.path} could not be written ({error}); make room or mend its "
                 "permissions, then say it again."
             ) from error
+        if anew:
+            self._note(last, number)
         return Proposed(next(each for each in made if each.number == number), anew)
+
+    def _note(self, entry: int, number: int) -> None:
+        """Note beside the file that an entry is in it."""
+        try:
+            note(self.path, entry)
+        except OSError as error:
+            raise DecisionNotKept(
+                f"Decision {number} is kept, but {noted_file(self.path)}, by which its loss would be seen, could not "
+                f"be written ({error.strerror}); make room or mend its permissions before anything more is decided."
+            ) from error
 
     @contextmanager
     def _made(self) -> Iterator[sqlite3.Connection]:
@@ -316,6 +269,9 @@ class Decisions:
             # EXTRA syncs the folder too when the journal goes, so that power loss cannot bring it back.
             connection.execute("PRAGMA synchronous = EXTRA")
             yield connection
+
+
+_LAST = "SELECT coalesce(max(entry), 0) FROM entry"
 
 
 def _everything(layout: int) -> str:
@@ -376,11 +332,14 @@ def no_such_decision(number: int) -> NotFound:
     return NotFound(f"There is no decision {number} that you may see; 'discoverer decide list' shows those there are.")
 
 
-def gone_back(path: Path, version: int, known: int) -> DecisionsUnavailable:
-    """Say that the store holds less than a build was made with: it was lost or replaced by an older one."""
+def _gone_back(path: Path, version: int, noted: int, built_with: int) -> DecisionsUnavailable:
+    """Say that the store holds less than it did once: it was lost, or replaced by an older one."""
+    known = f"the live build was made with {built_with}" if built_with > version else f"{noted} were made"
+    more = [noted_file(path).name] if noted > version else []
+    more += ["the builds", "CURRENT"] if built_with > version else []
     return DecisionsUnavailable(
-        f"{path} holds {version} entries, and the live build was made with {known}: restore it from its backup; "
-        "to go on without what people decided, remove the builds and CURRENT beside it and build again."
+        f"{path} holds {version} entries, and {known}: restore it from its backup; to go on without what people "
+        f"decided, remove {' and '.join(more)} beside it and build again."
     )
 
 

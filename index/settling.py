@@ -60,13 +60,18 @@ class Given(NamedTuple):
     waiting: int
 
 
-def read_rulings(store: Decisions) -> Rulings:
+def read_rulings(store: Decisions, built_with: int = 0) -> Rulings:
     """Read what holds now.
 
+    Args:
+        store: what people decided.
+        built_with: int >= 0, the last entry that the live build knew of.
+
     Raises:
-        DecisionsUnavailable: the store cannot be read; a build without it would join whom people parted.
+        DecisionsUnavailable: the store cannot be read or holds less than it did; a build without it would join whom
+            people parted.
     """
-    version = store.version()  # first: an entry made meanwhile is then looked at again, and never missed
+    version = store.version(built_with)  # first: an entry made meanwhile is then looked at again, and never missed
     return Rulings(tuple(each for each in store.all() if each.holds), version)
 
 

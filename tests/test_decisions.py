@@ -6,6 +6,7 @@ import json
 import multiprocessing
 import os
 import random
+import shutil
 import signal
 import sqlite3
 import stat
@@ -23,7 +24,15 @@ from discoverer.access import DEMO_VIEWER, Viewer, scope_of
 from discoverer.answer import Answer, Hit, HitKind, Said
 from discoverer.app import App
 from discoverer.decided import Decided, Placed, profile_of
-from discoverer.errors import BuildError, DecisionRefused, DecisionsUnavailable, DiscovererError, NotFound, UsageError
+from discoverer.errors import (
+    BuildError,
+    DecisionNotKept,
+    DecisionRefused,
+    DecisionsUnavailable,
+    DiscovererError,
+    NotFound,
+    UsageError,
+)
 from discoverer.match.profiles import PersonProfile
 from discoverer.model import Location, Order, Person, Phone, Record, RiskLevel, Role, Visibility, WrittenId
 from index.build import build
@@ -834,6 +843,86 @@ def test_a_store_that_cannot_be_read_stops_answers_and_builds_with_one_sentence(
             rebuild(app, {"incidents": FATHER_AND_SON})
         app.settings.decisions_file.write_bytes(whole)
         assert together(app) == sets([1, 2], [3])
+
+
+def emptied(path: Path) -> None:
+    path.write_bytes(b"")
+
+
+def one_step_back(path: Path) -> None:
+    before = path.with_suffix(".before").read_bytes()
+    path.write_bytes(before)
+
+
+@pytest.mark.parametrize("lose", [Path.unlink, emptied, one_step_back])
+@pytest.mark.parametrize("built", ["since", "before", "never"])
+def test_decisions_that_are_gone_are_missed_whether_or_not_a_build_knew_of_them(
+    tmp_path: Path, lose: Callable[[Path], object], built: str
+) -> None:
+    with make_app(tmp_path / "state", {"incidents": FATHER_AND_SON}) as app:
+        path = app.settings.decisions_file
+        assert app.status(DEMO_VIEWER).problem == "", "near miss: nothing was ever decided"
+        number = decide(app, APART, 1, 3, confirmed=False)
+        path.with_suffix(".before").write_bytes(path.read_bytes())
+        app.settle(SECOND, CONFIRM, number, "so have I")
+        if built == "since":
+            rebuild(app, {"incidents": FATHER_AND_SON})
+        assert app.status(DEMO_VIEWER).problem == "", "near miss: all there"
+        whole = path.read_bytes()
+        lose(path)
+        if built == "never":
+            (app.settings.state_dir / "CURRENT").unlink()
+            shutil.rmtree(app.settings.builds_dir)
+        steps: list[Callable[[], object]] = [lambda: rebuild(app, {"incidents": FATHER_AND_SON})]
+        if built != "never":
+            steps += [
+                lambda: people(app), lambda: app.show(DEMO_VIEWER, HitKind.PERSON, ident(1)),
+                lambda: app.decisions(DEMO_VIEWER), lambda: app.decide(THIRD, APART, (ident(1), ident(2)), "two men"),
+            ]  # fmt: skip
+        for step in steps:
+            with pytest.raises(
+                (DecisionsUnavailable, BuildError), match=r"holds [01] entries, and .*\b2\b.*restore it"
+            ):
+                step()
+        with pytest.raises(DecisionsUnavailable):
+            propose(Decisions(path))
+        assert "restore it from its backup" in app.status(DEMO_VIEWER).problem
+        path.write_bytes(whole)
+        rebuild(app, {"incidents": FATHER_AND_SON})
+        assert together(app) == sets([1, 2], [3]) and app.status(DEMO_VIEWER).problem == ""
+
+
+def test_what_is_lost_for_good_can_be_given_up_as_the_sentence_says(tmp_path: Path) -> None:
+    with make_app(tmp_path / "state", {"incidents": FATHER_AND_SON}) as app:
+        decide(app, APART, 1, 3)
+        app.settings.decisions_file.unlink()
+        with pytest.raises(DecisionsUnavailable, match=r"remove decisions.noted beside it and build again"):
+            people(app)
+        app.settings.decisions_file.with_suffix(".noted").unlink()
+        assert together(app) == sets([1, 2, 3])
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "value"),
+    [
+        ("entry", "act", "zapped"), ("decision", "verdict", "maybe"), ("decision", "visibility", "secretest"),
+        ("sight", "first", "[]"), ("sight", "second", "\ud7ff{"),
+    ],
+)  # fmt: skip
+def test_a_word_in_the_store_that_is_not_known_is_damage(tmp_path: Path, table: str, column: str, value: str) -> None:
+    with make_app(tmp_path / "state", {"incidents": FATHER_AND_SON}) as app:
+        decide(app, APART, 1, 3)
+        with sqlite3.connect(app.settings.decisions_file) as connection:
+            connection.execute(f"DROP TRIGGER {table}_UPDATE")
+            connection.execute(f"UPDATE {table} SET {column} = ?", (value,))
+        connection.close()
+        with App(app.settings) as anew:
+            with pytest.raises(DecisionsUnavailable, match="decision 1 is not as this version writes one"):
+                people(anew)
+            with pytest.raises(BuildError, match="decision 1 is not as this version writes one"):
+                rebuild(anew, {"incidents": FATHER_AND_SON})
+        with pytest.raises(DecisionNotKept, match="was not kept"):
+            propose(Decisions(app.settings.decisions_file))
 
 
 def test_a_step_that_cannot_be_audited_is_not_taken(tmp_path: Path) -> None:
