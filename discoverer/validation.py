@@ -52,6 +52,9 @@ def read_toml(path: Path) -> dict[str, Any]:
         raise ConfigError(str(path), [f"it cannot be read ({error.strerror}); check its permissions."]) from None
     except UnicodeDecodeError:
         raise ConfigError(str(path), ["it is not UTF-8; save it as UTF-8."]) from None
+    except RecursionError:
+        problem = "it nests tables or lists too deeply to be read; write them less deep."
+        raise ConfigError(str(path), [problem]) from None
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(str(path), [f"it is not valid TOML ({error}); mend that line."]) from None
 
