@@ -68,11 +68,11 @@ def _mention(reader: Reader, kind: HitKind, ident: str) -> MentionRow | None:
     """Return the mention in scope that an id names."""
     written, _, position = ident.rpartition("#")
     source, _, ref = written.partition(":")
-    place = reader.place_of(source, ref) if ref and position.isascii() and position.isdigit() else None
+    place = reader.place_of(source, ref) if ref and position else None
     if place is None:
         return None
     rows = reader.everyone_in([place])
-    return next((row for row in rows if row.kind == kind.value and row.position == int(position)), None)
+    return next((row for row in rows if row.kind == kind.value and str(row.position) == position), None)
 
 
 def _holding(reader: Reader, kind: HitKind, row: MentionRow) -> Found:

@@ -66,6 +66,10 @@ UNKNOWN = [
     pytest.param(HitKind.PERSON, "custody:NONE/1#0", id="no such record"),
     pytest.param(HitKind.PERSON, "domestic_abuse:DA/14/05512#99", id="no such position"),
     pytest.param(HitKind.PERSON, "domestic_abuse:DA/14/05512#x", id="a position that is none"),
+    pytest.param(HitKind.PERSON, "domestic_abuse:DA/14/05512#00", id="a position that is written otherwise"),
+    pytest.param(HitKind.PERSON, "domestic_abuse:DA/14/05512#\u0660", id="a position in other digits"),
+    pytest.param(HitKind.PERSON, f"domestic_abuse:DA/14/05512#{'9' * 5000}", id="a position of 5,000 digits"),
+    pytest.param(HitKind.LOCATION, "x\udcff", id="what is no text"),
     pytest.param(HitKind.PERSON, "", id="nothing"),
     pytest.param(HitKind.PHONE, "07700 900111", id="a number not held"),
     pytest.param(HitKind.PHONE, "+447700900999", id="a protected number"),
@@ -146,6 +150,7 @@ def test_show_json_has_the_hit_and_the_record_whole(config: Path) -> None:
 
 
 def test_show_refuses_an_unknown_id_in_one_sentence(config: Path) -> None:
+    assert "'x\ufffd'" in complaint(run(config, "show", "location", "x\udcff"), 7)
     said = complaint(run(config, "show", "person", "custody:NONE/1#0"), 7)
     assert said.startswith("There is no person 'custody:NONE/1#0'")
 
