@@ -14,6 +14,7 @@ from discoverer.clock import iso, now
 from discoverer.decided import Decided, View, profile_of
 from discoverer.errors import DecisionRefused, NotFound, UsageError
 from discoverer.model import Visibility, most_closed
+from discoverer.normalise.text import fold
 from index.decisions import (
     Act,
     Decision,
@@ -23,6 +24,7 @@ from index.decisions import (
     no_such_decision,
     refuse_act,
     refuse_contradiction,
+    same_viewer_key,
 )
 from index.people import MentionRow
 from index.reader import Index, Reader, Scope
@@ -30,6 +32,7 @@ from index.sights import still
 
 LONGEST_REASON = 1_000
 LONGEST_NAME = 200
+LONGEST_LOG = 200
 
 Record = Callable[[str], None]
 
@@ -128,8 +131,10 @@ class Desk:
         """Return every decision that the viewer may see, by number, those undone too.
 
         Raises:
+            UsageError: the viewer has no name.
             DecisionsUnavailable: they cannot be read.
         """
+        self._name()
         mine = [each for each in self.decided.store.all() if each.visibility in self._scope.labels]
         idents = {ident for each in mine for ident in each.pair}
         view = self.decided.over(self.index, self._scope)
@@ -169,14 +174,22 @@ class Desk:
 
     def _entry(self, act: Act, reason: str) -> Entry:
         """Make the entry of a step taken now."""
-        said, name = " ".join(reason.split()), " ".join(self.viewer.name.split())
-        if not said:
+        name = self._name()
+        said, log = _typed("reason", reason, LONGEST_REASON), _typed("log number", self.viewer.log, LONGEST_LOG)
+        if not fold(said):
             raise UsageError("A decision needs a reason; say how you know, for whoever has to confirm it.")
-        if len(said) > LONGEST_REASON:
-            raise UsageError(f"The reason is {len(said):,} characters long; say it in at most {LONGEST_REASON:,}.")
-        if not name or len(name) > LONGEST_NAME:
-            raise UsageError(f"A decision needs the name of whoever makes it, of at most {LONGEST_NAME} characters.")
-        return Entry(act, iso(now()), name, self.viewer.role, self.viewer.log, said)
+        return Entry(act, iso(now()), name, self.viewer.role, log, said)
+
+    def _name(self) -> str:
+        """Return the viewer's name, which must be one that can be read back.
+
+        Raises:
+            UsageError: it is blank, nothing in it can be seen, or it is too long.
+        """
+        name = _typed("name of whoever decides", self.viewer.name, LONGEST_NAME)
+        if not same_viewer_key(name):
+            raise UsageError("A decision needs the name of whoever makes it; say who you are.")
+        return name
 
     def _named(self, idents: tuple[str, str]) -> tuple[View, dict[str, MentionRow]]:
         """Return the build as decided, and the mentions of two ids."""
@@ -211,6 +224,25 @@ class Desk:
             return "waiting"
         view = self.decided.over(self.index, self._scope)
         return _together(Reader(view.index, self._scope).people_named(decision.pair), decision)
+
+
+def _typed(what: str, text: str, longest: int) -> str:
+    """Return typed words a space apart.
+
+    Args:
+        what: 'reason' etc., for the message.
+        text: as typed.
+        longest: int > 0, characters.
+
+    Raises:
+        UsageError: they are too long, or hold half of a character, which nothing can keep or show.
+    """
+    said = " ".join(text.split())
+    if len(said) > longest:
+        raise UsageError(f"The {what} is {len(said):,} characters long; say it in at most {longest:,}.")
+    if any("\ud800" <= letter <= "\udfff" for letter in said):
+        raise UsageError(f"The {what} holds bytes that are no UTF-8 text; type it again.")
+    return said
 
 
 def _together(seen: Mapping[str, MentionRow], decision: Decision) -> str:

@@ -41,6 +41,7 @@ __all__ = [
     "one_viewer",
     "refuse_act",
     "refuse_contradiction",
+    "same_viewer_key",
 ]
 
 FILE_MODE = 0o600  # reasons name people
@@ -322,9 +323,17 @@ def _decisions(rows: Iterable[Sequence[object]]) -> tuple[Decision, ...]:
     return tuple(Decision(number, *head, tuple(entries[number]), seen[number]) for number, head in heads.items())
 
 
+def same_viewer_key(name: str) -> str:
+    """Return what is left of a viewer's name when its case, accents, spaces, stops and unseen marks do not matter.
+
+    Two names with one key are one viewer's, 'PC 1' and 'pc.1'; a name with none ('') is no name.
+    """
+    return fold(name).replace(" ", "")
+
+
 def one_viewer(first: str, second: str) -> bool:
-    """Tell whether two viewers' names are one viewer's, however they are spaced or capitalised."""
-    return fold(first) == fold(second)
+    """Tell whether two viewers' names are one viewer's, however they are written."""
+    return same_viewer_key(first) == same_viewer_key(second)
 
 
 def no_such_decision(number: int) -> NotFound:

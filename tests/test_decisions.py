@@ -187,6 +187,27 @@ def test_what_may_be_done_to_one(tmp_path: Path, done: list[tuple[Act, str]], ac
     assert store.settle(1, entry(act, viewer), EVERYTHING).state is act
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("PC 1", "PC1", True), ("PC 1", "pc. 1", True), ("two", "t\u200bwo", True), ("two", "two \xad", True),
+        ("two", "\uff54\uff57\uff4f", True), ("two", "TWO!", True), ("Sgt O'Neill", "sgt o\u2019neill", True),
+        ("Zo\u00eb", "zoe\u0308", True), ("PC 1", "PC 11", False), ("PC 1", "Sgt 1", False), ("Nour", "\u0646\u0648\u0631", False),
+        ("\u0646\u0648\u0631", "\u0646\u0648\u0631\u0627", False),
+    ],
+)  # fmt: skip
+def test_nobody_confirms_themselves_by_writing_their_name_otherwise(
+    tmp_path: Path, one: str, other: str, same: bool
+) -> None:
+    store = Decisions(tmp_path / "decisions.sqlite")
+    made = store.propose(SAME, ("a", "b"), Visibility.OPEN, entry(viewer=one), TWO).decision
+    if same:
+        with pytest.raises(DecisionRefused, match="is your own"):
+            store.settle(made.number, entry(CONFIRM, other), EVERYTHING)
+    else:
+        assert store.settle(made.number, entry(CONFIRM, other), EVERYTHING).holds
+
+
 def test_a_gap_in_the_numbers_tells_nobody_of_a_decision_they_may_not_see(tmp_path: Path) -> None:
     store = Decisions(tmp_path / "decisions.sqlite")
     labels = (Visibility.OPEN, Visibility.PROTECTED, Visibility.OPEN, Visibility.PROTECTED)
@@ -531,7 +552,14 @@ def test_what_cannot_be_decided_gets_one_sentence_and_nothing_is_lost(tmp_path: 
         cases: list[tuple[type[DiscovererError], str, Callable[[], object]]] = [
             (UsageError, "needs a reason", lambda: app.decide(DEMO_VIEWER, SAME, pairs, "  ")),
             (UsageError, "at most 1,000", lambda: app.decide(DEMO_VIEWER, SAME, pairs, "x" * 1001)),
+            (UsageError, "needs a reason", lambda: app.decide(DEMO_VIEWER, SAME, pairs, "\u200b ...")),
+            (UsageError, "reason holds bytes", lambda: app.decide(DEMO_VIEWER, SAME, pairs, "caf\udce9")),
             (UsageError, "needs the name", lambda: app.decide(Viewer(" ", "x"), SAME, pairs, "x")),
+            (UsageError, "needs the name", lambda: app.decide(Viewer("\u200b\xad", "x"), SAME, pairs, "x")),
+            (UsageError, "name .* holds bytes", lambda: app.settle(Viewer("Sgt \udcff", "x"), CONFIRM, held, "x")),
+            (UsageError, "201 characters long; say it in at most 200", lambda: app.decide(Viewer("x" * 201, "x"), SAME, pairs, "x")),
+            (UsageError, "log number is 100,000", lambda: app.decide(replace(THIRD, log="9" * 100_000), SAME, pairs, "x")),
+            (UsageError, "needs the name", lambda: app.decisions(Viewer("\u200b", "x"))),
             (DecisionRefused, "are one mention", lambda: app.decide(DEMO_VIEWER, SAME, (ident(1), ident(1)), "x")),
             (DecisionRefused, "what decision 1 keeps apart", lambda: app.decide(DEMO_VIEWER, SAME, (ident(4), ident(1)), "x")),
             (DecisionRefused, "what decision 1 keeps apart", lambda: app.decide(DEMO_VIEWER, SAME, (ident(4), ident(3)), "x")),
@@ -1004,3 +1032,16 @@ def test_the_commands(config: Path) -> None:
     assert complaint(run(config, "decide", "same", first, "outside:9#0", "--reason", "x"), 7)
     assert complaint(run(config, "decide", "withdraw", "5", "--reason", "x"), 7)
     assert complaint(run(config, "decide", "same", first, last, "--reason", " "), 2)
+
+
+def test_bytes_that_are_no_text_are_refused_before_anything_is_written(config: Path) -> None:
+    pair = ("outside:1#0", "outside:2#0")
+    audit = config.parent / "state" / "audit"
+    steps: list[list[str | bytes]] = [
+        ["decide", "same", *pair, "--reason", b"caf\xe9"], ["decide", "same", *pair, "--reason", "x", "--viewer", b"\xff"],
+        ["decide", "same", *pair, "--reason", "x", "--log", b"\xff"], ["decide", "same", pair[0], b"outside:\xff#0", "--reason", "x"],
+    ]  # fmt: skip
+    for step in steps:
+        asked = [os.fsdecode(word) for word in step]
+        assert complaint(run(config, *asked), 7 if asked[-3].startswith("outside:\udcff") else 2)
+        assert not audit.exists() and not (config.parent / "state" / "decisions.sqlite").exists()
