@@ -10,15 +10,37 @@ import difflib
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    create_model,
+    field_validator,
+    model_validator,
+)
 
 from discoverer.errors import ConfigError
 
-__all__ = ["Field", "Spec", "check", "field_validator", "model_validator", "read_toml", "spec_of"]
+__all__ = ["Field", "Phrase", "Spec", "check", "field_validator", "model_validator", "read_toml", "spec_of"]
 
 S = TypeVar("S", bound="Spec")
+
+
+def _says_something(value: str) -> str:
+    """Refuse words of which nothing is left to compare. Raises ValueError."""
+    if not any(letter.isalnum() for letter in value):
+        raise ValueError(
+            f"'{value}' holds no letter and no digit, so nothing could ever match it; write words, or leave it out"
+        )
+    return value
+
+
+# Words to be read or compared: with a letter or a digit among them.
+Phrase = Annotated[str, AfterValidator(_says_something)]
 
 
 class Spec(BaseModel):
