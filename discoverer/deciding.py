@@ -115,16 +115,16 @@ class Desk:
             DecisionNotKept: it could not be written.
         """
         entry = self._entry(act, reason)
-        decision = next((each.decision for each in self.listed() if each.decision.number == number), None)
-        if decision is None:
+        view = self.decided.over(self.index, self._scope)
+        listed = next((each for each in self._listed(view) if each.decision.number == number), None)
+        if listed is None:
             raise no_such_decision(number)
-        refuse_act(decision, entry)
+        refuse_act(listed.decision, entry)
         if act is Act.CONFIRMED:
-            self._refuse_confirming(decision)
+            self._refuse_confirming(view, listed.decision)
         self.record(f"{act} {number}: {entry.reason}")
-        before = self._standing(decision)
         made = self.decided.store.settle(number, entry, self._scope.labels, self._bearing)
-        effect = _effect(before, self._standing(made))
+        effect = _effect(listed.now, self._standing(made))
         return Outcome(made, f"Decision {number} ({made.words}) is {made.state}. {effect}")
 
     def listed(self) -> tuple[Listed, ...]:
@@ -135,9 +135,12 @@ class Desk:
             DecisionsUnavailable: they cannot be read.
         """
         self._name()
+        return self._listed(self.decided.over(self.index, self._scope))
+
+    def _listed(self, view: View) -> tuple[Listed, ...]:
+        """Return every decision that the viewer may see, as its mentions stand in a view."""
         mine = [each for each in self.decided.store.all() if each.visibility in self._scope.labels]
         idents = {ident for each in mine for ident in each.pair}
-        view = self.decided.over(self.index, self._scope)
         seen = Reader(view.index, self._scope).people_named(idents)
         bearing = {each.number for each in self._bearing(mine)}
         return tuple(
@@ -205,9 +208,8 @@ class Desk:
                 )
         return view, rows
 
-    def _refuse_confirming(self, decision: Decision) -> None:
-        """Refuse to confirm what other confirmed decisions rule out, as people stand together now."""
-        view = self.decided.over(self.index, self._scope)
+    def _refuse_confirming(self, view: View, decision: Decision) -> None:
+        """Refuse to confirm what other confirmed decisions rule out, as people stand together in a view."""
         refuse_contradiction((each.decision for each in view.placed), decision.verdict, decision.pair)
         placed = next((each for each in view.placed if each.decision.number == decision.number), None)
         if placed is not None:

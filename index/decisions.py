@@ -342,12 +342,15 @@ def no_such_decision(number: int) -> NotFound:
 
 
 def _gone_back(path: Path, version: int, noted: int, built_with: int) -> DecisionsUnavailable:
-    """Say that the store holds less than it did once: it was lost, or replaced by an older one."""
-    known = f"the live build was made with {built_with}" if built_with > version else f"{noted} were made"
+    """Say that the store holds less than it did once: it was lost, or replaced by an older one.
+
+    How many entries there are is not said: whoever searches may not see all of them.
+    """
+    known = "the live build was made with" if built_with > version else "were made"
     more = [noted_file(path).name] if noted > version else []
     more += ["the builds", "CURRENT"] if built_with > version else []
     return DecisionsUnavailable(
-        f"{path} holds {version} entries, and {known}: restore it from its backup; to go on without what people "
+        f"{path} holds fewer entries than {known}: restore it from its backup; to go on without what people "
         f"decided, remove {' and '.join(more)} beside it and build again."
     )
 

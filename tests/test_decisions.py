@@ -865,9 +865,9 @@ def test_a_store_that_cannot_be_read_stops_answers_and_builds_with_one_sentence(
             with pytest.raises(BuildError, match="goes on serving"):
                 rebuild(app, {"incidents": FATHER_AND_SON})
         app.settings.decisions_file.unlink()
-        with pytest.raises(DecisionsUnavailable, match="holds 0 entries, and the live build was made with 2"):
+        with pytest.raises(DecisionsUnavailable, match="holds fewer entries than the live build was made with"):
             people(app)
-        with pytest.raises(BuildError, match="made with 2"):
+        with pytest.raises(BuildError, match="the live build was made with"):
             rebuild(app, {"incidents": FATHER_AND_SON})
         app.settings.decisions_file.write_bytes(whole)
         assert together(app) == sets([1, 2], [3])
@@ -908,9 +908,7 @@ def test_decisions_that_are_gone_are_missed_whether_or_not_a_build_knew_of_them(
                 lambda: app.decisions(DEMO_VIEWER), lambda: app.decide(THIRD, APART, (ident(1), ident(2)), "two men"),
             ]  # fmt: skip
         for step in steps:
-            with pytest.raises(
-                (DecisionsUnavailable, BuildError), match=r"holds [01] entries, and .*\b2\b.*restore it"
-            ):
+            with pytest.raises((DecisionsUnavailable, BuildError), match=r"holds fewer entries than .*restore it"):
                 step()
         with pytest.raises(DecisionsUnavailable):
             propose(Decisions(path))
@@ -1024,6 +1022,7 @@ def test_the_commands(config: Path) -> None:
     assert marks == {first: ["confirmed"], last: ["confirmed"]}
     (listed,) = json.loads(run(config, "decide", "list", "--json").stdout)
     assert (listed["number"], listed["state"], listed["now"]) == (1, "confirmed", "two people")
+    assert "seen" not in listed, "who stood there may be out of scope by now"
     assert [each["viewer"] for each in listed["entries"]] == ["demo", "Sgt 1042"]
     assert "I know both" in said("list")
     assert "one person now" in said("reject", "1", "--reason", "one man after all", "--viewer", "PC 1")
