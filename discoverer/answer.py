@@ -243,6 +243,9 @@ class Hit:
         holders_note: str, what to know about them, e.g. that occupants of a hostel are not inferred; '' when nothing.
         last_linked: str, of a number: 'last linked 26 months ago'; '' else.
         decisions: tuple[Said, ...], what people have said of who this is, by number; of a person only.
+        instead_of: str, the number typed that this is NOT, where it is a number near that one, or somebody known by
+            such a number alone: other people unless the number was misheard; '' of everything else.
+        slip: str, of such a number, how it differs, as the weights call it: 'wrong', 'swapped', 'run' ...; else ''.
     """
 
     kind: HitKind
@@ -269,6 +272,8 @@ class Hit:
     holders_note: str = ""
     last_linked: str = ""
     decisions: tuple[Said, ...] = ()
+    instead_of: str = ""
+    slip: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,12 +317,14 @@ class Answer:
     Attributes:
         query: str, as typed.
         read_as: tuple[str, ...], how it was read, in words.
-        hits: best first.
+        hits: best first; those with `instead_of` after all others.
         truncated: Truncated | None.
         build: str, the build that answered.
         as_at: str, ISO instant that counts as now.
         sources: every source configured, with its state.
         message: str, 'No trace in the sources searched: ...' when there are no hits, else ''.
+        no_trace_of: tuple[str, ...], numbers typed that no source searched holds: '0121 496 0000', 'a number ending in
+            960417'; whatever is found beside is not that number.
     """
 
     query: str
@@ -328,6 +335,7 @@ class Answer:
     as_at: str
     sources: tuple[SourceStatus, ...]
     message: str
+    no_trace_of: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

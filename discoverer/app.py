@@ -430,6 +430,7 @@ class App:
             as_at=iso(now),
             sources=sources,
             message="" if hits else _no_trace(sources),
+            no_trace_of=results.missing,
         )
         record_look(self.settings.audit_dir, viewer, action, query.raw, hits, manifest.build)
         return answer

@@ -25,9 +25,9 @@ def answer_json(answer: Answer) -> dict[str, Any]:
 
 
 def result_json(qid: object, answer: Answer) -> dict[str, Any]:
-    """Return one look-up's result as plain values: qid, read_as, hits, truncated."""
+    """Return one look-up's result as plain values: qid, read_as, hits, truncated, no_trace_of."""
     whole = answer_json(answer)
-    return {"qid": qid, **{key: whole[key] for key in ("read_as", "hits", "truncated")}}
+    return {"qid": qid, **{key: whole[key] for key in ("read_as", "hits", "truncated", "no_trace_of")}}
 
 
 def error_json(qid: object, error: DiscovererError) -> dict[str, Any]:

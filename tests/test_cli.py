@@ -21,6 +21,7 @@ from discoverer.app import App
 from discoverer.cli import SHELLS, main
 from discoverer.console import legible
 from discoverer.match.evidence import LEVELS
+from discoverer.match.phone import SLIP_WORDS
 from discoverer.model import Nature, RecordKind, RiskLevel, Role
 from discoverer.settings import Settings
 from index.lock import builder_lock
@@ -133,6 +134,25 @@ def test_a_query_that_cannot_be_read_is_refused(config: Path, args: list[str], s
     assert says in complaint(run(config, *args), 2)
 
 
+UNHELD = [
+    pytest.param("07700 900418", "NUMBERS ONE DIGIT AWAY - other people unless misheard", id="one digit away"),
+    pytest.param("07700 900417", "", id="the very number, nothing near it held"),
+]
+
+
+@pytest.mark.parametrize(("typed", "heading"), UNHELD)
+def test_a_number_that_is_not_held_is_said_first_and_strangers_stand_apart(
+    config: Path, typed: str, heading: str
+) -> None:
+    shown = run(config, "search", typed).stdout
+    lines = shown.splitlines()
+    assert (lines[1] == f"No trace of {typed} in the sources searched.") == bool(heading)
+    assert ("NOT THE NUMBER TYPED" in shown) == ("misheard" in shown) == bool(heading)
+    assert heading in shown
+    cards = [line for line in lines if "PERSON" in line and line.startswith("\u256d")]
+    assert bool(cards) != bool(heading), "the people of a number near it have no cards of their own"
+
+
 # the JSON contract
 
 
@@ -148,11 +168,18 @@ HIT: Mapping[str, Any] = {
         "source": str, "ref": str, "role": ("", *Role), "at": PARTIAL, "risk": (None, *RiskLevel),
         "kind": tuple(RecordKind), "nature": tuple(Nature), "found": ("field", "text"), "summary": str, "written": str,
     }],
-    "records_total": int, "now": [str],
+    "records_total": int, "now": [str], "instead_of": str, "slip": ("", "tail", *SLIP_WORDS),
 }  # fmt: skip
-RESULT: Mapping[str, Any] = {"qid": object, "read_as": [str], "hits": [HIT], "truncated": dict | None}
+RESULT: Mapping[str, Any] = {
+    "qid": object,
+    "read_as": [str],
+    "hits": [HIT],
+    "truncated": dict | None,
+    "no_trace_of": [str],
+}
 ANSWER: Mapping[str, Any] = {
     "read_as": [str], "hits": [HIT], "truncated": dict | None, "build": str, "as_at": INSTANT, "message": str,
+    "no_trace_of": [str],
     "sources": [{"name": str, "state": tuple(State), "as_at": PARTIAL, "records": int, "words": str}],
 }  # fmt: skip
 TRUNCATED = {"shown": int, "about": int, "words": str}
@@ -182,8 +209,14 @@ def hold(value: object, shape: Any, place: str = "answer") -> None:  # noqa: ANN
 
 
 def hold_hits(hits: list[dict[str, Any]]) -> None:
-    """Hold hits against what their order promises: the surest first, the latest record first, undated last."""
-    order = [(LEVELS.index(hit["level"]), -hit["score"]) for hit in hits]
+    """Hold hits against what their order promises: the surest first, the latest record first, undated last.
+
+    Numbers near the one typed come after everything else, and whoever is known by them alone after those.
+    """
+    order = [
+        (bool(hit["instead_of"]), bool(hit["instead_of"]) and hit["kind"] == "person", LEVELS.index(hit["level"]), -hit["score"])
+        for hit in hits
+    ]  # fmt: skip
     assert order == sorted(order)
     assert len({(hit["kind"], hit["id"]) for hit in hits}) == len(hits)
     for hit in hits:
@@ -233,7 +266,10 @@ def test_lookup_answers_as_search_does(config: Path) -> None:
         config, "lookup", "-", stdin='{"qid": "1", "name": "asif khan", "dob": "03/07/1985"}'
     ).stdout.splitlines()
     found = answer(config, "--name", "asif khan", "--dob", "03/07/1985")
-    assert json.loads(line) == {"qid": "1", **{name: found[name] for name in ("read_as", "hits", "truncated")}}
+    assert json.loads(line) == {
+        "qid": "1",
+        **{name: found[name] for name in ("read_as", "hits", "truncated", "no_trace_of")},
+    }
 
 
 # lookup
