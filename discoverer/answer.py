@@ -284,7 +284,7 @@ class Shown:
         asked: str, 'person custody:BE/152/18#0'.
         hit: Hit.
         record: Record | None, of an event: all it says as far as it is in scope, its running texts too.
-        build, as_at, sources: as of `Answer`.
+        build, as_at, sources, policy_note: as of `Answer`.
     """
 
     asked: str
@@ -293,6 +293,7 @@ class Shown:
     build: str
     as_at: str
     sources: tuple[SourceStatus, ...]
+    policy_note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,6 +326,7 @@ class Answer:
         message: str, 'No trace in the sources searched: ...' when there are no hits, else ''.
         no_trace_of: tuple[str, ...], numbers typed that no source searched holds: '0121 496 0000', 'a number ending in
             960417'; whatever is found beside is not that number.
+        policy_note: str, why no badge could be given: the policy cannot be read, or is not in force; '' when it is.
     """
 
     query: str
@@ -336,6 +338,7 @@ class Answer:
     sources: tuple[SourceStatus, ...]
     message: str
     no_trace_of: tuple[str, ...] = ()
+    policy_note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,6 +107,8 @@ def show_answer(answer: Answer) -> None:
         out.print(Panel(_text(answer.message.split(".")[0] + ".", style="bold"), border_style="yellow"))
     if answer.truncated:
         out.print(_text(answer.truncated.words, style="yellow"))
+    if answer.policy_note:
+        out.print(_text(answer.policy_note, style="bold yellow"))
     out.print(_sources(answer.sources))
     out.print(_text(f"Build {answer.build}; now counts as {minute(answer.as_at)}", style="dim"))
 
@@ -161,6 +163,8 @@ def show_one(shown: Shown) -> None:
     out.print(Panel(_lines(cards.page(hit)), title=title, title_align="left"))
     if shown.record is not None:
         out.print(Panel(_lines(cards.record_lines(shown.record)), title="As recorded", title_align="left"))
+    if shown.policy_note:
+        out.print(_text(shown.policy_note, style="bold yellow"))
     out.print(_sources(shown.sources))
     out.print(_text(f"Build {shown.build}; now counts as {minute(shown.as_at)}", style="dim"))
 
@@ -202,11 +206,19 @@ def show_status(status: Status, settings: dict[str, object]) -> None:
         words = f"Last attempt to build: {attempt.outcome.value}, begun {minute(attempt.started_at)}"
         out.print(_text(words + (f": {attempt.reason}" if attempt.reason else "")))
     out.print(_text(f"Match weights of {status.weights}"))
+    if status.manifest:
+        out.print(_text(_linked_by(status.manifest.linking, str(settings.get("linking", "")))))
     out.print(_sources(status.sources))
     table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
     for name, value in settings.items():
-        table.add_row(name, _text(str(value)))
+        table.add_row(name, _text(status.policy if name == "policy" else str(value)))
     out.print(table)
+
+
+def _linked_by(live: str, configured: str) -> str:
+    """Say what people of the live build were linked by, and whether the next build changes it."""
+    differ = f"; the settings say {configured}, which the next build takes" if configured != live else ""
+    return f"People of the live build linked by {live or 'rules not recorded'}{differ}"
 
 
 def show_sources(sources: Iterable[MappedSource]) -> None:

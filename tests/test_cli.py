@@ -176,10 +176,11 @@ RESULT: Mapping[str, Any] = {
     "hits": [HIT],
     "truncated": dict | None,
     "no_trace_of": [str],
+    "policy_note": str,
 }
 ANSWER: Mapping[str, Any] = {
     "read_as": [str], "hits": [HIT], "truncated": dict | None, "build": str, "as_at": INSTANT, "message": str,
-    "no_trace_of": [str],
+    "no_trace_of": [str], "policy_note": str,
     "sources": [{"name": str, "state": tuple(State), "as_at": PARTIAL, "records": int, "words": str}],
 }  # fmt: skip
 TRUNCATED = {"shown": int, "about": int, "words": str}
@@ -268,7 +269,7 @@ def test_lookup_answers_as_search_does(config: Path) -> None:
     found = answer(config, "--name", "asif khan", "--dob", "03/07/1985")
     assert json.loads(line) == {
         "qid": "1",
-        **{name: found[name] for name in ("read_as", "hits", "truncated", "no_trace_of")},
+        **{name: found[name] for name in RESULT if name != "qid"},
     }
 
 
