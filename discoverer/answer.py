@@ -198,7 +198,7 @@ class Said:
         by, at: str, who said so, and when (ISO).
         confirmed_by: str, who confirmed it; '' while nobody has.
         reason: str, as given.
-        words: str, 'disputed by demo, 27/11/2026: not the same person as custody:BE/2210/14#0 - brothers'.
+        words: str, 'disputed by demo, 27/11/2026: not the same person as ASIF KHAN [custody:BE/2210/14#0] - brothers'.
     """
 
     number: int

@@ -248,8 +248,11 @@ def show_decisions(listed: Iterable[Listed]) -> None:
         table.add_column(heading, overflow="fold")
     for each in listed:
         decision = each.decision
-        done = (f"{e.act} by {e.viewer}, {minute(e.at)}: {e.reason}" for e in decision.entries)
-        cells = (str(decision.number), decision.words, decision.state.value, each.now, "; ".join(done))
+        done = (
+            f"{e.act} by {e.viewer}{f', log {e.log}' if e.log else ''}, {minute(e.at)}: {e.reason}"
+            for e in decision.entries
+        )
+        cells = (str(decision.number), each.words, decision.state.value, each.now, "; ".join(done))
         table.add_row(*(_text(cell) for cell in cells))
     console().print(table)
 

@@ -6,7 +6,7 @@ nothing that is said. Every step is written into the audit before it is taken.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from discoverer.access import Viewer, scope_of
@@ -14,6 +14,7 @@ from discoverer.clock import iso, now
 from discoverer.decided import Decided, View
 from discoverer.errors import DecisionRefused, NotFound, UsageError
 from discoverer.model import Visibility, most_closed
+from discoverer.wording import role_words
 from index.decisions import (
     Act,
     Decision,
@@ -53,10 +54,12 @@ class Listed:
     Attributes:
         decision: with its whole history.
         now: 'one person' | 'two people', how its mentions are shown; 'waiting' when one of them is in no source now.
+        words: str, what it says, each of the two by name, part and record, with the id.
     """
 
     decision: Decision
     now: str
+    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +98,8 @@ class Desk:
         decision, anew = self.decided.store.propose(verdict, idents, label, entry, self._scope.labels)
         if not anew:
             return Outcome(decision, f"You have said so already: decision {decision.number} is {decision.state}.")
-        return Outcome(
-            decision, f"Decision {decision.number}: {decision.words}. {_so_far(view, verdict, first, second)}"
-        )
+        words = f"Decision {decision.number}: {_says(decision, rows)}. {_so_far(view, verdict, first, second)}"
+        return Outcome(decision, f"{words} Recorded as said by {entry.viewer}.")
 
     def settle(self, act: Act, number: int, reason: str) -> Outcome:
         """Confirm, withdraw or reject a decision.
@@ -118,8 +120,11 @@ class Desk:
         self.record(f"{act} {number}: {entry.reason}")
         before = self._standing(decision)
         made = self.decided.store.settle(number, entry, self._scope.labels)
-        effect = _effect(before, self._standing(made))
-        return Outcome(made, f"Decision {number} ({made.words}) is {made.state}. {effect}")
+        view = self.decided.over(self.index, self._scope)
+        rows = Reader(view.index, self._scope).people_named(made.pair)
+        words = f"Decision {number} ({_says(made, rows)}) is {made.state} by {entry.viewer}."
+        against = _otherwise(view, made.verdict, {row.m for row in rows.values()}) if act is Act.CONFIRMED else ""
+        return Outcome(made, f"{words} {_effect(before, self._standing(made))}{against}")
 
     def listed(self) -> tuple[Listed, ...]:
         """Return every decision that the viewer may see, by number, those undone too.
@@ -133,7 +138,7 @@ class Desk:
         seen = Reader(view.index, self._scope).people_named(idents)
         there = Reader(self.index, Scope(frozenset(Visibility))).people_named(idents)
         return tuple(
-            Listed(each, _standing(seen, each))
+            Listed(each, _standing(seen, each), _says(each, seen))
             for each in mine
             if not any(_hidden(ident, seen, there) for ident in each.pair)
         )
@@ -217,13 +222,31 @@ def _so_far(view: View, verdict: Verdict, first: MentionRow, second: MentionRow)
     else:
         stands = "It is shown at once"
     words = f"{stands}, and takes effect when a second, different viewer confirms it."
-    pair = {first.m, second.m}
+    return words + _otherwise(view, verdict, {first.m, second.m})
+
+
+def _otherwise(view: View, verdict: Verdict, pair: set[int]) -> str:
+    """Name the decisions that stand and say the opposite of the same two mentions."""
     against = [
         each.decision
         for each in view.placed
         if {each.first.m, each.second.m} == pair and each.decision.verdict is not verdict
     ]
-    return words + "".join(f" Decision {each.number} by {each.entries[0].viewer} says otherwise." for each in against)
+    return "".join(f" Decision {each.number} by {each.entries[0].viewer} says otherwise." for each in against)
+
+
+def _says(decision: Decision, rows: Mapping[str, MentionRow]) -> str:
+    """Say what a decision says of whom: by name, part and record, since an id alone tells nobody who is meant."""
+    first, second = (_called(ident, rows.get(ident)) for ident in decision.pair)
+    return f"{first} is {'' if decision.verdict is Verdict.SAME else 'not '}the same person as {second}"
+
+
+def _called(ident: str, row: MentionRow | None) -> str:
+    """Name one mention: who, as what, in which record, and its id."""
+    if row is None:
+        return f"somebody in no source now [{ident}]"
+    source, _, ref = ident.rpartition("#")[0].partition(":")
+    return f"{row.label or 'name not recorded'} ({role_words(row.role)}, {source} {ref}) [{ident}]"
 
 
 def _effect(before: str, after: str) -> str:

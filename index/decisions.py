@@ -325,8 +325,11 @@ def _decisions(rows: Iterable[Sequence[object]]) -> tuple[Decision, ...]:
 
 
 def one_viewer(first: str, second: str) -> bool:
-    """Tell whether two viewers' names are one viewer's, however they are spaced or capitalised."""
-    return fold(first) == fold(second)
+    """Tell whether two viewers' names are one viewer's, however they are spaced, stopped or capitalised: 'PC 1', 'pc1'.
+
+    Loosely, since one officer who writes their name in two ways must not pass for the second who confirms.
+    """
+    return fold(first).replace(" ", "") == fold(second).replace(" ", "")
 
 
 def no_such_decision(number: int) -> NotFound:
