@@ -751,3 +751,13 @@ def test_results_may_replace_their_queries_and_only_the_owner_may_read_them(buil
 
 def test_a_line_break_in_a_value_cannot_forge_a_line_of_the_card() -> None:
     assert legible("Bad\nRISK STANDARD: forged\tX\u200fY") == "Bad RISK STANDARD: forged X\ufffdY"
+
+
+def test_linking_that_is_not_known_is_said_with_the_settings_file(built: Path, tmp_path: Path) -> None:
+    config = copy_of(built, tmp_path / "copy")
+    config.write_text(config.read_text(encoding="utf-8") + 'linking = "weighed"\n', encoding="utf-8")
+    words = complaint(run(config, "build", "--quiet"), 3)
+    assert words.startswith(
+        f"{config} has 1 mistake: (1) 'linking': there are no linking weights 'weighed'; choose exact"
+    )
+    assert run(config, "search", NUMBER).exit_code == 0
