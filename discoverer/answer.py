@@ -354,6 +354,7 @@ class FiguresAnswer:
         sources: every source asked, with its state.
         share, recent, ever: the figures.
         scope: str, what was left uncounted altogether.
+        notes: tuple[str, ...], which version counted the period and which was in force when, and where the data end.
     """
 
     policy: str
@@ -368,3 +369,4 @@ class FiguresAnswer:
     recent: Levels
     ever: Levels
     scope: str = SCOPE
+    notes: tuple[str, ...] = ()

@@ -18,7 +18,7 @@ from discoverer.access import Viewer, scope_of
 from discoverer.addressed import find
 from discoverer.answer import Answer, FiguresAnswer, Hit, HitKind, Shown, SourceStatus, Truncated
 from discoverer.audit import record_look
-from discoverer.clock import iso, seconds
+from discoverer.clock import iso, parse_iso, seconds
 from discoverer.decided import Decided, View
 from discoverer.deciding import Desk, Listed, Outcome
 from discoverer.errors import DiscovererError, IndexUnavailable, NotFound, SourceUnavailable, UsageError
@@ -28,7 +28,7 @@ from discoverer.history.material import SHOW, WHOLE
 from discoverer.hits import hits_of
 from discoverer.match.weights import Weights, load
 from discoverer.model import Reject, Visibility
-from discoverer.policy.chosen import Chosen, PolicyBook
+from discoverer.policy.chosen import Chosen, PolicyBook, period_notes
 from discoverer.policy.figures import Figures
 from discoverer.policy.rules import Policies, Policy
 from discoverer.policy.times import local_day
@@ -261,7 +261,7 @@ class App:
             counted = Figures(reader, policy).count(first, last, now)
         asked = f"{policy.name} {first} to {last}"
         record_look(self.settings.audit_dir, viewer, "figures", asked, (), manifest.build)
-        terms = policy.terms
+        terms, sources = policy.terms, self._sources(manifest)
         return FiguresAnswer(
             policy=terms.id,
             version=terms.version,
@@ -270,10 +270,11 @@ class App:
             period=(first.isoformat(), last.isoformat()),
             build=manifest.build,
             as_at=iso(now),
-            sources=self._sources(manifest),
+            sources=sources,
             share=counted.share,
             recent=counted.recent,
             ever=counted.ever,
+            notes=period_notes(self.policies(viewer), policy, (first, last), _data_end(sources, now)),
         )
 
     def show(self, viewer: Viewer, kind: HitKind, ident: str, *, whole: bool = False) -> Shown:
@@ -438,6 +439,12 @@ class App:
     def _sources(self, manifest: Manifest) -> tuple[SourceStatus, ...]:
         """Return the state of every source configured."""
         return states.of_sources(self.settings.sources, manifest, attempts.last(self.settings.state_dir), self._now())
+
+
+def _data_end(sources: Sequence[SourceStatus], now: datetime) -> date:
+    """Return the local day that the latest source was taken on, or today's where none says; never after today."""
+    taken = [local_day(parse_iso(each.as_at)) for each in sources if each.as_at]
+    return min(max(taken, default=local_day(now)), local_day(now))
 
 
 def _with_said(view: View, found: Sequence[Found], hits: Sequence[Hit], chosen: Chosen) -> tuple[Hit, ...]:

@@ -237,6 +237,7 @@ def _figures(answered: FiguresAnswer) -> Iterator[str]:
     yield f"Build {answered.build}, as at {minute(answered.as_at)}"
     yield ""
     yield f"1. Domestic abuse calls from repeat victims, {day(first)} to {day(last)}"
+    yield from (f"  {note}" for note in answered.notes)
     yield from _share(answered.share)
     yield ""
     yield "2. Victims by the level of their latest risk assessment, now"

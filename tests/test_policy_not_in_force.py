@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from discoverer.model import Person, Phone, RiskLevel, Role
-from discoverer.policy.rules import SHIPPED
+from discoverer.policy.chosen import period_notes
+from discoverer.policy.rules import SHIPPED, read_policies
 from tests import cast
 from tests.setups import answer, complaint, run, write_settings
 
@@ -104,3 +106,47 @@ def test_status_says_which_policy_and_which_linking_answer(tmp_path: Path) -> No
     assert "People of the live build linked by exact\n" in shown
     shown = run(write_settings(tmp_path, cast.SOURCES, linking='"2026-11-27"'), "status").stdout
     assert "linked by exact; the settings say 2026-11-27, which the next build takes" in shown
+
+
+END = date(2018, 11, 18)
+PERIODS = [
+    pytest.param(("2018-07-01", "2018-10-31"), "2", ["version 2, in force from 01/06/2018"], id="all of it in force"),
+    pytest.param(
+        ("2017-06-01", "2018-10-31"), "2",
+        ["version 2, in force", "From 01/06/2017 to 31/05/2018 version 1 was in force; --policy-version 1"],
+        id="another was in force first",
+    ),
+    pytest.param(
+        ("2018-07-01", "2018-10-31"), "1",
+        ["version 1, in force from 01/01/2008 to 31/05/2018", "From 01/07/2018 to 31/10/2018 version 2 was"],
+        id="the old answer, made again",
+    ),
+    pytest.param(("2007-07-01", "2008-06-30"), "1", ["version 1", "Before 01/01/2008 no version"], id="before any"),
+    pytest.param(
+        ("2018-07-01", "2018-12-31"), "2",
+        ["version 2", "The data end on 18/11/2018: the last 43 days of the period hold no calls yet."],
+        id="past the end of the data",
+    ),
+    pytest.param(("2018-07-01", "2018-11-18"), "2", ["version 2"], id="to the end of the data"),
+    pytest.param(("2018-11-20", "2018-11-20"), "2", ["version 2", "the last 1 day of"], id="all of it after the data"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("period", "version", "says"), PERIODS)
+def test_figures_say_which_version_counted_and_where_the_data_end(
+    tmp_path: Path, period: tuple[str, str], version: str, says: list[str]
+) -> None:
+    (tmp_path / "a.toml").write_text(begins("2008-01-01", "2018-05-31"), encoding="utf-8")
+    second = begins("2018-06-01").replace('version = "1"', 'version = "2"', 1)
+    (tmp_path / "b.toml").write_text(second, encoding="utf-8")
+    policies = read_policies(tmp_path)
+    first, last = (date.fromisoformat(day) for day in period)
+    notes = period_notes(policies, policies.version(version), (first, last), END)
+    assert len(notes) == len(says) and all(said in note for said, note in zip(says, notes, strict=True))
+
+
+def test_the_command_says_so(tmp_path: Path) -> None:
+    config = set_up(tmp_path, TEXT)
+    asked = ("policy", "figures", "--from", "2014-01-01", "--to", "2014-12-31")
+    assert "The data end on 16/11/2014: the last 45 days" in " ".join(run(config, *asked).stdout.split())
+    assert len(json.loads(run(config, *asked, "--json").stdout)["notes"]) == 2

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 from discoverer.errors import ConfigError, NotFound
@@ -78,3 +78,35 @@ class PolicyBook:
         chosen = self.on(day)
         where = str(self._place) if self._place else "built in"
         return chosen.note or f"{where} ({chosen.policy.name})"
+
+
+def period_notes(policies: Policies, policy: Policy, period: tuple[date, date], data_end: date) -> tuple[str, ...]:
+    """Say by which version a period was counted, where another was in force, and where the data end.
+
+    Args:
+        policies: every version.
+        policy: the one counted by.
+        period: first and last local day, both included.
+        data_end: the local day that the sources reach to.
+    """
+    first, last = period
+    terms = policy.terms
+    until = f" to {terms.effective_to:%d/%m/%Y}" if terms.effective_to else ""
+    notes = [f"All of it is counted by version {terms.version}, in force from {terms.effective_from:%d/%m/%Y}{until}."]
+    for other in policies.versions:
+        begins, ends = max(first, other.terms.effective_from), min(last, other.terms.effective_to or last)
+        if other is not policy and begins <= ends:
+            days = f"{begins:%d/%m/%Y} to {ends:%d/%m/%Y}"
+            notes.append(
+                f"From {days} version {other.terms.version} was in force; "
+                f"--policy-version {other.terms.version} counts by it."
+            )
+    if first < policies.versions[0].terms.effective_from:
+        notes.append(f"Before {policies.versions[0].terms.effective_from:%d/%m/%Y} no version was in force.")
+    if last > data_end:
+        missing = (last - max(data_end, first - timedelta(days=1))).days
+        notes.append(
+            f"The data end on {data_end:%d/%m/%Y}: "
+            f"the last {number_of(missing, 'day')} of the period hold no calls yet."
+        )
+    return tuple(notes)
