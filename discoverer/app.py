@@ -372,7 +372,7 @@ class App:
             with self._live.reading() as index:
                 manifest, trouble = index.manifest, self._live.trouble
         except IndexUnavailable as error:
-            nothing = tuple(states.missing(name, attempt) for name in self.settings.sources)
+            nothing = tuple(states.unbuilt(name, attempt) for name in self.settings.sources)
             return Status(None, error.message, self.weights.version, attempt, nothing, policy)
         problem = trouble or states.rolled_back(self.settings.state_dir, manifest.build)
         return Status(manifest, problem, self.weights.version, attempt, self._sources(manifest), policy)

@@ -123,6 +123,8 @@ REFUSED = [
     pytest.param(["search", "--name", " "], "Nothing was asked", id="a blank option"),
     pytest.param(["search", "--name", "UNKNOWN MALE"], "only placeholders", id="placeholders"),
     pytest.param(["search", "bibi", "--name", "bibi"], "not both", id="a box and an option"),
+    pytest.param(["search", "--phone", "1"], "needs six digits or more", id="one digit of a number"),
+    pytest.param(["search", "--phone", "12345"], "needs six digits or more", id="five"),
     pytest.param(["search", "x" * 50_000], "50,000 characters", id="50 kB"),
     pytest.param(["search", "--address", "x" * 50_000], "50,000 characters", id="50 kB in an option"),
     pytest.param(["search", "text:"], "words to look for", id="text: and nothing"),
@@ -377,7 +379,7 @@ def test_status_before_any_build_says_what_to_do(tmp_path: Path) -> None:
     config = write_tiny(tmp_path / "setup")
     shown = run(config, "status")
     assert shown.exit_code == 0 and "run 'discoverer build' first" in shown.stdout
-    assert shown.stdout.count("FAILED, not searched") == 5
+    assert shown.stdout.count("not built yet") == 5
     status = json.loads(run(config, "status", "--json").stdout)["status"]
     assert status["manifest"] is None and status["attempt"] is None
 
@@ -396,7 +398,9 @@ def too_many_rejects(folder: Path) -> str:
 def test_a_source_that_no_build_has_yet_says_why_the_attempt_failed(tmp_path: Path, damage: Any) -> None:  # noqa: ANN401
     write_tiny(tmp_path)
     config = write_settings(tmp_path, ["people"])
-    assert "in no build yet; run 'discoverer build'" in run(config, "status").stdout
+    for command in ("status", "sources"):
+        shown = run(config, command).stdout
+        assert "not built yet; run 'discoverer build'" in shown and "FAILED" not in shown
     why = damage(tmp_path)
     assert run(config, "build", "--quiet").exit_code == 5
     for command in ("status", "sources"):
@@ -761,3 +765,9 @@ def test_linking_that_is_not_known_is_said_with_the_settings_file(built: Path, t
         f"{config} has 1 mistake: (1) 'linking': there are no linking weights 'weighed'; choose exact"
     )
     assert run(config, "search", NUMBER).exit_code == 0
+
+
+def test_every_card_ends_with_the_id_that_show_and_decide_take(config: Path) -> None:
+    shown, found = run(config, "search", "zbigniew wrzeszczynski").stdout, answer(config, "zbigniew wrzeszczynski")
+    small = [hit for hit in found["hits"] if hit["records_total"] == 1]
+    assert small and all(f'show {hit["kind"]} "{hit["id"]}"' in shown for hit in small)

@@ -11,7 +11,7 @@ from discoverer.access import DEMO_VIEWER
 from discoverer.answer import Answer, Hit
 from discoverer.app import App
 from discoverer.errors import LookNotRecorded, UsageError
-from tests.cast import make_app
+from tests.cast import log, make_app
 
 HER = "DA/14/05512"
 HIS = "BE/2210/14"
@@ -207,3 +207,18 @@ def test_no_record_of_the_look_no_answer(tmp_path: Path) -> None:
         app.settings.audit_dir.write_text("a file stands where the folder should be")
         with pytest.raises(LookNotRecorded, match="no answer"):
             ask(app, "07700900417")
+
+
+UNNAMED = [
+    pytest.param(
+        "CALLER GAVE DOB 27/02/77 AND RANG OFF", "name not recorded, born 27/02/77", id="a date of birth alone"
+    ),
+    pytest.param("LOOKING FOR PNC 03/9900012C NOW", "name not recorded, PNC 03/9900012C", id="an identifier alone"),
+    pytest.param("MALE GAVE NAME AS SHABAN KHAN DOB 27/02/77", "SHABAN KHAN", id="a name beside it"),
+]
+
+
+@pytest.mark.parametrize(("text", "label"), UNNAMED)
+def test_a_date_is_never_the_name_of_a_person(tmp_path: Path, text: str, label: str) -> None:
+    with make_app(tmp_path / "state", {"incidents": [log("41", "2014-01-02", text=text)]}) as app:
+        assert label in {hit.label for hit in ask(app, "41 of 020114").hits}
