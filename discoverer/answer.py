@@ -326,6 +326,7 @@ class Answer:
         message: str, 'No trace in the sources searched: ...' when there are no hits, else ''.
         no_trace_of: tuple[str, ...], numbers typed that no source searched holds: '0121 496 0000', 'a number ending in
             960417'; whatever is found beside is not that number.
+        near_too: tuple[str, ...], numbers near the one typed that the limit left out of the hits, as people say them.
         policy_note: str, why no badge could be given: the policy cannot be read, or is not in force; '' when it is.
     """
 
@@ -338,6 +339,7 @@ class Answer:
     sources: tuple[SourceStatus, ...]
     message: str
     no_trace_of: tuple[str, ...] = ()
+    near_too: tuple[str, ...] = ()
     policy_note: str = ""
 
 

@@ -28,6 +28,7 @@ from discoverer.history.material import SHOW, WHOLE
 from discoverer.hits import hits_of
 from discoverer.match.weights import Weights, load
 from discoverer.model import Reject, Visibility
+from discoverer.normalise.phones import national
 from discoverer.policy.chosen import Chosen, PolicyBook, period_notes
 from discoverer.policy.figures import Figures
 from discoverer.policy.rules import Policies, Policy
@@ -420,6 +421,8 @@ class App:
             shown = results.found[:limit]
             chosen = self._policy(now)
             hits = _with_said(view, shown, hits_of(reader, shown, now, chosen.policy), chosen)
+            near = [each for each in results.found[limit:] if each.instead_of and each.kind is HitKind.PHONE]
+            near_too = tuple(national(reader.ident(each.group)) for each in near)
         sources = self._sources(manifest)
         answer = Answer(
             query=query.raw,
@@ -431,6 +434,7 @@ class App:
             sources=sources,
             message="" if hits else _no_trace(sources),
             no_trace_of=results.missing,
+            near_too=near_too,
             policy_note=chosen.note,
         )
         record_look(self.settings.audit_dir, viewer, action, query.raw, hits, manifest.build)

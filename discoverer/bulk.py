@@ -13,7 +13,7 @@ from discoverer.errors import DiscovererError, UsageError
 from discoverer.query import Query, read_box, read_fields
 
 FIELDS = {"name": "name", "dob": "dob", "address": "address", "phone": "phone", "id": "ident"}
-RESULT = ("read_as", "hits", "truncated", "no_trace_of", "policy_note")
+RESULT = ("read_as", "hits", "truncated", "no_trace_of", "near_too", "policy_note")
 _line = decoder(dict[str, Any])
 # What 'surrogateescape' makes of a byte that is not UTF-8: a name read wrongly would find nobody and not say why.
 _UNDECODED = re.compile("[\udc80-\udcff]")

@@ -103,6 +103,9 @@ def show_answer(answer: Answer) -> None:
     for order, hit in enumerate(answer.hits[: len(answer.hits) - len(aside)], 1):
         out.print(_hit(order, hit))
     _show_aside(out, aside)
+    if answer.near_too:
+        listed = ", ".join(answer.near_too)
+        out.print(_text(f"Numbers near it are held too - other people unless misheard: {listed}", style="yellow"))
     if answer.message:
         out.print(Panel(_text(answer.message.split(".")[0] + ".", style="bold"), border_style="yellow"))
     if answer.truncated:

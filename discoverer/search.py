@@ -73,7 +73,7 @@ def search(reader: Reader, query: Query, weights: Weights, limit: int) -> Result
     if query.either and not (query.person.births or query.person.identifiers or query.phones):
         holders = _behind(holders, places, weights)
     found = [*numbers, *places, *events, *texts, *holders]
-    kept = [each for each in found if each.scored.bits >= weights.level["possible"] or each.kind is not HitKind.PERSON]
+    kept = [each for each in found if each.kind is not HitKind.PERSON or _worth_showing(each, weights)]
     if not kept and query.text:
         in_texts, about_texts = by_text(reader, query)
         # Every word typed stands in a text that is found so, the digits of the number too.
@@ -81,6 +81,13 @@ def search(reader: Reader, query: Query, weights: Weights, limit: int) -> Result
     about = max(about_numbers, about_places, about_events, about_people, about_reached)
     shown = _apart(reader, query, sorted(kept, key=standing), scale, limit)
     return Results(tuple(shown), about, missing)
+
+
+def _worth_showing(person: Found, weights: Weights) -> bool:
+    """Tell whether a person may be who was asked for; a first letter alone, beside words that disagree, says nobody."""
+    scored = person.scored
+    other = any(each.bits > 0 for each in scored.evidence if each.feature != "name")
+    return scored.bits >= weights.level["possible"] and (other or scored.outcome("name") != "initials")
 
 
 def _apart(reader: Reader, query: Query, found: list[Found], scale: Scale, limit: int) -> list[Found]:

@@ -178,11 +178,12 @@ RESULT: Mapping[str, Any] = {
     "hits": [HIT],
     "truncated": dict | None,
     "no_trace_of": [str],
+    "near_too": [str],
     "policy_note": str,
 }
 ANSWER: Mapping[str, Any] = {
     "read_as": [str], "hits": [HIT], "truncated": dict | None, "build": str, "as_at": INSTANT, "message": str,
-    "no_trace_of": [str], "policy_note": str,
+    "no_trace_of": [str], "near_too": [str], "policy_note": str,
     "sources": [{"name": str, "state": tuple(State), "as_at": PARTIAL, "records": int, "words": str}],
 }  # fmt: skip
 TRUNCATED = {"shown": int, "about": int, "words": str}

@@ -222,3 +222,14 @@ def test_the_people_of_numbers_near_the_one_typed_follow_them_all(tmp_path: Path
     assert [hit.slip for hit in found] == ["confused", "wrong", "", ""]
     # Whoever bears the name typed is no stranger.
     assert (named[0].label, named[0].instead_of) == ("ZED QUILL", "")
+
+
+@pytest.mark.parametrize(
+    ("limit", "hits", "too"), [(40, 3, ()), (3, 3, ()), (2, 2, ("0121 496 0124",)), (1, 1, ("0121 496 0124",))]
+)
+def test_numbers_near_it_that_the_limit_leaves_out_are_listed_still(
+    tmp_path: Path, limit: int, hits: int, too: tuple[str, ...]
+) -> None:
+    with two_callers(tmp_path) as app:
+        answer = app.search(DEMO_VIEWER, "01214960123", limit)
+    assert (len(answer.hits), answer.near_too) == (hits, too)
