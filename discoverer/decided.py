@@ -194,6 +194,7 @@ def _said(placed: Placed, group: int, only: Collection[int] | None) -> Said | No
     decision, first, second = placed
     ends = ((first, decision.first, decision.second), (second, decision.second, decision.first))
     mine = [(ident, other) for row, ident, other in ends if row.grp == group and (only is None or row.m in only)]
+    called = {ident: f"{row.label or 'name not recorded'} [{ident}]" for row, ident, _ in ends}
     if not mine:
         return None
     proposed, confirmed = decision.entries[0], decision.entries[-1] if decision.holds else None
@@ -207,12 +208,12 @@ def _said(placed: Placed, group: int, only: Collection[int] | None) -> Said | No
         at=proposed.at,
         confirmed_by=confirmed.viewer if confirmed else "",
         reason=proposed.reason,
-        words=_words(decision, mine, placed.together),
+        words=_words(decision, [(called[one], called[other]) for one, other in mine], placed.together),
     )
 
 
 def _words(decision: Decision, mine: list[tuple[str, str]], together: bool) -> str:
-    """Say who says what of whom, and why; both mentions are named where both are of this hit."""
+    """Say who says what of whom, by name and id, and why; both mentions are named where both are of this hit."""
     proposed = decision.entries[0]
     by = f"{proposed.viewer}, {day(proposed.at)}"
     (ident, other), both = mine[0], len(mine) == 2

@@ -13,8 +13,10 @@ from discoverer.access import Viewer, scope_of
 from discoverer.clock import iso, now
 from discoverer.decided import Decided, View, profile_of
 from discoverer.errors import DecisionRefused, NotFound, UsageError
+from discoverer.match.profiles import PersonProfile
 from discoverer.model import Visibility, most_closed
 from discoverer.normalise.text import fold
+from discoverer.wording import role_words
 from index.decisions import (
     Act,
     Decision,
@@ -58,10 +60,12 @@ class Listed:
         decision: with its whole history.
         now: 'one person' | 'two people', how its mentions are shown; 'waiting' when one of them is in no source now or
             somebody else stands in its place.
+        words: str, what it says, each of the two by name, part and record, with the id.
     """
 
     decision: Decision
     now: str
+    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +105,8 @@ class Desk:
         decision, anew = self.decided.store.propose(verdict, idents, label, entry, seen, self._bearing)
         if not anew:
             return Outcome(decision, f"You have said so already: decision {decision.number} is {decision.state}.")
-        return Outcome(
-            decision, f"Decision {decision.number}: {decision.words}. {_so_far(view, verdict, first, second)}"
-        )
+        words = f"Decision {decision.number}: {_says(decision, rows)}. {_so_far(view, verdict, first, second)}"
+        return Outcome(decision, f"{words} Recorded as said by {entry.viewer}.")
 
     def settle(self, act: Act, number: int, reason: str) -> Outcome:
         """Confirm, withdraw or reject a decision.
@@ -124,8 +127,12 @@ class Desk:
             self._refuse_confirming(view, listed.decision)
         self.record(f"{act} {number}: {entry.reason}")
         made = self.decided.store.settle(number, entry, self._scope.labels, self._bearing)
-        effect = _effect(listed.now, self._standing(made))
-        return Outcome(made, f"Decision {number} ({made.words}) is {made.state}. {effect}")
+        view = self.decided.over(self.index, self._scope)
+        rows = Reader(view.index, self._scope).people_named(made.pair)
+        words = f"Decision {number} ({_says(made, rows)}) is {made.state} by {entry.viewer}."
+        stands = _together(rows, made) if self._bearing([made]) else "waiting"
+        against = _otherwise(view, made.verdict, {row.m for row in rows.values()}) if act is Act.CONFIRMED else ""
+        return Outcome(made, f"{words} {_effect(listed.now, stands)}{against}")
 
     def listed(self) -> tuple[Listed, ...]:
         """Return every decision that the viewer may see, by number, those undone too.
@@ -144,7 +151,7 @@ class Desk:
         seen = Reader(view.index, self._scope).people_named(idents)
         bearing = {each.number for each in self._bearing(mine)}
         return tuple(
-            Listed(each, _together(seen, each) if each.number in bearing else "waiting")
+            Listed(each, _together(seen, each) if each.number in bearing else "waiting", _says(each, seen))
             for each in mine
             if each.number in bearing or not self._hidden(each)
         )
@@ -220,13 +227,6 @@ class Desk:
                 "make a new decision."
             )
 
-    def _standing(self, decision: Decision) -> str:
-        """Say how the mentions of a decision stand now."""
-        if not self._bearing([decision]):
-            return "waiting"
-        view = self.decided.over(self.index, self._scope)
-        return _together(Reader(view.index, self._scope).people_named(decision.pair), decision)
-
 
 def _typed(what: str, text: str, longest: int) -> str:
     """Return typed words a space apart.
@@ -273,13 +273,34 @@ def _so_far(view: View, verdict: Verdict, first: MentionRow, second: MentionRow)
     else:
         stands = "It is shown at once"
     words = f"{stands}, and takes effect when a second, different viewer confirms it."
-    pair = {first.m, second.m}
+    return words + _otherwise(view, verdict, {first.m, second.m})
+
+
+def _otherwise(view: View, verdict: Verdict, pair: set[int]) -> str:
+    """Name the decisions that stand and say the opposite of the same two mentions."""
     against = [
         each.decision
         for each in view.placed
         if {each.first.m, each.second.m} == pair and each.decision.verdict is not verdict
     ]
-    return words + "".join(f" Decision {each.number} by {each.entries[0].viewer} says otherwise." for each in against)
+    return "".join(f" Decision {each.number} by {each.entries[0].viewer} says otherwise." for each in against)
+
+
+def _says(decision: Decision, rows: Mapping[str, MentionRow]) -> str:
+    """Say what a decision says of whom: by name, part and record, since an id alone tells nobody who is meant."""
+    ends = zip(decision.pair, decision.seen, strict=True)
+    first, second = (_called(ident, then, rows.get(ident)) for ident, then in ends)
+    return f"{first} is {'' if decision.verdict is Verdict.SAME else 'not '}the same person as {second}"
+
+
+def _called(ident: str, then: PersonProfile | None, row: MentionRow | None) -> str:
+    """Name one mention: who, as what, in which record, and its id; nobody but whom it was decided about is named."""
+    if row is None:
+        return f"somebody in no source now [{ident}]"
+    if then is None or not still(then, profile_of(row)):
+        return f"whoever stood there then [{ident}]"
+    source, _, ref = ident.rpartition("#")[0].partition(":")
+    return f"{row.label or 'name not recorded'} ({role_words(row.role)}, {source} {ref}) [{ident}]"
 
 
 def _effect(before: str, after: str) -> str:

@@ -58,6 +58,8 @@ def _hit(reader: Reader, part: Part, ident: str, story: Story, depth: Depth) -> 
         why=_why(found.scored),
         records=_event_records(subject) if event else _records(subject.rows, records)[: depth.records],
         records_total=1 if event else reader.count_records(found.group, found.only),
+        instead_of=found.instead_of,
+        slip=found.scored.outcome("phone") if found.instead_of else "",
         **story.told(part),
     )
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -26,6 +26,17 @@ from pydantic import (
 from discoverer.errors import ConfigError
 
 __all__ = ["Field", "Phrase", "Spec", "check", "field_validator", "model_validator", "read_toml", "spec_of"]
+
+# Faults whose own words mean little to whoever writes the file.
+_PLAIN = {
+    "string_type": 'must stand in quotes, as "1" does',
+    "too_short": "must hold at least {min_length} value",
+    "date_type": "must be a day such as 2018-06-01, without quotes",
+    "date_from_datetime_parsing": "is no day there is; write one such as 2018-06-01, without quotes",
+    "date_from_datetime_inexact": "must be a day such as 2018-06-01, without quotes",
+    "date_parsing": "is no day there is; write one such as 2018-06-01, without quotes",
+    "string_pattern_mismatch": "holds a letter or sign it may not; it must fit {pattern}",
+}
 
 S = TypeVar("S", bound="Spec")
 
@@ -95,8 +106,19 @@ def check(spec: type[S], data: dict[str, Any], where: str) -> S:
     try:
         return spec.model_validate(data)
     except ValidationError as error:
-        problems = [sentence(spec, dict(fault)) for fault in error.errors()]
+        problems = [sentence(spec, dict(fault)) for fault in _first_causes(error.errors())]
         raise ConfigError(where, problems) from None
+
+
+def _first_causes(faults: Sequence[Any]) -> list[Any]:
+    """Leave out that a list is too short where that is only because its values are refused, each by itself."""
+    places = [fault["loc"] for fault in faults]
+    return [
+        fault
+        for fault in faults
+        if fault["type"] != "too_short"
+        or not any(place[: len(fault["loc"])] == fault["loc"] and place != fault["loc"] for place in places)
+    ]
 
 
 def sentence(spec: type[BaseModel], fault: dict[str, Any]) -> str:
@@ -107,6 +129,8 @@ def sentence(spec: type[BaseModel], fault: dict[str, Any]) -> str:
         return f"'{place}' is not a known name{_suggest(spec, fault['loc'])}."
     if kind == "missing":
         return f"'{place}' is missing; add it."
+    if told := _PLAIN.get(kind):
+        return f"'{place}': {told.format(**fault.get('ctx', {}))}."
     text = str(fault["msg"]).removeprefix("Value error, ").rstrip(".")
     return f"'{place}': {text[:1].lower()}{text[1:]}." if place else f"{text}."
 

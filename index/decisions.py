@@ -332,7 +332,10 @@ def same_viewer_key(name: str) -> str:
 
 
 def one_viewer(first: str, second: str) -> bool:
-    """Tell whether two viewers' names are one viewer's, however they are written."""
+    """Tell whether two viewers' names are one viewer's, however they are spaced, stopped or capitalised: 'PC 1', 'pc1'.
+
+    Loosely, since one officer who writes their name in two ways must not pass for the second who confirms.
+    """
     return same_viewer_key(first) == same_viewer_key(second)
 
 

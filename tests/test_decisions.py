@@ -151,6 +151,8 @@ def test_every_step_is_kept_with_who_when_and_why_and_nothing_can_be_changed_or_
     [
         pytest.param([], CONFIRM, "demo", "a second, different viewer has to confirm it", id="own"),
         pytest.param([], CONFIRM, " DEMO ", "a second, different viewer", id="own, written otherwise"),
+        pytest.param([], CONFIRM, "de mo", "a second, different viewer", id="own, spaced otherwise"),
+        pytest.param([], CONFIRM, "D.E.M.O.", "a second, different viewer", id="own, with stops"),
         pytest.param([(CONFIRM, "B")], CONFIRM, "C", "is confirmed already, by B", id="confirmed twice"),
         pytest.param([], WITHDRAW, "B", "is not yours to withdraw", id="another's withdrawn"),
         pytest.param([], REJECT, "demo", "is your own; withdraw it instead", id="own rejected"),
@@ -331,7 +333,9 @@ def test_a_dispute_is_shown_at_once_and_changes_nobody_until_a_second_viewer_con
         number = decide(app, APART, 1, 3, confirmed=False)
         (disputed,) = people(app)
         (said,) = disputed.decisions
-        assert said.words.startswith("disputed by demo, ") and said.words.endswith(
+        bare = said.words.replace("OWEN PIKE [", "").replace("]", "")
+        assert said.words.count("OWEN PIKE [") == 2
+        assert bare.startswith("disputed by demo, ") and bare.endswith(
             f"{ident(1)} and {ident(3)} are not the same person - seen both"
         )
         assert (said.number, said.verdict, said.state, said.confirmed_by) == (number, "apart", "proposed", "")
@@ -339,7 +343,7 @@ def test_a_dispute_is_shown_at_once_and_changes_nobody_until_a_second_viewer_con
         app.settle(SECOND, CONFIRM, number, "so have I")
         assert together(app) == sets([1, 2], [3]), "the rest stays with the first that was named"
         marked = {hit.id: hit.decisions for hit in people(app)}
-        assert marked[ident(1)][0].words.startswith(f"not the same person as {ident(3)}: said by demo, ")
+        assert marked[ident(1)][0].words.startswith(f"not the same person as OWEN PIKE [{ident(3)}]: said by demo, ")
         assert "confirmed by Sgt 1042, " in marked[ident(3)][0].words
 
 
@@ -349,8 +353,8 @@ def test_what_is_said_to_be_one_person_is_shown_as_said_and_joined_once_confirme
         number = decide(app, SAME, 3, 2, confirmed=False)
         assert together(app) == sets([1, 2], [3])
         words = {hit.id: hit.decisions[0].words for hit in people(app)}
-        assert words[ident(3)].startswith(f"said to be the same person as {ident(2)} by demo, ")
-        assert words[ident(1)].startswith(f"said to be the same person as {ident(3)} by demo, ")
+        assert words[ident(3)].startswith(f"said to be the same person as OWEN PIKE [{ident(2)}] by demo, ")
+        assert words[ident(1)].startswith(f"said to be the same person as OWEN PIKE [{ident(3)}] by demo, ")
         app.settle(SECOND, CONFIRM, number, "so have I")
         assert stand(app) == {(ident(1), frozenset("123"))}
         assert stand(app, "07700 900001") == {(ident(1), frozenset("123"))}, "by a number that only one of them holds"
@@ -677,11 +681,15 @@ def test_a_proposal_about_somebody_else_is_neither_shown_nor_confirmed_and_a_new
         with pytest.raises(DecisionRefused, match="does not fit who stands in the two places now"):
             app.settle(SECOND, CONFIRM, old, "so have I")
         assert app._decided.store.all() == before
+        (listed,) = app.decisions(DEMO_VIEWER)
+        assert f"as whoever stood there then [{ident(3)}]" in listed.words and "ANN ONE (" in listed.words
+        assert "ZOE" not in listed.words
         new = app.decide(THIRD, SAME, (ident(1), ident(3)), "now it is her").decision.number
         assert new != old
         app.settle(SECOND, CONFIRM, new, "so have I")
         assert together(app, "zoe different") == sets([1, 3])
-        assert "waits until it is there again" in app.settle(DEMO_VIEWER, WITHDRAW, old, "gone").words
+        withdrawn = app.settle(DEMO_VIEWER, WITHDRAW, old, "gone").words
+        assert "waits until it is there again" in withdrawn and "ZOE" not in withdrawn
 
 
 def test_who_was_there_and_may_be_hidden_in_the_same_record_now_is_not_told_of(tmp_path: Path) -> None:
@@ -1044,3 +1052,57 @@ def test_bytes_that_are_no_text_are_refused_before_anything_is_written(config: P
         asked = [os.fsdecode(word) for word in step]
         assert complaint(run(config, *asked), 7 if asked[-3].startswith("outside:\udcff") else 2)
         assert not audit.exists() and not (config.parent / "state" / "decisions.sqlite").exists()
+
+
+ONE_OFFICER = [
+    pytest.param("PC 1", "PC1", True, id="no space"),
+    pytest.param("PC 1", "pc 1", True, id="small letters"),
+    pytest.param("P.C. 1", "PC 1", True, id="stops"),
+    pytest.param("PC 1", "PC 11", False, id="another number"),
+    pytest.param("PC 1", "PS 1", False, id="another rank"),
+    pytest.param("Sgt 1042", "PC 1042", False, id="another rank of one number"),
+]
+
+
+@pytest.mark.parametrize(("proposes", "confirms", "one"), ONE_OFFICER)
+def test_one_officer_written_in_two_ways_is_no_second_viewer(
+    config: Path, proposes: str, confirms: str, *, one: bool
+) -> None:
+    pair = ("outside:1#0", "outside:3#0")
+    run(config, "decide", "apart", *pair, "--reason", "two men", "--viewer", proposes)
+    result = run(config, "decide", "confirm", "1", "--reason", "yes", "--viewer", confirms)
+    assert (result.exit_code == 2) == one
+    assert ("Decision 1 is your own" in result.stderr) == one
+
+
+def test_a_decision_is_said_by_name_part_and_record_and_by_whom(config: Path) -> None:
+    def said(*args: str) -> str:
+        return " ".join(run(config, "decide", *args).stdout.split())
+
+    pair = ("outside:1#0", "outside:3#0")
+    unnamed = said("apart", *pair, "--reason", "two men", "--log", "36/181118")
+    whole = "Owen Pike (role not recorded, outside 1) [outside:1#0] is not the same person as Owen Pike"
+    assert whole in unnamed and "[outside:3#0]" in unnamed
+    assert "Recorded as said by demo." in unnamed and "Nobody was named with --viewer" in unnamed
+    named = said("same", *pair, "--reason", "one man", "--viewer", "PC 3")
+    assert "Recorded as said by PC 3." in named and "Nobody was named" not in named
+    (first, second) = json.loads(run(config, "decide", "list", "--json").stdout)
+    assert whole in first["words"] and second["entries"][0]["role"] == "not recorded"
+    assert "36/181118" in said("list")
+    assert "Decision 2 by PC 3 says otherwise." in said("confirm", "1", "--reason", "yes", "--viewer", "PC 9")
+
+
+def test_the_list_is_of_one_viewer_where_one_is_named(config: Path) -> None:
+    run(config, "decide", "apart", "outside:1#0", "outside:3#0", "--reason", "two men", "--viewer", "PC 3")
+
+    def listed(*args: str) -> str:
+        return run(config, "decide", "list", *args).stdout
+
+    assert "proposed" in listed() and "proposed" in listed("--viewer", "pc3")
+    assert listed("--viewer", "Sgt 9") == "No decision of Sgt 9 stands.\n"
+
+
+@pytest.mark.parametrize("typed", ["one", "0", "1.5", "#1"])
+def test_what_is_no_number_of_a_decision_is_said_so(config: Path, typed: str) -> None:
+    made = run(config, "decide", "withdraw", typed, "--reason", "x")
+    assert made.exit_code == 2 and f"'{typed}' is not the number of a decision" in made.stderr

@@ -168,6 +168,6 @@ def domestic_version(version: str, folder: Path | None = None) -> DomesticRules:
             if rules.version == version:
                 return rules
             known.append(rules.version)
-    raise ConfigError(
-        "the policy", [f"'domestic' names version '{version}', and there are {', '.join(sorted(set(known)))}."]
-    )
+    held = ", ".join(sorted(set(known)))
+    problem = f"'domestic' names version '{version}' of the rules of recognition; those held are {held}."
+    raise ConfigError("the policy", [problem])
