@@ -39,6 +39,16 @@ def load_adapters(settings: Settings) -> tuple[Adapter, ...]:
     return tuple(made)
 
 
+def note_labels(settings: Settings) -> tuple[str, ...]:
+    """Return the labels of the notes that the mappings of the settings make, each once.
+
+    Raises:
+        ConfigError: a mapping has mistakes.
+    """
+    specs = [load_mapping(settings.sources_dir / f"{name}.toml") for name in settings.sources]
+    return tuple(dict.fromkeys(note.label for spec in specs for note in spec.note))
+
+
 def load_adapter(path: Path) -> MappedAdapter:
     """Return the adapter one mapping file describes; nothing of the source itself is opened yet.
 

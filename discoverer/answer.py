@@ -224,7 +224,7 @@ class Said:
         by, at: str, who said so, and when (ISO).
         confirmed_by: str, who confirmed it; '' while nobody has.
         reason: str, as given.
-        words: str, 'disputed by demo, 27/11/2026: not the same person as custody:BE/2210/14#0 - brothers'.
+        words: str, 'disputed by demo, 27/11/2026: not the same person as ASIF KHAN [custody:BE/2210/14#0] - brothers'.
     """
 
     number: int
@@ -275,6 +275,9 @@ class Hit:
         may_be: tuple[MayBe, ...], of a person, who they may also be, the likeliest first; nothing of theirs is in any
             other field, but what it adds to a badge makes it 'possible'.
         may_be_total: int.
+        instead_of: str, the number typed that this is NOT, where it is a number near that one, or somebody known by
+            such a number alone: other people unless the number was misheard; '' of everything else.
+        slip: str, of such a number, how it differs, as the weights call it: 'wrong', 'swapped', 'run' ...; else ''.
     """
 
     kind: HitKind
@@ -309,6 +312,8 @@ class Hit:
     decisions: tuple[Said, ...] = ()
     may_be: tuple[MayBe, ...] = ()
     may_be_total: int = 0
+    instead_of: str = ""
+    slip: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,7 +324,7 @@ class Shown:
         asked: str, 'person custody:BE/152/18#0'.
         hit: Hit.
         record: Record | None, of an event: all it says as far as it is in scope, its running texts too.
-        build, as_at, sources: as of `Answer`.
+        build, as_at, sources, policy_note: as of `Answer`.
     """
 
     asked: str
@@ -328,6 +333,7 @@ class Shown:
     build: str
     as_at: str
     sources: tuple[SourceStatus, ...]
+    policy_note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -352,12 +358,16 @@ class Answer:
     Attributes:
         query: str, as typed.
         read_as: tuple[str, ...], how it was read, in words.
-        hits: best first.
+        hits: best first; those with `instead_of` after all others.
         truncated: Truncated | None.
         build: str, the build that answered.
         as_at: str, ISO instant that counts as now.
         sources: every source configured, with its state.
         message: str, 'No trace in the sources searched: ...' when there are no hits, else ''.
+        no_trace_of: tuple[str, ...], numbers typed that no source searched holds: '0121 496 0000', 'a number ending in
+            960417'; whatever is found beside is not that number.
+        near_too: tuple[str, ...], numbers near the one typed that the limit left out of the hits, as people say them.
+        policy_note: str, why no badge could be given: the policy cannot be read, or is not in force; '' when it is.
     """
 
     query: str
@@ -368,6 +378,9 @@ class Answer:
     as_at: str
     sources: tuple[SourceStatus, ...]
     message: str
+    no_trace_of: tuple[str, ...] = ()
+    near_too: tuple[str, ...] = ()
+    policy_note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -383,6 +396,7 @@ class FiguresAnswer:
         sources: every source asked, with its state.
         share, recent, ever: the figures.
         scope: str, what was left uncounted altogether.
+        notes: tuple[str, ...], which version counted the period and which was in force when, and where the data end.
     """
 
     policy: str
@@ -397,3 +411,4 @@ class FiguresAnswer:
     recent: Levels
     ever: Levels
     scope: str = SCOPE
+    notes: tuple[str, ...] = ()

@@ -18,7 +18,7 @@ from discoverer.access import Viewer, scope_of
 from discoverer.addressed import find
 from discoverer.answer import Answer, FiguresAnswer, Hit, HitKind, Shown, SourceStatus, Truncated
 from discoverer.audit import record_look
-from discoverer.clock import LOCAL, iso, seconds
+from discoverer.clock import iso, parse_iso, seconds
 from discoverer.decided import Decided, View
 from discoverer.deciding import Desk, Listed, Outcome
 from discoverer.errors import DiscovererError, IndexUnavailable, NotFound, SourceUnavailable, UsageError
@@ -28,8 +28,10 @@ from discoverer.history.material import SHOW, WHOLE
 from discoverer.hits import hits_of
 from discoverer.match.weights import Weights, load
 from discoverer.model import Reject, Visibility
+from discoverer.normalise.phones import national
+from discoverer.policy.chosen import Chosen, PolicyBook, period_notes
 from discoverer.policy.figures import Figures
-from discoverer.policy.rules import SHIPPED, Policies, Policy, read_policies
+from discoverer.policy.rules import Policies, Policy
 from discoverer.policy.times import local_day
 from discoverer.query import Query, read_box, read_fields
 from discoverer.reread import reread
@@ -54,10 +56,12 @@ class Status:
 
     Attributes:
         manifest: the live build's, None when there is none.
-        problem: str, why there is none or why it is not the newest; '' when all is well.
+        problem: str, why there is none, why it is not the newest, or that what people decided is lost; '' when all is
+            well.
         weights: str, version of the match weights in force.
         attempt: the last attempt to build, None when there was none.
         sources: every source configured, with its state.
+        policy: str, which policy answers now, 'built in (wmp-da-repeat-vulnerable@1)', or why none does.
     """
 
     manifest: Manifest | None
@@ -65,6 +69,7 @@ class Status:
     weights: str
     attempt: Attempt | None
     sources: tuple[SourceStatus, ...]
+    policy: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,18 +104,15 @@ class App:
     """One Discoverer, set up; safe to use from several threads."""
 
     def __init__(self, settings: Settings, weights: Weights | None = None) -> None:
-        """Take the settings; nothing is opened until it is asked for.
+        """Take the settings; nothing is opened until it is asked for, and a faulty policy only gives no badges.
 
         Args:
             settings: checked.
             weights: None: the set in force.
-
-        Raises:
-            ConfigError: the policy file has mistakes; all of them are said.
         """
         self.settings = settings
         self.weights = weights or load()
-        self._policies = read_policies(settings.policy or SHIPPED)
+        self._book = PolicyBook(settings.policy)
         self._live = LiveIndex(settings.state_dir)
         self._decided = Decided(settings.decisions_file)
 
@@ -228,9 +230,9 @@ class App:
             return [each for each in dict.fromkeys(wanted) if reader.place_of(*each) is None]
 
     def policies(self, viewer: Viewer) -> Policies:
-        """Return every version of the policy; it says nothing of any person."""
+        """Return every version of the policy; it says nothing of any person. Raises ConfigError: it has mistakes."""
         del viewer
-        return self._policies
+        return self._book.policies()
 
     def policy(self, viewer: Viewer, version: str = "") -> Policy:
         """Return a version of the policy by name, or the one in force now. Raises NotFound."""
@@ -261,7 +263,7 @@ class App:
             counted = Figures(reader, policy).count(first, last, now)
         asked = f"{policy.name} {first} to {last}"
         record_look(self.settings.audit_dir, viewer, "figures", asked, (), manifest.build)
-        terms = policy.terms
+        terms, sources = policy.terms, self._sources(manifest)
         return FiguresAnswer(
             policy=terms.id,
             version=terms.version,
@@ -270,10 +272,11 @@ class App:
             period=(first.isoformat(), last.isoformat()),
             build=manifest.build,
             as_at=iso(now),
-            sources=self._sources(manifest),
+            sources=sources,
             share=counted.share,
             recent=counted.recent,
             ever=counted.ever,
+            notes=period_notes(self.policies(viewer), policy, (first, last), _data_end(sources, now)),
         )
 
     def show(self, viewer: Viewer, kind: HitKind, ident: str, *, whole: bool = False) -> Shown:
@@ -295,12 +298,13 @@ class App:
             view = self._decided.over(index, scope_of(viewer))
             manifest, reader = index.manifest, Reader(view.index, scope_of(viewer))
             found = find(reader, kind, ident)
-            hits = hits_of(reader, [found], now, self._policy(now), WHOLE if whole else SHOW)
-            (hit,) = _with_said(view, [found], hits)
+            chosen = self._policy(now)
+            hits = hits_of(reader, [found], now, chosen.policy, WHOLE if whole else SHOW)
+            (hit,) = _with_said(view, [found], hits, chosen)
             record = reader.records([found.event])[found.event] if found.event else None
         asked = f"{kind.value} {ident}"
         record_look(self.settings.audit_dir, viewer, "show", asked, (hit,), manifest.build)
-        return Shown(asked, hit, record, manifest.build, iso(now), self._sources(manifest))
+        return Shown(asked, hit, record, manifest.build, iso(now), self._sources(manifest), chosen.note)
 
     def decide(self, viewer: Viewer, verdict: Verdict, idents: tuple[str, str], reason: str) -> Outcome:
         """Say that two mentions are, or are not, one person: shown at once, in force once a second viewer confirms it.
@@ -365,15 +369,17 @@ class App:
     def status(self, viewer: Viewer) -> Status:
         """Say what is live, how the last build went, and the state of every source."""
         del viewer
-        attempt = attempts.last(self.settings.state_dir)
+        attempt, policy = attempts.last(self.settings.state_dir), self._book.words(local_day(self._now()))
         try:
             with self._live.reading() as index:
                 manifest, trouble = index.manifest, self._live.trouble
         except IndexUnavailable as error:
-            nothing = tuple(states.missing(name, attempt) for name in self.settings.sources)
-            return Status(None, error.message, self.weights.version, attempt, nothing)
-        problem = trouble or states.rolled_back(self.settings.state_dir, manifest.build)
-        return Status(manifest, problem, self.weights.version, attempt, self._sources(manifest))
+            nothing = tuple(states.unbuilt(name, attempt) for name in self.settings.sources)
+            problem = " ".join(filter(None, (error.message, self._decided.trouble(None))))
+            return Status(None, problem, self.weights.version, attempt, nothing, policy)
+        trouble = trouble or states.rolled_back(self.settings.state_dir, manifest.build)
+        problem = " ".join(filter(None, (self._decided.trouble(manifest), trouble)))
+        return Status(manifest, problem, self.weights.version, attempt, self._sources(manifest), policy)
 
     def sources(self, viewer: Viewer) -> tuple[MappedSource, ...]:
         """List every source configured, with its mapping and its state.
@@ -390,12 +396,9 @@ class App:
         if source not in self.settings.sources:
             raise NotFound(f"There is no source '{source}'; the sources are {', '.join(self.settings.sources)}.")
 
-    def _policy(self, now: datetime) -> Policy:
-        """Return the policy in force on the day; before there was any, the first."""
-        try:
-            return self._policies.policy_at(now.astimezone(LOCAL).date())
-        except NotFound:
-            return self._policies.versions[0]
+    def _policy(self, now: datetime) -> Chosen:
+        """Return the policy that answers on the day, and why it gives no badges when it gives none."""
+        return self._book.on(local_day(now))
 
     def _now(self) -> datetime:
         """Return the instant that counts as now."""
@@ -419,7 +422,10 @@ class App:
             query = reread(reader, query, self.weights)
             results = search(reader, query, self.weights, limit)
             shown = results.found[:limit]
-            hits = _with_said(view, shown, hits_of(reader, shown, now, self._policy(now)))
+            chosen = self._policy(now)
+            hits = _with_said(view, shown, hits_of(reader, shown, now, chosen.policy), chosen)
+            near = [each for each in results.found[limit:] if each.instead_of and each.kind is HitKind.PHONE]
+            near_too = tuple(national(reader.ident(each.group)) for each in near)
         sources = self._sources(manifest)
         answer = Answer(
             query=query.raw,
@@ -430,6 +436,9 @@ class App:
             as_at=iso(now),
             sources=sources,
             message="" if hits else _no_trace(sources),
+            no_trace_of=results.missing,
+            near_too=near_too,
+            policy_note=chosen.note,
         )
         record_look(self.settings.audit_dir, viewer, action, query.raw, hits, manifest.build)
         return answer
@@ -439,11 +448,18 @@ class App:
         return states.of_sources(self.settings.sources, manifest, attempts.last(self.settings.state_dir), self._now())
 
 
-def _with_said(view: View, found: Sequence[Found], hits: Sequence[Hit]) -> tuple[Hit, ...]:
-    """Add to each person what people have said of who they are."""
+def _data_end(sources: Sequence[SourceStatus], now: datetime) -> date:
+    """Return the local day that the latest source was taken on, or today's where none says; never after today."""
+    taken = [local_day(parse_iso(each.as_at)) for each in sources if each.as_at]
+    return min(max(taken, default=local_day(now)), local_day(now))
+
+
+def _with_said(view: View, found: Sequence[Found], hits: Sequence[Hit], chosen: Chosen) -> tuple[Hit, ...]:
+    """Add to each person what people have said of who they are; give no badge by a policy that is not in force."""
+    said = [view.said(each.group, each.only) if each.kind is HitKind.PERSON else () for each in found]
     return tuple(
-        replace(hit, decisions=view.said(each.group, each.only)) if each.kind is HitKind.PERSON else hit
-        for each, hit in zip(found, hits, strict=True)
+        replace(hit, decisions=decisions, badges=() if chosen.note else hit.badges)
+        for decisions, hit in zip(said, hits, strict=True)
     )
 
 

@@ -13,6 +13,7 @@ from discoverer.query import Query, read_box, read_fields
 from discoverer.typed import is_undecoded
 
 FIELDS = {"name": "name", "dob": "dob", "address": "address", "phone": "phone", "id": "ident"}
+RESULT = ("read_as", "hits", "truncated", "no_trace_of", "near_too", "policy_note")
 _line = decoder(dict[str, Any])
 
 
@@ -23,9 +24,9 @@ def answer_json(answer: Answer) -> dict[str, Any]:
 
 
 def result_json(qid: object, answer: Answer) -> dict[str, Any]:
-    """Return one look-up's result as plain values: qid, read_as, hits, truncated."""
+    """Return one look-up's result as plain values: qid, and what differs from one answer to the next."""
     whole = answer_json(answer)
-    return {"qid": qid, **{key: whole[key] for key in ("read_as", "hits", "truncated")}}
+    return {"qid": qid, **{key: whole[key] for key in RESULT}}
 
 
 def error_json(qid: object, error: DiscovererError) -> dict[str, Any]:

@@ -70,8 +70,8 @@ def card(hit: Hit, size: Size = COMPACT) -> Iterator[Line]:
     if hit.records_total > size.records:
         yield Line("", f"{number_of(hit.records_total, 'record')} in all", DIM)
     yield from _around(hit, size)
-    if hit.records_total > 1 or hit.linked_total:
-        yield Line("MORE", f'show {hit.kind.value} "{hit.id}"', DIM)
+    # However little there is: the id is what `show` and `decide` take.
+    yield Line("MORE", f'show {hit.kind.value} "{hit.id}"', DIM)
 
 
 def page(hit: Hit) -> Iterator[Line]:

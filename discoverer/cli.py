@@ -22,7 +22,7 @@ from discoverer.access import DEMO_VIEWER
 from discoverer.answer import State
 from discoverer.app import DEFAULT_LIMIT, MOST_HITS, App
 from discoverer.cli_decide import decide_group
-from discoverer.cli_linking import evaluate_linking
+from discoverer.cli_linking import evaluate_linking, naming, refuse_beside_linking
 from discoverer.cli_show import show_command
 from discoverer.codec import encode, plain
 from discoverer.errors import DiscovererError, FloorsBroken, SourceError, UsageError
@@ -152,7 +152,7 @@ def demo_command(ctx: click.Context, data: Path | None) -> None:
         click.echo()
         click.echo(f"$ {demo.command(config, search.text)}")
         answer = app.search(DEMO_VIEWER, search.text)
-        console.say(f"  ({search.recorded(answer)})")
+        console.say(f"  ({search.recorded(answer)})", laid_out=True)
         console.show_answer(answer)
         search.check(answer)
     click.echo()
@@ -174,11 +174,9 @@ def build_command(ctx: click.Context, as_json: bool, quiet: bool) -> None:
       discoverer --config discoverer.toml build
     """
     app = _app(ctx)
-    if quiet or as_json:
-        manifest = app.build(SilentProgress())
-    else:
-        with console.ShownProgress() as progress:
-            manifest = app.build(progress)
+    shown = contextlib.nullcontext(SilentProgress()) if quiet or as_json else console.ShownProgress()
+    with naming(ctx.obj), shown as progress:
+        manifest = app.build(progress)
     if as_json:
         _print_json(plain(manifest))
     else:
@@ -405,8 +403,10 @@ main.add_command(decide_group(_app, lambda found: _print_json(found), _doored))
 @click.option(
     "--state", type=click.Path(file_okay=False, path_type=Path), help="Keep the index here, and use it while it stands."
 )
+@click.pass_context
 @_doored
 def evaluate_command(
+    ctx: click.Context,
     folder: Path | None,
     linking: bool,
     how: str,
@@ -429,6 +429,7 @@ def evaluate_command(
       discoverer evaluate --linking --json fixtures/small
     """
     if linking:
+        refuse_beside_linking(ctx)
         evaluate_linking(folder, json_file, state, _print_json)
         return
     if folder is None:
@@ -453,7 +454,7 @@ def evaluate_command(
     )
     for board in boards:
         for line in (*scoreboard.lines(board), ""):
-            click.echo(console.legible(line))
+            click.echo(console.legible(line, laid_out=True))
     click.echo(scoreboard.LEGEND)
     try:
         floor_files.hold(wanted, boards, str(floors))

@@ -10,13 +10,14 @@ from dataclasses import replace
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from discoverer import console
 from discoverer.access import DEMO_VIEWER, Viewer
 from discoverer.app import App
 from discoverer.codec import plain
 from discoverer.deciding import Listed
-from index.decisions import Act, Verdict
+from index.decisions import Act, Decision, Verdict, one_viewer
 
 Command = Callable[..., Any]
 SETTLING = {
@@ -30,6 +31,21 @@ _viewer = click.option(
     "--viewer", "name", default=DEMO_VIEWER.name, show_default=True, help="Who decides; stands in until accounts exist."
 )
 _log = click.option("--log", default="", help="The incident log in hand.")
+
+
+class _Number(click.IntRange):
+    """The number of a decision."""
+
+    def __init__(self) -> None:
+        super().__init__(1)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401
+        """Read a whole number of 1 or more, or say what one is."""
+        try:
+            return super().convert(value, param, ctx)
+        except click.BadParameter:
+            said = f"'{value}' is not the number of a decision; 'discoverer decide list' shows them: 1, 2 ..."
+            raise click.BadParameter(said, ctx, param) from None
 
 
 def decide_group(
@@ -80,7 +96,7 @@ def _proposing(verdict: Verdict, words: str, app_of: Callable[[click.Context], A
     @click.pass_context
     @doored
     def _command(ctx: click.Context, first: str, second: str, reason: str, name: str, log: str) -> None:
-        console.say(app_of(ctx).decide(_who(name, log), verdict, (first, second), reason).words)
+        _say(ctx, app_of(ctx).decide(_who(name, log), verdict, (first, second), reason).words)
 
     return _command
 
@@ -92,14 +108,14 @@ def _settling(
     example = f'{name} 1 --viewer "Sgt 1042" --reason "I know both"'
 
     @click.command(name, help=words + _EXAMPLE.format(example))
-    @click.argument("number", type=click.IntRange(1))
+    @click.argument("number", type=_Number())
     @_reason
     @_viewer
     @_log
     @click.pass_context
     @doored
     def _command(ctx: click.Context, number: int, reason: str, name: str, log: str) -> None:
-        console.say(app_of(ctx).settle(_who(name, log), act, number, reason).words)
+        _say(ctx, app_of(ctx).settle(_who(name, log), act, number, reason).words)
 
     return _command
 
@@ -108,32 +124,50 @@ def _listing(
     app_of: Callable[[click.Context], App], print_json: Callable[[object], None], doored: Command
 ) -> click.Command:
     """Make 'decide list'."""
-    said = "List the decisions that stand, those waiting for a mention that is in no source now too."
+    said = "List the decisions that stand, those that wait too: a mention is in no source now, or names somebody else."
 
     @click.command("list", help=said + _EXAMPLE.format("list --all"))
     @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
     @click.option("--all", "undone_too", is_flag=True, help="Those withdrawn and rejected too.")
-    @_viewer
+    @click.option("--viewer", "name", default="", help="Only those that this viewer proposed, confirmed or undid.")
     @click.pass_context
     @doored
     def _command(ctx: click.Context, as_json: bool, undone_too: bool, name: str) -> None:
-        found = [each for each in app_of(ctx).decisions(_who(name, "")) if undone_too or each.decision.stands]
+        found = [
+            each
+            for each in app_of(ctx).decisions(DEMO_VIEWER)
+            if (undone_too or each.decision.stands) and (not name or _took_part(name, each.decision))
+        ]
         if as_json:
             print_json([_as_json(each) for each in found])
         elif found:
             console.show_decisions(found)
         else:
-            console.say("No decision stands.")
+            console.say(f"No decision{f' of {name}' if name else ''} stands.")
 
     return _command
 
 
+def _took_part(name: str, decision: Decision) -> bool:
+    """Tell whether a viewer took any step about a decision."""
+    return any(one_viewer(name, entry.viewer) for entry in decision.entries)
+
+
+def _say(ctx: click.Context, words: str) -> None:
+    """Print what became of a step; say so when nobody was named, since it then stands in another's name for ever."""
+    console.say(words)
+    if ctx.get_parameter_source("name") is not ParameterSource.COMMANDLINE:
+        console.say(f"Nobody was named with --viewer, so it stands as decided by '{DEMO_VIEWER.name}'.")
+
+
 def _who(name: str, log: str) -> Viewer:
-    """Return the viewer of a name."""
-    return replace(DEMO_VIEWER, name=name, log=log)
+    """Return the viewer of a name; what they are is not known until accounts exist."""
+    role = DEMO_VIEWER.role if name == DEMO_VIEWER.name else "not recorded"
+    return replace(DEMO_VIEWER, name=name, role=role, log=log)
 
 
 def _as_json(listed: Listed) -> dict[str, object]:
     """Return a decision as plain values."""
     decision: dict[str, object] = plain(listed.decision)
-    return {**decision, "state": listed.decision.state.value, "now": listed.now}
+    del decision["seen"]  # who stood there may not be there for this viewer any more
+    return {**decision, "state": listed.decision.state.value, "now": listed.now, "words": listed.words}

@@ -2,14 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
+from click.core import ParameterSource
 
 from discoverer import console
+from discoverer.errors import ConfigError, UsageError
 from discoverer.evaluation import linking
 from discoverer.evaluation.run import write
+
+# What only the questions of a set know: a gate of floors that never looks would never fail.
+_OF_QUESTIONS = {
+    "floors": "--floors",
+    "chart": "--chart",
+    "misses": "--misses",
+    "how": "--as",
+    "limit_queries": "--limit-queries",
+}
+
+
+def refuse_beside_linking(ctx: click.Context) -> None:
+    """Refuse the options that measuring the linking would pass over.
+
+    Raises:
+        UsageError: one of them was given.
+    """
+    given = [
+        option
+        for name, option in _OF_QUESTIONS.items()
+        if ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE
+    ]
+    if given:
+        raise UsageError(
+            f"--linking does not go with {', '.join(given)}: it asks no query; leave out the one or the other."
+        )
+
+
+@contextmanager
+def naming(config: Path) -> Iterator[None]:
+    """Name the settings file where a build refuses what it says under 'linking'.
+
+    Raises:
+        ConfigError: likewise, with the file.
+    """
+    try:
+        yield
+    except ConfigError as error:
+        if error.where != "linking":
+            raise
+        raise ConfigError(str(config), [f"'linking': {problem}" for problem in error.problems]) from None
 
 
 def evaluate_linking(
@@ -37,4 +81,4 @@ def evaluate_linking(
         print_json(figures)
         return
     for line in linking.lines(figures):
-        click.echo(console.legible(line))
+        click.echo(console.legible(line, laid_out=True))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from pathlib import Path
@@ -10,13 +11,19 @@ from typing import Any
 
 import click
 
+from adapters.registry import note_labels
 from discoverer import console
 from discoverer.access import DEMO_VIEWER
 from discoverer.answer import FiguresAnswer
 from discoverer.app import App
+from discoverer.clock import now
 from discoverer.codec import plain
+from discoverer.errors import ConfigError, DiscovererError
+from discoverer.policy.doubts import doubts
 from discoverer.policy.figures import Levels, Share
 from discoverer.policy.rules import Policies, Policy, read_policies
+from discoverer.policy.times import local_day
+from discoverer.settings import load
 from discoverer.wording import day, minute, number_of
 
 _Command = Callable[..., None]
@@ -55,18 +62,50 @@ def _put_check(policy_group: click.Group, doored: _Doored) -> None:
 
     @policy_group.command("check")
     @click.argument("file", type=click.Path(exists=True, path_type=Path))
+    @click.pass_context
     @doored
-    def check_command(file: Path) -> None:
-        """Explain every mistake of a policy file (or a folder of them) at once.
+    def check_command(ctx: click.Context, file: Path) -> None:
+        """Explain every mistake of a policy file (or a folder of them) at once, and warn of what looks mistyped.
+
+        Mistakes: exit code 3. Warnings alone: the file can be used as it is, exit code 0.
 
         \b
         Example:
           discoverer policy check policy.toml
         """
-        policies = read_policies(file)
+        try:
+            policies = read_policies(file)
+        except ConfigError as error:
+            if len(error.problems) == 1:
+                raise
+            _mistakes(file, error)
+            sys.exit(error.exit_code)
         console.say(f"{file} is sound: {number_of(len(policies.versions), 'version')}.")
         for line in _listed(policies):
-            console.say(line)
+            console.say(line, laid_out=True)
+        today, labels = _known(ctx.obj)
+        warned = doubts(policies, today, labels)
+        for line in warned:
+            console.say(f"WARNING {line}")
+        if warned:
+            console.say(f"{number_of(len(warned), 'warning')}: none stops it from being used; mend what was not meant.")
+
+
+def _mistakes(file: Path, error: ConfigError) -> None:
+    """Print the mistakes of a policy, one a line."""
+    head = f"discoverer: {file} has {number_of(len(error.problems), 'mistake')}:"
+    click.echo(console.legible(head), err=True)
+    for number, problem in enumerate(error.problems, 1):
+        click.echo(f"  {console.legible(f'({number}) {problem}')}", err=True)
+
+
+def _known(config: Path) -> tuple[date, tuple[str, ...]]:
+    """Return the day that counts as today and the labels of notes; a policy can be checked without any settings."""
+    try:
+        settings = load(config)
+        return local_day(settings.instant), note_labels(settings)
+    except DiscovererError:
+        return local_day(now()), ()
 
 
 def _put_list(policy_group: click.Group, doored: _Doored, app_of: _AppOf) -> None:
@@ -88,7 +127,7 @@ def _put_list(policy_group: click.Group, doored: _Doored, app_of: _AppOf) -> Non
             _print([_described(policy) for policy in policies.versions])
             return
         for line in _listed(policies):
-            console.say(line)
+            console.say(line, laid_out=True)
 
 
 def _put_show(policy_group: click.Group, doored: _Doored, app_of: _AppOf) -> None:
@@ -112,7 +151,7 @@ def _put_show(policy_group: click.Group, doored: _Doored, app_of: _AppOf) -> Non
             _print(terms)
             return
         for line in _lines(terms, ""):
-            console.say(line)
+            console.say(line, laid_out=True)
 
 
 def _put_figures(policy_group: click.Group, doored: _Doored, app_of: _AppOf) -> None:
@@ -137,7 +176,7 @@ def _put_figures(policy_group: click.Group, doored: _Doored, app_of: _AppOf) -> 
             _print(plain(answered))
             return
         for line in _figures(answered):
-            console.say(line)
+            console.say(line, laid_out=True)
 
 
 def _print(value: object) -> None:
@@ -198,6 +237,7 @@ def _figures(answered: FiguresAnswer) -> Iterator[str]:
     yield f"Build {answered.build}, as at {minute(answered.as_at)}"
     yield ""
     yield f"1. Domestic abuse calls from repeat victims, {day(first)} to {day(last)}"
+    yield from (f"  {note}" for note in answered.notes)
     yield from _share(answered.share)
     yield ""
     yield "2. Victims by the level of their latest risk assessment, now"

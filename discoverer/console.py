@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from rich.console import Console
 from rich.markup import escape
 from rich.panel import Panel
 from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TaskID, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as RichProgress
+from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
 from discoverer import cards
-from discoverer.answer import Answer, Hit, Shown, SourceStatus, State
+from discoverer.answer import Answer, Hit, HitKind, Shown, SourceStatus, State
 from discoverer.app import MappedSource, Status
 from discoverer.deciding import Listed
+from discoverer.match.phone import FURTHER, SLIP_WORDS
 from discoverer.model import Reject
 from discoverer.wording import minute, undated_reading
 from index.manifest import Manifest
@@ -24,6 +26,7 @@ from index.manifest import Manifest
 WIDTH = 120
 # Hits shown with every section; those after them are shown briefly.
 IN_FULL = 3
+ONE_SLIP = SLIP_WORDS.keys() - FURTHER
 
 STATE_STYLE = {
     State.ANSWERED: "green",
@@ -31,8 +34,18 @@ STATE_STYLE = {
     State.FAILED: "bold white on red",
     State.NOT_PERMITTED: "yellow",
 }
-# What a terminal would obey instead of show: control characters, and marks that turn the direction of text round.
-_OBEYED = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+# What a terminal would obey instead of show, or cannot be sent: control characters, marks that turn the direction of
+# text round, halves of characters.
+_OBEYED = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+# What takes no room, and would part one run of spaces into many: joiners, soft hyphens, selectors, tags.
+_UNSEEN = re.compile(
+    "[\xad\u034f\u17b4\u17b5\u180b-\u180f\u200b-\u200d\u2060-\u2065\u206a-\u206f\ufe00-\ufe0f\ufeff\ufff0-\ufffb"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
+# Every kind of space and line break, and letters that are drawn as nothing.
+_BLANK = r"[\s\u115f\u1160\u2800\u3164\uffa0]"
+_BLANKS = re.compile(f"{_BLANK}+")
+_ODD_BLANK = re.compile(f"(?! ){_BLANK}")
 LINE_STYLE = {cards.LOUD: "bold red", cards.LIVE: "bold magenta", cards.PLAIN: "", cards.DIM: "dim"}
 LEVEL_STYLE = {"confirmed": "bold green", "probable": "bold cyan", "possible": "yellow"}
 
@@ -43,12 +56,18 @@ def console(*, stderr: bool = False) -> Console:
     return made if made.is_terminal else Console(stderr=stderr, highlight=False, width=WIDTH)
 
 
-def legible(words: str) -> str:
-    """Return words from a source, or typed, on one line, with whatever a terminal would obey as '\ufffd'.
+def legible(words: str, *, laid_out: bool = False) -> str:
+    """Return words from a source, or typed, as one run of words a space apart, what a terminal would obey as '\ufffd'.
 
-    A line break in a name could otherwise forge a line of the card, such as another risk.
+    A line break in a name could otherwise forge a line of the card, such as another risk; so could spaces enough to
+    reach the next line.
+
+    Args:
+        words: any text.
+        laid_out: it is a line of our own whose runs of spaces make columns; they stay.
     """
-    return _OBEYED.sub("\ufffd", re.sub(r"\s*[\r\n]+\s*|\t", " ", words))
+    shown = _UNSEEN.sub("", _OBEYED.sub("\ufffd", words))
+    return (_ODD_BLANK if laid_out else _BLANKS).sub(" ", shown)
 
 
 def _text(words: str, style: str = "") -> Text:
@@ -94,12 +113,21 @@ def show_answer(answer: Answer) -> None:
     """Print an answer: how it was read, the hits, every source's state."""
     out = console()
     out.print(_text(f"Read as: {'; '.join(answer.read_as)}", style="dim"))
-    for order, hit in enumerate(answer.hits, 1):
+    for typed in answer.no_trace_of:
+        out.print(_text(f"No trace of {typed} in the sources searched.", style="bold yellow"))
+    aside = [(order, hit) for order, hit in enumerate(answer.hits, 1) if hit.instead_of]
+    for order, hit in enumerate(answer.hits[: len(answer.hits) - len(aside)], 1):
         out.print(_hit(order, hit))
+    _show_aside(out, aside)
+    if answer.near_too:
+        listed = ", ".join(answer.near_too)
+        out.print(_text(f"Numbers near it are held too - other people unless misheard: {listed}", style="yellow"))
     if answer.message:
         out.print(Panel(_text(answer.message.split(".")[0] + ".", style="bold"), border_style="yellow"))
     if answer.truncated:
         out.print(_text(answer.truncated.words, style="yellow"))
+    if answer.policy_note:
+        out.print(_text(answer.policy_note, style="bold yellow"))
     out.print(_sources(answer.sources))
     out.print(_text(f"Build {answer.build}; now counts as {minute(answer.as_at)}", style="dim"))
 
@@ -110,6 +138,29 @@ def _hit(order: int, hit: Hit) -> Panel:
     title.append(hit.level.upper(), style=LEVEL_STYLE[hit.level])
     size = cards.COMPACT if order <= IN_FULL else cards.BRIEF
     return Panel(_lines(cards.card(hit, size)), title=title, title_align="left")
+
+
+def _show_aside(out: Console, aside: Sequence[tuple[int, Hit]]) -> None:
+    """Print numbers near the one typed quietly, under a heading that says whose they are; their people by name only.
+
+    A card of their own, with a risk on it, has been taken for the caller's.
+    """
+    numbers = [(order, hit) for order, hit in aside if hit.kind is HitKind.PHONE]
+    people = [(order, hit) for order, hit in aside if hit.kind is not HitKind.PHONE]
+    if aside:
+        near = all(hit.slip in ONE_SLIP for _, hit in numbers)
+        heading = "NUMBERS ONE DIGIT AWAY" if near else "NUMBERS LIKE IT"
+        out.print(Rule(_text(f"{heading} - other people unless misheard", style="bold yellow"), style="yellow"))
+    for order, hit in numbers:
+        title = _text(f"{order}. PHONE  {hit.label}  NOT THE NUMBER TYPED, {hit.instead_of}", style="dim")
+        lines = (line._replace(style=cards.DIM) for line in cards.card(hit, cards.BRIEF))
+        out.print(Panel(_lines(lines), title=title, title_align="left", border_style="dim"))
+    if people:
+        out.print(
+            _text("People of those numbers - others unless misheard; their risk is on their own page:", style="yellow")
+        )
+    for order, hit in people:
+        out.print(_text(f'  {order}. {hit.label}: {"; ".join(hit.why)}; show person "{hit.id}"', style="dim"))
 
 
 def _lines(lines: Iterable[cards.Line]) -> Table:
@@ -131,6 +182,8 @@ def show_one(shown: Shown) -> None:
     out.print(Panel(_lines(cards.page(hit)), title=title, title_align="left"))
     if shown.record is not None:
         out.print(Panel(_lines(cards.record_lines(shown.record)), title="As recorded", title_align="left"))
+    if shown.policy_note:
+        out.print(_text(shown.policy_note, style="bold yellow"))
     out.print(_sources(shown.sources))
     out.print(_text(f"Build {shown.build}; now counts as {minute(shown.as_at)}", style="dim"))
 
@@ -172,11 +225,19 @@ def show_status(status: Status, settings: dict[str, object]) -> None:
         words = f"Last attempt to build: {attempt.outcome.value}, begun {minute(attempt.started_at)}"
         out.print(_text(words + (f": {attempt.reason}" if attempt.reason else "")))
     out.print(_text(f"Match weights of {status.weights}"))
+    if status.manifest:
+        out.print(_text(_linked_by(status.manifest.linking, str(settings.get("linking", "")))))
     out.print(_sources(status.sources))
     table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
     for name, value in settings.items():
-        table.add_row(name, _text(str(value)))
+        table.add_row(name, _text(status.policy if name == "policy" else str(value)))
     out.print(table)
+
+
+def _linked_by(live: str, configured: str) -> str:
+    """Say what people of the live build were linked by, and whether the next build changes it."""
+    differ = f"; the settings say {configured}, which the next build takes" if configured != live else ""
+    return f"People of the live build linked by {live or 'rules not recorded'}{differ}"
 
 
 def show_sources(sources: Iterable[MappedSource]) -> None:
@@ -206,12 +267,15 @@ def show_decisions(listed: Iterable[Listed]) -> None:
         table.add_column(heading, overflow="fold")
     for each in listed:
         decision = each.decision
-        done = (f"{e.act} by {e.viewer}, {minute(e.at)}: {e.reason}" for e in decision.entries)
-        cells = (str(decision.number), decision.words, decision.state.value, each.now, "; ".join(done))
+        done = (
+            f"{e.act} by {e.viewer}{f', log {e.log}' if e.log else ''}, {minute(e.at)}: {e.reason}"
+            for e in decision.entries
+        )
+        cells = (str(decision.number), each.words, decision.state.value, each.now, "; ".join(done))
         table.add_row(*(_text(cell) for cell in cells))
     console().print(table)
 
 
-def say(words: str, *, stderr: bool = False) -> None:
-    """Print one plain line."""
-    console(stderr=stderr).print(_text(words))
+def say(words: str, *, stderr: bool = False, laid_out: bool = False) -> None:
+    """Print one plain line; one of our own may be `laid_out` in columns, and indented."""
+    console(stderr=stderr).print(Text(legible(words, laid_out=laid_out)))

@@ -8,22 +8,26 @@ another, so that the order in which it was decided makes no difference.
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
 from discoverer.answer import Said
+from discoverer.errors import DecisionsUnavailable
+from discoverer.match.profiles import PersonProfile
 from discoverer.model import Visibility
 from discoverer.wording import day
-from index.decisions import Decision, Decisions, Verdict, gone_back
+from index.decisions import Decision, Decisions, Verdict
+from index.manifest import Manifest
 from index.people import MentionRow
+from index.profiles import decode
 from index.reader import Index, Reader, Scope
 from index.regrouped import Regrouped, RegroupedEngine
 from index.relinking import relink
 from index.resolve import Settled
-from index.settling import given, rulings_of
+from index.settling import There, as_decided, given, rulings_of
 
 # Scopes and versions of the store kept in mind for one build.
 REMEMBERED = 8
@@ -53,7 +57,7 @@ class View:
 
     Attributes:
         index: read it as the build itself.
-        placed: the decisions that stand and whose mentions are both there and in scope, by number.
+        placed: the decisions that stand and whose mentions are both in scope and as they were then, by number.
         marks: group -> those of them that speak of it.
     """
 
@@ -84,6 +88,14 @@ class Decided:
         self._rows = WeakKeyDictionary()
         self._lock = threading.Lock()
 
+    def trouble(self, manifest: Manifest | None) -> str:
+        """Say why what people decided cannot be told, the live build known or not; '' when it can."""
+        try:
+            self.store.version(manifest.counts.get("decisions_version", 0) if manifest else 0)
+        except DecisionsUnavailable as error:
+            return error.message
+        return ""
+
     def over(self, index: Index, scope: Scope) -> View:
         """Return a build as people have decided up to this moment.
 
@@ -91,9 +103,7 @@ class Decided:
             DecisionsUnavailable: the decisions cannot be read, or are fewer than the build was made with.
             IndexUnavailable: the build cannot be read.
         """
-        version = self.store.version()
-        if version < index.manifest.counts.get("decisions_version", 0):
-            raise gone_back(self.store.path, version, index.manifest.counts["decisions_version"])
+        version = self.store.version(index.manifest.counts.get("decisions_version", 0))
         with self._lock:
             views = self._views.setdefault(index, {})
             if (version, scope.labels) not in views:
@@ -103,13 +113,28 @@ class Decided:
                 views[version, scope.labels] = made
             return views[version, scope.labels]
 
+    def bearing(self, index: Index, scope: Scope, decisions: Iterable[Decision]) -> list[Decision]:
+        """Return those decisions that bear on what a scope sees: both mentions are in it, and as they were then.
+
+        No other may change an answer or be named in one: whoever may not see a mention gets the same answer as if it
+        were in no source, and a decision does not follow a place in a record to a stranger.
+        """
+        with self._lock:
+            return self._bearing(index, scope, decisions)[0]
+
+    def _bearing(
+        self, index: Index, scope: Scope, decisions: Iterable[Decision]
+    ) -> tuple[list[Decision], dict[str, MentionRow], dict[str, There]]:
+        """Return the decisions that bear, and the mentions in scope that all of those with its labels name."""
+        mine = [each for each in decisions if each.visibility in scope.labels]
+        rows = self._find(index, scope, {ident for each in mine for ident in each.pair})
+        there = {ident: There(row.m, Visibility(row.visibility), profile_of(row)) for ident, row in rows.items()}
+        return [each for each in mine if as_decided(each, there)], rows, there
+
     def _view(self, index: Index, scope: Scope) -> View:
         """Lay everything that stands over a build."""
-        standing = [each for each in self.store.all() if each.stands and each.visibility in scope.labels]
-        rows = self._find(index, scope, {ident for each in standing for ident in each.pair})
-        there = [each for each in standing if each.first in rows and each.second in rows]
-        labels = {ident: (row.m, Visibility(row.visibility)) for ident, row in rows.items()}
-        settled = given((each for each in there if each.holds), labels, one_scope=True).settled
+        standing, rows, there = self._bearing(index, scope, (each for each in self.store.all() if each.stands))
+        settled = given((each for each in standing if each.holds), there, one_scope=True).settled
         # Never the very index: what is kept for a key must not keep the key alive.
         seen = index.seen_as(index.people, index.engine)
         families = _touched(index, scope.labels, settled)
@@ -117,7 +142,7 @@ class Decided:
             anew = relink(index, scope.labels, families, settled)
             seen = index.seen_as(Regrouped(index.people, anew), RegroupedEngine(index.engine, anew))
         now = {row.m: row for row in seen.people.mentions_numbered([row.m for row in rows.values()], scope.labels)}
-        placed = tuple(Placed(each, now[rows[each.first].m], now[rows[each.second].m]) for each in there)
+        placed = tuple(Placed(each, now[rows[each.first].m], now[rows[each.second].m]) for each in standing)
         marks: dict[int, list[Placed]] = {}
         for each in placed:
             for group in dict.fromkeys((each.first.grp, each.second.grp)):
@@ -132,6 +157,18 @@ class Decided:
             found = Reader(index, scope).people_named(missing)
             known.update((ident, found.get(ident)) for ident in missing)
         return {ident: row for ident in idents if (row := known[ident]) is not None}
+
+
+def profile_of(row: MentionRow) -> PersonProfile:
+    """Return who a person mention is of.
+
+    Raises:
+        TypeError: it is no person.
+    """
+    value = decode(row.kind, row.value)
+    if not isinstance(value, PersonProfile):
+        raise TypeError(f"mention {row.m} is no person")
+    return value
 
 
 def _touched(index: Index, labels: Collection[Visibility], settled: Settled) -> list[frozenset[int]]:
@@ -157,6 +194,7 @@ def _said(placed: Placed, group: int, only: Collection[int] | None) -> Said | No
     decision, first, second = placed
     ends = ((first, decision.first, decision.second), (second, decision.second, decision.first))
     mine = [(ident, other) for row, ident, other in ends if row.grp == group and (only is None or row.m in only)]
+    called = {ident: f"{row.label or 'name not recorded'} [{ident}]" for row, ident, _ in ends}
     if not mine:
         return None
     proposed, confirmed = decision.entries[0], decision.entries[-1] if decision.holds else None
@@ -170,12 +208,12 @@ def _said(placed: Placed, group: int, only: Collection[int] | None) -> Said | No
         at=proposed.at,
         confirmed_by=confirmed.viewer if confirmed else "",
         reason=proposed.reason,
-        words=_words(decision, mine, placed.together),
+        words=_words(decision, [(called[one], called[other]) for one, other in mine], placed.together),
     )
 
 
 def _words(decision: Decision, mine: list[tuple[str, str]], together: bool) -> str:
-    """Say who says what of whom, and why; both mentions are named where both are of this hit."""
+    """Say who says what of whom, by name and id, and why; both mentions are named where both are of this hit."""
     proposed = decision.entries[0]
     by = f"{proposed.viewer}, {day(proposed.at)}"
     (ident, other), both = mine[0], len(mine) == 2

@@ -6,15 +6,17 @@ nothing that is said. Every step is written into the audit before it is taken.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from discoverer.access import Viewer, scope_of
 from discoverer.clock import iso, now
-from discoverer.decided import Decided, View
+from discoverer.decided import Decided, View, profile_of
 from discoverer.errors import DecisionRefused, NotFound, UsageError
+from discoverer.match.profiles import PersonProfile
 from discoverer.model import Visibility, most_closed
-from discoverer.typed import refuse_unreadable
+from discoverer.normalise.text import fold
+from discoverer.wording import role_words
 from index.decisions import (
     Act,
     Decision,
@@ -24,13 +26,15 @@ from index.decisions import (
     no_such_decision,
     refuse_act,
     refuse_contradiction,
+    same_viewer_key,
 )
 from index.people import MentionRow
 from index.reader import Index, Reader, Scope
+from index.sights import still
 
 LONGEST_REASON = 1_000
 LONGEST_NAME = 200
-LONGEST_TYPED = 10_000  # of anything, before it is looked at: blanks are not counted among the others
+LONGEST_LOG = 200
 
 Record = Callable[[str], None]
 
@@ -54,11 +58,14 @@ class Listed:
 
     Attributes:
         decision: with its whole history.
-        now: 'one person' | 'two people', how its mentions are shown; 'waiting' when one of them is in no source now.
+        now: 'one person' | 'two people', how its mentions are shown; 'waiting' when one of them is in no source now or
+            somebody else stands in its place.
+        words: str, what it says, each of the two by name, part and record, with the id.
     """
 
     decision: Decision
     now: str
+    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +103,12 @@ class Desk:
         _refuse_bridge(view, verdict, first, second)
         self.record(f"{verdict} {idents[0]} {idents[1]}: {entry.reason}")
         label = most_closed(Visibility(first.visibility), Visibility(second.visibility))
-        decision, anew = self.decided.store.propose(verdict, idents, label, entry, self._scope.labels)
+        seen = profile_of(first), profile_of(second)
+        decision, anew = self.decided.store.propose(verdict, idents, label, entry, seen, self._bearing)
         if not anew:
             return Outcome(decision, f"You have said so already: decision {decision.number} is {decision.state}.")
-        return Outcome(
-            decision, f"Decision {decision.number}: {decision.words}. {_so_far(view, verdict, first, second)}"
-        )
+        words = f"Decision {decision.number}: {_says(decision, rows)}. {_so_far(view, verdict, first, second)}"
+        return Outcome(decision, f"{words} Recorded as said by {entry.viewer}.")
 
     def settle(self, act: Act, number: int, reason: str) -> Outcome:
         """Confirm, withdraw or reject a decision.
@@ -113,34 +120,64 @@ class Desk:
             DecisionNotKept: it could not be written.
         """
         entry = self._entry(act, reason)
-        decision = next((each.decision for each in self.listed() if each.decision.number == number), None)
-        if decision is None:
+        view = self.decided.over(self.index, self._scope)
+        listed = next((each for each in self._listed(view) if each.decision.number == number), None)
+        if listed is None:
             raise no_such_decision(number)
-        refuse_act(decision, entry)
+        refuse_act(listed.decision, entry)
         if act is Act.CONFIRMED:
-            self._refuse_confirming(decision)
+            self._refuse_confirming(view, listed.decision)
         self.record(f"{act} {number}: {entry.reason}")
-        before = self._standing(decision)
-        made = self.decided.store.settle(number, entry, self._scope.labels)
-        effect = _effect(before, self._standing(made))
-        return Outcome(made, f"Decision {number} ({made.words}) is {made.state}. {effect}")
+        made = self.decided.store.settle(number, entry, self._scope.labels, self._bearing)
+        view = self.decided.over(self.index, self._scope)
+        rows = Reader(view.index, self._scope).people_named(made.pair)
+        words = f"Decision {number} ({_says(made, rows)}) is {made.state} by {entry.viewer}."
+        stands = _together(rows, made) if self._bearing([made]) else "waiting"
+        against = _otherwise(view, made.verdict, {row.m for row in rows.values()}) if act is Act.CONFIRMED else ""
+        return Outcome(made, f"{words} {_effect(listed.now, stands)}{against}")
 
     def listed(self) -> tuple[Listed, ...]:
         """Return every decision that the viewer may see, by number, those undone too.
 
         Raises:
+            UsageError: the viewer has no name.
             DecisionsUnavailable: they cannot be read.
         """
+        self._name()
+        return self._listed(self.decided.over(self.index, self._scope))
+
+    def _listed(self, view: View) -> tuple[Listed, ...]:
+        """Return every decision that the viewer may see, as its mentions stand in a view."""
         mine = [each for each in self.decided.store.all() if each.visibility in self._scope.labels]
         idents = {ident for each in mine for ident in each.pair}
-        view = self.decided.over(self.index, self._scope)
         seen = Reader(view.index, self._scope).people_named(idents)
-        there = Reader(self.index, Scope(frozenset(Visibility))).people_named(idents)
+        bearing = {each.number for each in self._bearing(mine)}
         return tuple(
-            Listed(each, _standing(seen, each))
+            Listed(each, _together(seen, each) if each.number in bearing else "waiting", _says(each, seen))
             for each in mine
-            if not any(_hidden(ident, seen, there) for ident in each.pair)
+            if each.number in bearing or not self._hidden(each)
         )
+
+    def _bearing(self, decisions: Sequence[Decision]) -> list[Decision]:
+        """Return those decisions that bear on what the viewer sees."""
+        return self.decided.bearing(self.index, self._scope, decisions)
+
+    def _hidden(self, decision: Decision) -> bool:
+        """Tell whether a decision waits for a mention that is out of scope, or may be: then nobody is told of it.
+
+        Where somebody else stands in a place now, who stood there may stand elsewhere in that record, out of scope.
+        """
+        everybody = Reader(self.index, Scope(frozenset(Visibility)))
+        mine = Reader(self.index, self._scope)
+        for ident, then in zip(decision.pair, decision.seen, strict=True):
+            for row in everybody.people_named([ident]).values():
+                if Visibility(row.visibility) not in mine.labels:
+                    return True
+                place = {(row.segment, row.n)}
+                closed = len(mine.in_records(place, "person")) < len(everybody.in_records(place, "person"))
+                if closed and not (then is not None and still(then, profile_of(row))):
+                    return True
+        return False
 
     @property
     def _scope(self) -> Scope:
@@ -149,20 +186,22 @@ class Desk:
 
     def _entry(self, act: Act, reason: str) -> Entry:
         """Make the entry of a step taken now."""
-        for text, what in (
-            (reason, "The reason"),
-            (self.viewer.name, "The viewer's name"),
-            (self.viewer.log, "The log"),
-        ):
-            refuse_unreadable(text, what, LONGEST_TYPED, "")
-        said, name = " ".join(reason.split()), " ".join(self.viewer.name.split())
-        if not said:
+        name = self._name()
+        said, log = _typed("reason", reason, LONGEST_REASON), _typed("log number", self.viewer.log, LONGEST_LOG)
+        if not fold(said):
             raise UsageError("A decision needs a reason; say how you know, for whoever has to confirm it.")
-        if len(said) > LONGEST_REASON:
-            raise UsageError(f"The reason is {len(said):,} characters long; say it in at most {LONGEST_REASON:,}.")
-        if not name or len(name) > LONGEST_NAME:
-            raise UsageError(f"A decision needs the name of whoever makes it, of at most {LONGEST_NAME} characters.")
-        return Entry(act, iso(now()), name, self.viewer.role, self.viewer.log, said)
+        return Entry(act, iso(now()), name, self.viewer.role, log, said)
+
+    def _name(self) -> str:
+        """Return the viewer's name, which must be one that can be read back.
+
+        Raises:
+            UsageError: it is blank, nothing in it can be seen, or it is too long.
+        """
+        name = _typed("name of whoever decides", self.viewer.name, LONGEST_NAME)
+        if not same_viewer_key(name):
+            raise UsageError("A decision needs the name of whoever makes it; say who you are.")
+        return name
 
     def _named(self, idents: tuple[str, str]) -> tuple[View, dict[str, MentionRow]]:
         """Return the build as decided, and the mentions of two ids."""
@@ -178,32 +217,41 @@ class Desk:
                 )
         return view, rows
 
-    def _refuse_confirming(self, decision: Decision) -> None:
-        """Refuse to confirm what other confirmed decisions rule out, as people stand together now."""
-        view = self.decided.over(self.index, self._scope)
+    def _refuse_confirming(self, view: View, decision: Decision) -> None:
+        """Refuse to confirm what other confirmed decisions rule out, as people stand together in a view."""
         refuse_contradiction((each.decision for each in view.placed), decision.verdict, decision.pair)
         placed = next((each for each in view.placed if each.decision.number == decision.number), None)
         if placed is not None:
             _refuse_bridge(view, decision.verdict, placed.first, placed.second)
-
-    def _standing(self, decision: Decision) -> str:
-        """Say how the mentions of a decision stand now."""
-        view = self.decided.over(self.index, self._scope)
-        return _standing(Reader(view.index, self._scope).people_named(decision.pair), decision)
-
-
-def _standing(seen: dict[str, MentionRow], decision: Decision) -> str:
-    """Say how two mentions stand to each other."""
-    rows = [seen.get(ident) for ident in decision.pair]
-    first, second = rows
-    if first is None or second is None:
-        return "waiting"
-    return "one person" if first.grp == second.grp else "two people"
+        elif all(ident in Reader(self.index, self._scope).people_named(decision.pair) for ident in decision.pair):
+            raise DecisionRefused(
+                f"Decision {decision.number} does not fit who stands in the two places now; look at both again and "
+                "make a new decision."
+            )
 
 
-def _hidden(ident: str, seen: dict[str, MentionRow], there: dict[str, MentionRow]) -> bool:
-    """Tell whether a mention is there and out of scope: then nobody is told of a decision about it."""
-    return ident in there and ident not in seen
+def _typed(what: str, text: str, longest: int) -> str:
+    """Return typed words a space apart.
+
+    Args:
+        what: 'reason' etc., for the message.
+        text: as typed.
+        longest: int > 0, characters.
+
+    Raises:
+        UsageError: they are too long, or hold half of a character, which nothing can keep or show.
+    """
+    said = " ".join(text.split())
+    if len(said) > longest:
+        raise UsageError(f"The {what} is {len(said):,} characters long; say it in at most {longest:,}.")
+    if any("\ud800" <= letter <= "\udfff" for letter in said):
+        raise UsageError(f"The {what} holds bytes that are no UTF-8 text; type it again.")
+    return said
+
+
+def _together(seen: Mapping[str, MentionRow], decision: Decision) -> str:
+    """Say how two mentions that are there stand to each other."""
+    return "one person" if seen[decision.first].grp == seen[decision.second].grp else "two people"
 
 
 def _refuse_bridge(view: View, verdict: Verdict, first: MentionRow, second: MentionRow) -> None:
@@ -227,19 +275,41 @@ def _so_far(view: View, verdict: Verdict, first: MentionRow, second: MentionRow)
     else:
         stands = "It is shown at once"
     words = f"{stands}, and takes effect when a second, different viewer confirms it."
-    pair = {first.m, second.m}
+    return words + _otherwise(view, verdict, {first.m, second.m})
+
+
+def _otherwise(view: View, verdict: Verdict, pair: set[int]) -> str:
+    """Name the decisions that stand and say the opposite of the same two mentions."""
     against = [
         each.decision
         for each in view.placed
         if {each.first.m, each.second.m} == pair and each.decision.verdict is not verdict
     ]
-    return words + "".join(f" Decision {each.number} by {each.entries[0].viewer} says otherwise." for each in against)
+    return "".join(f" Decision {each.number} by {each.entries[0].viewer} says otherwise." for each in against)
+
+
+def _says(decision: Decision, rows: Mapping[str, MentionRow]) -> str:
+    """Say what a decision says of whom: by name, part and record, since an id alone tells nobody who is meant."""
+    ends = zip(decision.pair, decision.seen, strict=True)
+    first, second = (_called(ident, then, rows.get(ident)) for ident, then in ends)
+    return f"{first} is {'' if decision.verdict is Verdict.SAME else 'not '}the same person as {second}"
+
+
+def _called(ident: str, then: PersonProfile | None, row: MentionRow | None) -> str:
+    """Name one mention: who, as what, in which record, and its id; nobody but whom it was decided about is named."""
+    if row is None:
+        return f"somebody in no source now [{ident}]"
+    if then is None or not still(then, profile_of(row)):
+        return f"whoever stood there then [{ident}]"
+    source, _, ref = ident.rpartition("#")[0].partition(":")
+    return f"{row.label or 'name not recorded'} ({role_words(row.role)}, {source} {ref}) [{ident}]"
 
 
 def _effect(before: str, after: str) -> str:
     """Say what a step changed in how two mentions are shown."""
     if after == "waiting":
-        return "One of the two is in no source now, so it waits until it is there again."
+        why = "One of the two is in no source now, or somebody else stands in its place"
+        return f"{why}, so it waits until it is there again."
     if before == after:
         return f"They are shown as {after}, as before."
     return f"They are shown as {after} now."

@@ -38,12 +38,14 @@ class ConfigError(DiscovererError):
     """A settings or mapping file has mistakes; all of them are listed at once.
 
     Attributes:
+        where: str, the file, or the setting that names it.
         problems: tuple[str, ...], one sentence per mistake, in file order.
     """
 
     exit_code = 3
 
     def __init__(self, where: str, problems: Sequence[str]) -> None:
+        self.where = where
         self.problems = tuple(problems)
         count = len(self.problems)
         noun = "mistake" if count == 1 else "mistakes"

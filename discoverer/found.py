@@ -24,6 +24,8 @@ class Found:
         likest: tuple[int, ...], mentions of a place, those written most like what was asked first: stands between
             mentions of one date.
         only: the mentions of the group this is about, where links out of scope held it together; None: all.
+        instead_of: str, the number typed that this is not: a number near it, or somebody known by such a number alone;
+            '' of everything else.
     """
 
     kind: HitKind
@@ -34,12 +36,21 @@ class Found:
     latest: str
     only: frozenset[int] | None = None
     likest: tuple[int, ...] = ()
+    instead_of: str = ""
 
 
 def order(each: Found) -> tuple[object, ...]:
     """Sort by level, score, risk, recency, then number, so that equal runs give equal answers."""
     recency = tuple(-ord(char) for char in each.latest)
     return LEVELS.index(each.scored.level), -round(each.scored.bits, 1), -each.risk, recency, each.kind, each.group
+
+
+def standing(each: Found) -> tuple[object, ...]:
+    """Sort what was asked for before other people's: the numbers near one typed, then whoever is known by them alone.
+
+    Strangers between the cards of the right person have been taken for that person.
+    """
+    return bool(each.instead_of), bool(each.instead_of) and each.kind is HitKind.PERSON, order(each)
 
 
 def grouped(docs: Iterable[DocRow]) -> dict[int, list[DocRow]]:

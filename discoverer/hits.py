@@ -57,6 +57,8 @@ def _hit(part: Part, ident: str, story: Story, depth: Depth) -> Hit:
         score=round(found.scored.bits, 1),
         why=_why(found.scored),
         records=_event_records(subject) if event else _records(subject.rows, records)[: depth.records],
+        instead_of=found.instead_of,
+        slip=found.scored.outcome("phone") if found.instead_of else "",
         **story.told(part),
     )
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from typing import NamedTuple
 
 from discoverer.answer import HitKind
 from discoverer.candidates.numbers import one_slip_away, same_end, same_run, two_slips_away
@@ -11,7 +13,7 @@ from discoverer.found import Found, found_of, grouped, order
 from discoverer.match.phone import FURTHER, MOBILE, score_beginning, score_near, score_phone, score_tail, slip
 from discoverer.match.profiles import PhoneProfile
 from discoverer.match.weights import Weights
-from discoverer.normalise.phones import significant
+from discoverer.normalise.phones import national, significant
 from discoverer.query import Query
 from index import keys
 from index.people import DocRow
@@ -27,32 +29,69 @@ FEW = 5
 NEARLY_WHOLE = range(9, 12)
 
 
-def find_numbers(reader: Reader, query: Query, weights: Weights) -> tuple[list[Found], int]:
-    """Find numbers: whole, by their first or last digits, or a slip away.
+class Numbers(NamedTuple):
+    """The numbers found.
 
-    Returns:
-        (numbers found; how many fit in all where a list was cut, else 0).
+    Attributes:
+        found: list[Found], each number once.
+        about: int, how many fit in all where a list was cut, else 0.
+        missing: tuple[str, ...], what was typed and no number in scope holds, as people say it.
     """
+
+    found: list[Found]
+    about: int
+    missing: tuple[str, ...]
+
+
+def find_numbers(reader: Reader, query: Query, weights: Weights) -> Numbers:
+    """Find numbers: whole, by their first or last digits, or a slip away."""
     found: dict[int, Found] = {}
     about = 0
+    missing: list[str] = []
     for e164 in query.phones:
         exact = _exact(reader, e164, weights)
-        found.update(exact)
         near, total = _near(reader, significant(e164), weights, whole=e164, beside=bool(exact))
         about = max(about, total)
-        found = {**near, **found}
+        missing += [] if exact else [national(e164)]
+        found = {**_aside(near, national(e164)), **found, **exact}
     for digits in query.tails:
-        near, total = _near(reader, digits, weights) if len(digits) in NEARLY_WHOLE else ({}, 0)
-        ending = reader.look_up(keys.tail(digits), LIST_LIMIT)
-        about = max(about, total, ending.total if ending.total > len(ending.ids) else 0)
-        for group, docs in grouped(reader.docs(ending.ids)).items():
-            found.setdefault(group, found_of(HitKind.PHONE, group, docs, score_tail(_phone(docs), digits, weights)))
-        found = {**found, **near}
+        ending, near, total = _ended(reader, digits, weights)
+        about = max(about, total)
+        whole = any(not each.instead_of for each in ending.values())
+        either = digits.lstrip("0") in query.beginnings
+        held = whole or (either and _begins(reader, digits))
+        missing += [] if held else [f"a number {'beginning with or ' if either else ''}ending in {digits}"]
+        found = {**ending, **found, **near}
     for digits in query.beginnings:
         begun, total = _begun(reader, digits, weights)
         about = max(about, total)
+        other = any(digits == tail.lstrip("0") for tail in query.tails)  # may be an end too, and that has been said
+        missing += [] if begun or other else [f"a number beginning with 0{digits}"]
         found = {**begun, **found}
-    return list(found.values()), about
+    return Numbers(list(found.values()), about, tuple(dict.fromkeys(missing)))
+
+
+def _aside(near: Mapping[int, Found], typed: str) -> dict[int, Found]:
+    """Mark numbers as not the one typed."""
+    return {group: replace(each, instead_of=typed) for group, each in near.items()}
+
+
+def _begins(reader: Reader, digits: str) -> bool:
+    """Tell whether any number begins with what was read as the end of one."""
+    return reader.look_up(keys.beginning(digits.lstrip("0")), 1).total > 0
+
+
+def _ended(reader: Reader, digits: str, weights: Weights) -> tuple[dict[int, Found], dict[int, Found], int]:
+    """Find numbers by their last digits: (those alike at the end, those a slip away, how many where a list was cut)."""
+    near, total = _near(reader, digits, weights) if len(digits) in NEARLY_WHOLE else ({}, 0)
+    listed = reader.look_up(keys.tail(digits), LIST_LIMIT)
+    ending: dict[int, Found] = {}
+    for group, docs in grouped(reader.docs(listed.ids)).items():
+        number = _phone(docs)
+        typed = "" if number.e164.endswith(digits) else digits
+        scored = score_tail(number, digits, weights)
+        ending[group] = replace(found_of(HitKind.PHONE, group, docs, scored), instead_of=typed)
+    return ending, _aside(near, digits), max(total, listed.total if listed.total > len(listed.ids) else 0)
 
 
 def _exact(reader: Reader, e164: str, weights: Weights) -> dict[int, Found]:

@@ -146,6 +146,8 @@ def _finished(query: Query, unread: str) -> Query:
     held = (person.names, person.identifiers, person.unverified, query.addresses, numbers)
     if says and not any((*held, query.references)) and not any(len(birth) == 10 for birth in person.births):
         raise UsageError("A year of birth or an age alone fits too many people; add a name, an area or the whole date.")
+    if not (says or query.addresses or numbers or query.references) and unread == "phone":
+        raise UsageError("A telephone number needs six digits or more; type more of it, or what else is known.")
     if not (says or query.addresses or numbers or query.references):
         raise UsageError(
             "Nothing in the query can be looked up (only placeholders such as UNKNOWN, or too little); "

@@ -69,13 +69,15 @@ def people_reached(
             if profile is None:
                 continue
             scored = score_person(query.person, profile, scale)
+            own = any(each.bits > 0 for each in scored.evidence)
             reason = Evidence("through", origin.kind, nearest.bits, f"{nearest.words}{_but(origin)}")
             bits = scored.bits + reason.bits
             if scored.outcome("name") in ("", "none"):
                 bits = min(bits, origin.scored.bits - scale.weights.reached["behind"])
             scored = Scored(bits, (*scored.evidence, reason), _no_surer(scored.level))
             if group not in best or bits > best[group].scored.bits:
-                best[group] = Found(HitKind.PERSON, group, None, scored, nearest.risk, nearest.at)
+                aside = "" if own else origin.instead_of
+                best[group] = Found(HitKind.PERSON, group, None, scored, nearest.risk, nearest.at, instead_of=aside)
     return best, about
 
 

@@ -1,6 +1,7 @@
 """One search over every source: candidates, exact scoring, people reached through numbers and places, hits.
 
-Deterministic: hits stand by level, then score, then risk, then recency, then kind and number.
+Deterministic: hits stand by level, then score, then risk, then recency, then kind and number; numbers near one typed,
+and the people known by them alone, after all others.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from dataclasses import dataclass, replace
 from discoverer.answer import HitKind
 from discoverer.candidates.people import people
 from discoverer.candidates.pool import LIST_LIMIT
-from discoverer.found import Found, found_of, grouped, order
+from discoverer.found import Found, found_of, grouped, standing
 from discoverer.match.evidence import Evidence, Level, Scored
 from discoverer.match.person import Scale, score_person
 from discoverer.match.profiles import PersonProfile
@@ -41,10 +42,12 @@ class Results:
     Attributes:
         found: best first, all that reached the least score.
         about: int, how many fit in all where a list was cut, else 0.
+        missing: tuple[str, ...], numbers typed of which there is no trace in scope, as people say them.
     """
 
     found: tuple[Found, ...]
     about: int
+    missing: tuple[str, ...] = ()
 
 
 def search(reader: Reader, query: Query, weights: Weights, limit: int) -> Results:
@@ -59,7 +62,7 @@ def search(reader: Reader, query: Query, weights: Weights, limit: int) -> Result
     if query.only_text:
         return Results(*by_text(reader, query))
     scale = Scale(reader.names, weights, holders_of(reader, query.phones))
-    numbers, about_numbers = find_numbers(reader, query, weights)
+    numbers, about_numbers, missing = find_numbers(reader, query, weights)
     places, about_places = find_places(reader, query, weights)
     events, about_events = _events(reader, query, weights)
     people, about_people = _people(reader, query, scale)
@@ -70,12 +73,21 @@ def search(reader: Reader, query: Query, weights: Weights, limit: int) -> Result
     if query.either and not (query.person.births or query.person.identifiers or query.phones):
         holders = _behind(holders, places, weights)
     found = [*numbers, *places, *events, *texts, *holders]
-    kept = [each for each in found if each.scored.bits >= weights.level["possible"] or each.kind is not HitKind.PERSON]
+    kept = [each for each in found if each.kind is not HitKind.PERSON or _worth_showing(each, weights)]
     if not kept and query.text:
-        return Results(*by_text(reader, query))
+        in_texts, about_texts = by_text(reader, query)
+        # Every word typed stands in a text that is found so, the digits of the number too.
+        return Results(in_texts, about_texts, () if in_texts else missing)
     about = max(about_numbers, about_places, about_events, about_people, about_reached)
-    shown = _apart(reader, query, sorted(kept, key=order), scale, limit)
-    return Results(tuple(shown), about)
+    shown = _apart(reader, query, sorted(kept, key=standing), scale, limit)
+    return Results(tuple(shown), about, missing)
+
+
+def _worth_showing(person: Found, weights: Weights) -> bool:
+    """Tell whether a person may be who was asked for; a first letter alone, beside words that disagree, says nobody."""
+    scored = person.scored
+    other = any(each.bits > 0 for each in scored.evidence if each.feature != "name")
+    return scored.bits >= weights.level["possible"] and (other or scored.outcome("name") != "initials")
 
 
 def _apart(reader: Reader, query: Query, found: list[Found], scale: Scale, limit: int) -> list[Found]:
@@ -94,7 +106,7 @@ def _apart(reader: Reader, query: Query, found: list[Found], scale: Scale, limit
                 scored = score_person(query.person, profile, scale)
                 risk, latest = max(row.risk for row in mine), max(row.at for row in mine)
                 parted.append(replace(each, scored=scored, risk=risk, latest=latest, only=frozenset(part)))
-    return [*sorted(parted, key=order), *found[limit:]]
+    return [*sorted(parted, key=standing), *found[limit:]]
 
 
 def _person(docs: Sequence[DocRow]) -> PersonProfile:

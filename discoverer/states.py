@@ -63,8 +63,15 @@ def _since_failed(attempt: Attempt | None, manifest: Manifest) -> str:
     return f"; the build begun {minute(attempt.started_at)} {attempt.outcome.value}, see status"
 
 
+def unbuilt(name: str, attempt: Attempt | None) -> SourceStatus:
+    """Say that nothing was ever built, and why where a build was tried; before the first, nothing has failed."""
+    if attempt is not None:
+        return missing(name, attempt)
+    return SourceStatus(name, State.FAILED, "", 0, "not built yet; run 'discoverer build'")
+
+
 def missing(name: str, attempt: Attempt | None) -> SourceStatus:
-    """Say that the live build was made without a configured source, or that there is none, and why."""
+    """Say that the live build was made without a configured source, and why."""
     words = "FAILED, not searched: it is in no build yet"
     if attempt is None or not _fell_short(attempt):
         return SourceStatus(name, State.FAILED, "", 0, f"{words}; run 'discoverer build'")

@@ -8,17 +8,50 @@ from __future__ import annotations
 
 import difflib
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    create_model,
+    field_validator,
+    model_validator,
+)
 
 from discoverer.errors import ConfigError
 
-__all__ = ["Field", "Spec", "check", "field_validator", "model_validator", "read_toml", "spec_of"]
+__all__ = ["Field", "Phrase", "Spec", "check", "field_validator", "model_validator", "read_toml", "spec_of"]
+
+# Faults whose own words mean little to whoever writes the file.
+_PLAIN = {
+    "string_type": 'must stand in quotes, as "1" does',
+    "too_short": "must hold at least {min_length} value",
+    "date_type": "must be a day such as 2018-06-01, without quotes",
+    "date_from_datetime_parsing": "is no day there is; write one such as 2018-06-01, without quotes",
+    "date_from_datetime_inexact": "must be a day such as 2018-06-01, without quotes",
+    "date_parsing": "is no day there is; write one such as 2018-06-01, without quotes",
+    "string_pattern_mismatch": "holds a letter or sign it may not; it must fit {pattern}",
+}
 
 S = TypeVar("S", bound="Spec")
+
+
+def _says_something(value: str) -> str:
+    """Refuse words of which nothing is left to compare. Raises ValueError."""
+    if not any(letter.isalnum() for letter in value):
+        raise ValueError(
+            f"'{value}' holds no letter and no digit, so nothing could ever match it; write words, or leave it out"
+        )
+    return value
+
+
+# Words to be read or compared: with a letter or a digit among them.
+Phrase = Annotated[str, AfterValidator(_says_something)]
 
 
 class Spec(BaseModel):
@@ -52,6 +85,9 @@ def read_toml(path: Path) -> dict[str, Any]:
         raise ConfigError(str(path), [f"it cannot be read ({error.strerror}); check its permissions."]) from None
     except UnicodeDecodeError:
         raise ConfigError(str(path), ["it is not UTF-8; save it as UTF-8."]) from None
+    except RecursionError:
+        problem = "it nests tables or lists too deeply to be read; write them less deep."
+        raise ConfigError(str(path), [problem]) from None
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(str(path), [f"it is not valid TOML ({error}); mend that line."]) from None
 
@@ -70,8 +106,19 @@ def check(spec: type[S], data: dict[str, Any], where: str) -> S:
     try:
         return spec.model_validate(data)
     except ValidationError as error:
-        problems = [sentence(spec, dict(fault)) for fault in error.errors()]
+        problems = [sentence(spec, dict(fault)) for fault in _first_causes(error.errors())]
         raise ConfigError(where, problems) from None
+
+
+def _first_causes(faults: Sequence[Any]) -> list[Any]:
+    """Leave out that a list is too short where that is only because its values are refused, each by itself."""
+    places = [fault["loc"] for fault in faults]
+    return [
+        fault
+        for fault in faults
+        if fault["type"] != "too_short"
+        or not any(place[: len(fault["loc"])] == fault["loc"] and place != fault["loc"] for place in places)
+    ]
 
 
 def sentence(spec: type[BaseModel], fault: dict[str, Any]) -> str:
@@ -82,6 +129,8 @@ def sentence(spec: type[BaseModel], fault: dict[str, Any]) -> str:
         return f"'{place}' is not a known name{_suggest(spec, fault['loc'])}."
     if kind == "missing":
         return f"'{place}' is missing; add it."
+    if told := _PLAIN.get(kind):
+        return f"'{place}': {told.format(**fault.get('ctx', {}))}."
     text = str(fault["msg"]).removeprefix("Value error, ").rstrip(".")
     return f"'{place}': {text[:1].lower()}{text[1:]}." if place else f"{text}."
 

@@ -267,7 +267,11 @@ def _link_people(
 ) -> dict[str, int]:
     """Link people, write the links and the groups, and count the links and what was made of people's decisions."""
     named = {ident for decision in rulings.decisions for ident in decision.pair}
-    known = {ident: (each.number, Visibility(each.visibility)) for each, _, ident in people if ident in named}
+    known = {
+        ident: settling.There(each.number, Visibility(each.visibility), each.profile)
+        for each, _, ident in people
+        if ident in named
+    }
     settled, waiting = settling.given(rulings.decisions, known)
     candidates = settling.to_link((candidate for candidate, _, _ in people), settled)
     linked = resolve.link(candidates, settled, linking)

@@ -22,7 +22,7 @@ from discoverer.settings import Settings
 from index import attempts, files, versions
 from index.assemble import assemble
 from index.attempts import Attempt, Event, Outcome
-from index.decisions import Decisions, gone_back
+from index.decisions import Decisions
 from index.linking_model import load
 from index.lock import builder_lock
 from index.manifest import Manifest, SegmentEntry, SourceState, describe_files, hash_text, read_manifest, write_manifest
@@ -113,10 +113,7 @@ def _assembling(settings: Settings) -> Assemble:
     model = None if settings.linking == "exact" else load(settings.linking, settings.trained_dir)
 
     def _assemble(segments: Sequence[Segment], out: Path, as_at: datetime, progress: Progress) -> dict[str, int]:
-        rulings = read_rulings(Decisions(settings.decisions_file))
-        known = _decisions_known(settings)
-        if rulings.version < known:
-            raise gone_back(settings.decisions_file, rulings.version, known)
+        rulings = read_rulings(Decisions(settings.decisions_file), _decisions_known(settings))
         return assemble(segments, out, as_at, progress, rulings=rulings, linking=model)
 
     return _assemble

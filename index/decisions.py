@@ -15,130 +15,79 @@ import sqlite3
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
-from typing import NamedTuple
+from typing import TypeVar
 
 from discoverer.errors import DecisionNotKept, DecisionRefused, DecisionsUnavailable, NotFound
+from discoverer.match.profiles import PersonProfile
 from discoverer.model import Visibility
 from discoverer.normalise.text import fold
 from index import files
+from index.decision_types import Act, Decision, Entry, Proposed, Verdict
+from index.noted import note, noted_file, read_noted
+from index.sights import read_sight, sight_of
+
+__all__ = [
+    "LAYOUT",
+    "RANGE",
+    "Act",
+    "Decision",
+    "Decisions",
+    "Entry",
+    "Proposed",
+    "Verdict",
+    "in_the_way",
+    "no_such_decision",
+    "one_viewer",
+    "refuse_act",
+    "refuse_contradiction",
+    "same_viewer_key",
+]
 
 FILE_MODE = 0o600  # reasons name people
 PATIENCE = 10.0  # seconds a writer waits for others; each holds the file for milliseconds
-LAYOUT = 1
+
+
+def _kept(table: str) -> tuple[str, ...]:
+    """Write what keeps the rows of a table from being changed or removed."""
+    return tuple(
+        f"CREATE TRIGGER {table}_{verb} BEFORE {verb} ON {table} BEGIN SELECT RAISE(ABORT, 'entries are kept'); END"
+        for verb in ("UPDATE", "DELETE")
+    )
+
+
 # More decisions than any label will see; the numbers of each begin a range further on.
 RANGE = 1_000_000
-_SCHEMA = (
-    "CREATE TABLE decision (number INTEGER PRIMARY KEY, verdict TEXT NOT NULL, first TEXT NOT NULL,"
-    " second TEXT NOT NULL, visibility TEXT NOT NULL)",
-    "CREATE TABLE entry (entry INTEGER PRIMARY KEY AUTOINCREMENT, decision INT NOT NULL REFERENCES decision,"
-    " act TEXT NOT NULL, at TEXT NOT NULL, viewer TEXT NOT NULL, role TEXT NOT NULL, log TEXT NOT NULL,"
-    " reason TEXT NOT NULL)",
-    *(
-        f"CREATE TRIGGER {table}_{verb} BEFORE {verb} ON {table} BEGIN SELECT RAISE(ABORT, 'entries are kept'); END"
-        for table in ("decision", "entry")
-        for verb in ("UPDATE", "DELETE")
+# Statements of each layout, that of the one before taken for granted: an older file is brought up by its next writer.
+_LAYOUTS = (
+    (
+        "CREATE TABLE decision (number INTEGER PRIMARY KEY, verdict TEXT NOT NULL, first TEXT NOT NULL,"
+        " second TEXT NOT NULL, visibility TEXT NOT NULL)",
+        "CREATE TABLE entry (entry INTEGER PRIMARY KEY AUTOINCREMENT, decision INT NOT NULL REFERENCES decision,"
+        " act TEXT NOT NULL, at TEXT NOT NULL, viewer TEXT NOT NULL, role TEXT NOT NULL, log TEXT NOT NULL,"
+        " reason TEXT NOT NULL)",
+        *_kept("decision"),
+        *_kept("entry"),
     ),
-    f"PRAGMA user_version = {LAYOUT}",
+    (
+        # Who stood in the two places; decisions made before this was kept wait until they are made anew.
+        "CREATE TABLE sight (decision INTEGER PRIMARY KEY REFERENCES decision, first TEXT NOT NULL,"
+        " second TEXT NOT NULL)",
+        *_kept("sight"),
+    ),
 )
+LAYOUT = len(_LAYOUTS)
 
 _one_writer = threading.Lock()
 
 
-class Verdict(StrEnum):
-    """What a decision says of two mentions."""
-
-    SAME = "same"
-    APART = "apart"
+T = TypeVar("T")
+Bearing = Callable[[Sequence[Decision]], Sequence[Decision]]
 
 
-class Act(StrEnum):
-    """What one entry does to a decision, and the state it is in from then on."""
-
-    PROPOSED = "proposed"
-    CONFIRMED = "confirmed"
-    WITHDRAWN = "withdrawn"
-    REJECTED = "rejected"
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One step in the life of a decision.
-
-    Attributes:
-        act: what was done.
-        at: str, ISO instant.
-        viewer, role, log: str, who did it, as what, with which incident log in hand ('' when none).
-        reason: str, never blank.
-    """
-
-    act: Act
-    at: str
-    viewer: str
-    role: str
-    log: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """One decision, with everything that was ever done about it.
-
-    Attributes:
-        number: int > 0, its own for ever.
-        verdict: same or apart.
-        first, second: str, the two mention ids 'source:ref#position', as they were named: of two who are told apart
-            the second is the one that does not belong, and what fits both stays with the first.
-        visibility: label of the more closed of the two when it was proposed: who may not see both may not see it.
-        entries: oldest first; the first proposed it.
-    """
-
-    number: int
-    verdict: Verdict
-    first: str
-    second: str
-    visibility: Visibility
-    entries: tuple[Entry, ...]
-
-    @property
-    def state(self) -> Act:
-        """The last thing that was done."""
-        return self.entries[-1].act
-
-    @property
-    def stands(self) -> bool:
-        """Whether it is proposed or confirmed."""
-        return self.state in (Act.PROPOSED, Act.CONFIRMED)
-
-    @property
-    def holds(self) -> bool:
-        """Whether it is confirmed, and so decides."""
-        return self.state is Act.CONFIRMED
-
-    @property
-    def pair(self) -> tuple[str, str]:
-        """The two mention ids."""
-        return self.first, self.second
-
-    @property
-    def words(self) -> str:
-        """What it says, as a clause."""
-        link = "is the same person as" if self.verdict is Verdict.SAME else "is not the same person as"
-        return f"{self.first} {link} {self.second}"
-
-
-class Proposed(NamedTuple):
-    """A decision that was asked for.
-
-    Attributes:
-        decision: as it stands.
-        anew: bool, False when the same viewer had said the very same before, so that nothing was added.
-    """
-
-    decision: Decision
-    anew: bool
+def _all(decisions: Sequence[Decision]) -> Sequence[Decision]:
+    """Let every decision count."""
+    return decisions
 
 
 class Decisions:
@@ -148,14 +97,20 @@ class Decisions:
         """Take where it is; the file is made by the first decision."""
         self.path = path
 
-    def version(self) -> int:
+    def version(self, built_with: int = 0) -> int:
         """Return the number of the last entry; 0 when nothing was ever decided.
 
+        Args:
+            built_with: int >= 0, the last entry that the live build knew of.
+
         Raises:
-            DecisionsUnavailable: the file cannot be read.
+            DecisionsUnavailable: the file cannot be read, or holds less than it did once.
         """
-        found = self._read("SELECT coalesce(max(entry), 0) FROM entry")
-        return int(str(found[0][0])) if found else 0
+        noted = self._noted()  # first: an entry made meanwhile is then noted later than it is found, and never missed
+        version = self._read(lambda _: _LAST, lambda rows: max((int(str(row[0])) for row in rows), default=0))
+        if version < max(noted, built_with):
+            raise _gone_back(self.path, version, noted, built_with)
+        return version
 
     def all(self) -> tuple[Decision, ...]:
         """Return every decision, by number.
@@ -163,7 +118,7 @@ class Decisions:
         Raises:
             DecisionsUnavailable: the file cannot be read.
         """
-        return _decisions(self._read(_EVERYTHING))
+        return self._read(_everything, _decisions)
 
     def propose(
         self,
@@ -171,7 +126,8 @@ class Decisions:
         pair: tuple[str, str],
         visibility: Visibility,
         entry: Entry,
-        labels: Collection[Visibility],
+        seen: tuple[PersonProfile, PersonProfile],
+        bearing: Bearing = _all,
     ) -> Proposed:
         """Keep what one viewer says of two mentions.
 
@@ -180,38 +136,42 @@ class Decisions:
             pair: two different mention ids; the order in which they are named is kept.
             visibility: of the more closed of the two.
             entry: who says so, when and why.
-            labels: of that viewer; decisions with another label are not looked at.
+            seen: who stands in the two places now.
+            bearing: picks those decisions that bear on this viewer's answers; no other is looked at, or named.
 
         Raises:
             DecisionRefused: it stands already, or a confirmed decision says otherwise.
             DecisionNotKept: it could not be written.
         """
 
-        def _add(connection: sqlite3.Connection, seen: Sequence[Decision]) -> tuple[int, bool]:
-            alike = (each for each in seen if each.stands and each.verdict is verdict)
+        def _add(connection: sqlite3.Connection, made: Sequence[Decision]) -> tuple[int, bool]:
+            mine = bearing([each for each in made if each.stands])
+            alike = (each for each in mine if each.verdict is verdict)
             twin = next((each for each in alike if set(each.pair) == set(pair)), None)
             if twin is not None:
                 _refuse_repeated(twin, entry)
                 return twin.number, False
-            refuse_contradiction(seen, verdict, pair)
+            refuse_contradiction(mine, verdict, pair)
             low, high = visibility.rank * RANGE, (visibility.rank + 1) * RANGE
             number = connection.execute(
                 "SELECT coalesce(max(number), ?) + 1 FROM decision WHERE number > ? AND number < ?", (low, low, high)
             ).fetchone()[0]
             row = (number, verdict.value, *pair, visibility.value)
             connection.execute("INSERT INTO decision VALUES (?, ?, ?, ?, ?)", row)
+            connection.execute("INSERT INTO sight VALUES (?, ?, ?)", (number, *map(sight_of, seen)))
             _insert(connection, number, entry)
             return number, True
 
-        return self._write(_add, labels)
+        return self._write(_add)
 
-    def settle(self, number: int, entry: Entry, labels: Collection[Visibility]) -> Decision:
+    def settle(self, number: int, entry: Entry, labels: Collection[Visibility], bearing: Bearing = _all) -> Decision:
         """Confirm, withdraw or reject a decision.
 
         Args:
             number: of the decision.
             entry: who does what, when and why; not a proposal.
-            labels: of that viewer; decisions with another label are not looked at.
+            labels: of that viewer; a decision with another label is none of theirs.
+            bearing: picks those decisions that bear on this viewer's answers; no other keeps one from being confirmed.
 
         Raises:
             NotFound: there is none of this number with one of these labels.
@@ -219,52 +179,77 @@ class Decisions:
             DecisionNotKept: it could not be written.
         """
 
-        def _add(connection: sqlite3.Connection, seen: Sequence[Decision]) -> tuple[int, bool]:
-            decision = next((each for each in seen if each.number == number), None)
-            if decision is None:
+        def _add(connection: sqlite3.Connection, made: Sequence[Decision]) -> tuple[int, bool]:
+            decision = next((each for each in made if each.number == number), None)
+            if decision is None or decision.visibility not in labels:
                 raise no_such_decision(number)
             refuse_act(decision, entry)
             if entry.act is Act.CONFIRMED:
-                refuse_contradiction(seen, decision.verdict, decision.pair)
+                mine = bearing([each for each in made if each.holds])
+                refuse_contradiction(mine, decision.verdict, decision.pair)
             _insert(connection, number, entry)
             return number, True
 
-        return self._write(_add, labels).decision
+        return self._write(_add).decision
 
-    def _read(self, statement: str) -> list[tuple[object, ...]]:
-        """Run one statement; [] when nothing was ever decided."""
+    def _noted(self) -> int:
+        """Return the last entry that was noted to be on the disk."""
+        try:
+            return read_noted(self.path)
+        except (OSError, ValueError) as error:
+            raise DecisionsUnavailable(
+                f"{noted_file(self.path)} cannot be read ({error}), so whether decisions are missing is not known; "
+                "mend its permissions, or remove it if no decision is missing."
+            ) from error
+
+    def _read(self, statement: Callable[[int], str], made_of: Callable[[Iterable[Sequence[object]]], T]) -> T:
+        """Run the statement for the file's layout and make something of its rows, none when nothing was decided."""
         try:
             if not self.path.exists():
-                return []
+                return made_of(())
             with self._open() as connection:
-                return connection.execute(statement).fetchall() if _laid_out(connection) else []
+                layout = _layout(connection)
+                return made_of(connection.execute(statement(layout)).fetchall() if layout else ())
         except (sqlite3.Error, OSError) as error:
             raise DecisionsUnavailable(
                 f"{self.path} cannot be read ({error}), so what people decided is not known; mend its permissions or "
                 "restore it from its backup."
             ) from error
 
-    def _write(
-        self, add: Callable[[sqlite3.Connection, Sequence[Decision]], tuple[int, bool]], labels: Collection[Visibility]
-    ) -> Proposed:
-        """Let `add` look at the decisions with these labels and add to them, while nobody else writes."""
+    def _write(self, add: Callable[[sqlite3.Connection, Sequence[Decision]], tuple[int, bool]]) -> Proposed:
+        """Let `add` look at the decisions and add to them, while nobody else writes."""
         try:
             # One thread at a time: closing a file just made would drop the lock that another thread holds on it.
             with _one_writer, self._made() as connection:
                 connection.execute("BEGIN IMMEDIATE")
-                if not _laid_out(connection):
-                    for statement in _SCHEMA:
+                for layout, statements in enumerate(_LAYOUTS[_layout(connection) :], _layout(connection) + 1):
+                    for statement in (*statements, f"PRAGMA user_version = {layout}"):
                         connection.execute(statement)
-                seen = [each for each in _decisions(connection.execute(_EVERYTHING)) if each.visibility in labels]
-                number, anew = add(connection, seen)
-                made = _decisions(connection.execute(_EVERYTHING))
+                last, noted = connection.execute(_LAST).fetchone()[0], self._noted()
+                if last < noted:  # numbers begun anew would hide what is missing
+                    raise _gone_back(self.path, last, noted, 0)
+                number, anew = add(connection, _decisions(connection.execute(_everything(LAYOUT))))
+                made = _decisions(connection.execute(_everything(LAYOUT)))
+                last = connection.execute(_LAST).fetchone()[0]
                 connection.execute("COMMIT")
         except (sqlite3.Error, OSError) as error:
             raise DecisionNotKept(
                 f"The decision was not kept: {self.path} could not be written ({error}); make room or mend its "
                 "permissions, then say it again."
             ) from error
+        if anew:
+            self._note(last, number)
         return Proposed(next(each for each in made if each.number == number), anew)
+
+    def _note(self, entry: int, number: int) -> None:
+        """Note beside the file that an entry is in it."""
+        try:
+            note(self.path, entry)
+        except OSError as error:
+            raise DecisionNotKept(
+                f"Decision {number} is kept, but {noted_file(self.path)}, by which its loss would be seen, could not "
+                f"be written ({error.strerror}); make room or mend its permissions before anything more is decided."
+            ) from error
 
     @contextmanager
     def _made(self) -> Iterator[sqlite3.Connection]:
@@ -287,14 +272,23 @@ class Decisions:
             yield connection
 
 
-_EVERYTHING = (
-    "SELECT number, verdict, first, second, visibility, act, at, viewer, role, log, reason"
-    " FROM entry JOIN decision ON number = decision ORDER BY number, entry"
-)
+_LAST = "SELECT coalesce(max(entry), 0) FROM entry"
 
 
-def _laid_out(connection: sqlite3.Connection) -> bool:
-    """Tell whether the tables are there; a file in which nothing was ever written holds none.
+def _everything(layout: int) -> str:
+    """Write the statement that reads every entry with its decision and who was seen."""
+    seen, joined = "'', ''", ""
+    if layout == LAYOUT:
+        seen = "coalesce(sight.first, ''), coalesce(sight.second, '')"
+        joined = "LEFT JOIN sight ON sight.decision = number"
+    return (
+        f"SELECT number, verdict, decision.first, decision.second, visibility, {seen}, act, at, viewer, role, log,"
+        f" reason FROM entry JOIN decision ON number = entry.decision {joined} ORDER BY number, entry"
+    )
+
+
+def _layout(connection: sqlite3.Connection) -> int:
+    """Return the layout of the tables; 0 for a file in which nothing was ever written.
 
     Raises:
         sqlite3.DatabaseError: a later version of Discoverer laid it out.
@@ -302,7 +296,7 @@ def _laid_out(connection: sqlite3.Connection) -> bool:
     layout = int(connection.execute("PRAGMA user_version").fetchone()[0])
     if layout > LAYOUT:
         raise sqlite3.DatabaseError(f"it has layout {layout}, and this version reads {LAYOUT}")
-    return layout == LAYOUT
+    return layout
 
 
 def _insert(connection: sqlite3.Connection, number: int, entry: Entry) -> None:
@@ -317,16 +311,32 @@ def _decisions(rows: Iterable[Sequence[object]]) -> tuple[Decision, ...]:
     """Make decisions of joined rows, each with its entries."""
     entries: dict[int, list[Entry]] = {}
     heads: dict[int, tuple[Verdict, str, str, Visibility]] = {}
+    seen: dict[int, tuple[PersonProfile | None, PersonProfile | None]] = {}
     for row in rows:
-        number, verdict, first, second, label, act, *said = (str(value) for value in row)
-        heads[int(number)] = Verdict(verdict), first, second, Visibility(label)
-        entries.setdefault(int(number), []).append(Entry(Act(act), *said))
-    return tuple(Decision(number, *head, tuple(entries[number])) for number, head in heads.items())
+        number, verdict, first, second, label, one, other, act, *said = (str(value) for value in row)
+        try:
+            heads[int(number)] = Verdict(verdict), first, second, Visibility(label)
+            seen[int(number)] = (read_sight(one) if one else None, read_sight(other) if other else None)
+            entries.setdefault(int(number), []).append(Entry(Act(act), *said))
+        except ValueError as error:
+            raise sqlite3.DatabaseError(f"decision {number} is not as this version writes one: {error}") from None
+    return tuple(Decision(number, *head, tuple(entries[number]), seen[number]) for number, head in heads.items())
+
+
+def same_viewer_key(name: str) -> str:
+    """Return what is left of a viewer's name when its case, accents, spaces, stops and unseen marks do not matter.
+
+    Two names with one key are one viewer's, 'PC 1' and 'pc.1'; a name with none ('') is no name.
+    """
+    return fold(name).replace(" ", "")
 
 
 def one_viewer(first: str, second: str) -> bool:
-    """Tell whether two viewers' names are one viewer's, however they are spaced or capitalised."""
-    return fold(first) == fold(second)
+    """Tell whether two viewers' names are one viewer's, however they are spaced, stopped or capitalised: 'PC 1', 'pc1'.
+
+    Loosely, since one officer who writes their name in two ways must not pass for the second who confirms.
+    """
+    return same_viewer_key(first) == same_viewer_key(second)
 
 
 def no_such_decision(number: int) -> NotFound:
@@ -334,11 +344,17 @@ def no_such_decision(number: int) -> NotFound:
     return NotFound(f"There is no decision {number} that you may see; 'discoverer decide list' shows those there are.")
 
 
-def gone_back(path: Path, version: int, known: int) -> DecisionsUnavailable:
-    """Say that the store holds less than a build was made with: it was lost or replaced by an older one."""
+def _gone_back(path: Path, version: int, noted: int, built_with: int) -> DecisionsUnavailable:
+    """Say that the store holds less than it did once: it was lost, or replaced by an older one.
+
+    How many entries there are is not said: whoever searches may not see all of them.
+    """
+    known = "the live build was made with" if built_with > version else "were made"
+    more = [noted_file(path).name] if noted > version else []
+    more += ["the builds", "CURRENT"] if built_with > version else []
     return DecisionsUnavailable(
-        f"{path} holds {version} entries, and the live build was made with {known}: restore it from its backup; "
-        "to go on without what people decided, remove the builds and CURRENT beside it and build again."
+        f"{path} holds fewer entries than {known}: restore it from its backup; to go on without what people "
+        f"decided, remove {' and '.join(more)} beside it and build again."
     )
 
 

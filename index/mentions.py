@@ -305,8 +305,7 @@ def _spans(found: Extracted, area: str, on: date) -> Iterator[Span]:
         base = facts if len(names) == 1 else PersonProfile(text_only=True)
         yield MentionKind.PERSON, raw, replace(base, names=(name.tokens,))
     if len(names) != 1 and (facts.identifiers or facts.unverified or facts.births):
-        label = ", ".join((*(raw for _, raw in found.identifiers), *found.birth_dates))
-        yield MentionKind.PERSON, label, facts
+        yield MentionKind.PERSON, _unnamed(found), facts
     for raw in found.phones:
         for number in read_phones(raw, area):
             if number.e164:
@@ -315,6 +314,12 @@ def _spans(found: Extracted, area: str, on: date) -> Iterator[Span]:
         address = read_address(raw, code)
         if address is not None:
             yield MentionKind.LOCATION, f"{raw} {code}".strip(), PlaceProfile(address, text_only=True)
+
+
+def _unnamed(found: Extracted) -> str:
+    """Label somebody of whom a text holds no name: a bare date has been taken for one."""
+    ids = [f"{scheme.upper()} {raw}" for scheme, raw in found.identifiers]
+    return f"name not recorded, {', '.join((*ids, *(f'born {raw}' for raw in found.birth_dates)))}"
 
 
 def _sameness(value: PersonProfile | PlaceProfile | PhoneProfile) -> object:

@@ -247,7 +247,7 @@ class People:
 
     def group_of(self, kind: str, ident: str) -> int | None:
         """Return the place or number known by an id, None when there is none; whether it is in scope is not asked."""
-        if any("\ud800" <= sign <= "\udfff" for sign in ident):  # half a character: no id has it, and SQLite takes none
+        if any("\ud800" <= letter <= "\udfff" for letter in ident):  # half of a character: no id holds one
             return None
         rows = self._rows("SELECT g FROM grp WHERE kind = ? AND ident = ?", (kind, ident))
         return int(str(rows[0][0])) if rows else None

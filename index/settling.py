@@ -15,6 +15,7 @@ from discoverer.model import Visibility, most_closed
 from index.decisions import Decision, Decisions, Verdict
 from index.linking_exact import rule_keys
 from index.linking_types import Candidate, Linked, Settled
+from index.sights import still
 
 
 class Rulings(NamedTuple):
@@ -32,36 +33,62 @@ class Rulings(NamedTuple):
 NO_RULINGS = Rulings()
 
 
+class There(NamedTuple):
+    """A mention that decisions name, as it is in one build.
+
+    Attributes:
+        number: int, its number there.
+        visibility: its label.
+        profile: who it is of now.
+    """
+
+    number: int
+    visibility: Visibility
+    profile: PersonProfile
+
+
 class Given(NamedTuple):
     """What of the rulings linking is given.
 
     Attributes:
         settled: as pairs of mention numbers.
-        waiting: int, decisions left out: a mention is missing, or those who see both may not see the decision.
+        waiting: int, decisions left out: a mention is missing, somebody else stands in its place, or those who see both
+            may not see the decision.
     """
 
     settled: Settled
     waiting: int
 
 
-def read_rulings(store: Decisions) -> Rulings:
+def read_rulings(store: Decisions, built_with: int = 0) -> Rulings:
     """Read what holds now.
 
+    Args:
+        store: what people decided.
+        built_with: int >= 0, the last entry that the live build knew of.
+
     Raises:
-        DecisionsUnavailable: the store cannot be read; a build without it would join whom people parted.
+        DecisionsUnavailable: the store cannot be read or holds less than it did; a build without it would join whom
+            people parted.
     """
-    version = store.version()  # first: an entry made meanwhile is then looked at again, and never missed
+    version = store.version(built_with)  # first: an entry made meanwhile is then looked at again, and never missed
     return Rulings(tuple(each for each in store.all() if each.holds), version)
 
 
-def given(
-    decisions: Iterable[Decision], labels: Mapping[str, tuple[int, Visibility]], *, one_scope: bool = False
-) -> Given:
+def as_decided(decision: Decision, there: Mapping[str, There]) -> bool:
+    """Tell whether both mentions of a decision are there and are plainly of the two it was made about."""
+    return all(
+        (mention := there.get(ident)) is not None and then is not None and still(then, mention.profile)
+        for ident, then in zip(decision.pair, decision.seen, strict=True)
+    )
+
+
+def given(decisions: Iterable[Decision], there: Mapping[str, There], *, one_scope: bool = False) -> Given:
     """Say decisions in mention numbers.
 
     Args:
         decisions: confirmed.
-        labels: mention id -> (its number in this build, its label).
+        there: mention id -> the mention, of those in this build.
         one_scope: everything is for one viewer who may see all these decisions; else one that fewer may see than may
             see both its mentions is left out, since linking would let all of those see what it does.
     """
@@ -69,12 +96,11 @@ def given(
     odd: set[tuple[int, int]] = set()
     waiting = 0
     for decision in decisions:
-        ends = [labels[each] for each in decision.pair if each in labels]
-        closed = most_closed(*(label for _, label in ends)).rank if ends else 0
-        if len(ends) < 2 or (not one_scope and closed < decision.visibility.rank):
+        ends = [there[each] for each in decision.pair] if as_decided(decision, there) else []
+        if not ends or (not one_scope and most_closed(*(e.visibility for e in ends)).rank < decision.visibility.rank):
             waiting += 1
             continue
-        (first, _), (second, _) = ends
+        first, second = (end.number for end in ends)
         pairs[decision.verdict].add((min(first, second), max(first, second)))
         if decision.verdict is Verdict.APART:
             odd.add((first, second))

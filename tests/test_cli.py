@@ -19,8 +19,9 @@ from discoverer import demo
 from discoverer.answer import HitKind, State
 from discoverer.app import App
 from discoverer.cli import SHELLS, main
-from discoverer.console import legible
+from discoverer.console import legible, say
 from discoverer.match.evidence import LEVELS
+from discoverer.match.phone import SLIP_WORDS
 from discoverer.model import Nature, RecordKind, RiskLevel, Role
 from discoverer.settings import Settings
 from index.lock import builder_lock
@@ -122,6 +123,8 @@ REFUSED = [
     pytest.param(["search", "--name", " "], "Nothing was asked", id="a blank option"),
     pytest.param(["search", "--name", "UNKNOWN MALE"], "only placeholders", id="placeholders"),
     pytest.param(["search", "bibi", "--name", "bibi"], "not both", id="a box and an option"),
+    pytest.param(["search", "--phone", "1"], "needs six digits or more", id="one digit of a number"),
+    pytest.param(["search", "--phone", "12345"], "needs six digits or more", id="five"),
     pytest.param(["search", "x" * 50_000], "50,000 characters", id="50 kB"),
     pytest.param(["search", "--address", "x" * 50_000], "50,000 characters", id="50 kB in an option"),
     pytest.param(["search", "text:"], "words to look for", id="text: and nothing"),
@@ -131,6 +134,25 @@ REFUSED = [
 @pytest.mark.parametrize(("args", "says"), REFUSED)
 def test_a_query_that_cannot_be_read_is_refused(config: Path, args: list[str], says: str) -> None:
     assert says in complaint(run(config, *args), 2)
+
+
+UNHELD = [
+    pytest.param("07700 900418", "NUMBERS ONE DIGIT AWAY - other people unless misheard", id="one digit away"),
+    pytest.param("07700 900417", "", id="the very number, nothing near it held"),
+]
+
+
+@pytest.mark.parametrize(("typed", "heading"), UNHELD)
+def test_a_number_that_is_not_held_is_said_first_and_strangers_stand_apart(
+    config: Path, typed: str, heading: str
+) -> None:
+    shown = run(config, "search", typed).stdout
+    lines = shown.splitlines()
+    assert (lines[1] == f"No trace of {typed} in the sources searched.") == bool(heading)
+    assert ("NOT THE NUMBER TYPED" in shown) == ("misheard" in shown) == bool(heading)
+    assert heading in shown
+    cards = [line for line in lines if "PERSON" in line and line.startswith("\u256d")]
+    assert bool(cards) != bool(heading), "the people of a number near it have no cards of their own"
 
 
 # the JSON contract
@@ -149,16 +171,25 @@ HIT: Mapping[str, Any] = {
         "source": str, "ref": str, "role": ("", *Role), "at": PARTIAL, "risk": (None, *RiskLevel),
         "kind": tuple(RecordKind), "nature": tuple(Nature), "found": ("field", "text"), "summary": str, "written": str,
     }],
-    "records_total": int, "now": [str],
+    "records_total": int, "now": [str], "instead_of": str, "slip": ("", "tail", *SLIP_WORDS),
     "may_be": [{
         "id": str, "label": str, "why": str, "bits": float, "risk": ("", *RiskLevel), "danger": [str], "records": [str],
         "words": str,
     }],
     "may_be_total": int,
 }  # fmt: skip
-RESULT: Mapping[str, Any] = {"qid": object, "read_as": [str], "hits": [HIT], "truncated": dict | None}
+RESULT: Mapping[str, Any] = {
+    "qid": object,
+    "read_as": [str],
+    "hits": [HIT],
+    "truncated": dict | None,
+    "no_trace_of": [str],
+    "near_too": [str],
+    "policy_note": str,
+}
 ANSWER: Mapping[str, Any] = {
     "read_as": [str], "hits": [HIT], "truncated": dict | None, "build": str, "as_at": INSTANT, "message": str,
+    "no_trace_of": [str], "near_too": [str], "policy_note": str,
     "sources": [{"name": str, "state": tuple(State), "as_at": PARTIAL, "records": int, "words": str}],
 }  # fmt: skip
 TRUNCATED = {"shown": int, "about": int, "words": str}
@@ -188,8 +219,14 @@ def hold(value: object, shape: Any, place: str = "answer") -> None:  # noqa: ANN
 
 
 def hold_hits(hits: list[dict[str, Any]]) -> None:
-    """Hold hits against what their order promises: the surest first, the latest record first, undated last."""
-    order = [(LEVELS.index(hit["level"]), -hit["score"]) for hit in hits]
+    """Hold hits against what their order promises: the surest first, the latest record first, undated last.
+
+    Numbers near the one typed come after everything else, and whoever is known by them alone after those.
+    """
+    order = [
+        (bool(hit["instead_of"]), bool(hit["instead_of"]) and hit["kind"] == "person", LEVELS.index(hit["level"]), -hit["score"])
+        for hit in hits
+    ]  # fmt: skip
     assert order == sorted(order)
     assert len({(hit["kind"], hit["id"]) for hit in hits}) == len(hits)
     for hit in hits:
@@ -239,7 +276,10 @@ def test_lookup_answers_as_search_does(config: Path) -> None:
         config, "lookup", "-", stdin='{"qid": "1", "name": "asif khan", "dob": "03/07/1985"}'
     ).stdout.splitlines()
     found = answer(config, "--name", "asif khan", "--dob", "03/07/1985")
-    assert json.loads(line) == {"qid": "1", **{name: found[name] for name in ("read_as", "hits", "truncated")}}
+    assert json.loads(line) == {
+        "qid": "1",
+        **{name: found[name] for name in RESULT if name != "qid"},
+    }
 
 
 # lookup
@@ -346,7 +386,7 @@ def test_status_before_any_build_says_what_to_do(tmp_path: Path) -> None:
     config = write_tiny(tmp_path / "setup")
     shown = run(config, "status")
     assert shown.exit_code == 0 and "run 'discoverer build' first" in shown.stdout
-    assert shown.stdout.count("FAILED, not searched") == 5
+    assert shown.stdout.count("not built yet") == 5
     status = json.loads(run(config, "status", "--json").stdout)["status"]
     assert status["manifest"] is None and status["attempt"] is None
 
@@ -365,7 +405,9 @@ def too_many_rejects(folder: Path) -> str:
 def test_a_source_that_no_build_has_yet_says_why_the_attempt_failed(tmp_path: Path, damage: Any) -> None:  # noqa: ANN401
     write_tiny(tmp_path)
     config = write_settings(tmp_path, ["people"])
-    assert "in no build yet; run 'discoverer build'" in run(config, "status").stdout
+    for command in ("status", "sources"):
+        shown = run(config, command).stdout
+        assert "not built yet; run 'discoverer build'" in shown and "FAILED" not in shown
     why = damage(tmp_path)
     assert run(config, "build", "--quiet").exit_code == 5
     for command in ("status", "sources"):
@@ -718,5 +760,62 @@ def test_results_may_replace_their_queries_and_only_the_owner_may_read_them(buil
     assert list(tmp_path.iterdir()) == [both]
 
 
-def test_a_line_break_in_a_value_cannot_forge_a_line_of_the_card() -> None:
-    assert legible("Bad\nRISK STANDARD: forged\tX\u200fY") == "Bad RISK STANDARD: forged X\ufffdY"
+FORGED = "RISK STANDARD: forged"
+
+
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [
+        pytest.param(f"Bad\n{FORGED}\tX\u200fY", f"Bad {FORGED} X\ufffdY", id="a line break, and a turn of direction"),
+        *(
+            pytest.param(f"noise{space * 150}{FORGED}", f"noise {FORGED}", id=f"{space!a} many times")
+            for space in (
+                " ",
+                "\t",
+                "\xa0",
+                "\u2003",
+                "\u3000",
+                "\u3164",
+                "\u2800",
+                "\x85",
+                "\r\n",
+                " \u200b",
+                "\xa0\xad",
+                "\ufeff ",
+            )
+        ),
+        pytest.param(f"noise\u200b{FORGED}", f"noise{FORGED}", id="what takes no room"),
+        pytest.param("\u2066half \ud83d and \x1b[2J", "\ufffdhalf \ufffd and \ufffd[2J", id="what no terminal is sent"),
+        pytest.param(
+            "Zo\u00eb O\u2019Neill \u0646\u0648\u0631",
+            "Zo\u00eb O\u2019Neill \u0646\u0648\u0631",
+            id="names of any script",
+        ),
+    ],
+)
+def test_nothing_in_a_value_can_forge_a_line_of_the_card(words: str, shown: str) -> None:
+    assert legible(words) == shown
+    assert "  " not in legible(words)
+
+
+def test_lines_of_our_own_keep_their_columns_and_their_indent(capsys: pytest.CaptureFixture[str]) -> None:
+    assert legible("type   queries\u2003\tr@1", laid_out=True) == "type   queries  r@1"
+    say("  HIGH 3   MEDIUM 4", laid_out=True)
+    say(f"HIGH 3{' ' * 150}{FORGED}")
+    assert capsys.readouterr().out == f"  HIGH 3   MEDIUM 4\nHIGH 3 {FORGED}\n"
+
+
+def test_linking_that_is_not_known_is_said_with_the_settings_file(built: Path, tmp_path: Path) -> None:
+    config = copy_of(built, tmp_path / "copy")
+    config.write_text(config.read_text(encoding="utf-8") + 'linking = "weighed"\n', encoding="utf-8")
+    words = complaint(run(config, "build", "--quiet"), 3)
+    assert words.startswith(
+        f"{config} has 1 mistake: (1) 'linking': there are no linking weights 'weighed'; choose exact"
+    )
+    assert run(config, "search", NUMBER).exit_code == 0
+
+
+def test_every_card_ends_with_the_id_that_show_and_decide_take(config: Path) -> None:
+    shown, found = run(config, "search", "zbigniew wrzeszczynski").stdout, answer(config, "zbigniew wrzeszczynski")
+    small = [hit for hit in found["hits"] if hit["records_total"] == 1]
+    assert small and all(f'show {hit["kind"]} "{hit["id"]}"' in shown for hit in small)

@@ -175,5 +175,5 @@ def test_a_rule_that_could_never_fire_is_a_mistake(rule: dict[str, object], says
 
 
 def test_a_version_that_is_not_there_is_said_with_those_that_are() -> None:
-    with pytest.raises(ConfigError, match="version '7', and there are 1"):
+    with pytest.raises(ConfigError, match="version '7' of the rules of recognition; those held are 1"):
         domestic_version("7")

@@ -19,7 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from discoverer.errors import UsageError
-from discoverer.evaluation import chart, scoreboard
+from discoverer.evaluation import chart, linking, scoreboard
 from discoverer.evaluation.asking import Outcome, Shown, Way
 from discoverer.evaluation.board import LEAST, Board, board
 from discoverer.evaluation.labelled import Labelled, is_unseen, made_of, read_queries
@@ -641,3 +641,32 @@ def test_a_board_without_an_answer_can_be_drawn_too() -> None:
     read = _Page()
     read.feed(chart.page([board("set", Way.BOX, [outcome(query(""))], 1)]))
     assert not read.open and "set" in read.text and "NaN" not in read.text
+
+
+LINKING_ALONE = [
+    pytest.param(["--floors", "none.toml"], "--floors", id="floors that would never be looked at"),
+    pytest.param(["--chart", "c.html"], "--chart", id="a chart that would not be drawn"),
+    pytest.param(["--misses", "m.jsonl"], "--misses", id="misses that would not be written"),
+    pytest.param(["--as", "both"], "--as", id="a way of asking"),
+    pytest.param(["--limit-queries", "5", "--floors", "f"], "--floors, --limit-queries", id="two at once"),
+]
+
+
+@pytest.mark.parametrize(("args", "named"), LINKING_ALONE)
+def test_linking_refuses_what_it_would_pass_over(args: list[str], named: str, tmp_path: Path) -> None:
+    given = [str(tmp_path / each) if "." in each else each for each in args]
+    words = complaint(run(None, "evaluate", "--linking", *given, str(SMALL)), 2)
+    assert words.startswith(f"--linking does not go with {named}: ")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_linking_says_what_the_measured_build_was_linked_by_and_what_its_words_mean(tmp_path: Path) -> None:
+    figures = {
+        "precision": 1.0, "recall": 0.5, "recall_all": 0.4, "false_pairs": 0, "twins_merged": 0, "namesakes_merged": 0,
+    }  # fmt: skip
+    whole = {"set": "small", "linking": "2026-11-27", "mentions": 9, **figures, "exact": figures}
+    same = "\n".join(linking.lines({**whole, "configured": "2026-11-27"}))
+    other = "\n".join(linking.lines({**whole, "configured": "exact"}))
+    assert "built with 2026-11-27" in same and "NOTE" not in same
+    assert "NOTE the settings say exact: this is the index as it was built, with 2026-11-27; build again" in other
+    assert all(f"\n{words}" in same for words in ("twins, father and son", "all mentions", "false pairs"))

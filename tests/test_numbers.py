@@ -169,3 +169,67 @@ def test_people_reached_through_a_near_number_are_told_how(tmp_path: Path) -> No
         (person,) = [hit for hit in app.search(DEMO_VIEWER, "07700 900471").hits if hit.kind.value == "person"]
     assert person.level == "possible"
     assert "swapped" in " ".join(person.why)
+
+
+# a number typed, and numbers near it: other people's unless it was misheard
+
+
+def two_callers(folder: Path) -> App:
+    """Make a set-up of two numbers one digit apart, of one person each."""
+    records = [caller(1, "0121 496 0123", "ANN MARL"), caller(2, "0121 496 0124", "ZED QUILL")]
+    return make_app(folder / "state", {"incidents": records})
+
+
+UNHELD = [
+    pytest.param("0121 496 0125", ("0121 496 0125",), 2, id="one digit from two that are"),
+    pytest.param("01632 960111", ("01632 960111",), 0, id="nothing near it"),
+    pytest.param("ann marl 0121 496 0125", ("0121 496 0125",), 2, id="beside a name that is held"),
+    pytest.param("961123", ("a number ending in 961123",), 0, id="an end that no number has"),
+    pytest.param("0121 490", ("a number beginning with or ending in 0121490",), 0, id="a beginning that none has"),
+    pytest.param("starts 0121 490", ("a number beginning with 0121490",), 0, id="a beginning, said to be one"),
+    pytest.param("0121 496 0123", (), 1, id="the number that is held"),
+    pytest.param("496 0124", (), 0, id="an end that is held"),
+    pytest.param("0121 496 01", (), 0, id="a beginning that is held"),
+    pytest.param("ann marl", (), 0, id="no number at all"),
+]
+
+
+@pytest.mark.parametrize(("typed", "missing", "near"), UNHELD)
+def test_a_number_that_no_source_holds_is_said_to_be_in_none(
+    tmp_path: Path, typed: str, missing: tuple[str, ...], near: int
+) -> None:
+    with two_callers(tmp_path) as app:
+        answer = app.search(DEMO_VIEWER, typed)
+    assert answer.no_trace_of == missing
+    aside = [hit.instead_of for hit in answer.hits if hit.kind.value == "phone" and hit.instead_of]
+    assert len(aside) == near and len(set(aside)) <= 1
+
+
+def test_what_belongs_to_the_number_typed_comes_before_every_number_near_it(tmp_path: Path) -> None:
+    with two_callers(tmp_path) as app:
+        found = [(hit.kind.value, hit.label, hit.instead_of) for hit in app.search(DEMO_VIEWER, "01214960123").hits]
+    assert found == [
+        ("phone", "0121 496 0123", ""), ("person", "ANN MARL", ""), ("phone", "0121 496 0124", "0121 496 0123"),
+    ]  # fmt: skip
+
+
+def test_the_people_of_numbers_near_the_one_typed_follow_them_all(tmp_path: Path) -> None:
+    with two_callers(tmp_path) as app:
+        found = app.search(DEMO_VIEWER, "01214960125").hits
+        named = app.search(DEMO_VIEWER, "zed quill 01214960125").hits
+    assert [hit.kind.value for hit in found] == ["phone", "phone", "person", "person"]
+    assert all(hit.instead_of == "0121 496 0125" for hit in found)
+    assert [hit.slip for hit in found] == ["confused", "wrong", "", ""]
+    # Whoever bears the name typed is no stranger.
+    assert (named[0].label, named[0].instead_of) == ("ZED QUILL", "")
+
+
+@pytest.mark.parametrize(
+    ("limit", "hits", "too"), [(40, 3, ()), (3, 3, ()), (2, 2, ("0121 496 0124",)), (1, 1, ("0121 496 0124",))]
+)
+def test_numbers_near_it_that_the_limit_leaves_out_are_listed_still(
+    tmp_path: Path, limit: int, hits: int, too: tuple[str, ...]
+) -> None:
+    with two_callers(tmp_path) as app:
+        answer = app.search(DEMO_VIEWER, "01214960123", limit)
+    assert (len(answer.hits), answer.near_too) == (hits, too)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -604,6 +605,16 @@ MISTAKES: list[tuple[str, str, str]] = [
     ("a clause that asks nothing", edited(("age_below = 18", "age_below = 0")), "clause 'under18' asks nothing"),
     ("a question a DASH has not", edited(("answers = [2]", "answers = [28]")), "asks question 28"),
     ("a clause twice", edited(('id = "self_harm"', 'id = "under18"')), "clause under18 stands twice"),
+    ("a night as long as the window", edited(('same_night = "PT12H"', 'same_night = "P12M"')), "'repeat_victim': a window of P12M has no room for 2 events"),
+    ("a night of a hundred years", edited(('same_night = "PT12H"', 'same_night = "P100Y"')), "so nobody could ever repeat"),
+    ("a window shorter than the night", edited(('window = "P12M"', 'window = "PT1M"')), "a window of PT1M has no room"),
+    ("minutes for months", edited(('window = "P12M"', 'window = "PT12M"')), "a window of PT12M has no room"),
+    ("a night too long for three", edited(('threshold = 3\nroles = ["victim"]\nsame_night = "PT12H"', 'threshold = 3\nroles = ["victim"]\nsame_night = "P6M"')), "'escalation': a window of P12M has no room for 3"),
+    ("a marker of nothing", edited(('"self-harm", "self harm", "suicidal"', '"self-harm", "!!"')), "'!!' holds no letter and no digit"),
+    ("a marker of no character", edited(('"self-harm", "self harm", "suicidal"', '"", "self-harm"')), "'' holds no letter"),
+    ("a note's name of nothing", edited(('labels = ["MARAC referred"]', 'labels = [" \u200b"]')), "'marac_repeat.labels.0'"),
+    ("the dead by a full stop", edited(('"deceased", "dead"', '"deceased", "."')), "'edges.deceased_words.1'"),
+    ("a badge of nothing", edited(('words = "REPEAT VICTIM"', 'words = "--"')), "'repeat_victim.words'"),
     ("no owner", edited(("owner =", "title2 =")), "'owner' is missing"),
     ("no table", "version = 1\n", "'policy' is missing; write each version as a [[policy]] table"),
     ("nothing", "", "'policy' is missing"),
@@ -614,8 +625,11 @@ MISTAKES: list[tuple[str, str, str]] = [
 def test_a_mistake_of_a_policy_is_said_in_one_sentence_with_exit_code_3(text: str, says: str, tmp_path: Path) -> None:
     file = tmp_path / "policy.toml"
     file.write_text(text, encoding="utf-8")
-    words = complaint(run(None, "policy", "check", str(file)), 3)
-    assert says in words and words.startswith(f"{file} has ")
+    made = run(None, "policy", "check", str(file))
+    assert made.exit_code == 3
+    head, *more = made.stderr.strip().splitlines()
+    assert says in made.stderr and head.startswith(f"discoverer: {file} has ")
+    assert all(line.startswith(f"  ({number}) ") for number, line in enumerate(more, 1))
 
 
 def test_every_mistake_is_said_at_once(tmp_path: Path) -> None:
@@ -640,6 +654,33 @@ def test_the_mistakes_of_every_file_of_a_folder_are_said(tmp_path: Path) -> None
 def test_an_empty_folder_is_a_mistake(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="there is no policy file"):
         read_policies(tmp_path)
+
+
+def test_every_two_versions_in_force_at_once_are_said(tmp_path: Path) -> None:
+    file = tmp_path / "policy.toml"
+    spans = (("1", "2008-01-01", "2020-12-31"), ("2", "2009-01-01", "2009-12-31"), ("3", "2010-01-01", "2010-12-31"),
+             ("4", "2020-12-31", ""), ("5", "2031-01-01", ""))  # fmt: skip
+    texts = []
+    for version, first, last in spans:
+        ends = f"\neffective_to = {last}" if last else ""
+        days = f"effective_from = {first}{ends}"
+        texts.append(edited(('version = "1"', f'version = "{version}"'), ("effective_from = 2008-01-01", days)))
+    file.write_text("\n".join(texts), encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        read_policies(file)
+    said = [re.findall(r"version (\d)", problem) for problem in caught.value.problems]
+    assert said == [["1", "2"], ["1", "3"], ["1", "4"], ["4", "5"]]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [('same_night = "PT12H"', 'same_night = "P11M"'), ('window = "P12M"', 'window = "PT13H"'),
+     ('"suicidal"]', '"\u0e01\u0e25\u0e31\u0e27", "1"]')],
+)  # fmt: skip
+def test_what_is_odd_and_means_something_is_sound(tmp_path: Path, change: tuple[str, str]) -> None:
+    file = tmp_path / "policy.toml"
+    file.write_text(edited(change), encoding="utf-8")
+    assert len(read_policies(file).versions) == 1
 
 
 def test_two_policies_in_one_file_and_one_version_twice_are_mistakes(tmp_path: Path) -> None:

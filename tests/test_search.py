@@ -11,7 +11,8 @@ from discoverer.access import DEMO_VIEWER
 from discoverer.answer import Answer, Hit
 from discoverer.app import App
 from discoverer.errors import LookNotRecorded, UsageError
-from tests.cast import make_app
+from discoverer.model import Person, Phone, Role
+from tests.cast import log, make_app
 
 HER = "DA/14/05512"
 HIS = "BE/2210/14"
@@ -207,3 +208,39 @@ def test_no_record_of_the_look_no_answer(tmp_path: Path) -> None:
         app.settings.audit_dir.write_text("a file stands where the folder should be")
         with pytest.raises(LookNotRecorded, match="no answer"):
             ask(app, "07700900417")
+
+
+UNNAMED = [
+    pytest.param(
+        "CALLER GAVE DOB 27/02/77 AND RANG OFF", "name not recorded, born 27/02/77", id="a date of birth alone"
+    ),
+    pytest.param("LOOKING FOR PNC 03/9900012C NOW", "name not recorded, PNC 03/9900012C", id="an identifier alone"),
+    pytest.param("MALE GAVE NAME AS SHABAN KHAN DOB 27/02/77", "SHABAN KHAN", id="a name beside it"),
+]
+
+
+@pytest.mark.parametrize(("text", "label"), UNNAMED)
+def test_a_date_is_never_the_name_of_a_person(tmp_path: Path, text: str, label: str) -> None:
+    with make_app(tmp_path / "state", {"incidents": [log("41", "2014-01-02", text=text)]}) as app:
+        assert label in {hit.label for hit in ask(app, "41 of 020114").hits}
+
+
+INITIAL = [
+    pytest.param("zzzz qqqq", False, id="a first letter, and another name"),
+    pytest.param("qqqq akhtar", True, id="a first letter, and the surname"),
+    pytest.param("q akhtar", True, id="as recorded"),
+    pytest.param("zzzz akhtar", True, id="the surname alone"),
+    pytest.param("zzzz qqqq 07700 900881", True, id="a first letter, and the number"),
+]
+
+
+@pytest.mark.parametrize(("typed", "there"), INITIAL)
+def test_a_first_letter_beside_another_name_is_nobody(tmp_path: Path, typed: str, *, there: bool) -> None:
+    record = log(
+        "41", "2014-01-02", persons=(Person(0, Role.CALLER, ("Q Akhtar",)),),
+        phones=(Phone(1, Role.OWN, "07700 900881", holder=0),),
+    )  # fmt: skip
+    with make_app(tmp_path / "state", {"incidents": [record]}) as app:
+        answer = ask(app, typed)
+    assert any(hit.kind.value == "person" for hit in answer.hits) == there
+    assert answer.message.startswith("No trace") != there

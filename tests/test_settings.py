@@ -71,6 +71,15 @@ MISTAKES = [
     pytest.param(WHOLE.replace('"state"', "7"), "'state_dir':", id="a number for a path"),
     pytest.param(WHOLE.replace("]", ""), "is not valid TOML", id="no TOML"),
     pytest.param(WHOLE + WHOLE, "is not valid TOML", id="a name twice"),
+    pytest.param(WHOLE + "deep = " + "[" * 5000 + "]" * 5000, "nests tables or lists too deeply", id="5,000 deep"),
+    pytest.param(WHOLE + "deep = " + "{a = " * 5000 + "1" + "}" * 5000, "too deeply", id="tables, 5,000 deep"),
+    pytest.param(WHOLE + "deep" + ".a" * 5000 + " = 1", "'deep' is not a known name", id="one name of 5,000 parts"),
+    pytest.param(
+        WHOLE.replace("sources_dir =", "sources_dir" + ".a" * 5000 + " ="),
+        "'sources_dir'",
+        id="a known name of 5,000 parts",
+    ),
+    pytest.param(WHOLE + "deep = " + "[" * 300 + "]" * 300, "'deep' is not a known name", id="300 deep"),
     pytest.param(WHOLE.encode() + b"# Jos\xe9\n", "is not UTF-8", id="another encoding"),
 ]
 

@@ -16,6 +16,7 @@ from discoverer.answer import HitKind
 from discoverer.app import App
 from discoverer.errors import NotFound
 from discoverer.model import Location, Person, Phone, Record, RiskLevel, Role, Text, Visibility
+from index.reader import Reader, Scope
 from tests.cast import SOURCES, dash, log, make_app
 from tests.setups import complaint, run
 
@@ -66,10 +67,13 @@ UNKNOWN = [
     pytest.param(HitKind.PERSON, "custody:NONE/1#0", id="no such record"),
     pytest.param(HitKind.PERSON, "domestic_abuse:DA/14/05512#99", id="no such position"),
     pytest.param(HitKind.PERSON, "domestic_abuse:DA/14/05512#x", id="a position that is none"),
-    pytest.param(HitKind.PERSON, "domestic_abuse:DA/14/05512#00", id="a position written otherwise"),
+    pytest.param(HitKind.PERSON, "domestic_abuse:DA/14/05512#00", id="a position that is written otherwise"),
     pytest.param(HitKind.PERSON, "domestic_abuse:DA/14/05512#", id="no position"),
     pytest.param(HitKind.PERSON, f"domestic_abuse:DA/14/05512#{'9' * 1500}", id="a position of many digits"),
     pytest.param(HitKind.LOCATION, "half a \ud83d character", id="half a character"),
+    pytest.param(HitKind.PERSON, "domestic_abuse:DA/14/05512#\u0660", id="a position in other digits"),
+    pytest.param(HitKind.PERSON, f"domestic_abuse:DA/14/05512#{'9' * 5000}", id="a position of 5,000 digits"),
+    pytest.param(HitKind.LOCATION, "x\udcff", id="what is no text"),
     pytest.param(HitKind.PERSON, "", id="nothing"),
     pytest.param(HitKind.PHONE, "07700 900111", id="a number not held"),
     pytest.param(HitKind.PHONE, "+447700900999", id="a protected number"),
@@ -106,6 +110,25 @@ def test_a_part_held_by_links_out_of_scope_is_shown_alone(tmp_path: Path) -> Non
             assert [each.ref for each in hit.records] == [f"{number}/2014-01-02"]
         with pytest.raises(NotFound):
             apart.show(DEMO_VIEWER, HitKind.PERSON, "incidents:2/2014-01-02#0")
+
+
+def test_links_through_a_label_between_those_of_a_scope_hold_nobody_together_in_it(tmp_path: Path) -> None:
+    def mention(number: str, label: Visibility, *more: Phone, born: str = "") -> Record:
+        who = Person(0, Role.VICTIM, ("PIETRA QUILL",), (born,) if born else (), visibility=label)
+        return log(number, "2014-01-02", persons=(who,), phones=tuple(replace(each, visibility=label) for each in more))
+
+    number, born = Phone(1, Role.OWN, "07700900001", holder=0), "03/04/1977"
+    records = [
+        mention("1", Visibility.OPEN, number), mention("2", Visibility.RESTRICTED, number, born=born),
+        mention("3", Visibility.OPEN, born=born),
+    ]  # fmt: skip
+    parts = {}
+    with make_app(tmp_path / "state", {"incidents": records}) as app, app._live.reading() as index:
+        for name, labels in (("gap", {Visibility.OPEN, Visibility.PROTECTED}), ("whole", set(Visibility))):
+            reader = Reader(index, Scope(frozenset(labels)))
+            rows = reader.people_named([f"incidents:{number}/2014-01-02#0" for number in "13"]).values()
+            parts[name] = [len(reader.components(group)) for group in {row.grp for row in rows}]
+    assert parts == {"gap": [2], "whole": [1]}
 
 
 def test_a_look_is_recorded_before_anything_is_shown(tmp_path: Path) -> None:
@@ -150,6 +173,7 @@ def test_show_json_has_the_hit_and_the_record_whole(config: Path) -> None:
 
 
 def test_show_refuses_an_unknown_id_in_one_sentence(config: Path) -> None:
+    assert "'x\ufffd'" in complaint(run(config, "show", "location", "x\udcff"), 7)
     said = complaint(run(config, "show", "person", "custody:NONE/1#0"), 7)
     assert said.startswith("There is no person 'custody:NONE/1#0'")
 

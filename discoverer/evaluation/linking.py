@@ -22,6 +22,17 @@ from index.progress import Progress
 from index.reader import Reader
 
 TRUTH = "truth.jsonl"
+LEGEND = (
+    "",
+    "mentions in fields   people named in fields of records; names in running text are not measured",
+    "precision            of the pairs of mentions put together as one person, the share that are one person",
+    "recall               of the pairs that belong together, the share put together; mentions that say who is meant",
+    "all mentions         the same of every mention, those too that say too little",
+    "false pairs          pairs put together that are of two people",
+    "twins, father and son    two people of one house put together: twins; two of one name and other dates of birth",
+    "all links, exact rules   everything that joins people; what the four exact rules alone would join",
+)
+"""What the words of the table mean."""
 _line = decoder(dict[str, Any])
 
 
@@ -93,7 +104,7 @@ def measure_linking(folder: Path, progress: Progress, state: Path | None = None)
     Returns:
         precision, recall (over mentions that the truth calls linkable), recall_all, false pairs, and how many twins and
         namesakes were put together: of all links, and under 'exact' of the exact rules' alone; and the version of the
-        weights.
+        weights the measured build was linked by, beside the one that the settings name.
 
     Raises:
         UsageError: the folder has no truth.
@@ -104,9 +115,10 @@ def measure_linking(folder: Path, progress: Progress, state: Path | None = None)
         with found.app.everything() as (reader, version):
             meant = dict(_meant(reader, folder / TRUTH))
             links = reader.links()
+            configured = found.app.settings.linking
         everything = _figures(_grouped(meant, ((a, b) for a, b, _ in links)), meant)
         exact = _figures(_grouped(meant, ((a, b) for a, b, rule in links if rule in RULES)), meant)
-        return {"set": found.name, "linking": version, **everything, "exact": exact}
+        return {"set": found.name, "linking": version, "configured": configured, **everything, "exact": exact}
 
 
 def _grouped(meant: Mapping[int, Meant], links: Iterable[tuple[int, int]]) -> dict[int, int]:
@@ -205,13 +217,19 @@ def _who(held: Mapping[str, Any]) -> Meant:
 
 def lines(figures: Mapping[str, Any]) -> Iterator[str]:
     """Yield the figures as lines for people to read."""
-    yield f"linking of {figures['set']}, weights {figures['linking']}, {figures['mentions']:,} mentions"
+    yield f"linking of {figures['set']}, built with {figures['linking']}, {figures['mentions']:,} mentions in fields"
+    if figures["configured"] != figures["linking"]:
+        yield (
+            f"  NOTE the settings say {figures['configured']}: this is the index as it was built, with "
+            f"{figures['linking']}; build again, or remove its state, to measure {figures['configured']}"
+        )
     for name, table in (("all links", figures), ("exact rules", figures["exact"])):
         yield (
             f"  {name:<12} precision {table['precision']:.4f}  recall {table['recall']:.4f}"
             f" (all mentions {table['recall_all']:.4f})  false pairs {table['false_pairs']:,}"
             f"  twins {table['twins_merged']}  father and son {table['namesakes_merged']}"
         )
+    yield from LEGEND
 
 
 def as_json(figures: Mapping[str, object]) -> bytes:

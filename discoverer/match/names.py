@@ -90,7 +90,8 @@ def agreement(alignment: Alignment | None, weights: Weights) -> Evidence | None:
 
     The rungs: 'exact', the same tokens; 'full', every asked token is held, as itself or another form of the same
     name; 'near', with slips, initials or a token that only one of the two has; 'close', some only look or sound alike,
-    as the names of twins do; 'part', some are missing where others stand, as a twin's forename does; 'none'.
+    as the names of twins do; 'part', some are missing where others stand, as a twin's forename does; 'initials',
+    some are missing and no other agrees in more than its first letter; 'none'.
     """
     if alignment is None:
         return None
@@ -122,6 +123,8 @@ def _rung(alignment: Alignment, weights: Weights) -> str:
     apart = (missing and surplus) or len(whole) < min(2, len(alignment.pairs) + len(missing))
     if telling and not apart and all(_same_name(*pair, weights) for pair in alignment.pairs):
         return "near"
+    if missing and not whole:
+        return "initials"
     return "part" if alignment.missing else "close"
 
 

@@ -7,7 +7,7 @@ from typing import Literal
 from discoverer.model import Role
 from discoverer.normalise.text import fold
 from discoverer.policy.times import Duration, read_duration
-from discoverer.validation import Field, Spec, field_validator, model_validator
+from discoverer.validation import Field, Phrase, Spec, field_validator, model_validator
 
 PERSON_ROLES = frozenset(
     {Role.VICTIM, Role.SUSPECT, Role.CALLER, Role.WITNESS, Role.CHILD, Role.DETAINEE, Role.OCCUPANT, Role.SUBJECT,
@@ -60,8 +60,8 @@ class Repeat(Windowed):
             that the second is only possible; '' each is another.
     """
 
-    definition: str = Field(min_length=1)
-    words: str = Field(min_length=1)
+    definition: Phrase
+    words: Phrase
     threshold: int = Field(ge=2, le=100, strict=True)
     count: Literal["event", "crime"] = "event"
     logs_only: bool = False
@@ -82,6 +82,17 @@ class Repeat(Windowed):
         if value:
             read_duration(value)
         return value
+
+    @model_validator(mode="after")
+    def _can_repeat(self) -> Repeat:
+        night = self.night
+        if night is not None and night.longest * (self.threshold - 1) >= self.length.longest:
+            raise ValueError(
+                f"a window of {self.window} has no room for {self.threshold} events that same_night = "
+                f"'{self.same_night}' does not count once, so nobody could ever repeat; lengthen the window or shorten "
+                "the night"
+            )
+        return self
 
     @property
     def night(self) -> Duration | None:
@@ -104,9 +115,9 @@ class MaracRepeat(Windowed):
         labels: notes that hold the day of a referral.
     """
 
-    definition: str = Field(min_length=1)
-    words: str = Field(min_length=1)
-    labels: tuple[str, ...] = Field(min_length=1)
+    definition: Phrase
+    words: Phrase
+    labels: tuple[Phrase, ...] = Field(min_length=1)
 
 
 class Vulnerable(Spec):
@@ -127,16 +138,16 @@ class Vulnerable(Spec):
         events: int, so many domestic abuse events as victim within the window of repeat_victim; 0 for none.
     """
 
-    id: str = Field(min_length=1)
-    definition: str = Field(min_length=1)
-    words: str = Field(min_length=1)
+    id: Phrase
+    definition: Phrase
+    words: Phrase
     age_below: int = Field(default=0, ge=0, le=120, strict=True)
     age_from: int = Field(default=0, ge=0, le=120, strict=True)
     answers: tuple[int, ...] = ()
-    markers: tuple[str, ...] = ()
-    qualifiers: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
-    labels: tuple[str, ...] = ()
+    markers: tuple[Phrase, ...] = ()
+    qualifiers: tuple[Phrase, ...] = ()
+    notes: tuple[Phrase, ...] = ()
+    labels: tuple[Phrase, ...] = ()
     child_named: bool = False
     events: int = Field(default=0, ge=0, le=100, strict=True)
 
@@ -178,8 +189,8 @@ class CodeEnhanced(Windowed):
         definition, words, window, roles: as of `Repeat`.
     """
 
-    definition: str = Field(min_length=1)
-    words: str = Field(min_length=1)
+    definition: Phrase
+    words: Phrase
 
 
 class Edges(Spec):
@@ -204,14 +215,14 @@ class Edges(Spec):
     """
 
     historic: Literal["report", "event"]
-    event_labels: tuple[str, ...] = ()
+    event_labels: tuple[Phrase, ...] = ()
     counter_allegation: Literal["both", "neither"]
     under_16: Literal["count", "apart"]
     child_to_parent: Literal["count", "apart"]
     unnamed_victim: Literal["excluded", "not_repeat"]
     cancelled: Literal["count", "exclude", "needs_stronger"]
     deceased: Literal["exclude", "count"]
-    deceased_words: tuple[str, ...] = ()
+    deceased_words: tuple[Phrase, ...] = ()
     unnamed_caller: Literal["possible", "ignore"] = "ignore"
     identity_unsure: Literal["possible", "ignore"]
 

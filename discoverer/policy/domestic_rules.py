@@ -9,7 +9,7 @@ from typing import Literal
 from discoverer.errors import ConfigError
 from discoverer.model import RecordKind, Role
 from discoverer.normalise.text import fold
-from discoverer.validation import Field, Spec, check, model_validator, read_toml
+from discoverer.validation import Field, Phrase, Spec, check, model_validator, read_toml
 
 FOLDER = Path(__file__).parent / "data"
 FLAG = "flag"  # the id of the rule that reads a source's own flag
@@ -55,13 +55,13 @@ class Rule(Spec):
     kinds: tuple[str, ...] = ()
     schemes: tuple[str, ...] = ()
     codesets: tuple[str, ...] = ()
-    codes: tuple[str, ...] = ()
+    codes: tuple[Phrase, ...] = ()
     words: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()
     unless: tuple[str, ...] = ()
     classes: tuple[str, ...] = ()
     roles: tuple[Role, ...] = ()
-    labels: tuple[str, ...] = ()
+    labels: tuple[Phrase, ...] = ()
     suggested: bool = False
     only_while_open: bool = False
     reason: str = Field(min_length=1)
@@ -92,7 +92,7 @@ class Relationship(Spec):
     """
 
     group: Literal["intimate_current", "intimate_ex", "family"]
-    words: tuple[str, ...] = Field(min_length=1)
+    words: tuple[Phrase, ...] = Field(min_length=1)
     reason: str = Field(min_length=1)
 
 
@@ -105,8 +105,8 @@ class Closure(Spec):
         reason: str.
     """
 
-    labels: tuple[str, ...] = Field(min_length=1)
-    words: tuple[str, ...] = Field(min_length=1)
+    labels: tuple[Phrase, ...] = Field(min_length=1)
+    words: tuple[Phrase, ...] = Field(min_length=1)
     reason: str = Field(min_length=1)
 
 
@@ -168,6 +168,6 @@ def domestic_version(version: str, folder: Path | None = None) -> DomesticRules:
             if rules.version == version:
                 return rules
             known.append(rules.version)
-    raise ConfigError(
-        "the policy", [f"'domestic' names version '{version}', and there are {', '.join(sorted(set(known)))}."]
-    )
+    held = ", ".join(sorted(set(known)))
+    problem = f"'domestic' names version '{version}' of the rules of recognition; those held are {held}."
+    raise ConfigError("the policy", [problem])

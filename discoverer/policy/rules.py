@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import pairwise
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,7 @@ from discoverer.policy.clauses import (
 )
 from discoverer.policy.domestic_rules import DomesticRules, domestic_version
 from discoverer.policy.windows import OccurrenceRules
-from discoverer.validation import Field, Spec, check, model_validator, read_toml
+from discoverer.validation import Field, Phrase, Spec, check, model_validator, read_toml
 
 SHIPPED = Path(__file__).parent / "data" / "policy.toml"
 _ROLES = {"repeat_location": PLACE_ROLES, "repeat_phone": PHONE_ROLES, "repeat_number": PHONE_ROLES}
@@ -50,8 +50,8 @@ class Terms(Spec):
 
     id: str = Field(min_length=1, pattern=r"^[a-z0-9][a-z0-9-]*$")
     version: str = Field(min_length=1, pattern=r"^[A-Za-z0-9][A-Za-z0-9.-]*$")
-    title: str = Field(min_length=1)
-    owner: str = Field(min_length=1)
+    title: Phrase
+    owner: Phrase
     effective_from: date
     effective_to: date | None = None
     domestic: str
@@ -235,7 +235,7 @@ def _overlaps(all_terms: Sequence[Terms]) -> list[str]:
         f"version {name} stands {len(same)} times; give each its own." for name, same in by_name.items() if same[1:]
     ]
     ordered = sorted(all_terms, key=lambda terms: (terms.effective_from, terms.version))
-    for earlier, later in pairwise(ordered):
+    for earlier, later in combinations(ordered, 2):  # one version may lie within another, and the next too
         if earlier.effective_to is None or earlier.effective_to >= later.effective_from:
             ends = f"ends {earlier.effective_to}" if earlier.effective_to else "has no end"
             begins = f"version {later.version} begins {later.effective_from}"

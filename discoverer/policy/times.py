@@ -62,7 +62,9 @@ def read_duration(text: str) -> Duration:
     """
     found = _ISO.fullmatch(text)
     if found is None:
-        raise ValueError(f"'{text}' is not an ISO duration; write one such as 'P12M', 'P28D' or 'PT60M'")
+        raise ValueError(
+            f"'{text}' is not an ISO duration; write P and a count: 'P12M' months, 'P28D' days, 'PT60M' minutes"
+        )
     part = {name: int(value or 0) for name, value in found.groupdict().items()}
     read = Duration(
         text,
