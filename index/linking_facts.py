@@ -43,8 +43,20 @@ class Facts:
             _births_differ(self.births, other.births)
             or _ages_differ(self, other)
             or _identifiers_differ(self.identifiers, other.identifiers)
-            or bool(self.generations and other.generations and not self.generations & other.generations)
+            or self._other_generation(other)
         )
+
+    def _other_generation(self, other: Facts) -> bool:
+        """Tell whether one is written senior or junior and the other is not, and nothing else says it is the same one.
+
+        Where somebody is called senior there is a junior of the same name, most often in the same house.
+        """
+        if self.generations & other.generations or not (self.generations or other.generations):
+            return False
+        if self.generations and other.generations:
+            return True
+        same_birth = any(_may_be_one(a, b) for a in self.births for b in other.births)
+        return not (same_birth or self.identifiers & other.identifiers)
 
     def mistaken_for(self, other: Facts) -> bool:
         """Tell whether nothing but a date of birth a few years off speaks against the two being one person."""

@@ -42,8 +42,8 @@ class NameKeys:
 
     Attributes:
         tokens: its whole tokens, each as the head of its spelling class.
-        full: the key of all of them; '' for fewer than two.
-        pairs: every two tokens, with their keys.
+        full: the key of all of them; '' for fewer than two, and where the forename is an initial.
+        pairs: every two tokens, with their keys; none where there is no full key.
         initial: (key, the whole token) of a whole token with the first letter of another.
         initials: the same where the other token is written as an initial.
     """
@@ -68,9 +68,11 @@ def name_keys(name: tuple[str, ...]) -> NameKeys:
     """
     whole = tuple(dict.fromkeys(name_class(token) for token in name if len(token) > 1))[:MOST_TOKENS]
     letters = [token for token in name if len(token) == 1]
+    # 'K Lewis-Warner' says two tokens, and no forename.
+    pairs = () if len(name[0]) == 1 or len(name[-1]) == 1 else tuple(combinations(whole, 2))
     return NameKeys(
         whole,
-        _key(*whole) if len(whole) > 1 else "",
+        _key(*whole) if pairs else "",
         tuple(
             PairKeys((a, b), _key(a, b), tuple(_heard(a, b)), tuple(_slips(a, b))) for a, b in combinations(whole, 2)
         ),

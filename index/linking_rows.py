@@ -248,7 +248,7 @@ def _name_blocks(name: tuple[str, ...]) -> tuple[str, ...]:
     """Return the keys of one name: every two tokens, as they stand and as heard; the token of a name of one."""
     keys = name_keys(name)
     pairs = (key for pair in keys.pairs for key in (pair.part, *pair.heard))
-    alone = [f"token:{keys.tokens[0]}"] if len(keys.tokens) == 1 else []
+    alone = [f"token:{token}" for token in keys.tokens] if not keys.pairs else []
     return (*dict.fromkeys(f"name:{key}" for key in pairs), *alone)
 
 

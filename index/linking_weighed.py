@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 
-from index.guards import Name, Names, names_stand, supported
+from index.guards import Name, names_agree, supported
 from index.linking_facts import Components
 from index.linking_model import Model
 from index.linking_rows import Gathered, Row, rows_of
@@ -99,28 +99,11 @@ class Weighing:
             return "people said they are two"
         if self._components.contradict(first, second):
             return "dates of birth, ages, identifiers or generations contradict each other"
-        birth = self._level(pair, "birth")
-        if self._generations(first) != self._generations(second) and birth != "same":
-            return "one is written senior or junior"
-        stand = names_stand(self._names[first], self._names[second])
-        if stand >= Names.OTHER_FORENAME:
-            return "forenames differ: may be twins or of one family"
-        if stand is Names.OTHER_SURNAME and birth != "same":
-            return "surnames differ"
+        if not names_agree(self._names[first], self._names[second]):
+            return "other names differ: may be twins or of one family"
         if self._has_rival(pair.first, pair.second, pair.bits) or self._has_rival(pair.second, pair.first, pair.bits):
             return "may as well be another person"
         return "" if self._held_together(first, second) else "held by one link only"
-
-    def _level(self, pair: Pair, comparison: str) -> str:
-        """Return the name of the level that held in a comparison, '' for none."""
-        for each, at in zip(self._model.comparisons, pair.levels, strict=True):
-            if each.name == comparison:
-                return each.levels[at].name if at >= 0 else ""
-        raise KeyError(comparison)
-
-    def _generations(self, root: int) -> bool:
-        """Tell whether a person is anywhere written senior or junior."""
-        return any(facts.generations for facts in self._components.facts(root))
 
     def _has_rival(self, row: int, other: int, bits: float) -> bool:
         """Tell whether a row is nearly as likely a third person who cannot be the other one."""
@@ -130,7 +113,7 @@ class Weighing:
             rival = components.root(third)
             if weight < bits - self._model.margin or rival in (target, own):
                 continue
-            if names_stand(self._names[rival], self._names[target]) >= Names.OTHER_FORENAME:
+            if not names_agree(self._names[rival], self._names[target]):
                 return True
             if components.contradict(rival, target) and not (
                 near[other].get(third, MISTAKEN - 1) >= MISTAKEN and components.mistaken(rival, target)

@@ -21,7 +21,7 @@ from index.linking_exact import RULES, ExactRules
 from index.linking_facts import Components, Facts, facts_of
 from index.linking_model import Model
 from index.linking_rows import Gathered
-from index.linking_types import DECIDED, NOTHING_SETTLED, Candidate, Link, Linked, Settled
+from index.linking_types import DECIDED, JOIN, NOTHING_SETTLED, Candidate, Link, Linked, Settled
 from index.linking_weighed import Weigh, Weighing
 
 __all__ = [
@@ -49,6 +49,7 @@ def link(
     components = Components()
     exact = ExactRules()
     links: dict[tuple[int, int], Link] = {}
+    possible: dict[tuple[int, int], Link] = {}
     cells: dict[int, int] = {}
     joins: list[tuple[int, int, int]] = []
     unmet: list[tuple[int, int]] = []
@@ -59,7 +60,7 @@ def link(
         exact.link(layer, components, links, rank)
         seen = [candidate for more_open in layers[: rank + 1] for candidate in more_open]
         for found in _weighed(seen, rank, components, model, weigh) if model and layer else ():
-            links.setdefault((found.first, found.second), found)
+            (links if found.level == JOIN else possible).setdefault((found.first, found.second), found)
         heads: dict[int, int] = {}
         for cell in dict.fromkeys(cells.values()):
             head = heads.setdefault(components.root(cell), cell)
@@ -67,7 +68,7 @@ def link(
                 joins.append((rank, cell, head))
         for candidate in layer:
             cells[candidate.number] = heads.setdefault(components.root(candidate.number), candidate.number)
-    return Linked(list(links.values()), cells, joins, unmet)
+    return Linked([*links.values(), *possible.values()], cells, joins, unmet)
 
 
 def _settle(
