@@ -78,8 +78,7 @@ def assemble(
     known = _known_names(segments, progress)
     groups = _Groups()
     candidates = _write_mentions(connection, segments, known, as_at, groups, progress)
-    progress.stage("linking people", None)
-    links = _link_people(connection, candidates, groups, linking)
+    links = _link_people(connection, candidates, groups, linking, progress)
     for statement in INDEXES:
         connection.execute(statement)
     connection.executemany("UPDATE mention SET grp = ? WHERE grp = ?", groups.moves)
@@ -258,10 +257,11 @@ def _link_people(
     people: list[tuple[resolve.Candidate, str, str]],
     groups: _Groups,
     linking: Model | None,
+    progress: Progress,
 ) -> dict[str, int]:
     """Link people, write the links and the groups, and count the links."""
     candidates = (candidate for candidate, _, _ in people if not candidate.profile.text_only)
-    linked = resolve.link(candidates, model=linking)
+    linked = resolve.link(candidates, model=linking, progress=progress)
     connection.executemany("INSERT INTO link VALUES (?, ?, ?, ?, ?, ?, ?)", linked.links)
     # The most open label that knows a cell numbers it and gives its id, whoever else joined it.
     known_to: dict[int, Visibility] = {}

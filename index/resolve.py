@@ -23,6 +23,7 @@ from index.linking_model import Model
 from index.linking_rows import Gathered
 from index.linking_types import DECIDED, JOIN, NOTHING_SETTLED, Candidate, Link, Linked, Settled
 from index.linking_weighed import Weigh, Weighing
+from index.progress import Progress, SilentProgress
 
 __all__ = [
     "DECIDED", "NOTHING_SETTLED", "RULES", "Candidate", "Components", "Facts", "Link", "Linked", "Settled", "link",
@@ -34,6 +35,7 @@ def link(
     settled: Settled = NOTHING_SETTLED,
     model: Model | None = None,
     weigh: Weigh | None = None,
+    progress: Progress | None = None,
 ) -> Linked:
     """Link mentions into persons, one label after another.
 
@@ -42,7 +44,9 @@ def link(
         settled: what people have ruled; rulings on mentions that are not candidates are left out.
         model: weights to link by after the exact rules; None: by the exact rules alone.
         weigh: what compares the rows; None: Splink, unless there are few.
+        progress: told of each stage; None: nobody is.
     """
+    progress = progress or SilentProgress()
     layers: list[list[Candidate]] = [[] for _ in Visibility]
     for candidate in candidates:
         layers[Visibility(candidate.visibility).rank].append(candidate)
@@ -57,9 +61,10 @@ def link(
         for candidate in layer:
             components.add(candidate.number, facts_of(candidate.profile))
         unmet += _settle(layer, components, settled, links, rank)
+        progress.stage("linking by exact rules", None)
         exact.link(layer, components, links, rank)
         seen = [candidate for more_open in layers[: rank + 1] for candidate in more_open]
-        for found in _weighed(seen, rank, components, model, weigh) if model and layer else ():
+        for found in _weighed(seen, rank, components, model, weigh, progress) if model and layer else ():
             (links if found.level == JOIN else possible).setdefault((found.first, found.second), found)
         heads: dict[int, int] = {}
         for cell in dict.fromkeys(cells.values()):
@@ -99,15 +104,22 @@ def _settle(
 
 
 def _weighed(
-    seen: Sequence[Candidate], rank: int, components: Components, model: Model, weigh: Weigh | None
+    seen: Sequence[Candidate],
+    rank: int,
+    components: Components,
+    model: Model,
+    weigh: Weigh | None,
+    progress: Progress,
 ) -> list[Link]:
     """Join persons by what is weighed, round by round; return the links, the possible ones last."""
     links: list[Link] = []
     for least in model.join:
+        progress.stage("weighing pairs of persons", None)
         said: dict[int, Gathered] = {}
         for candidate in seen:
             fresh = Visibility(candidate.visibility).rank == rank
             said.setdefault(components.root(candidate.number), Gathered()).add(candidate, fresh)
         weighing = Weighing(said, components, model, rank, weigh)
+        progress.stage("joining persons", None)
         links += weighing.join(least)
     return [*links, *weighing.possible()]
