@@ -62,6 +62,7 @@ def names_agree(first: Sequence[Name], second: Sequence[Name]) -> bool:
     return True
 
 
+@lru_cache(maxsize=262_144)
 def _whole(name: Name) -> int:
     """Return how many tokens of a name are more than an initial; 0 where its first or last is one."""
     return 0 if len(name[0]) == 1 or len(name[-1]) == 1 else sum(len(token) > 1 for token in name)

@@ -27,13 +27,16 @@ class PairKeys(NamedTuple):
         tokens: the two.
         part: the key of both as they stand.
         heard: keys of both as heard, and of one with a pet name or full name of the other.
-        slip: keys of one with the other less a letter: two names that differ by one letter share one.
     """
 
     tokens: tuple[str, str]
     part: str
     heard: tuple[str, ...]
-    slip: tuple[str, ...]
+
+    @property
+    def slip(self) -> dict[str, None]:
+        """Keys of one with the other less a letter: two names that differ by one letter share one."""
+        return _slips(*self.tokens)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,7 @@ def _key(*tokens: str) -> str:
     return " ".join(sorted(tokens))
 
 
-@lru_cache(maxsize=262_144)
+@lru_cache(maxsize=131_072)
 def name_keys(name: tuple[str, ...]) -> NameKeys:
     """Return the keys of one name.
 
@@ -73,9 +76,7 @@ def name_keys(name: tuple[str, ...]) -> NameKeys:
     return NameKeys(
         whole,
         _key(*whole) if pairs else "",
-        tuple(
-            PairKeys((a, b), _key(a, b), tuple(_heard(a, b)), tuple(_slips(a, b))) for a, b in combinations(whole, 2)
-        ),
+        tuple(PairKeys((a, b), _key(a, b), tuple(_heard(a, b))) for a, b in combinations(whole, 2)),
         tuple((f"{a} {b[0]}", a) for a in whole for b in whole if a != b),
         tuple((f"{a} {letter}", a) for a in whole for letter in letters),
     )

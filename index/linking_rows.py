@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from discoverer.normalise.names import is_common
@@ -21,6 +21,8 @@ NAME_KINDS = ("full", "part", "heard", "slip")
 TOKEN_BANDS = (11, 8)
 # A token half a community bears earns no more than this many bits, however few of them are held.
 COMMON_BITS = 3
+# Distinct names of which the keys are kept at a time.
+NAMES_HELD = 20_000
 # Letters of a token that stand beside a value too common to bring rows together alone.
 PIECE = 3
 
@@ -115,39 +117,53 @@ def rows_of(gathered: Mapping[int, Gathered]) -> list[Row]:
 
     Args:
         gathered: component -> what its mentions say.
+
+    Returns:
+        Rows without their columns, which `filled` fills in one by one: together they would not fit into memory.
     """
     rows = [Row(root, said.fresh, len(said.members)) for root, said in gathered.items()]
     _block(rows, gathered)
-    rows = _shared(rows)
-    if rows:
-        fill = _Filling(Rarity(gathered.values()))
-        for row in rows:
-            fill.row(row, gathered[row.root])
-    return rows
+    return _shared(rows)
+
+
+def filled(rows: Iterable[Row], gathered: Mapping[int, Gathered]) -> Iterator[Row]:
+    """Yield rows with their columns.
+
+    Args:
+        rows: from `rows_of`.
+        gathered: all that they were made of, which says how rare a name is.
+    """
+    filling = _Filling(Rarity(gathered.values()))
+    for row in rows:
+        yield filling.row(row, gathered[row.root])
 
 
 class _Filling:
-    """Fills in the columns of rows; what a name gives is worked out once for all who bear it."""
+    """Fills in the columns of rows; what a name gives is worked out once for many who bear it."""
 
     def __init__(self, rarity: Rarity) -> None:
         self._rarity = rarity
         self._by_name: dict[tuple[str, ...], list[tuple[str, str]]] = {}
 
-    def row(self, row: Row, said: Gathered) -> None:
-        """Fill in one row."""
+    def row(self, row: Row, said: Gathered) -> Row:
+        """Return one row with its columns."""
         columns: dict[str, dict[str, None]] = defaultdict(dict)
         for name in said.names:
-            values = self._by_name.get(name)
-            if values is None:
-                values = self._by_name[name] = list(self._name_columns(name_keys(name)))
-            for column, key in values:
+            for column, key in self._of_name(name):
                 columns[column][key] = None
         for column, key in _other_columns(said):
             columns[column][key] = None
-        row.columns = {column: list(values) for column, values in columns.items()}
-        if said.spans:
-            ends = (max(low for low, _ in said.spans), min(high for _, high in said.spans))
-            row.years = (min(ends), max(ends))
+        listed = {column: list(values) for column, values in columns.items()}
+        return replace(row, columns=listed, years=_years(said.spans))
+
+    def _of_name(self, name: tuple[str, ...]) -> list[tuple[str, str]]:
+        """Return (column, key) of everything one name says."""
+        values = self._by_name.get(name)
+        if values is None:
+            if len(self._by_name) >= NAMES_HELD:
+                self._by_name.clear()
+            values = self._by_name[name] = list(self._name_columns(name_keys(name)))
+        return values
 
     def _name_columns(self, keys: NameKeys) -> Iterator[tuple[str, str]]:
         """Yield (column, key) of everything one name says, by how rare the tokens are that would agree."""
@@ -164,6 +180,14 @@ class _Filling:
                 yield f"{kind}_{band_of(rarity.bits(token), TOKEN_BANDS)}", key
         for token in keys.tokens:
             yield f"token_{band_of(rarity.bits(token), TOKEN_BANDS)}", token
+
+
+def _years(spans: Sequence[tuple[int, int]]) -> tuple[int, int] | None:
+    """Return the (first, last) birth year that all of some spans allow, or that lie between them; None for no span."""
+    if not spans:
+        return None
+    ends = (max(low for low, _ in spans), min(high for _, high in spans))
+    return min(ends), max(ends)
 
 
 def _other_columns(said: Gathered) -> Iterator[tuple[str, str]]:
@@ -243,7 +267,7 @@ def _lone_keys(said: Gathered) -> Iterator[str]:
         yield from (f"initial:{key}:{area}" for key, _ in letters for area in said.areas)
 
 
-@lru_cache(maxsize=262_144)
+@lru_cache(maxsize=65_536)
 def _name_blocks(name: tuple[str, ...]) -> tuple[str, ...]:
     """Return the keys of one name: every two tokens, as they stand and as heard; the token of a name of one."""
     keys = name_keys(name)

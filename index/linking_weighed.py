@@ -12,7 +12,7 @@ from itertools import islice
 from index.guards import Name, names_agree, supported
 from index.linking_facts import Components
 from index.linking_model import Model
-from index.linking_rows import Gathered, Row, rows_of
+from index.linking_rows import Gathered, Row, filled, rows_of
 from index.linking_small import weighed as weighed_here
 from index.linking_types import KEEP, WEIGHED, Candidate, Link, Pair
 
@@ -54,9 +54,11 @@ class Weighing:
         self._rows = {row.root: {row.root} for row in rows}
         self._names: dict[int, list[Name]] = {row.root: list(islice(said[row.root].names, MOST_NAMES)) for row in rows}
         weigh = weigh or (by_hand if sum(len(row.blocks) for row in rows) < SMALL else by_splink)
-        found = [pair for batch in weigh(rows, model) for pair in batch] if rows else []
+        found = [pair for batch in weigh(filled(rows, said), model) for pair in batch] if rows else []
         self._pairs = sorted(found, key=lambda pair: (-round(pair.bits, 3), pair.first, pair.second))
         self._near: dict[int, dict[int, float]] = defaultdict(dict)
+        self._ranks: dict[int, list[tuple[int, float]]] = {}
+        self._two: dict[tuple[int, int, int, int], tuple[bool, bool]] = {}
         for pair in self._pairs:
             self._near[pair.first][pair.second] = pair.bits
             self._near[pair.second][pair.first] = pair.bits
@@ -107,19 +109,39 @@ class Weighing:
 
     def _has_rival(self, row: int, other: int, bits: float) -> bool:
         """Tell whether a row is nearly as likely a third person who cannot be the other one."""
-        components, near = self._components, self._near
-        target, own = components.root(other), components.root(row)
-        for third, weight in near[row].items():
-            rival = components.root(third)
-            if weight < bits - self._model.margin or rival in (target, own):
-                continue
-            if not names_agree(self._names[rival], self._names[target]):
-                return True
-            if components.contradict(rival, target) and not (
-                near[other].get(third, MISTAKEN - 1) >= MISTAKEN and components.mistaken(rival, target)
-            ):
+        root = self._components.root
+        target, own = root(other), root(row)
+        for third, weight in self._ranked(row):
+            if weight < bits - self._model.margin:
+                return False
+            rival = root(third)
+            if rival not in (target, own) and self._are_two(rival, target, self._near[other].get(third)):
                 return True
         return False
+
+    def _ranked(self, row: int) -> list[tuple[int, float]]:
+        """Return a row's pairs, the weightiest first."""
+        if row not in self._ranks:
+            self._ranks[row] = sorted(self._near[row].items(), key=lambda each: (-each[1], each[0]))
+        return self._ranks[row]
+
+    def _are_two(self, rival: int, target: int, bits: float | None) -> bool:
+        """Tell whether two persons cannot be one; a date of birth mistyped by years does not make two of one.
+
+        Args:
+            rival: a root.
+            target: another root.
+            bits: what their rows weigh together; None: less than is kept.
+        """
+        key = (rival, target, len(self._rows[rival]), len(self._rows[target]))
+        if key not in self._two:
+            self._two[key] = (
+                not names_agree(self._names[rival], self._names[target]),
+                self._components.contradict(rival, target),
+            )
+        names_differ, facts_differ = self._two[key]
+        mistaken = bits is not None and bits >= MISTAKEN
+        return names_differ or (facts_differ and not (mistaken and self._components.mistaken(rival, target)))
 
     def _held_together(self, first: int, second: int) -> bool:
         """Tell whether two clusters of rows are held together by more than one bridge."""

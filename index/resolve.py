@@ -14,7 +14,9 @@ keep apart the mentions that more people see.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import gc
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 
 from discoverer.model import Visibility
 from index.linking_exact import RULES, ExactRules
@@ -46,7 +48,26 @@ def link(
         weigh: what compares the rows; None: Splink, unless there are few.
         progress: told of each stage; None: nobody is.
     """
-    progress = progress or SilentProgress()
+    with _uncollected():
+        return _link(candidates, settled, model, weigh, progress or SilentProgress())
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Let nobody look for garbage in circles meanwhile: millions of small values are made, none of them in one."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def _link(
+    candidates: Iterable[Candidate], settled: Settled, model: Model | None, weigh: Weigh | None, progress: Progress
+) -> Linked:
+    """Link mentions into persons, as `link` does."""
     layers: list[list[Candidate]] = [[] for _ in Visibility]
     for candidate in candidates:
         layers[Visibility(candidate.visibility).rank].append(candidate)

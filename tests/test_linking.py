@@ -13,7 +13,7 @@ from discoverer.match.profiles import PersonProfile
 from discoverer.settings import LINKING
 from index.guards import names_agree, supported
 from index.linking_model import load
-from index.linking_rows import MOST_BEARERS, Gathered, rows_of
+from index.linking_rows import MOST_BEARERS, Gathered, filled, rows_of
 from index.linking_types import JOIN, KEEP
 from index.linking_weighed import by_hand, by_splink
 from index.resolve import Candidate, Settled, link
@@ -202,8 +202,8 @@ def dirty(size: int) -> list[Candidate]:
 
 def test_splink_and_the_small_way_weigh_alike() -> None:
     said = gathered(dirty(700))
-    small = {pair[:2]: pair for batch in by_hand(rows_of(said), MODEL) for pair in batch}
-    large = {pair[:2]: pair for batch in by_splink(rows_of(said), MODEL) for pair in batch}
+    small = {pair[:2]: pair for batch in by_hand(filled(rows_of(said), said), MODEL) for pair in batch}
+    large = {pair[:2]: pair for batch in by_splink(filled(rows_of(said), said), MODEL) for pair in batch}
     assert small.keys() == large.keys() and len(small) > 100
     for pair, found in small.items():
         assert found.levels == large[pair].levels
