@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from itertools import combinations
 
 from discoverer.match.profiles import PersonProfile
-from index.linking_facts import IDENTIFYING, Components, Facts, facts_of
+from index.linking_facts import IDENTIFYING, NOTHING_KNOWN, Components, Facts, facts_of
 from index.linking_names import name_keys
 from index.linking_types import Candidate, Link
 
@@ -156,13 +156,13 @@ class _Part:
         roots: the components they are of.
     """
 
-    facts: Facts = field(default_factory=Facts)
+    facts: Facts = NOTHING_KNOWN
     members: list[Candidate] = field(default_factory=list)
     roots: set[int] = field(default_factory=set)
 
     def take_in(self, candidate: Candidate, facts: Facts, root: int) -> None:
         """Add a mention."""
-        self.facts.take_in(facts)
+        self.facts = self.facts.with_those(facts)
         self.members.append(candidate)
         self.roots.add(root)
 
@@ -182,7 +182,7 @@ def _compatible(
         homes = [
             part for part in parts if root in part.roots or not (barred & part.roots or part.facts.contradicts(facts))
         ]
-        says_nothing = not (facts.births or facts.years or facts.identifiers or facts.generations)
+        says_nothing = facts is NOTHING_KNOWN
         if says_nothing and namesakes and namesakes.two_around(candidate):
             doubtful.append(candidate)
             continue

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from typing import TypeVar
 
+from discoverer.match.profiles import PersonProfile
 from discoverer.normalise.names import is_common
 from index.linking_names import NameKeys, name_keys
 from index.linking_types import Candidate
+
+T = TypeVar("T")
 
 # A value borne by more mentions than this never brings two rows together by itself.
 MOST_BEARERS = 100
@@ -50,36 +54,77 @@ class Row:
 
 @dataclass(slots=True)
 class Gathered:
-    """What the mentions of one component say."""
+    """What the mentions of one component say: put together when asked for, since all at once would not fit into memory.
 
-    names: dict[tuple[str, ...], None] = field(default_factory=dict)
-    births: dict[str, None] = field(default_factory=dict)
-    spans: list[tuple[int, int]] = field(default_factory=list)
-    identifiers: dict[str, None] = field(default_factory=dict)
-    phones: dict[str, None] = field(default_factory=dict)
-    homes: dict[str, None] = field(default_factory=dict)
-    scenes: dict[str, None] = field(default_factory=dict)
-    areas: dict[str, None] = field(default_factory=dict)
-    company: dict[str, None] = field(default_factory=dict)
+    Attributes:
+        members: the mentions.
+        fresh: bool, one of them is of the label now linked.
+    """
+
     members: list[Candidate] = field(default_factory=list)
     fresh: bool = False
 
     def add(self, candidate: Candidate, fresh: bool) -> None:
         """Take in a mention."""
-        profile = candidate.profile
-        self.names |= dict.fromkeys(profile.names)
-        self.births |= dict.fromkeys(each for each in profile.births if len(each) == 10)
-        self.spans += profile.years or [(int(each[:4]), int(each[:4])) for each in profile.births]
-        self.identifiers |= dict.fromkeys(
-            each for each in (*profile.identifiers, *profile.unverified) if not each.startswith("asn:")
-        )
-        self.phones |= dict.fromkeys(profile.phones)
-        self.homes |= dict.fromkeys(profile.homes)
-        self.scenes |= dict.fromkeys(candidate.scenes)
-        self.areas |= dict.fromkeys(profile.areas)
-        self.company |= dict.fromkeys(candidate.company)
         self.members.append(candidate)
         self.fresh = self.fresh or fresh
+
+    def _of(self, each: Callable[[Candidate], Iterable[T]]) -> tuple[T, ...]:
+        return tuple(dict.fromkeys(value for member in self.members for value in each(member)))
+
+    @property
+    def names(self) -> tuple[tuple[str, ...], ...]:
+        """Distinct names as tokens."""
+        return self._of(lambda member: member.profile.names)
+
+    @property
+    def births(self) -> tuple[str, ...]:
+        """Distinct full dates of birth."""
+        return self._of(lambda member: (each for each in member.profile.births if len(each) == 10))
+
+    @property
+    def spans(self) -> tuple[tuple[int, int], ...]:
+        """Distinct spans of birth years that ages or dates of birth allow."""
+        return self._of(_spans_of)
+
+    @property
+    def identifiers(self) -> tuple[str, ...]:
+        """Distinct identifiers of a person, those with a wrong check letter too."""
+        return self._of(lambda member: _identifiers_of(member.profile))
+
+    @property
+    def phones(self) -> tuple[str, ...]:
+        """Distinct telephone numbers."""
+        return self._of(lambda member: member.profile.phones)
+
+    @property
+    def homes(self) -> tuple[str, ...]:
+        """Distinct homes."""
+        return self._of(lambda member: member.profile.homes)
+
+    @property
+    def scenes(self) -> tuple[str, ...]:
+        """Distinct places of their records."""
+        return self._of(lambda member: member.scenes)
+
+    @property
+    def areas(self) -> tuple[str, ...]:
+        """Distinct postcode districts and localities."""
+        return self._of(lambda member: member.profile.areas)
+
+    @property
+    def company(self) -> tuple[str, ...]:
+        """Distinct names of other people of their records."""
+        return self._of(lambda member: member.company)
+
+
+def _spans_of(member: Candidate) -> tuple[tuple[int, int], ...]:
+    profile = member.profile
+    return profile.years or tuple((int(each[:4]), int(each[:4])) for each in profile.births)
+
+
+def _identifiers_of(profile: PersonProfile) -> Iterator[str]:
+    return (each for each in (*profile.identifiers, *profile.unverified) if not each.startswith("asn:"))
 
 
 class Rarity:
@@ -254,8 +299,8 @@ def _lone_keys(said: Gathered) -> Iterator[str]:
     yield from (f"id:{value}" for value in said.identifiers)
     yield from (f"phone:{value}" for value in said.phones)
     yield from (f"place:{value}" for value in (*said.homes, *said.scenes))
-    pieces = _pieces(said)
-    for birth in said.births:
+    pieces, births, areas = _pieces(said), said.births, said.areas
+    for birth in births:
         date = _either_way(birth.replace("-", ""))
         yield from (f"birth:{date}:{piece}" for piece in pieces)
     for other in said.company:
@@ -263,8 +308,8 @@ def _lone_keys(said: Gathered) -> Iterator[str]:
     for name in said.names:
         yield from _name_blocks(name)
         keys = name_keys(name)
-        letters = (*keys.initials, *(keys.initial if not said.births else ()))
-        yield from (f"initial:{key}:{area}" for key, _ in letters for area in said.areas)
+        letters = (*keys.initials, *(keys.initial if not births else ()))
+        yield from (f"initial:{key}:{area}" for key, _ in letters for area in areas)
 
 
 @lru_cache(maxsize=65_536)

@@ -47,21 +47,49 @@ class Weighing:
     """
 
     def __init__(
-        self, said: Mapping[int, Gathered], components: Components, model: Model, rank: int, weigh: Weigh | None = None
+        self,
+        said: Mapping[int, Gathered],
+        components: Components,
+        model: Model,
+        rank: int,
+        weigh: Weigh | None = None,
+        before: Weighing | None = None,
     ) -> None:
+        """Weigh the pairs of persons.
+
+        Args:
+            said: component -> what its mentions say.
+            components: joined further by `join`.
+            model: the weights.
+            rank: of the label now linked.
+            weigh: what compares the rows; None: Splink, unless there are few.
+            before: the round before; pairs of two persons whom it left as they were keep what they weighed then.
+        """
         self.rank, self._components, self._model, self._said = rank, components, model, said
         rows = rows_of(said)
-        self._rows = {row.root: {row.root} for row in rows}
-        self._names: dict[int, list[Name]] = {row.root: list(islice(said[row.root].names, MOST_NAMES)) for row in rows}
         weigh = weigh or (by_hand if sum(len(row.blocks) for row in rows) < SMALL else by_splink)
         found = [pair for batch in weigh(filled(rows, said), model) for pair in batch] if rows else []
+        if before:
+            found += before.unchanged()
         self._pairs = sorted(found, key=lambda pair: (-round(pair.bits, 3), pair.first, pair.second))
         self._near: dict[int, dict[int, float]] = defaultdict(dict)
-        self._ranks: dict[int, list[tuple[int, float]]] = {}
-        self._two: dict[tuple[int, int, int, int], tuple[bool, bool]] = {}
         for pair in self._pairs:
             self._near[pair.first][pair.second] = pair.bits
             self._near[pair.second][pair.first] = pair.bits
+        self._rows = {root: {root} for root in self._near}
+        self._names: dict[int, list[Name]] = {root: list(said[root].names[:MOST_NAMES]) for root in self._near}
+        self._ranks: dict[int, list[tuple[int, float]]] = {}
+        self._two: dict[tuple[int, int, int, int], tuple[bool, bool]] = {}
+
+    def changed(self) -> set[int]:
+        """Return the components that this round made of several."""
+        return {root for root, rows in self._rows.items() if len(rows) > 1}
+
+    def unchanged(self) -> Iterator[Pair]:
+        """Yield the pairs of two persons both of whom this round left as they were."""
+        for pair in self._pairs:
+            if all(len(self._rows.get(each, ())) == 1 for each in (pair.first, pair.second)):
+                yield pair
 
     def join(self, least: float) -> list[Link]:
         """Join the pairs of at least so many bits that no guard refuses; return a link for each."""

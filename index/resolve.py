@@ -134,13 +134,16 @@ def _weighed(
 ) -> list[Link]:
     """Join persons by what is weighed, round by round; return the links, the possible ones last."""
     links: list[Link] = []
+    weighing: Weighing | None = None
     for least in model.join:
         progress.stage("weighing pairs of persons", None)
+        changed = weighing.changed() if weighing else set()
         said: dict[int, Gathered] = {}
         for candidate in seen:
-            fresh = Visibility(candidate.visibility).rank == rank
-            said.setdefault(components.root(candidate.number), Gathered()).add(candidate, fresh)
-        weighing = Weighing(said, components, model, rank, weigh)
+            root = components.root(candidate.number)
+            fresh = root in changed if weighing else Visibility(candidate.visibility).rank == rank
+            said.setdefault(root, Gathered()).add(candidate, fresh)
+        weighing = Weighing(said, components, model, rank, weigh, weighing)
         progress.stage("joining persons", None)
         links += weighing.join(least)
-    return [*links, *weighing.possible()]
+    return [*links, *(weighing.possible() if weighing else ())]
