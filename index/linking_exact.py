@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import combinations
 
 from discoverer.match.profiles import PersonProfile
@@ -68,6 +69,8 @@ class ExactRules:
             links: added to in place.
             rank: of the label.
         """
+        if not layer:
+            return
         self._seen += layer
         touched: list[dict[str, int]] = [{} for _ in RULES]
         for candidate in layer:
@@ -120,9 +123,15 @@ class Namesakes:
         )
 
 
-def _called(profile: PersonProfile) -> set[str]:
+def _called(profile: PersonProfile) -> Iterable[str]:
     """Return the keys of every two names of a person: 'Andrew Jordan Lewis' is called Andrew Lewis too."""
-    return {pair.part for name in profile.names for pair in name_keys(name).pairs}
+    return dict.fromkeys(key for name in profile.names for key in _pair_keys(name))
+
+
+@lru_cache(maxsize=131_072)
+def _pair_keys(name: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the keys of every two tokens of one name."""
+    return tuple(pair.part for pair in name_keys(name).pairs)
 
 
 def _pairs(

@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from itertools import chain
 from typing import TypeVar
 
 from discoverer.match.profiles import PersonProfile
@@ -70,7 +71,9 @@ class Gathered:
         self.fresh = self.fresh or fresh
 
     def _of(self, each: Callable[[Candidate], Iterable[T]]) -> tuple[T, ...]:
-        return tuple(dict.fromkeys(value for member in self.members for value in each(member)))
+        if len(self.members) == 1:
+            return tuple(each(self.members[0]))
+        return tuple(dict.fromkeys(chain.from_iterable(map(each, self.members))))
 
     @property
     def names(self) -> tuple[tuple[str, ...], ...]:
@@ -323,7 +326,14 @@ def _name_blocks(name: tuple[str, ...]) -> tuple[str, ...]:
 
 def _pieces(said: Gathered) -> tuple[str, ...]:
     """Return the beginnings of a row's names."""
-    return tuple(dict.fromkeys(token[:PIECE] for name in said.names for token in name_keys(name).tokens))
+    found = [_beginnings(name) for name in said.names]
+    return found[0] if len(found) == 1 else tuple(dict.fromkeys(chain.from_iterable(found)))
+
+
+@lru_cache(maxsize=131_072)
+def _beginnings(name: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the beginnings of one name's tokens."""
+    return tuple(dict.fromkeys(token[:PIECE] for token in name_keys(name).tokens))
 
 
 def _beside(key: str, said: Gathered) -> Iterator[str]:
