@@ -134,7 +134,9 @@ def build(folder: Path) -> App:
     (folder / "set" / "cases.jsonl").write_text(lines, encoding="utf-8")
     (folder / "set" / "sources" / f"{SOURCE}.toml").write_text(MAPPING, encoding="utf-8")
     settings = load(folder / "set" / "discoverer.toml")
-    app = App(settings.model_copy(update={"sources": (*settings.sources, SOURCE), "state_dir": folder / "state"}))
+    # The cases say how one record is found and weighed: what else is known of its person must not help it.
+    changed = {"sources": (*settings.sources, SOURCE), "state_dir": folder / "state", "linking": "exact"}
+    app = App(settings.model_copy(update=changed))
     app.build(SilentProgress())
     return app
 
