@@ -9,10 +9,10 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 
-from index.guards import Name, Names, names_stand, supported
+from index.guards import Name, names_agree, supported
 from index.linking_facts import Components
 from index.linking_model import Model
-from index.linking_rows import Gathered, Row, rows_of
+from index.linking_rows import Gathered, Row, filled, rows_of
 from index.linking_small import weighed as weighed_here
 from index.linking_types import KEEP, WEIGHED, Candidate, Link, Pair
 
@@ -47,19 +47,49 @@ class Weighing:
     """
 
     def __init__(
-        self, said: Mapping[int, Gathered], components: Components, model: Model, rank: int, weigh: Weigh | None = None
+        self,
+        said: Mapping[int, Gathered],
+        components: Components,
+        model: Model,
+        rank: int,
+        weigh: Weigh | None = None,
+        before: Weighing | None = None,
     ) -> None:
+        """Weigh the pairs of persons.
+
+        Args:
+            said: component -> what its mentions say.
+            components: joined further by `join`.
+            model: the weights.
+            rank: of the label now linked.
+            weigh: what compares the rows; None: Splink, unless there are few.
+            before: the round before; pairs of two persons whom it left as they were keep what they weighed then.
+        """
         self.rank, self._components, self._model, self._said = rank, components, model, said
         rows = rows_of(said)
-        self._rows = {row.root: {row.root} for row in rows}
-        self._names: dict[int, list[Name]] = {row.root: list(islice(said[row.root].names, MOST_NAMES)) for row in rows}
         weigh = weigh or (by_hand if sum(len(row.blocks) for row in rows) < SMALL else by_splink)
-        found = [pair for batch in weigh(rows, model) for pair in batch] if rows else []
+        found = [pair for batch in weigh(filled(rows, said), model) for pair in batch] if rows else []
+        if before:
+            found += before.unchanged()
         self._pairs = sorted(found, key=lambda pair: (-round(pair.bits, 3), pair.first, pair.second))
         self._near: dict[int, dict[int, float]] = defaultdict(dict)
         for pair in self._pairs:
             self._near[pair.first][pair.second] = pair.bits
             self._near[pair.second][pair.first] = pair.bits
+        self._rows = {root: {root} for root in self._near}
+        self._names: dict[int, list[Name]] = {root: list(said[root].names[:MOST_NAMES]) for root in self._near}
+        self._ranks: dict[int, list[tuple[int, float]]] = {}
+        self._two: dict[tuple[int, int, int, int], tuple[bool, bool]] = {}
+
+    def changed(self) -> set[int]:
+        """Return the components that this round made of several."""
+        return {root for root, rows in self._rows.items() if len(rows) > 1}
+
+    def unchanged(self) -> Iterator[Pair]:
+        """Yield the pairs of two persons both of whom this round left as they were."""
+        for pair in self._pairs:
+            if all(len(self._rows.get(each, ())) == 1 for each in (pair.first, pair.second)):
+                yield pair
 
     def join(self, least: float) -> list[Link]:
         """Join the pairs of at least so many bits that no guard refuses; return a link for each."""
@@ -99,44 +129,47 @@ class Weighing:
             return "people said they are two"
         if self._components.contradict(first, second):
             return "dates of birth, ages, identifiers or generations contradict each other"
-        birth = self._level(pair, "birth")
-        if self._generations(first) != self._generations(second) and birth != "same":
-            return "one is written senior or junior"
-        stand = names_stand(self._names[first], self._names[second])
-        if stand >= Names.OTHER_FORENAME:
-            return "forenames differ: may be twins or of one family"
-        if stand is Names.OTHER_SURNAME and birth != "same":
-            return "surnames differ"
+        if not names_agree(self._names[first], self._names[second]):
+            return "other names differ: may be twins or of one family"
         if self._has_rival(pair.first, pair.second, pair.bits) or self._has_rival(pair.second, pair.first, pair.bits):
             return "may as well be another person"
         return "" if self._held_together(first, second) else "held by one link only"
 
-    def _level(self, pair: Pair, comparison: str) -> str:
-        """Return the name of the level that held in a comparison, '' for none."""
-        for each, at in zip(self._model.comparisons, pair.levels, strict=True):
-            if each.name == comparison:
-                return each.levels[at].name if at >= 0 else ""
-        raise KeyError(comparison)
-
-    def _generations(self, root: int) -> bool:
-        """Tell whether a person is anywhere written senior or junior."""
-        return any(facts.generations for facts in self._components.facts(root))
-
     def _has_rival(self, row: int, other: int, bits: float) -> bool:
         """Tell whether a row is nearly as likely a third person who cannot be the other one."""
-        components, near = self._components, self._near
-        target, own = components.root(other), components.root(row)
-        for third, weight in near[row].items():
-            rival = components.root(third)
-            if weight < bits - self._model.margin or rival in (target, own):
-                continue
-            if names_stand(self._names[rival], self._names[target]) >= Names.OTHER_FORENAME:
-                return True
-            if components.contradict(rival, target) and not (
-                near[other].get(third, MISTAKEN - 1) >= MISTAKEN and components.mistaken(rival, target)
-            ):
+        root = self._components.root
+        target, own = root(other), root(row)
+        for third, weight in self._ranked(row):
+            if weight < bits - self._model.margin:
+                return False
+            rival = root(third)
+            if rival not in (target, own) and self._are_two(rival, target, self._near[other].get(third)):
                 return True
         return False
+
+    def _ranked(self, row: int) -> list[tuple[int, float]]:
+        """Return a row's pairs, the weightiest first."""
+        if row not in self._ranks:
+            self._ranks[row] = sorted(self._near[row].items(), key=lambda each: (-each[1], each[0]))
+        return self._ranks[row]
+
+    def _are_two(self, rival: int, target: int, bits: float | None) -> bool:
+        """Tell whether two persons cannot be one; a date of birth mistyped by years does not make two of one.
+
+        Args:
+            rival: a root.
+            target: another root.
+            bits: what their rows weigh together; None: less than is kept.
+        """
+        key = (rival, target, len(self._rows[rival]), len(self._rows[target]))
+        if key not in self._two:
+            self._two[key] = (
+                not names_agree(self._names[rival], self._names[target]),
+                self._components.contradict(rival, target),
+            )
+        names_differ, facts_differ = self._two[key]
+        mistaken = bits is not None and bits >= MISTAKEN
+        return names_differ or (facts_differ and not (mistaken and self._components.mistaken(rival, target)))
 
     def _held_together(self, first: int, second: int) -> bool:
         """Tell whether two clusters of rows are held together by more than one bridge."""
