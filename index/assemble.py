@@ -82,6 +82,7 @@ def assemble(
     known = _known_names(segments, progress)
     groups = _Groups()
     candidates = _write_mentions(connection, segments, known, as_at, groups, progress)
+    progress.stage("linking people", None)
     links = _link_people(connection, candidates, groups, rulings, linking, progress)
     for statement in INDEXES:
         connection.execute(statement)

@@ -136,7 +136,7 @@ def _may_be_one(first: str, second: str) -> bool:
     """
     if first == second or first == f"{second[:4]}-{second[8:]}-{second[5:7]}":
         return True
-    return first[:3] == second[:3] and one_slip(first, second)
+    return abs(int(first[:4]) - int(second[:4])) <= ONE_GENERATION and one_slip(first, second)
 
 
 def _ages_differ(one: Facts, other: Facts) -> bool:
@@ -217,6 +217,10 @@ class Components:
     def facts(self, number: int) -> list[Facts]:
         """Return what is known of a mention's component; several only where people joined what contradicts."""
         return self._facts[self.root(number)]
+
+    def says_nothing(self, number: int) -> bool:
+        """Tell whether nothing is known for certain of a mention's component."""
+        return all(each is NOTHING_KNOWN or each == NOTHING_KNOWN for each in self.facts(number))
 
     def mistaken(self, first: int, second: int) -> bool:
         """Tell whether only a date of birth a few years off speaks against two components being one person."""

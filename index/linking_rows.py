@@ -20,12 +20,14 @@ T = TypeVar("T")
 # A value borne by more mentions than this never brings two rows together by itself.
 MOST_BEARERS = 100
 # Bits by which a name is rarer than one person in this index: the bands its agreement is weighed in.
-BANDS = (12, 8, 4, 0)
+BANDS = (12, 7, 4, 0)
 NAME_KINDS = ("full", "part", "heard", "slip")
 # The same for one token alone.
 TOKEN_BANDS = (11, 8)
 # A token half a community bears earns no more than this many bits, however few of them are held.
 COMMON_BITS = 3
+# An area that more than one row in so many is in tells nobody apart.
+MOST_OF_AREA = 32
 # Distinct names of which the keys are kept at a time.
 NAMES_HELD = 20_000
 # Letters of a token that stand beside a value too common to bring rows together alone.
@@ -135,12 +137,29 @@ class Rarity:
 
     def __init__(self, rows: Iterable[Gathered]) -> None:
         counts: Counter[str] = Counter()
+        areas: Counter[str] = Counter()
+        self._ends: dict[str, list[int]] = defaultdict(lambda: [0, 0])
         total = 0
         for row in rows:
             total += 1
+            areas.update(row.areas)
             counts.update({token for name in row.names for token in name_keys(name).tokens})
+            for name in row.names:
+                if len(name) > 1:
+                    self._ends[name[0]][0] += 1
+                    self._ends[name[-1]][1] += 1
         self.total = round(math.log2(max(total, 1)))
+        self._crowded = {area for area, count in areas.items() if count * MOST_OF_AREA > total}
         self._bits = {token: self._of(token, count) for token, count in counts.items()}
+
+    def stands(self, token: str) -> float:
+        """Return how often a token stands first in a name rather than last, from 0 (a surname) to 1; 0.5: unknown."""
+        first, last = self._ends.get(token, (0, 0))
+        return (first + 1) / (first + last + 2)
+
+    def tells(self, area: str) -> bool:
+        """Tell whether sharing an area says anything: not of a town where one row in thirty-two is."""
+        return area not in self._crowded
 
     def _of(self, token: str, count: int) -> int:
         bits = max(0, self.total - round(math.log2(count)))
@@ -174,14 +193,15 @@ def rows_of(gathered: Mapping[int, Gathered]) -> list[Row]:
     return _shared(rows)
 
 
-def filled(rows: Iterable[Row], gathered: Mapping[int, Gathered]) -> Iterator[Row]:
+def filled(rows: Iterable[Row], gathered: Mapping[int, Gathered], rarity: Rarity) -> Iterator[Row]:
     """Yield rows with their columns.
 
     Args:
         rows: from `rows_of`.
-        gathered: all that they were made of, which says how rare a name is.
+        gathered: all that they were made of.
+        rarity: of the names among them.
     """
-    filling = _Filling(Rarity(gathered.values()))
+    filling = _Filling(rarity)
     for row in rows:
         yield filling.row(row, gathered[row.root])
 
@@ -200,7 +220,8 @@ class _Filling:
             for column, key in self._of_name(name):
                 columns[column][key] = None
         for column, key in _other_columns(said):
-            columns[column][key] = None
+            if column != "areas" or self._rarity.tells(key):
+                columns[column][key] = None
         listed = {column: list(values) for column, values in columns.items()}
         return replace(row, columns=listed, years=_years(said.spans))
 

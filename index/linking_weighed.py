@@ -9,10 +9,11 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 
-from index.guards import Name, names_agree, supported
+from index.guards import Name, another_surname, names_agree, names_clash, supported
+from index.linking_exact import Namesakes
 from index.linking_facts import Components
 from index.linking_model import Model
-from index.linking_rows import Gathered, Row, filled, rows_of
+from index.linking_rows import Gathered, Rarity, Row, filled, rows_of
 from index.linking_small import weighed as weighed_here
 from index.linking_types import KEEP, WEIGHED, Candidate, Link, Pair
 
@@ -23,6 +24,9 @@ MOST_NAMES = 12
 MOST_ENDS = 6
 # Bits below even at which two persons would still be thought one but for a date of birth mistyped by years.
 MISTAKEN = -3.0
+
+CONTRADICTED = "dates of birth, ages, identifiers or generations contradict each other"
+OF_ONE_FAMILY = "other names differ: may be twins or of one family"
 
 Weigh = Callable[[Iterable[Row], Model], Iterator[list[Pair]]]
 
@@ -67,8 +71,9 @@ class Weighing:
         """
         self.rank, self._components, self._model, self._said = rank, components, model, said
         rows = rows_of(said)
+        self._rarity = Rarity(said.values())
         weigh = weigh or (by_hand if sum(len(row.blocks) for row in rows) < SMALL else by_splink)
-        found = [pair for batch in weigh(filled(rows, said), model) for pair in batch] if rows else []
+        found = [pair for batch in weigh(filled(rows, said, self._rarity), model) for pair in batch] if rows else []
         if before:
             found += before.unchanged()
         self._pairs = sorted(found, key=lambda pair: (-round(pair.bits, 3), pair.first, pair.second))
@@ -78,6 +83,12 @@ class Weighing:
             self._near[pair.second][pair.first] = pair.bits
         self._rows = {root: {root} for root in self._near}
         self._names: dict[int, list[Name]] = {root: list(said[root].names[:MOST_NAMES]) for root in self._near}
+        namesakes = Namesakes((each for one in said.values() for each in one.members), components)
+        self._doubtful = {
+            root
+            for root in self._near
+            if components.says_nothing(root) and any(map(namesakes.two_around, said[root].members))
+        }
         self._ranks: dict[int, list[tuple[int, float]]] = {}
         self._two: dict[tuple[int, int, int, int], tuple[bool, bool]] = {}
 
@@ -92,7 +103,17 @@ class Weighing:
                 yield pair
 
     def join(self, least: float) -> list[Link]:
-        """Join the pairs of at least so many bits that no guard refuses; return a link for each."""
+        """Join the pairs of at least so many bits that no guard refuses; return a link for each.
+
+        What one join settles may free another: who was a rival may be the same person by now. So again until none is.
+        """
+        links: list[Link] = []
+        while found := self._joined_once(least):
+            links += found
+        return links
+
+    def _joined_once(self, least: float) -> list[Link]:
+        """Go once over the pairs, the surest first."""
         links = []
         for pair in self._pairs:
             if pair.bits < least:
@@ -101,13 +122,17 @@ class Weighing:
             if first == second or self._refused(pair, first, second):
                 continue
             if self._components.join(first, second):
-                root = self._components.root(first)
-                other = second if root == first else first
-                self._rows[root] |= self._rows.pop(other)
-                names = dict.fromkeys((*self._names[root], *self._names.pop(other)))
-                self._names[root] = list(islice(names, 2 * MOST_NAMES))
+                self._now_one(first, second)
                 links.append(self._link(pair, WEIGHED))
         return links
+
+    def _now_one(self, first: int, second: int) -> None:
+        """Note that two persons have been joined."""
+        root = self._components.root(first)
+        other = second if root == first else first
+        self._rows[root] |= self._rows.pop(other)
+        names = dict.fromkeys((*self._names[root], *self._names.pop(other)))
+        self._names[root] = list(islice(names, 2 * MOST_NAMES))
 
     def possible(self) -> Iterator[Link]:
         """Yield a link for every pair that may be one person and was not joined, one for each two persons."""
@@ -116,21 +141,25 @@ class Weighing:
             if pair.bits < self._model.keep:
                 break
             first, second = sorted((self._components.root(pair.first), self._components.root(pair.second)))
-            if first != second and (first, second) not in met and second not in self._components.barred(first):
-                met.add((first, second))
-                link = self._link(pair, WEIGHED)
-                yield link._replace(
-                    level=KEEP, why="; ".join(filter(None, (link.why, self._refused(pair, first, second))))
-                )
+            if first == second or (first, second) in met or second in self._components.barred(first):
+                continue
+            met.add((first, second))
+            against = self._refused(pair, first, second)
+            if pair.bits < self._model.join[-1] and against in (CONTRADICTED, OF_ONE_FAMILY):
+                continue  # brothers, sisters, husbands and wives share a home and a name: that alone is no doubt
+            link = self._link(pair, WEIGHED)
+            yield link._replace(level=KEEP, why="; ".join(filter(None, (link.why, against))))
 
     def _refused(self, pair: Pair, first: int, second: int) -> str:
         """Say why two persons must not be joined though much agrees; '' when nothing speaks against it."""
         if second in self._components.barred(first):
             return "people said they are two"
         if self._components.contradict(first, second):
-            return "dates of birth, ages, identifiers or generations contradict each other"
-        if not names_agree(self._names[first], self._names[second]):
-            return "other names differ: may be twins or of one family"
+            return CONTRADICTED
+        if not names_agree(self._names[first], self._names[second]) and not self._took_a_name(pair, first, second):
+            return OF_ONE_FAMILY
+        if self._of_two_namesakes(pair, first, second):
+            return "may be father or son of one name"
         if self._has_rival(pair.first, pair.second, pair.bits) or self._has_rival(pair.second, pair.first, pair.bits):
             return "may as well be another person"
         return "" if self._held_together(first, second) else "held by one link only"
@@ -143,9 +172,42 @@ class Weighing:
             if weight < bits - self._model.margin:
                 return False
             rival = root(third)
-            if rival not in (target, own) and self._are_two(rival, target, self._near[other].get(third)):
+            if rival in (target, own) or not self._may_be_one(own, rival):
+                continue
+            if self._are_two(rival, target, self._near[other].get(third)):
                 return True
         return False
+
+    def _took_a_name(self, pair: Pair, first: int, second: int) -> bool:
+        """Tell whether one forename, one date of birth and one home or number outweigh another surname (marriage)."""
+        if "birth" not in self._same(pair) or self._same(pair).isdisjoint({"home", "scene", "phone"}):
+            return False
+        stands = self._rarity.stands
+        return any(another_surname(a, b, stands) for a in self._names[first] for b in self._names[second])
+
+    def _same(self, pair: Pair) -> set[str]:
+        """Return what a pair shares: 'birth', 'phone', 'home', 'scene', 'building', 'company' ..."""
+        found = set()
+        for each, at in zip(self._model.comparisons, pair.levels, strict=True):
+            level = each.levels[at].name if at >= 0 else ""
+            if level == "same":
+                found.add(each.name)
+            elif each.name == "place" and level in ("home", "scene", "building"):
+                found.add(level)
+        return found
+
+    def _of_two_namesakes(self, pair: Pair, first: int, second: int) -> bool:
+        """Tell whether one says too little to tell which of two namesakes around it is."""
+        if not self._same(pair).isdisjoint({"birth", "identifier", "phone"}):
+            return False
+        return any(
+            row in self._doubtful and self._components.says_nothing(root)
+            for row, root in ((pair.first, first), (pair.second, second))
+        )
+
+    def _may_be_one(self, first: int, second: int) -> bool:
+        """Tell whether the guards would let two persons be one."""
+        return names_agree(self._names[first], self._names[second]) and not self._components.contradict(first, second)
 
     def _ranked(self, row: int) -> list[tuple[int, float]]:
         """Return a row's pairs, the weightiest first."""
@@ -164,7 +226,7 @@ class Weighing:
         key = (rival, target, len(self._rows[rival]), len(self._rows[target]))
         if key not in self._two:
             self._two[key] = (
-                not names_agree(self._names[rival], self._names[target]),
+                names_clash(self._names[rival], self._names[target]),
                 self._components.contradict(rival, target),
             )
         names_differ, facts_differ = self._two[key]
@@ -174,6 +236,8 @@ class Weighing:
     def _held_together(self, first: int, second: int) -> bool:
         """Tell whether two clusters of rows are held together by more than one bridge."""
         few, many = sorted((first, second), key=lambda root: (len(self._rows[root]), root))
+        if len(self._rows[few]) == 1:
+            return True
         pairs = len(self._rows[few]) * len(self._rows[many])
         strong = sum(
             bits >= self._model.keep and self._components.root(third) == many

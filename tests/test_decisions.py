@@ -592,7 +592,7 @@ class Midway(SilentProgress):
 
     def stage(self, name: str, total: int | None) -> None:
         """Act at the right stage."""
-        if name == "linking by exact rules":
+        if name == "linking people":
             self._then()
 
 
