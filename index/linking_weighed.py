@@ -158,6 +158,8 @@ class Weighing:
             return CONTRADICTED
         if not names_agree(self._names[first], self._names[second]) and not self._took_a_name(pair, first, second):
             return OF_ONE_FAMILY
+        if self._rests_on_a_slip(pair):
+            return "nothing but the name and a date of birth nearly the same"
         if self._of_two_namesakes(pair, first, second):
             return "may be father or son of one name"
         if self._has_rival(pair.first, pair.second, pair.bits) or self._has_rival(pair.second, pair.first, pair.bits):
@@ -186,15 +188,20 @@ class Weighing:
         return any(another_surname(a, b, stands) for a in self._names[first] for b in self._names[second])
 
     def _same(self, pair: Pair) -> set[str]:
-        """Return what a pair shares: 'birth', 'phone', 'home', 'scene', 'building', 'company' ..."""
+        """Return what a pair shares: 'birth', 'slip', 'phone', 'home', 'scene', 'building', 'area', 'company' ..."""
         found = set()
         for each, at in zip(self._model.comparisons, pair.levels, strict=True):
             level = each.levels[at].name if at >= 0 else ""
             if level == "same":
                 found.add(each.name)
-            elif each.name == "place" and level in ("home", "scene", "building"):
+            elif level in ("home", "scene", "building", "area", "slip"):
                 found.add(level)
         return found
+
+    def _rests_on_a_slip(self, pair: Pair) -> bool:
+        """Tell whether two dates of birth that are not the same are all there is beside the name: two people's, maybe."""
+        shared = self._same(pair)
+        return "slip" in shared and shared == {"slip"}
 
     def _of_two_namesakes(self, pair: Pair, first: int, second: int) -> bool:
         """Tell whether one says too little to tell which of two namesakes around it is."""
