@@ -8,7 +8,7 @@ FOLDER ?= fixtures/small
 # Labelled sets from outside the project, measured where they are laid beside it.
 OUTSIDE ?= ../shared/data
 
-.PHONY: help demo test lint types tests figures evaluate rivals bench kills small clean
+.PHONY: help demo test lint types tests figures evaluate rivals bench bench-link kills small clean
 
 help:            ## say what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -50,6 +50,9 @@ rivals: $(INSTALLED) ## other search tools on the same data: make rivals SETS=ge
 
 bench: $(INSTALLED) ## build rate, memory and search latency: make bench TIER=2k|50k|1m|10m
 	$(BIN)/python -m tests.figures.bench $(TIER)
+
+bench-link: $(INSTALLED) ## link N invented heavy-tailed mentions: make bench-link N=1m
+	$(BIN)/python -m tests.figures.bench_link $(or $(N),1m)
 
 kills: $(INSTALLED) ## kill the builder at every file operation and at N random times: make kills N=50
 	DISCOVERER_RANDOM_KILLS=$(or $(N),50) $(BIN)/pytest -q tests/test_kills.py

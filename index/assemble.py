@@ -84,7 +84,7 @@ def assemble(
     groups = _Groups()
     candidates = _write_mentions(connection, segments, known, as_at, groups, progress)
     progress.stage("linking people", None)
-    links = _link_people(connection, candidates, groups, rulings, linking)
+    links = _link_people(connection, candidates, groups, rulings, linking, progress)
     for statement in INDEXES:
         connection.execute(statement)
     connection.executemany("UPDATE mention SET grp = ? WHERE grp = ?", groups.moves)
@@ -264,6 +264,7 @@ def _link_people(
     groups: _Groups,
     rulings: Rulings,
     linking: Model | None,
+    progress: Progress,
 ) -> dict[str, int]:
     """Link people, write the links and the groups, and count the links and what was made of people's decisions."""
     named = {ident for decision in rulings.decisions for ident in decision.pair}
@@ -274,7 +275,7 @@ def _link_people(
     }
     settled, waiting = settling.given(rulings.decisions, known)
     candidates = settling.to_link((candidate for candidate, _, _ in people), settled)
-    linked = resolve.link(candidates, settled, linking)
+    linked = resolve.link(candidates, settled, linking, progress=progress)
     connection.executemany("INSERT INTO link VALUES (?, ?, ?, ?, ?, ?, ?)", linked.links)
     connection.executemany("INSERT INTO ruling VALUES (?, ?, ?)", settling.rulings_of(settled))
     connection.executemany("INSERT INTO beside VALUES (?, ?, ?)", settling.beside(candidates, settled, linked))

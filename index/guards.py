@@ -5,12 +5,11 @@ A guard only ever refuses a join; what it refuses stays a possible link that is 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from enum import IntEnum
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 from discoverer.match.similarity import Closeness, likeness
-from discoverer.normalise.name_variants import are_two_names, is_listed, sex_of
+from discoverer.normalise.name_variants import are_two_names, is_listed, sex_of, variants
 from discoverer.normalise.names import is_common
 
 Name = tuple[str, ...]
@@ -18,16 +17,11 @@ Name = tuple[str, ...]
 _FORMS = frozenset({Closeness.SAME, Closeness.VARIANT, Closeness.INITIAL, Closeness.SHORTENED})
 # Tokens of a name that has a middle name too, and of one that has forename and surname.
 _MIDDLE_NAME, _FULL_NAME = 3, 2
+# How alike two tokens are, at least, that differ from a third by a slip each.
+_BOTH_SLIPS = 0.75
+# How often a token stands first in names that hold it, where it is a forename and where it is a surname.
+_FORENAME, _SURNAME = 0.6, 0.4
 _SLIPS = frozenset({Closeness.ONE_EDIT, Closeness.SOUND})
-
-
-class Names(IntEnum):
-    """How two people's names stand to each other, the best first."""
-
-    AGREE = 0
-    OTHER_SURNAME = 1
-    OTHER_FORENAME = 2
-    UNLIKE = 3
 
 
 @lru_cache(maxsize=524_288)
@@ -36,55 +30,106 @@ def _one_name(first: str, second: str) -> bool:
     if are_two_names(first, second) or {sex_of(first), sex_of(second)} == {"man", "woman"}:
         return False
     how = likeness(first, second).how
-    return how in _FORMS or (how in _SLIPS and not (is_listed(first) and is_listed(second)))
+    if how not in _SLIPS:
+        return how in _FORMS
+    # Kate and Katie are both Catherine; Jane and Jade are no slip of one another.
+    both_listed = is_listed(first) and is_listed(second)
+    return not both_listed or not variants(first).isdisjoint(variants(second))
+
+
+def _alike(first: str, second: str) -> bool:
+    """Tell whether two tokens may be spellings of a third: a slip each, and not two known names."""
+    if _one_name(first, second):
+        return True
+    known = (is_listed(first) and is_listed(second)) or are_two_names(first, second)
+    return not known and likeness(first, second).degree >= _BOTH_SLIPS
 
 
 @lru_cache(maxsize=262_144)
-def _stand(first: Name, second: Name) -> Names:
-    """Say how two written names stand to each other: whether either holds what the other has something else for."""
+def _one_person(first: Name, second: Name, loosely: bool = False) -> bool:
+    """Tell whether two written names may be one person's: one is in common, and not both have another beside it."""
+    same = _alike if loosely else _one_name
     left, right = list(first), list(second)
-    paired: list[tuple[str, str]] = []
     for mine in sorted(first, key=len, reverse=True):
         best = min(right, key=lambda theirs: (mine != theirs, -likeness(mine, theirs).degree), default=None)
-        if best is not None and _one_name(mine, best):
-            paired.append((mine, best))
+        if (
+            best is not None
+            and same(mine, best)
+            and not (_weak_initial(mine, best, second) or _weak_initial(best, mine, first))
+        ):
             left.remove(mine)
             right.remove(best)
     if any({sex_of(mine), sex_of(theirs)} == {"man", "woman"} for mine in left for theirs in right):
-        return Names.OTHER_FORENAME
-    strong = [token for token in left if not is_common(token)], [token for token in right if not is_common(token)]
-    if not paired:
-        return Names.UNLIKE
-    if not strong[0] or not strong[1]:
-        return Names.AGREE
-    here, there = {pair[0] for pair in paired}, {pair[1] for pair in paired}
-    married = first[0] in here and second[0] in there and first[-1] not in here and second[-1] not in there
-    return Names.OTHER_SURNAME if married else Names.OTHER_FORENAME
+        return False
+    differ = any(map(_tells, left)) and any(map(_tells, right))
+    return len(left) < len(first) and not differ
 
 
-def names_stand(first: Sequence[Name], second: Sequence[Name]) -> Names:
-    """Say how the names of two people stand to each other: they agree where any two do, else by the worst of them.
+def _tells(token: str) -> bool:
+    """Tell whether a token that the other name lacks speaks against it: not Singh, but another initial."""
+    return len(token) == 1 or not is_common(token)
 
-    People of one family name whose forenames differ are brother and sister or twins, however alike the forenames: only
-    a form of the same name, or one slip in what is no known name, is the same forename. A forename that agrees beside
-    another surname is somebody married, or a stranger. The fuller names count: 'J Lee' does not make Jake of Janet,
-    nor 'Andrew Lewis' Andrew Jordan of Andrew Stephen.
+
+def _weak_initial(initial: str, meant: str, name: Name) -> bool:
+    """Tell whether a letter stands for what tells nobody apart.
+
+    For a middle name, or a name that half a community bears: 'D Chohan' is not Anita Devi Chohan but a twin's, and
+    'M Raza' need not be Mohammed Hamza Raza.
     """
-    fullest = Names.AGREE
-    for least in (_MIDDLE_NAME, _FULL_NAME, 1):
-        mine = [name for name in first if _whole(name) >= least]
-        theirs = [name for name in second if _whole(name) >= least]
-        found = {_stand(a, b) for a in mine for b in theirs}
-        if found and Names.AGREE not in found:
-            fullest = max(fullest, max(found - {Names.UNLIKE}, default=Names.UNLIKE))
-        if found and least > 1 and (least == _FULL_NAME or fullest is not Names.AGREE):
-            return fullest
-    return fullest
+    if len(initial) > 1:
+        return False
+    of_the_middle = len(name) >= _MIDDLE_NAME and not name[0].startswith(initial) and not name[-1].startswith(initial)
+    return of_the_middle or is_common(meant)
 
 
+def names_clash(first: Sequence[Name], second: Sequence[Name]) -> bool:
+    """Tell whether no name of one can be a name of the other, though each were misspelt."""
+    return not _any_agrees(first, second, True)
+
+
+def names_agree(first: Sequence[Name], second: Sequence[Name]) -> bool:
+    """Tell whether any name of one may be a name of the other.
+
+    Two who share one name while each has another that the other lacks are brother and sister, twins, or strangers of
+    one forename, however alike the rest: only a form of the same name, or one slip in what is no known name, is the
+    same. (Somebody married under another surname is so too: which is the surname, no record says for sure.) The fuller
+    names count: 'J Lee' does not make Jake of Janet, nor 'Andrew Lewis' Andrew Jordan of Andrew Stephen.
+    """
+    return _any_agrees(first, second, False)
+
+
+def _any_agrees(first: Sequence[Name], second: Sequence[Name], loosely: bool) -> bool:
+    """Tell whether any of the fuller names of one may be a name of the other."""
+    longest = [[name for name in names if _whole(name) >= _MIDDLE_NAME] for names in (first, second)]
+    if all(longest) and not any(_one_person(a, b, loosely) for a in longest[0] for b in longest[1]):
+        return False
+    mine, theirs = ([name for name in names if _whole(name) >= _FULL_NAME] or names for names in (first, second))
+    return not (mine and theirs) or any(_one_person(a, b, loosely) for a in mine for b in theirs)
+
+
+@lru_cache(maxsize=262_144)
 def _whole(name: Name) -> int:
     """Return how many tokens of a name are more than an initial; 0 where its first or last is one."""
     return 0 if len(name[0]) == 1 or len(name[-1]) == 1 else sum(len(token) > 1 for token in name)
+
+
+def another_surname(first: Name, second: Name, stands: Callable[[str], float]) -> bool:
+    """Tell whether two written names share the forename and differ in the surname only, as after a marriage.
+
+    Twins are the other way round: one surname, another forename.
+
+    Args:
+        first: a name.
+        second: another.
+        stands: how often a token stands first in a name rather than last, 0 to 1.
+    """
+    if len(first) < _FULL_NAME or len(second) < _FULL_NAME:
+        return False
+    shared = [token for token in first if any(_one_name(token, other) for other in second)]
+    left = [token for token in first if token not in shared]
+    right = [token for token in second if not any(_one_name(token, other) for other in first)]
+    forenames = [token for token in shared if len(token) > 1 and not is_common(token) and stands(token) >= _FORENAME]
+    return bool(forenames and left and right) and all(stands(token) <= _SURNAME for token in (*left, *right))
 
 
 def supported(strong: int, pairs: int, share: float) -> bool:

@@ -6,13 +6,16 @@ would clash.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import combinations
 
 from discoverer.match.profiles import PersonProfile
-from index.linking_facts import IDENTIFYING, Components, Facts, facts_of
+from index.linking_facts import IDENTIFYING, NOTHING_KNOWN, Components, Facts, facts_of
+from index.linking_names import name_keys
+from index.linking_rows import MOST_OF_AREA
 from index.linking_types import Candidate, Link
 
 # Strongest first: links are made in this order, so that the surest joins stand when two would clash.
@@ -54,6 +57,7 @@ class ExactRules:
 
     def __init__(self) -> None:
         self._blocks: list[dict[str, list[Candidate]]] = [defaultdict(list) for _ in RULES]
+        self._seen: list[Candidate] = []
 
     def link(
         self, layer: Sequence[Candidate], components: Components, links: dict[tuple[int, int], Link], rank: int
@@ -66,6 +70,9 @@ class ExactRules:
             links: added to in place.
             rank: of the label.
         """
+        if not layer:
+            return
+        self._seen += layer
         touched: list[dict[str, int]] = [{} for _ in RULES]
         for candidate in layer:
             for number, value in rule_keys(candidate):
@@ -73,15 +80,75 @@ class ExactRules:
                 touched[number].setdefault(value, candidate.number)
         mine = {candidate.number for candidate in layer}
         for rule, by_value, values in zip(RULES, self._blocks, touched, strict=True):
+            namesakes = Namesakes(self._seen, components) if rule == "name_and_address" else None
             for value in sorted(values, key=values.__getitem__):
                 if len(by_value[value]) < 2:
                     continue
-                for first, second in _pairs(by_value[value], components):
+                for first, second in _pairs(by_value[value], components, namesakes):
                     if (first in mine or second in mine) and components.join(first, second):
                         links.setdefault((first, second), Link(first, second, rule, why=WORDS[rule], rank=rank))
 
 
-def _pairs(block: Sequence[Candidate], components: Components) -> Iterator[tuple[int, int]]:
+class Namesakes:
+    """Who bears which name where, to find father and son where a mention may be of either."""
+
+    def __init__(self, seen: Iterable[Candidate], components: Components) -> None:
+        """Note the components that say more than a name.
+
+        Args:
+            seen: all mentions so far.
+            components: as they are joined so far.
+        """
+        self._around: dict[int, set[str]] = defaultdict(set)
+        self._facts: dict[int, list[Facts]] = {}
+        self._bearers: dict[str, set[int]] = defaultdict(set)
+        areas: Counter[str] = Counter()
+        for candidate in seen:
+            root = components.root(candidate.number)
+            facts = components.facts(root)
+            areas.update(candidate.profile.areas)
+            if any(each.births or each.identifiers or each.generations for each in facts):
+                self._around[root].update(_around(candidate))
+                self._facts[root] = facts
+                for key in _called(candidate.profile):
+                    self._bearers[key].add(root)
+        self._crowded = {area for area, count in areas.items() if count * MOST_OF_AREA > areas.total()}
+
+    def two_around(self, candidate: Candidate) -> bool:
+        """Tell whether two people who bear a mention's name and cannot be one are known around it."""
+        here = set(_around(candidate)) - self._crowded
+        near = [
+            self._facts[root]
+            for key in _called(candidate.profile)
+            for root in self._bearers.get(key, ())
+            if not self._around[root].isdisjoint(here)
+        ]
+        return any(
+            all(one.contradicts(other) for one in mine for other in theirs) for mine, theirs in combinations(near, 2)
+        )
+
+
+def _around(candidate: Candidate) -> Iterator[str]:
+    """Yield the areas, homes and scenes of a mention."""
+    yield from candidate.profile.areas
+    yield from candidate.profile.homes
+    yield from candidate.scenes
+
+
+def _called(profile: PersonProfile) -> Iterable[str]:
+    """Return the keys of every two names of a person: 'Andrew Jordan Lewis' is called Andrew Lewis too."""
+    return dict.fromkeys(key for name in profile.names for key in _pair_keys(name))
+
+
+@lru_cache(maxsize=131_072)
+def _pair_keys(name: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the keys of every two tokens of one name."""
+    return tuple(pair.part for pair in name_keys(name).pairs)
+
+
+def _pairs(
+    block: Sequence[Candidate], components: Components, namesakes: Namesakes | None
+) -> Iterator[tuple[int, int]]:
     """Yield the pairs that hold one block together, whichever labels a viewer may see.
 
     Mentions of one label form a chain; the first of each label is paired with the first of every other. Where
@@ -89,7 +156,7 @@ def _pairs(block: Sequence[Candidate], components: Components) -> Iterator[tuple
     mention that says too little to tell which of them it means is joined to neither; but where people named the one
     that does not belong, it stays with the other.
     """
-    for part in _compatible(block, components):
+    for part in _compatible(block, components, namesakes):
         firsts: dict[str, int] = {}
         last: dict[str, int] = {}
         for candidate in part:
@@ -111,18 +178,20 @@ class _Part:
         roots: the components they are of.
     """
 
-    facts: Facts = field(default_factory=Facts)
+    facts: Facts = NOTHING_KNOWN
     members: list[Candidate] = field(default_factory=list)
     roots: set[int] = field(default_factory=set)
 
     def take_in(self, candidate: Candidate, facts: Facts, root: int) -> None:
         """Add a mention."""
-        self.facts.take_in(facts)
+        self.facts = self.facts.with_those(facts)
         self.members.append(candidate)
         self.roots.add(root)
 
 
-def _compatible(block: Sequence[Candidate], components: Components) -> list[list[Candidate]]:
+def _compatible(
+    block: Sequence[Candidate], components: Components, namesakes: Namesakes | None
+) -> list[list[Candidate]]:
     """Split a block into parts within which nobody contradicts anybody and nobody is told apart from anybody."""
     roots = {each.number: components.root(each.number) for each in block}
     here = set(roots.values())
@@ -130,15 +199,19 @@ def _compatible(block: Sequence[Candidate], components: Components) -> list[list
     odd = [each for each in block if each.number in told_apart and components.is_odd(each.number)]
     if 0 < len(odd) < len(block):  # without them the others are who they were before
         others = [each for each in block if each not in odd]
-        return [*_compatible(others, components), *_compatible(odd, components)]
+        return [*_compatible(others, components, namesakes), *_compatible(odd, components, namesakes)]
     parts: list[_Part] = []
     silent: list[Candidate] = []
+    doubtful: list[Candidate] = []
     for candidate in sorted(block, key=lambda each: (each.number not in told_apart, each.number)):
         facts, root, barred = facts_of(candidate.profile), roots[candidate.number], components.barred(candidate.number)
         homes = [
             part for part in parts if root in part.roots or not (barred & part.roots or part.facts.contradicts(facts))
         ]
-        says_nothing = not (facts.births or facts.years or facts.identifiers or facts.generations)
+        says_nothing = facts is NOTHING_KNOWN
+        if says_nothing and namesakes and namesakes.two_around(candidate):
+            doubtful.append(candidate)
+            continue
         if candidate.number not in told_apart and (says_nothing or (told_apart and len(homes) > 1)):
             silent.append(candidate)
             continue
@@ -146,7 +219,9 @@ def _compatible(block: Sequence[Candidate], components: Components) -> list[list
             parts.append(_Part())
             homes = parts[-1:]
         homes[0].take_in(candidate, facts, root)
+    alone = [[each] for each in doubtful]
     if len(parts) < 2:
         everyone = [*(parts[0].members if parts else ()), *silent]
-        return [sorted(everyone, key=lambda each: each.number)] if everyone else []
-    return [sorted(part.members, key=lambda each: each.number) for part in parts] + [[each] for each in silent]
+        return [sorted(everyone, key=lambda each: each.number), *alone]
+    alone += [[each] for each in silent]
+    return [sorted(part.members, key=lambda each: each.number) for part in parts] + alone

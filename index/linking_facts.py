@@ -6,7 +6,8 @@ A component never holds facts that contradict each other, unless people said tha
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import lru_cache
 
 from discoverer.match.profiles import PersonProfile
 from discoverer.match.similarity import one_slip
@@ -21,56 +22,97 @@ ONE_GENERATION = 10
 AGE_SLACK = 6
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Facts:
     """What is known for certain about a mention or a component, to find contradictions.
 
     Attributes:
-        births: full dates of birth, ISO -> how many mentions give them.
+        births: (full date of birth, ISO; how many mentions give it).
         years: (first, last) birth years that written ages allow.
         identifiers: 'scheme:canonical' of valid identifying numbers.
         generations: 'snr', 'jnr'.
     """
 
-    births: Counter[str] = field(default_factory=Counter)
-    years: set[tuple[int, int]] = field(default_factory=set)
-    identifiers: set[str] = field(default_factory=set)
-    generations: set[str] = field(default_factory=set)
+    births: tuple[tuple[str, int], ...] = ()
+    years: frozenset[tuple[int, int]] = frozenset()
+    identifiers: frozenset[str] = frozenset()
+    generations: frozenset[str] = frozenset()
 
     def contradicts(self, other: Facts) -> bool:
         """Tell whether the two cannot be one person."""
+        if self is NOTHING_KNOWN or other is NOTHING_KNOWN:
+            return bool(self.generations or other.generations)
         return (
             _births_differ(self.births, other.births)
             or _ages_differ(self, other)
             or _identifiers_differ(self.identifiers, other.identifiers)
-            or bool(self.generations and other.generations and not self.generations & other.generations)
+            or self._other_generation(other)
         )
+
+    def _other_generation(self, other: Facts) -> bool:
+        """Tell whether one is written senior or junior and the other is not, and nothing else says it is the same one.
+
+        Where somebody is called senior there is a junior of the same name, most often in the same house.
+        """
+        if self.generations & other.generations or not (self.generations or other.generations):
+            return False
+        if self.generations and other.generations:
+            return True
+        same_birth = any(_may_be_one(a, b) for a, _ in self.births for b, _ in other.births)
+        return not (same_birth or self.identifiers & other.identifiers)
 
     def mistaken_for(self, other: Facts) -> bool:
         """Tell whether nothing but a date of birth a few years off speaks against the two being one person."""
-        years = [int(birth[:4]) for birth in (*self.births, *other.births)]
-        bare = Facts(Counter(), set(), self.identifiers, self.generations)
-        return max(years, default=0) - min(years, default=0) <= ONE_GENERATION and not bare.contradicts(other)
+        years = [int(birth[:4]) for birth, _ in (*self.births, *other.births)]
+        near = max(years, default=0) - min(years, default=0) <= ONE_GENERATION
+        return near and not (
+            _identifiers_differ(self.identifiers, other.identifiers) or bool(self.generations ^ other.generations)
+        )
 
-    def take_in(self, other: Facts) -> None:
-        """Add what the other knows."""
-        self.births.update(other.births)
-        self.years |= other.years
-        self.identifiers |= other.identifiers
-        self.generations |= other.generations
+    def with_those(self, other: Facts) -> Facts:
+        """Return what both know together."""
+        if self is NOTHING_KNOWN or other is NOTHING_KNOWN:
+            return other if self is NOTHING_KNOWN else self
+        births = Counter(dict(self.births))
+        births.update(dict(other.births))
+        return Facts(
+            tuple(births.items()),
+            self.years | other.years,
+            self.identifiers | other.identifiers,
+            self.generations | other.generations,
+        )
+
+
+# Shared by all who say nothing for certain.
+NOTHING_KNOWN = Facts()
 
 
 def facts_of(profile: PersonProfile) -> Facts:
     """Return what a profile says for certain."""
+    births = tuple(birth for birth in profile.births if len(birth) == 10)
+    identifiers = tuple(each for each in profile.identifiers if each.partition(":")[0] in IDENTIFYING)
+    return _facts(births, profile.years, identifiers, profile.generations)
+
+
+@lru_cache(maxsize=131_072)
+def _facts(
+    births: tuple[str, ...],
+    years: tuple[tuple[int, int], ...],
+    identifiers: tuple[str, ...],
+    generations: tuple[str, ...],
+) -> Facts:
+    """Return facts, the same ones for the same values: many mentions say the same."""
+    if not (births or years or identifiers or generations):
+        return NOTHING_KNOWN
     return Facts(
-        Counter(birth for birth in profile.births if len(birth) == 10),
-        set(profile.years),
-        {each for each in profile.identifiers if each.partition(":")[0] in IDENTIFYING},
-        set(profile.generations),
+        tuple(dict.fromkeys((birth, 1) for birth in births)),
+        frozenset(years),
+        frozenset(identifiers),
+        frozenset(generations),
     )
 
 
-def _births_differ(first: Counter[str], second: Counter[str]) -> bool:
+def _births_differ(first: tuple[tuple[str, int], ...], second: tuple[tuple[str, int], ...]) -> bool:
     """Tell whether any date of one is neither a date of the other nor a plain mistyping of it.
 
     Every date counts that is not plainly a slip itself: were one agreeing date enough, a chain of slips would carry a
@@ -79,10 +121,12 @@ def _births_differ(first: Counter[str], second: Counter[str]) -> bool:
     return not all(_may_be_one(a, b) for a in _told(first) for b in _told(second))
 
 
-def _told(births: Counter[str]) -> list[str]:
+def _told(births: tuple[tuple[str, int], ...]) -> list[str]:
     """Return the dates a component goes by: those given at least a third as often as the one given most."""
-    most = max(births.values(), default=0)
-    return [birth for birth, count in births.items() if count * SELDOM >= most]
+    if len(births) == 1:
+        return [births[0][0]]
+    most = max((count for _, count in births), default=0)
+    return [birth for birth, count in births if count * SELDOM >= most]
 
 
 def _may_be_one(first: str, second: str) -> bool:
@@ -92,13 +136,15 @@ def _may_be_one(first: str, second: str) -> bool:
     """
     if first == second or first == f"{second[:4]}-{second[8:]}-{second[5:7]}":
         return True
-    return first[:3] == second[:3] and one_slip(first, second)
+    return abs(int(first[:4]) - int(second[:4])) <= ONE_GENERATION and one_slip(first, second)
 
 
 def _ages_differ(one: Facts, other: Facts) -> bool:
     """Tell whether a written age of one does not allow a date of birth or age of the other, give or take six years."""
-    spans = [(int(birth[:4]), int(birth[:4])) for birth in one.births] + list(one.years)
-    others = [(int(birth[:4]), int(birth[:4])) for birth in other.births] + list(other.years)
+    if not (one.years or other.years):
+        return False  # dates of birth are held against each other by themselves
+    spans = [(int(birth[:4]), int(birth[:4])) for birth, _ in one.births] + list(one.years)
+    others = [(int(birth[:4]), int(birth[:4])) for birth, _ in other.births] + list(other.years)
     return any(
         low > high_held + AGE_SLACK or low_held > high + AGE_SLACK
         for low, high in spans
@@ -106,8 +152,10 @@ def _ages_differ(one: Facts, other: Facts) -> bool:
     )
 
 
-def _identifiers_differ(first: set[str], second: set[str]) -> bool:
+def _identifiers_differ(first: frozenset[str], second: frozenset[str]) -> bool:
     """Tell whether both have a number of one kind and share none of it."""
+    if not first or not second:
+        return False
     for scheme in IDENTIFYING:
         mine = {each for each in first if each.startswith(scheme)}
         theirs = {each for each in second if each.startswith(scheme)}
@@ -170,6 +218,10 @@ class Components:
         """Return what is known of a mention's component; several only where people joined what contradicts."""
         return self._facts[self.root(number)]
 
+    def says_nothing(self, number: int) -> bool:
+        """Tell whether nothing is known for certain of a mention's component."""
+        return all(each is NOTHING_KNOWN or each == NOTHING_KNOWN for each in self.facts(number))
+
     def mistaken(self, first: int, second: int) -> bool:
         """Tell whether only a date of birth a few years off speaks against two components being one person."""
         return any(one.mistaken_for(other) for one in self.facts(first) for other in self.facts(second))
@@ -207,4 +259,4 @@ class Components:
             if home is None:
                 mine.append(other)
             else:
-                home.take_in(other)
+                mine[mine.index(home)] = home.with_those(other)

@@ -27,13 +27,16 @@ class PairKeys(NamedTuple):
         tokens: the two.
         part: the key of both as they stand.
         heard: keys of both as heard, and of one with a pet name or full name of the other.
-        slip: keys of one with the other less a letter: two names that differ by one letter share one.
     """
 
     tokens: tuple[str, str]
     part: str
     heard: tuple[str, ...]
-    slip: tuple[str, ...]
+
+    @property
+    def slip(self) -> dict[str, None]:
+        """Keys of one with the other less a letter: two names that differ by one letter share one."""
+        return _slips(*self.tokens)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +45,8 @@ class NameKeys:
 
     Attributes:
         tokens: its whole tokens, each as the head of its spelling class.
-        full: the key of all of them; '' for fewer than two.
-        pairs: every two tokens, with their keys.
+        full: the key of all of them; '' for fewer than two, and where the forename is an initial.
+        pairs: every two tokens, with their keys; none where there is no full key.
         initial: (key, the whole token) of a whole token with the first letter of another.
         initials: the same where the other token is written as an initial.
     """
@@ -59,7 +62,7 @@ def _key(*tokens: str) -> str:
     return " ".join(sorted(tokens))
 
 
-@lru_cache(maxsize=262_144)
+@lru_cache(maxsize=131_072)
 def name_keys(name: tuple[str, ...]) -> NameKeys:
     """Return the keys of one name.
 
@@ -68,12 +71,12 @@ def name_keys(name: tuple[str, ...]) -> NameKeys:
     """
     whole = tuple(dict.fromkeys(name_class(token) for token in name if len(token) > 1))[:MOST_TOKENS]
     letters = [token for token in name if len(token) == 1]
+    # 'K Lewis-Warner' says two tokens, and no forename.
+    pairs = () if len(name[0]) == 1 or len(name[-1]) == 1 else tuple(combinations(whole, 2))
     return NameKeys(
         whole,
-        _key(*whole) if len(whole) > 1 else "",
-        tuple(
-            PairKeys((a, b), _key(a, b), tuple(_heard(a, b)), tuple(_slips(a, b))) for a, b in combinations(whole, 2)
-        ),
+        _key(*whole) if pairs else "",
+        tuple(PairKeys((a, b), _key(a, b), tuple(_heard(a, b))) for a, b in combinations(whole, 2)),
         tuple((f"{a} {b[0]}", a) for a in whole for b in whole if a != b),
         tuple((f"{a} {letter}", a) for a in whole for letter in letters),
     )

@@ -4,23 +4,32 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from itertools import chain
+from typing import TypeVar
 
+from discoverer.match.profiles import PersonProfile
 from discoverer.normalise.names import is_common
 from index.linking_names import NameKeys, name_keys
 from index.linking_types import Candidate
 
+T = TypeVar("T")
+
 # A value borne by more mentions than this never brings two rows together by itself.
 MOST_BEARERS = 100
 # Bits by which a name is rarer than one person in this index: the bands its agreement is weighed in.
-BANDS = (12, 8, 4, 0)
+BANDS = (12, 7, 4, 0)
 NAME_KINDS = ("full", "part", "heard", "slip")
 # The same for one token alone.
 TOKEN_BANDS = (11, 8)
 # A token half a community bears earns no more than this many bits, however few of them are held.
 COMMON_BITS = 3
+# An area that more than one row in so many is in tells nobody apart.
+MOST_OF_AREA = 32
+# Distinct names of which the keys are kept at a time.
+NAMES_HELD = 20_000
 # Letters of a token that stand beside a value too common to bring rows together alone.
 PIECE = 3
 
@@ -48,36 +57,79 @@ class Row:
 
 @dataclass(slots=True)
 class Gathered:
-    """What the mentions of one component say."""
+    """What the mentions of one component say: put together when asked for, since all at once would not fit into memory.
 
-    names: dict[tuple[str, ...], None] = field(default_factory=dict)
-    births: dict[str, None] = field(default_factory=dict)
-    spans: list[tuple[int, int]] = field(default_factory=list)
-    identifiers: dict[str, None] = field(default_factory=dict)
-    phones: dict[str, None] = field(default_factory=dict)
-    homes: dict[str, None] = field(default_factory=dict)
-    scenes: dict[str, None] = field(default_factory=dict)
-    areas: dict[str, None] = field(default_factory=dict)
-    company: dict[str, None] = field(default_factory=dict)
+    Attributes:
+        members: the mentions.
+        fresh: bool, one of them is of the label now linked.
+    """
+
     members: list[Candidate] = field(default_factory=list)
     fresh: bool = False
 
     def add(self, candidate: Candidate, fresh: bool) -> None:
         """Take in a mention."""
-        profile = candidate.profile
-        self.names |= dict.fromkeys(profile.names)
-        self.births |= dict.fromkeys(each for each in profile.births if len(each) == 10)
-        self.spans += profile.years or [(int(each[:4]), int(each[:4])) for each in profile.births]
-        self.identifiers |= dict.fromkeys(
-            each for each in (*profile.identifiers, *profile.unverified) if not each.startswith("asn:")
-        )
-        self.phones |= dict.fromkeys(profile.phones)
-        self.homes |= dict.fromkeys(profile.homes)
-        self.scenes |= dict.fromkeys(candidate.scenes)
-        self.areas |= dict.fromkeys(profile.areas)
-        self.company |= dict.fromkeys(candidate.company)
         self.members.append(candidate)
         self.fresh = self.fresh or fresh
+
+    def _of(self, each: Callable[[Candidate], Iterable[T]]) -> tuple[T, ...]:
+        if len(self.members) == 1:
+            return tuple(each(self.members[0]))
+        return tuple(dict.fromkeys(chain.from_iterable(map(each, self.members))))
+
+    @property
+    def names(self) -> tuple[tuple[str, ...], ...]:
+        """Distinct names as tokens."""
+        return self._of(lambda member: member.profile.names)
+
+    @property
+    def births(self) -> tuple[str, ...]:
+        """Distinct full dates of birth."""
+        return self._of(lambda member: (each for each in member.profile.births if len(each) == 10))
+
+    @property
+    def spans(self) -> tuple[tuple[int, int], ...]:
+        """Distinct spans of birth years that ages or dates of birth allow."""
+        return self._of(_spans_of)
+
+    @property
+    def identifiers(self) -> tuple[str, ...]:
+        """Distinct identifiers of a person, those with a wrong check letter too."""
+        return self._of(lambda member: _identifiers_of(member.profile))
+
+    @property
+    def phones(self) -> tuple[str, ...]:
+        """Distinct telephone numbers."""
+        return self._of(lambda member: member.profile.phones)
+
+    @property
+    def homes(self) -> tuple[str, ...]:
+        """Distinct homes."""
+        return self._of(lambda member: member.profile.homes)
+
+    @property
+    def scenes(self) -> tuple[str, ...]:
+        """Distinct places of their records."""
+        return self._of(lambda member: member.scenes)
+
+    @property
+    def areas(self) -> tuple[str, ...]:
+        """Distinct postcode districts and localities."""
+        return self._of(lambda member: member.profile.areas)
+
+    @property
+    def company(self) -> tuple[str, ...]:
+        """Distinct names of other people of their records."""
+        return self._of(lambda member: member.company)
+
+
+def _spans_of(member: Candidate) -> tuple[tuple[int, int], ...]:
+    profile = member.profile
+    return profile.years or tuple((int(each[:4]), int(each[:4])) for each in profile.births)
+
+
+def _identifiers_of(profile: PersonProfile) -> Iterator[str]:
+    return (each for each in (*profile.identifiers, *profile.unverified) if not each.startswith("asn:"))
 
 
 class Rarity:
@@ -85,12 +137,29 @@ class Rarity:
 
     def __init__(self, rows: Iterable[Gathered]) -> None:
         counts: Counter[str] = Counter()
+        areas: Counter[str] = Counter()
+        self._ends: dict[str, list[int]] = defaultdict(lambda: [0, 0])
         total = 0
         for row in rows:
             total += 1
+            areas.update(row.areas)
             counts.update({token for name in row.names for token in name_keys(name).tokens})
+            for name in row.names:
+                if len(name) > 1:
+                    self._ends[name[0]][0] += 1
+                    self._ends[name[-1]][1] += 1
         self.total = round(math.log2(max(total, 1)))
+        self._crowded = {area for area, count in areas.items() if count * MOST_OF_AREA > total}
         self._bits = {token: self._of(token, count) for token, count in counts.items()}
+
+    def stands(self, token: str) -> float:
+        """Return how often a token stands first in a name rather than last, from 0 (a surname) to 1; 0.5: unknown."""
+        first, last = self._ends.get(token, (0, 0))
+        return (first + 1) / (first + last + 2)
+
+    def tells(self, area: str) -> bool:
+        """Tell whether sharing an area says anything: not of a town where one row in thirty-two is."""
+        return area not in self._crowded
 
     def _of(self, token: str, count: int) -> int:
         bits = max(0, self.total - round(math.log2(count)))
@@ -115,39 +184,55 @@ def rows_of(gathered: Mapping[int, Gathered]) -> list[Row]:
 
     Args:
         gathered: component -> what its mentions say.
+
+    Returns:
+        Rows without their columns, which `filled` fills in one by one: together they would not fit into memory.
     """
     rows = [Row(root, said.fresh, len(said.members)) for root, said in gathered.items()]
     _block(rows, gathered)
-    rows = _shared(rows)
-    if rows:
-        fill = _Filling(Rarity(gathered.values()))
-        for row in rows:
-            fill.row(row, gathered[row.root])
-    return rows
+    return _shared(rows)
+
+
+def filled(rows: Iterable[Row], gathered: Mapping[int, Gathered], rarity: Rarity) -> Iterator[Row]:
+    """Yield rows with their columns.
+
+    Args:
+        rows: from `rows_of`.
+        gathered: all that they were made of.
+        rarity: of the names among them.
+    """
+    filling = _Filling(rarity)
+    for row in rows:
+        yield filling.row(row, gathered[row.root])
 
 
 class _Filling:
-    """Fills in the columns of rows; what a name gives is worked out once for all who bear it."""
+    """Fills in the columns of rows; what a name gives is worked out once for many who bear it."""
 
     def __init__(self, rarity: Rarity) -> None:
         self._rarity = rarity
         self._by_name: dict[tuple[str, ...], list[tuple[str, str]]] = {}
 
-    def row(self, row: Row, said: Gathered) -> None:
-        """Fill in one row."""
+    def row(self, row: Row, said: Gathered) -> Row:
+        """Return one row with its columns."""
         columns: dict[str, dict[str, None]] = defaultdict(dict)
         for name in said.names:
-            values = self._by_name.get(name)
-            if values is None:
-                values = self._by_name[name] = list(self._name_columns(name_keys(name)))
-            for column, key in values:
+            for column, key in self._of_name(name):
                 columns[column][key] = None
         for column, key in _other_columns(said):
-            columns[column][key] = None
-        row.columns = {column: list(values) for column, values in columns.items()}
-        if said.spans:
-            ends = (max(low for low, _ in said.spans), min(high for _, high in said.spans))
-            row.years = (min(ends), max(ends))
+            if column != "areas" or self._rarity.tells(key):
+                columns[column][key] = None
+        listed = {column: list(values) for column, values in columns.items()}
+        return replace(row, columns=listed, years=_years(said.spans))
+
+    def _of_name(self, name: tuple[str, ...]) -> list[tuple[str, str]]:
+        """Return (column, key) of everything one name says."""
+        values = self._by_name.get(name)
+        if values is None:
+            if len(self._by_name) >= NAMES_HELD:
+                self._by_name.clear()
+            values = self._by_name[name] = list(self._name_columns(name_keys(name)))
+        return values
 
     def _name_columns(self, keys: NameKeys) -> Iterator[tuple[str, str]]:
         """Yield (column, key) of everything one name says, by how rare the tokens are that would agree."""
@@ -164,6 +249,14 @@ class _Filling:
                 yield f"{kind}_{band_of(rarity.bits(token), TOKEN_BANDS)}", key
         for token in keys.tokens:
             yield f"token_{band_of(rarity.bits(token), TOKEN_BANDS)}", token
+
+
+def _years(spans: Sequence[tuple[int, int]]) -> tuple[int, int] | None:
+    """Return the (first, last) birth year that all of some spans allow, or that lie between them; None for no span."""
+    if not spans:
+        return None
+    ends = (max(low for low, _ in spans), min(high for _, high in spans))
+    return min(ends), max(ends)
 
 
 def _other_columns(said: Gathered) -> Iterator[tuple[str, str]]:
@@ -230,8 +323,8 @@ def _lone_keys(said: Gathered) -> Iterator[str]:
     yield from (f"id:{value}" for value in said.identifiers)
     yield from (f"phone:{value}" for value in said.phones)
     yield from (f"place:{value}" for value in (*said.homes, *said.scenes))
-    pieces = _pieces(said)
-    for birth in said.births:
+    pieces, births, areas = _pieces(said), said.births, said.areas
+    for birth in births:
         date = _either_way(birth.replace("-", ""))
         yield from (f"birth:{date}:{piece}" for piece in pieces)
     for other in said.company:
@@ -239,22 +332,29 @@ def _lone_keys(said: Gathered) -> Iterator[str]:
     for name in said.names:
         yield from _name_blocks(name)
         keys = name_keys(name)
-        letters = (*keys.initials, *(keys.initial if not said.births else ()))
-        yield from (f"initial:{key}:{area}" for key, _ in letters for area in said.areas)
+        letters = (*keys.initials, *(keys.initial if not births else ()))
+        yield from (f"initial:{key}:{area}" for key, _ in letters for area in areas)
 
 
-@lru_cache(maxsize=262_144)
+@lru_cache(maxsize=65_536)
 def _name_blocks(name: tuple[str, ...]) -> tuple[str, ...]:
     """Return the keys of one name: every two tokens, as they stand and as heard; the token of a name of one."""
     keys = name_keys(name)
     pairs = (key for pair in keys.pairs for key in (pair.part, *pair.heard))
-    alone = [f"token:{keys.tokens[0]}"] if len(keys.tokens) == 1 else []
+    alone = [f"token:{token}" for token in keys.tokens] if not keys.pairs else []
     return (*dict.fromkeys(f"name:{key}" for key in pairs), *alone)
 
 
 def _pieces(said: Gathered) -> tuple[str, ...]:
     """Return the beginnings of a row's names."""
-    return tuple(dict.fromkeys(token[:PIECE] for name in said.names for token in name_keys(name).tokens))
+    found = [_beginnings(name) for name in said.names]
+    return found[0] if len(found) == 1 else tuple(dict.fromkeys(chain.from_iterable(found)))
+
+
+@lru_cache(maxsize=131_072)
+def _beginnings(name: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the beginnings of one name's tokens."""
+    return tuple(dict.fromkeys(token[:PIECE] for token in name_keys(name).tokens))
 
 
 def _beside(key: str, said: Gathered) -> Iterator[str]:

@@ -9,10 +9,11 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 
-from index.guards import Name, Names, names_stand, supported
+from index.guards import Name, another_surname, names_agree, names_clash, supported
+from index.linking_exact import Namesakes
 from index.linking_facts import Components
 from index.linking_model import Model
-from index.linking_rows import Gathered, Row, rows_of
+from index.linking_rows import Gathered, Rarity, Row, filled, rows_of
 from index.linking_small import weighed as weighed_here
 from index.linking_types import KEEP, WEIGHED, Candidate, Link, Pair
 
@@ -23,6 +24,9 @@ MOST_NAMES = 12
 MOST_ENDS = 6
 # Bits below even at which two persons would still be thought one but for a date of birth mistyped by years.
 MISTAKEN = -3.0
+
+CONTRADICTED = "dates of birth, ages, identifiers or generations contradict each other"
+OF_ONE_FAMILY = "other names differ: may be twins or of one family"
 
 Weigh = Callable[[Iterable[Row], Model], Iterator[list[Pair]]]
 
@@ -47,22 +51,69 @@ class Weighing:
     """
 
     def __init__(
-        self, said: Mapping[int, Gathered], components: Components, model: Model, rank: int, weigh: Weigh | None = None
+        self,
+        said: Mapping[int, Gathered],
+        components: Components,
+        model: Model,
+        rank: int,
+        weigh: Weigh | None = None,
+        before: Weighing | None = None,
     ) -> None:
+        """Weigh the pairs of persons.
+
+        Args:
+            said: component -> what its mentions say.
+            components: joined further by `join`.
+            model: the weights.
+            rank: of the label now linked.
+            weigh: what compares the rows; None: Splink, unless there are few.
+            before: the round before; pairs of two persons whom it left as they were keep what they weighed then.
+        """
         self.rank, self._components, self._model, self._said = rank, components, model, said
         rows = rows_of(said)
-        self._rows = {row.root: {row.root} for row in rows}
-        self._names: dict[int, list[Name]] = {row.root: list(islice(said[row.root].names, MOST_NAMES)) for row in rows}
+        self._rarity = Rarity(said.values())
         weigh = weigh or (by_hand if sum(len(row.blocks) for row in rows) < SMALL else by_splink)
-        found = [pair for batch in weigh(rows, model) for pair in batch] if rows else []
+        found = [pair for batch in weigh(filled(rows, said, self._rarity), model) for pair in batch] if rows else []
+        if before:
+            found += before.unchanged()
         self._pairs = sorted(found, key=lambda pair: (-round(pair.bits, 3), pair.first, pair.second))
         self._near: dict[int, dict[int, float]] = defaultdict(dict)
         for pair in self._pairs:
             self._near[pair.first][pair.second] = pair.bits
             self._near[pair.second][pair.first] = pair.bits
+        self._rows = {root: {root} for root in self._near}
+        self._names: dict[int, list[Name]] = {root: list(said[root].names[:MOST_NAMES]) for root in self._near}
+        namesakes = Namesakes((each for one in said.values() for each in one.members), components)
+        self._doubtful = {
+            root
+            for root in self._near
+            if components.says_nothing(root) and any(map(namesakes.two_around, said[root].members))
+        }
+        self._ranks: dict[int, list[tuple[int, float]]] = {}
+        self._two: dict[tuple[int, int, int, int], tuple[bool, bool]] = {}
+
+    def changed(self) -> set[int]:
+        """Return the components that this round made of several."""
+        return {root for root, rows in self._rows.items() if len(rows) > 1}
+
+    def unchanged(self) -> Iterator[Pair]:
+        """Yield the pairs of two persons both of whom this round left as they were."""
+        for pair in self._pairs:
+            if all(len(self._rows.get(each, ())) == 1 for each in (pair.first, pair.second)):
+                yield pair
 
     def join(self, least: float) -> list[Link]:
-        """Join the pairs of at least so many bits that no guard refuses; return a link for each."""
+        """Join the pairs of at least so many bits that no guard refuses; return a link for each.
+
+        What one join settles may free another: who was a rival may be the same person by now. So again until none is.
+        """
+        links: list[Link] = []
+        while found := self._joined_once(least):
+            links += found
+        return links
+
+    def _joined_once(self, least: float) -> list[Link]:
+        """Go once over the pairs, the surest first."""
         links = []
         for pair in self._pairs:
             if pair.bits < least:
@@ -71,13 +122,17 @@ class Weighing:
             if first == second or self._refused(pair, first, second):
                 continue
             if self._components.join(first, second):
-                root = self._components.root(first)
-                other = second if root == first else first
-                self._rows[root] |= self._rows.pop(other)
-                names = dict.fromkeys((*self._names[root], *self._names.pop(other)))
-                self._names[root] = list(islice(names, 2 * MOST_NAMES))
+                self._now_one(first, second)
                 links.append(self._link(pair, WEIGHED))
         return links
+
+    def _now_one(self, first: int, second: int) -> None:
+        """Note that two persons have been joined."""
+        root = self._components.root(first)
+        other = second if root == first else first
+        self._rows[root] |= self._rows.pop(other)
+        names = dict.fromkeys((*self._names[root], *self._names.pop(other)))
+        self._names[root] = list(islice(names, 2 * MOST_NAMES))
 
     def possible(self) -> Iterator[Link]:
         """Yield a link for every pair that may be one person and was not joined, one for each two persons."""
@@ -86,61 +141,110 @@ class Weighing:
             if pair.bits < self._model.keep:
                 break
             first, second = sorted((self._components.root(pair.first), self._components.root(pair.second)))
-            if first != second and (first, second) not in met and second not in self._components.barred(first):
-                met.add((first, second))
-                link = self._link(pair, WEIGHED)
-                yield link._replace(
-                    level=KEEP, why="; ".join(filter(None, (link.why, self._refused(pair, first, second))))
-                )
+            if first == second or (first, second) in met or second in self._components.barred(first):
+                continue
+            met.add((first, second))
+            against = self._refused(pair, first, second)
+            if pair.bits < self._model.join[-1] and against in (CONTRADICTED, OF_ONE_FAMILY):
+                continue  # brothers, sisters, husbands and wives share a home and a name: that alone is no doubt
+            link = self._link(pair, WEIGHED)
+            yield link._replace(level=KEEP, why="; ".join(filter(None, (link.why, against))))
 
     def _refused(self, pair: Pair, first: int, second: int) -> str:
         """Say why two persons must not be joined though much agrees; '' when nothing speaks against it."""
         if second in self._components.barred(first):
             return "people said they are two"
         if self._components.contradict(first, second):
-            return "dates of birth, ages, identifiers or generations contradict each other"
-        birth = self._level(pair, "birth")
-        if self._generations(first) != self._generations(second) and birth != "same":
-            return "one is written senior or junior"
-        stand = names_stand(self._names[first], self._names[second])
-        if stand >= Names.OTHER_FORENAME:
-            return "forenames differ: may be twins or of one family"
-        if stand is Names.OTHER_SURNAME and birth != "same":
-            return "surnames differ"
+            return CONTRADICTED
+        if not names_agree(self._names[first], self._names[second]) and not self._took_a_name(pair, first, second):
+            return OF_ONE_FAMILY
+        if self._rests_on_a_slip(pair):
+            return "nothing but the name and a date of birth nearly the same"
+        if self._of_two_namesakes(pair, first, second):
+            return "may be father or son of one name"
         if self._has_rival(pair.first, pair.second, pair.bits) or self._has_rival(pair.second, pair.first, pair.bits):
             return "may as well be another person"
         return "" if self._held_together(first, second) else "held by one link only"
 
-    def _level(self, pair: Pair, comparison: str) -> str:
-        """Return the name of the level that held in a comparison, '' for none."""
-        for each, at in zip(self._model.comparisons, pair.levels, strict=True):
-            if each.name == comparison:
-                return each.levels[at].name if at >= 0 else ""
-        raise KeyError(comparison)
-
-    def _generations(self, root: int) -> bool:
-        """Tell whether a person is anywhere written senior or junior."""
-        return any(facts.generations for facts in self._components.facts(root))
-
     def _has_rival(self, row: int, other: int, bits: float) -> bool:
         """Tell whether a row is nearly as likely a third person who cannot be the other one."""
-        components, near = self._components, self._near
-        target, own = components.root(other), components.root(row)
-        for third, weight in near[row].items():
-            rival = components.root(third)
-            if weight < bits - self._model.margin or rival in (target, own):
+        root = self._components.root
+        target, own = root(other), root(row)
+        for third, weight in self._ranked(row):
+            if weight < bits - self._model.margin:
+                return False
+            rival = root(third)
+            if rival in (target, own) or not self._may_be_one(own, rival):
                 continue
-            if names_stand(self._names[rival], self._names[target]) >= Names.OTHER_FORENAME:
-                return True
-            if components.contradict(rival, target) and not (
-                near[other].get(third, MISTAKEN - 1) >= MISTAKEN and components.mistaken(rival, target)
-            ):
+            if self._are_two(rival, target, self._near[other].get(third)):
                 return True
         return False
+
+    def _took_a_name(self, pair: Pair, first: int, second: int) -> bool:
+        """Tell whether one forename, one date of birth and one home or number outweigh another surname (marriage)."""
+        if "birth" not in self._same(pair) or self._same(pair).isdisjoint({"home", "scene", "phone"}):
+            return False
+        stands = self._rarity.stands
+        return any(another_surname(a, b, stands) for a in self._names[first] for b in self._names[second])
+
+    def _same(self, pair: Pair) -> set[str]:
+        """Return what a pair shares: 'birth', 'slip', 'phone', 'home', 'scene', 'building', 'area', 'company' ..."""
+        found = set()
+        for each, at in zip(self._model.comparisons, pair.levels, strict=True):
+            level = each.levels[at].name if at >= 0 else ""
+            if level == "same":
+                found.add(each.name)
+            elif level in ("home", "scene", "building", "area", "slip"):
+                found.add(level)
+        return found
+
+    def _rests_on_a_slip(self, pair: Pair) -> bool:
+        """Tell whether two dates of birth that are not the same are all there is beside the name: two people's, maybe."""
+        shared = self._same(pair)
+        return "slip" in shared and shared == {"slip"}
+
+    def _of_two_namesakes(self, pair: Pair, first: int, second: int) -> bool:
+        """Tell whether one says too little to tell which of two namesakes around it is."""
+        if not self._same(pair).isdisjoint({"birth", "identifier", "phone"}):
+            return False
+        return any(
+            row in self._doubtful and self._components.says_nothing(root)
+            for row, root in ((pair.first, first), (pair.second, second))
+        )
+
+    def _may_be_one(self, first: int, second: int) -> bool:
+        """Tell whether the guards would let two persons be one."""
+        return names_agree(self._names[first], self._names[second]) and not self._components.contradict(first, second)
+
+    def _ranked(self, row: int) -> list[tuple[int, float]]:
+        """Return a row's pairs, the weightiest first."""
+        if row not in self._ranks:
+            self._ranks[row] = sorted(self._near[row].items(), key=lambda each: (-each[1], each[0]))
+        return self._ranks[row]
+
+    def _are_two(self, rival: int, target: int, bits: float | None) -> bool:
+        """Tell whether two persons cannot be one; a date of birth mistyped by years does not make two of one.
+
+        Args:
+            rival: a root.
+            target: another root.
+            bits: what their rows weigh together; None: less than is kept.
+        """
+        key = (rival, target, len(self._rows[rival]), len(self._rows[target]))
+        if key not in self._two:
+            self._two[key] = (
+                names_clash(self._names[rival], self._names[target]),
+                self._components.contradict(rival, target),
+            )
+        names_differ, facts_differ = self._two[key]
+        mistaken = bits is not None and bits >= MISTAKEN
+        return names_differ or (facts_differ and not (mistaken and self._components.mistaken(rival, target)))
 
     def _held_together(self, first: int, second: int) -> bool:
         """Tell whether two clusters of rows are held together by more than one bridge."""
         few, many = sorted((first, second), key=lambda root: (len(self._rows[root]), root))
+        if len(self._rows[few]) == 1:
+            return True
         pairs = len(self._rows[few]) * len(self._rows[many])
         strong = sum(
             bits >= self._model.keep and self._components.root(third) == many

@@ -26,7 +26,7 @@ SCHEMA = (
     "CREATE TABLE grp (g INTEGER PRIMARY KEY, kind TEXT, ident TEXT)",
     "CREATE TABLE joined (rank INT, cell INT, grp INT)",
     "CREATE TABLE link (first INT, second INT, rule TEXT, level TEXT, bits REAL, why TEXT, rank INT,"
-    " PRIMARY KEY (first, second)) WITHOUT ROWID",
+    " PRIMARY KEY (first, second, level)) WITHOUT ROWID",
     # What people had decided when it was built, and who stands beside those they told apart.
     "CREATE TABLE ruling (first INT, second INT, verdict TEXT)",
     "CREATE TABLE beside (first INT, second INT, m INT)",

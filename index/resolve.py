@@ -14,15 +14,18 @@ keep apart the mentions that more people see.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import gc
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 
 from discoverer.model import Visibility
 from index.linking_exact import RULES, ExactRules
 from index.linking_facts import Components, Facts, facts_of
 from index.linking_model import Model
 from index.linking_rows import Gathered
-from index.linking_types import DECIDED, NOTHING_SETTLED, Candidate, Link, Linked, Settled
+from index.linking_types import DECIDED, JOIN, NOTHING_SETTLED, Candidate, Link, Linked, Settled
 from index.linking_weighed import Weigh, Weighing
+from index.progress import Progress, SilentProgress
 
 __all__ = [
     "DECIDED", "NOTHING_SETTLED", "RULES", "Candidate", "Components", "Facts", "Link", "Linked", "Settled", "link",
@@ -34,6 +37,7 @@ def link(
     settled: Settled = NOTHING_SETTLED,
     model: Model | None = None,
     weigh: Weigh | None = None,
+    progress: Progress | None = None,
 ) -> Linked:
     """Link mentions into persons, one label after another.
 
@@ -42,13 +46,35 @@ def link(
         settled: what people have ruled; rulings on mentions that are not candidates are left out.
         model: weights to link by after the exact rules; None: by the exact rules alone.
         weigh: what compares the rows; None: Splink, unless there are few.
+        progress: told of each stage; None: nobody is.
     """
+    with _uncollected():
+        return _link(candidates, settled, model, weigh, progress or SilentProgress())
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Let nobody look for garbage in circles meanwhile: millions of small values are made, none of them in one."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def _link(
+    candidates: Iterable[Candidate], settled: Settled, model: Model | None, weigh: Weigh | None, progress: Progress
+) -> Linked:
+    """Link mentions into persons, as `link` does."""
     layers: list[list[Candidate]] = [[] for _ in Visibility]
     for candidate in candidates:
         layers[Visibility(candidate.visibility).rank].append(candidate)
     components = Components()
     exact = ExactRules()
     links: dict[tuple[int, int], Link] = {}
+    possible: dict[tuple[int, int], Link] = {}
     cells: dict[int, int] = {}
     joins: list[tuple[int, int, int]] = []
     unmet: list[tuple[int, int]] = []
@@ -56,10 +82,11 @@ def link(
         for candidate in layer:
             components.add(candidate.number, facts_of(candidate.profile))
         unmet += _settle(layer, components, settled, links, rank)
+        progress.stage("linking by exact rules", None)
         exact.link(layer, components, links, rank)
         seen = [candidate for more_open in layers[: rank + 1] for candidate in more_open]
-        for found in _weighed(seen, rank, components, model, weigh) if model and layer else ():
-            links.setdefault((found.first, found.second), found)
+        for found in _weighed(seen, rank, components, model, weigh, progress) if model and layer else ():
+            (links if found.level == JOIN else possible).setdefault((found.first, found.second), found)
         heads: dict[int, int] = {}
         for cell in dict.fromkeys(cells.values()):
             head = heads.setdefault(components.root(cell), cell)
@@ -67,7 +94,7 @@ def link(
                 joins.append((rank, cell, head))
         for candidate in layer:
             cells[candidate.number] = heads.setdefault(components.root(candidate.number), candidate.number)
-    return Linked(list(links.values()), cells, joins, unmet)
+    return Linked([*links.values(), *possible.values()], cells, joins, unmet)
 
 
 def _settle(
@@ -99,15 +126,25 @@ def _settle(
 
 
 def _weighed(
-    seen: Sequence[Candidate], rank: int, components: Components, model: Model, weigh: Weigh | None
+    seen: Sequence[Candidate],
+    rank: int,
+    components: Components,
+    model: Model,
+    weigh: Weigh | None,
+    progress: Progress,
 ) -> list[Link]:
     """Join persons by what is weighed, round by round; return the links, the possible ones last."""
     links: list[Link] = []
+    weighing: Weighing | None = None
     for least in model.join:
+        progress.stage("weighing pairs of persons", None)
+        changed = weighing.changed() if weighing else set()
         said: dict[int, Gathered] = {}
         for candidate in seen:
-            fresh = Visibility(candidate.visibility).rank == rank
-            said.setdefault(components.root(candidate.number), Gathered()).add(candidate, fresh)
-        weighing = Weighing(said, components, model, rank, weigh)
+            root = components.root(candidate.number)
+            fresh = root in changed if weighing else Visibility(candidate.visibility).rank == rank
+            said.setdefault(root, Gathered()).add(candidate, fresh)
+        weighing = Weighing(said, components, model, rank, weigh, weighing)
+        progress.stage("joining persons", None)
         links += weighing.join(least)
-    return [*links, *weighing.possible()]
+    return [*links, *(weighing.possible() if weighing else ())]

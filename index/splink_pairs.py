@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import duckdb
 
 # What DuckDB may take of the machine; past this it goes to disk.
-MEMORY = "2GB"
+MEMORY = "1GB"
 THREADS = 2
 MOST_DISK = "10GB"
 # Rows handed over at a time.

@@ -15,6 +15,7 @@ from typing import Any
 from discoverer.codec import decoder, encode
 from discoverer.errors import UsageError
 from discoverer.evaluation.labelled import opened
+from discoverer.match.similarity import likeness
 from discoverer.normalise.text import words
 from index.linking_exact import RULES
 from index.linking_facts import Components, Facts
@@ -195,9 +196,14 @@ def _meant(reader: Reader, truth: Path) -> Iterator[tuple[int, Meant]]:
         fits = [held for held in waiting if held["written"] in written] or _same_words(waiting, written)
         if fits:
             tokens = {token for name in names for token in name}
-            best = max(fits, key=lambda held: len(tokens.intersection(words(_all_names(held)))))
+            best = max(fits, key=lambda held: _in_common(tokens, words(_all_names(held))))
             waiting.remove(best)
             yield row.m, _who(best)
+
+
+def _in_common(written: Iterable[str], real: Sequence[str]) -> float:
+    """Return how much of a name is written, each token as the one it is most like: names are misspelt here."""
+    return sum(max((likeness(token, name).degree for name in real), default=0.0) for token in written)
 
 
 def _same_words(waiting: Sequence[dict[str, Any]], written: Iterable[str]) -> list[dict[str, Any]]:

@@ -1,0 +1,255 @@
+"""Linking by what is weighed: whom the guards keep apart, that Splink and the small way agree, and what stays the same."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+import pytest
+
+from discoverer.errors import ConfigError
+from discoverer.match.profiles import PersonProfile
+from discoverer.settings import LINKING
+from index.guards import names_agree, supported
+from index.linking_model import load
+from index.linking_rows import MOST_BEARERS, Gathered, Rarity, filled, rows_of
+from index.linking_types import JOIN, KEEP
+from index.linking_weighed import by_hand, by_splink
+from index.resolve import Candidate, Settled, link
+
+MODEL = load(LINKING)
+HOME = "|14|hillaires test road"
+PHONE = "+447700900655"
+# A town of people with names of their own, so that the names of a case are as rare as they would be.
+FORENAMES = [
+    f"{a}{b}" for a in ("bar", "cor", "del", "fen", "gar", "hol", "jas", "kel") for b in ("an", "ed", "ia", "on")
+]
+SURNAMES = [
+    f"{a}{b}"
+    for a in ("ash", "black", "cole", "drey", "elm", "fair", "green", "hart")
+    for b in ("by", "ton", "ley", "man")
+]
+Made = tuple[PersonProfile, tuple[str, ...], tuple[str, ...], str]
+
+
+def person(
+    name: str,
+    birth: str = "",
+    phone: str = "",
+    home: str = "",
+    ident: str = "",
+    generation: str = "",
+    years: tuple[int, int] | None = None,
+    beside: str = "",
+    label: str = "open",
+) -> Made:
+    profile = PersonProfile(
+        names=(tuple(name.split()),),
+        births=(birth,) if birth else (),
+        years=(years,) if years else (),
+        phones=(phone,) if phone else (),
+        homes=(home,) if home else (),
+        identifiers=(ident,) if ident else (),
+        generations=(generation,) if generation else (),
+        areas=("b23",),
+    )
+    return profile, (f"{home}|b236xx",) if home else (), (beside,) if beside else (), label
+
+
+def town(size: int = 900) -> list[Made]:
+    """Return strangers, each in a home of their own."""
+    dice = random.Random(1)
+    return [
+        person(f"{dice.choice(FORENAMES)} {dice.choice(SURNAMES)}", f"19{50 + n % 50}-0{1 + n % 9}-1{n % 10}", home=f"|{n}|other test road")
+        for n in range(size)
+    ]  # fmt: skip
+
+
+def candidates(people: Sequence[Made]) -> list[Candidate]:
+    return [Candidate(n, label, profile, doors, (), beside) for n, (profile, doors, beside, label) in enumerate(people)]
+
+
+def joined(*people: Made, settled: Settled | None = None) -> set[frozenset[int]]:
+    """Return the persons that some people are linked into, in a town of strangers numbered after them."""
+    cells = link(candidates([*people, *town()]), settled or Settled(), MODEL).cells
+    parts: dict[int, set[int]] = {}
+    for number in range(len(people)):
+        parts.setdefault(cells[number], set()).add(number)
+    return {frozenset(part) for part in parts.values()}
+
+
+ONE, TWO = {frozenset({0, 1})}, {frozenset({0}), frozenset({1})}
+CASES = [
+    pytest.param(person("ryan doyle", "2001-05-04", home=HOME), person("ronan doyle", "2001-05-04", home=HOME), TWO, id="twins"),
+    pytest.param(
+        person("ryan doyle", "2001-05-04", PHONE, HOME), person("ryna doyle", "2001-05-04", PHONE, HOME), ONE,
+        id="letters swapped, everything else the same",
+    ),
+    pytest.param(
+        person("john murphy", "1958-02-11", home=HOME), person("john murphy", "1985-07-03", home=HOME), TWO,
+        id="father and son",
+    ),
+    pytest.param(
+        person("john murphy", home=HOME, years=(1956, 1960)), person("john murphy", home=HOME, years=(1983, 1986)), TWO,
+        id="father and son by their ages",
+    ),
+    pytest.param(
+        person("john murphy", home=HOME, generation="snr"), person("john murphy", home=HOME), TWO,
+        id="senior, and one who does not say",
+    ),
+    pytest.param(
+        person("john murphy", "1958-02-11", home=HOME, generation="snr"), person("john murphy", "1958-02-11", home=HOME), ONE,
+        id="senior, and one of the same birth who does not say",
+    ),
+    pytest.param(
+        person("shabana bibi", phone=PHONE), person("asif khan", phone=PHONE), TWO, id="a shared handset"
+    ),
+    pytest.param(
+        person("shabana bibi", phone=PHONE, home=HOME), person("shabana begum", phone=PHONE, home=HOME), ONE,
+        id="one forename, phone and home, and what half a community is called",
+    ),
+    pytest.param(
+        person("jaspal singh", phone=PHONE, home=HOME), person("jaspal kaur", phone=PHONE, home=HOME), TWO,
+        id="a man and a woman of one name",
+    ),
+    pytest.param(
+        person("asif khan", "1985-07-03", ident="pnc:2003/9900012C"), person("asif khan", "1985-07-03", ident="pnc:2004/9900013D"),
+        TWO, id="contradicting identifiers",
+    ),
+    pytest.param(
+        person("malgorzata kowalska", "1990-02-11", home=HOME), person("gosia kowalska", "1990-02-11", home=HOME), ONE,
+        id="a pet name",
+    ),
+    pytest.param(person("asif khan"), person("asif khan"), TWO, id="a common name alone"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("first", "second", "expected"), CASES)
+def test_two_mentions(first: Made, second: Made, expected: set[frozenset[int]]) -> None:
+    # The names of the community of a case are common here, as they are in the city.
+    crowd = [person(f"asif {name}") for name in SURNAMES] + [person(f"{name} khan") for name in FORENAMES]
+    together = any({0, 1} <= part for part in joined(first, second, *crowd))
+    assert together is (expected == ONE)
+
+
+def test_what_may_be_father_or_son_is_joined_to_neither_and_shown_as_possible() -> None:
+    people = [
+        person("john murphy", "1958-02-11", home=HOME),
+        person("john murphy", "1985-07-03", home=HOME),
+        person("john murphy", phone=PHONE, home=HOME),
+    ]
+    linked = link(candidates([*people, *town()]), model=MODEL)
+    assert len({linked.cells[n] for n in range(3)}) == 3
+    possible = {(each.first, each.second): each for each in linked.links if each.level == KEEP}
+    assert {(0, 2), (1, 2)} <= possible.keys()
+    assert "may be father or son" in possible[0, 2].why and "same home" in possible[0, 2].why
+
+
+def test_one_bridge_does_not_join_two_crowds() -> None:
+    assert supported(1, 1, 0.3) and supported(4, 9, 0.3) and supported(2, 2, 0.3)
+    assert not supported(1, 2, 0.3) and not supported(2, 9, 0.3)
+
+
+def test_what_people_told_apart_no_weight_joins() -> None:
+    people = [person("ryan doyle", "2001-05-04", PHONE, HOME), person("ryna doyle", "2001-05-04", PHONE, HOME)]
+    assert joined(*people) == ONE
+    assert joined(*people, settled=Settled(apart=frozenset({(0, 1)}))) == TWO
+
+
+NAMES = [
+    (["jake lee", "j lee"], ["janet lee", "j lee"], False),
+    (["andrew jordan lewis", "andrew lewis"], ["andrew stephen lewis"], False),
+    (["andrew jordan lewis", "andrew lewis"], ["andrew lewis"], True),
+    (["susan lawrence"], ["scott lawrence"], False),
+    (["k lewis warner"], ["stewart lewis warner"], False),
+    (["k lewis warner"], ["karen lewis warner"], True),
+    (["robert khan"], ["roberta khan"], False),
+    (["khan asif"], ["asif khan"], True),
+]
+
+
+@pytest.mark.parametrize(("first", "second", "agree"), NAMES)
+def test_names(first: list[str], second: list[str], agree: bool) -> None:
+    one, other = [[tuple(name.split()) for name in names] for names in (first, second)]
+    assert names_agree(one, other) is agree is names_agree(other, one)
+
+
+def gathered(people: Iterable[Candidate]) -> dict[int, Gathered]:
+    found: dict[int, Gathered] = {}
+    for each in people:
+        found.setdefault(each.number, Gathered()).add(each, fresh=True)
+    return found
+
+
+def dirty(size: int) -> list[Candidate]:
+    """Return people of few names, homes, numbers and companions, so that every level is met."""
+    dice = random.Random(3)
+
+    def one() -> Made:
+        forename, surname = dice.choice(FORENAMES), dice.choice(SURNAMES)
+        written = dice.choice([f"{forename} {surname}", f"{forename[0]} {surname}", f"{forename}e {surname}", forename])
+        birth = dice.choice(["", f"198{dice.randrange(10)}-0{dice.randrange(1, 9)}-03"])
+        return person(
+            written, birth, dice.choice(["", f"+4477009006{dice.randrange(90):02}"]),
+            dice.choice(["", f"flat {dice.randrange(3)}|{dice.randrange(40)}|hillaires test road"]),
+            years=None if birth or dice.random() < 0.5 else (1975 + dice.randrange(20), 1996),
+            beside=dice.choice(["", f"{dice.choice(FORENAMES)} khan"]),
+        )  # fmt: skip
+
+    return candidates([one() for _ in range(size)])
+
+
+def test_splink_and_the_small_way_weigh_alike() -> None:
+    said = gathered(dirty(700))
+    rarity = Rarity(said.values())
+    small = {pair[:2]: pair for batch in by_hand(filled(rows_of(said), said, rarity), MODEL) for pair in batch}
+    large = {pair[:2]: pair for batch in by_splink(filled(rows_of(said), said, rarity), MODEL) for pair in batch}
+    assert small.keys() == large.keys() and len(small) > 100
+    for pair, found in small.items():
+        assert found.levels == large[pair].levels
+        assert found.bits == pytest.approx(large[pair].bits, abs=0.01)
+    met = {(at, level) for found in small.values() for at, level in enumerate(found.levels)}
+    assert len(met) > 20, "too few levels were met to tell"
+
+
+def test_the_same_people_give_the_same_links_whatever_compares_them_and_however_often() -> None:
+    people = dirty(400)
+    first = link(people, model=MODEL)
+    assert link(people, model=MODEL) == first == link(people, model=MODEL, weigh=by_splink)
+
+
+def test_a_value_of_many_never_brings_people_together_alone() -> None:
+    crowd = [person(f"{a} {b}", phone=PHONE) for a in FORENAMES for b in SURNAMES][: MOST_BEARERS + 1]
+    keys = {key for row in rows_of(gathered(candidates(crowd))) for key in row.blocks}
+    assert f"phone:{PHONE}" not in keys and any(key.startswith(f"phone:{PHONE}/") for key in keys)
+    few = rows_of(gathered(candidates(crowd[:MOST_BEARERS])))
+    assert all(f"phone:{PHONE}" in row.blocks for row in few) and few
+
+
+def test_more_records_elsewhere_change_nobody_they_do_not_touch() -> None:
+    people = dirty(600)
+    more = [
+        Candidate(10_000 + n, label, replace(profile, areas=(f"ws{n}",)), doors, (), ())
+        for n, (profile, doors, _, label) in enumerate(
+            person(f"zed{n} quill{n}", f"1971-05-{n % 28 + 1:02}", home=f"|{n}|far test road") for n in range(40)
+        )
+    ]
+    before, after = link(people, model=MODEL), link([*people, *more], model=MODEL)
+    assert {number: after.cells[number] for number in before.cells} == before.cells
+    assert [each for each in after.links if each.second < 10_000] == before.links
+
+
+def test_closed_mentions_change_nothing_for_those_who_do_not_see_them() -> None:
+    people = dirty(300)
+    closed = [each._replace(number=1_000 + each.number, visibility="restricted") for each in dirty(500)[300:]]
+    before, after = link(people, model=MODEL), link([*people, *closed], model=MODEL)
+    assert {number: after.cells[number] for number in before.cells} == before.cells
+    assert [each for each in after.links if each.rank == 0] == before.links
+    assert all(each.rank > 0 for each in after.links if max(each[:2]) >= 1_000)
+    assert any(each.rank > 0 and each.level == JOIN for each in after.links), "nothing closed was linked: no test"
+
+
+def test_a_version_that_is_not_there_is_said_with_those_that_are() -> None:
+    with pytest.raises(ConfigError, match=f"no linking weights '1999-01-01'; choose exact or one of {LINKING}"):
+        load("1999-01-01")
