@@ -16,6 +16,7 @@ from discoverer.errors import DecisionRefused, NotFound, UsageError
 from discoverer.match.profiles import PersonProfile
 from discoverer.model import Visibility, most_closed
 from discoverer.normalise.text import fold
+from discoverer.typed import refuse_unreadable
 from discoverer.wording import role_words
 from index.decisions import (
     Act,
@@ -35,6 +36,7 @@ from index.sights import still
 LONGEST_REASON = 1_000
 LONGEST_NAME = 200
 LONGEST_LOG = 200
+LONGEST_TYPED = 10_000  # of an id, before it is looked at
 
 Record = Callable[[str], None]
 

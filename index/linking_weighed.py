@@ -199,7 +199,7 @@ class Weighing:
         return found
 
     def _rests_on_a_slip(self, pair: Pair) -> bool:
-        """Tell whether two dates of birth that are not the same are all there is beside the name: two people's, maybe."""
+        """Tell whether two dates of birth that are nearly the same are all there is beside the name."""
         shared = self._same(pair)
         return "slip" in shared and shared == {"slip"}
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from discoverer.model import Location, Person, Record, Role, Visibility
+from discoverer.settings import LINKING
 from index.live import LiveIndex
 from index.reader import PossibleLink, Reader, Scope
 from tests.cast import log, make_app
@@ -24,7 +25,7 @@ def one(number: str, dob: str = "", seen_by: Visibility = OPEN, name: str = "TYR
 def possible(folder: Path, records: list[Record], labels: set[Visibility]) -> dict[str, list[PossibleLink]]:
     """Return, for each record's person as those labels see it, whom it may also be."""
     with (
-        make_app(folder, {"incidents": records}) as app,
+        make_app(folder, {"incidents": records}, linking=LINKING) as app,
         closing(LiveIndex(app.settings.state_dir)) as live,
         live.reading() as index,
     ):
