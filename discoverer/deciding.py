@@ -247,7 +247,7 @@ def _typed(what: str, text: str, longest: int) -> str:
     if len(said) > longest:
         raise UsageError(f"The {what} is {len(said):,} characters long; say it in at most {longest:,}.")
     if any("\ud800" <= letter <= "\udfff" for letter in said):
-        raise UsageError(f"The {what} holds bytes that are no UTF-8 text; type it again.")
+        raise UsageError(f"The {what} holds bytes that are not UTF-8; type it again.")
     return said
 
 

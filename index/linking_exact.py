@@ -15,7 +15,7 @@ from itertools import combinations
 from discoverer.match.profiles import PersonProfile
 from index.linking_facts import IDENTIFYING, NOTHING_KNOWN, Components, Facts, facts_of
 from index.linking_names import name_keys
-from index.linking_rows import MOST_OF_AREA
+from index.linking_rows import MOST_BEARERS, MOST_OF_AREA
 from index.linking_types import Candidate, Link
 
 # Strongest first: links are made in this order, so that the surest joins stand when two would clash.
@@ -57,7 +57,6 @@ class ExactRules:
 
     def __init__(self) -> None:
         self._blocks: list[dict[str, list[Candidate]]] = [defaultdict(list) for _ in RULES]
-        self._seen: list[Candidate] = []
 
     def link(
         self, layer: Sequence[Candidate], components: Components, links: dict[tuple[int, int], Link], rank: int
@@ -72,7 +71,6 @@ class ExactRules:
         """
         if not layer:
             return
-        self._seen += layer
         touched: list[dict[str, int]] = [{} for _ in RULES]
         for candidate in layer:
             for number, value in rule_keys(candidate):
@@ -80,11 +78,10 @@ class ExactRules:
                 touched[number].setdefault(value, candidate.number)
         mine = {candidate.number for candidate in layer}
         for rule, by_value, values in zip(RULES, self._blocks, touched, strict=True):
-            namesakes = Namesakes(self._seen, components) if rule == "name_and_address" else None
             for value in sorted(values, key=values.__getitem__):
                 if len(by_value[value]) < 2:
                     continue
-                for first, second in _pairs(by_value[value], components, namesakes):
+                for first, second in _pairs(by_value[value], components):
                     if (first in mine or second in mine) and components.join(first, second):
                         links.setdefault((first, second), Link(first, second, rule, why=WORDS[rule], rank=rank))
 
@@ -112,7 +109,9 @@ class Namesakes:
                 self._facts[root] = facts
                 for key in _called(candidate.profile):
                     self._bearers[key].add(root)
-        self._crowded = {area for area, count in areas.items() if count * MOST_OF_AREA > areas.total()}
+        self._crowded = {
+            area for area, count in areas.items() if count > MOST_BEARERS and count * MOST_OF_AREA > areas.total()
+        }
 
     def two_around(self, candidate: Candidate) -> bool:
         """Tell whether two people who bear a mention's name and cannot be one are known around it."""
@@ -146,9 +145,7 @@ def _pair_keys(name: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(pair.part for pair in name_keys(name).pairs)
 
 
-def _pairs(
-    block: Sequence[Candidate], components: Components, namesakes: Namesakes | None
-) -> Iterator[tuple[int, int]]:
+def _pairs(block: Sequence[Candidate], components: Components) -> Iterator[tuple[int, int]]:
     """Yield the pairs that hold one block together, whichever labels a viewer may see.
 
     Mentions of one label form a chain; the first of each label is paired with the first of every other. Where
@@ -156,7 +153,7 @@ def _pairs(
     mention that says too little to tell which of them it means is joined to neither; but where people named the one
     that does not belong, it stays with the other.
     """
-    for part in _compatible(block, components, namesakes):
+    for part in _compatible(block, components):
         firsts: dict[str, int] = {}
         last: dict[str, int] = {}
         for candidate in part:
@@ -189,9 +186,7 @@ class _Part:
         self.roots.add(root)
 
 
-def _compatible(
-    block: Sequence[Candidate], components: Components, namesakes: Namesakes | None
-) -> list[list[Candidate]]:
+def _compatible(block: Sequence[Candidate], components: Components) -> list[list[Candidate]]:
     """Split a block into parts within which nobody contradicts anybody and nobody is told apart from anybody."""
     roots = {each.number: components.root(each.number) for each in block}
     here = set(roots.values())
@@ -199,19 +194,15 @@ def _compatible(
     odd = [each for each in block if each.number in told_apart and components.is_odd(each.number)]
     if 0 < len(odd) < len(block):  # without them the others are who they were before
         others = [each for each in block if each not in odd]
-        return [*_compatible(others, components, namesakes), *_compatible(odd, components, namesakes)]
+        return [*_compatible(others, components), *_compatible(odd, components)]
     parts: list[_Part] = []
     silent: list[Candidate] = []
-    doubtful: list[Candidate] = []
     for candidate in sorted(block, key=lambda each: (each.number not in told_apart, each.number)):
         facts, root, barred = facts_of(candidate.profile), roots[candidate.number], components.barred(candidate.number)
         homes = [
             part for part in parts if root in part.roots or not (barred & part.roots or part.facts.contradicts(facts))
         ]
         says_nothing = facts is NOTHING_KNOWN
-        if says_nothing and namesakes and namesakes.two_around(candidate):
-            doubtful.append(candidate)
-            continue
         if candidate.number not in told_apart and (says_nothing or (told_apart and len(homes) > 1)):
             silent.append(candidate)
             continue
@@ -219,9 +210,8 @@ def _compatible(
             parts.append(_Part())
             homes = parts[-1:]
         homes[0].take_in(candidate, facts, root)
-    alone = [[each] for each in doubtful]
     if len(parts) < 2:
         everyone = [*(parts[0].members if parts else ()), *silent]
-        return [sorted(everyone, key=lambda each: each.number), *alone]
-    alone += [[each] for each in silent]
+        return [sorted(everyone, key=lambda each: each.number)]
+    alone = [[each] for each in silent]
     return [sorted(part.members, key=lambda each: each.number) for part in parts] + alone

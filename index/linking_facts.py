@@ -41,15 +41,15 @@ class Facts:
     def contradicts(self, other: Facts) -> bool:
         """Tell whether the two cannot be one person."""
         if self is NOTHING_KNOWN or other is NOTHING_KNOWN:
-            return bool(self.generations or other.generations)
+            return False
         return (
             _births_differ(self.births, other.births)
             or _ages_differ(self, other)
             or _identifiers_differ(self.identifiers, other.identifiers)
-            or self._other_generation(other)
+            or bool(self.generations and other.generations and not self.generations & other.generations)
         )
 
-    def _other_generation(self, other: Facts) -> bool:
+    def other_generation(self, other: Facts) -> bool:
         """Tell whether one is written senior or junior and the other is not, and nothing else says it is the same one.
 
         Where somebody is called senior there is a junior of the same name, most often in the same house.
@@ -221,6 +221,10 @@ class Components:
     def says_nothing(self, number: int) -> bool:
         """Tell whether nothing is known for certain of a mention's component."""
         return all(each is NOTHING_KNOWN or each == NOTHING_KNOWN for each in self.facts(number))
+
+    def other_generation(self, first: int, second: int) -> bool:
+        """Tell whether one of two components is written senior or junior and nothing says that the other is too."""
+        return all(one.other_generation(other) for one in self.facts(first) for other in self.facts(second))
 
     def mistaken(self, first: int, second: int) -> bool:
         """Tell whether only a date of birth a few years off speaks against two components being one person."""

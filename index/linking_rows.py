@@ -149,7 +149,7 @@ class Rarity:
                     self._ends[name[0]][0] += 1
                     self._ends[name[-1]][1] += 1
         self.total = round(math.log2(max(total, 1)))
-        self._crowded = {area for area, count in areas.items() if count * MOST_OF_AREA > total}
+        self._crowded = {area for area, count in areas.items() if count > MOST_BEARERS and count * MOST_OF_AREA > total}
         self._bits = {token: self._of(token, count) for token, count in counts.items()}
 
     def stands(self, token: str) -> float:

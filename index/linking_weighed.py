@@ -154,7 +154,7 @@ class Weighing:
         """Say why two persons must not be joined though much agrees; '' when nothing speaks against it."""
         if second in self._components.barred(first):
             return "people said they are two"
-        if self._components.contradict(first, second):
+        if self._components.contradict(first, second) or self._components.other_generation(first, second):
             return CONTRADICTED
         if not names_agree(self._names[first], self._names[second]) and not self._took_a_name(pair, first, second):
             return OF_ONE_FAMILY

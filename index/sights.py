@@ -38,7 +38,7 @@ def still(then: PersonProfile, now: PersonProfile) -> bool:
     another name or none only with the same date of birth and the same number. A corrected spelling is not enough:
     twins share all but that.
     """
-    if facts_of(then).contradicts(facts_of(now)) or _partly_apart(then.births, now.births):
+    if _facts_differ(then, now) or _partly_apart(then.births, now.births):
         return False
     if any(sorted(one) == sorted(other) for one in then.names for other in now.names):
         return True
@@ -47,6 +47,13 @@ def still(then: PersonProfile, now: PersonProfile) -> bool:
     if not then.names and not now.names:
         return born or numbered or bool({*then.unverified} & {*now.unverified}) or then.births == now.births != ()
     return born and (numbered or any(_says_more(one, other) for one in then.names for other in now.names))
+
+
+def _facts_differ(then: PersonProfile, now: PersonProfile) -> bool:
+    """Tell whether dates, ages, identifiers or generations contradict; senior or junior said once only does not."""
+    if not (then.generations and now.generations):
+        then, now = replace(then, generations=()), replace(now, generations=())
+    return facts_of(then).contradicts(facts_of(now))
 
 
 def _says_more(one: Name, other: Name) -> bool:

@@ -95,7 +95,7 @@ CASES = [
         id="father and son by their ages",
     ),
     pytest.param(
-        person("john murphy", home=HOME, generation="snr"), person("john murphy", home=HOME), TWO,
+        person("john murphy", beside="ada crane", generation="snr"), person("john murphy", beside="ada crane"), TWO,
         id="senior, and one who does not say",
     ),
     pytest.param(

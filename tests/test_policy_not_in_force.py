@@ -43,7 +43,7 @@ def begins(day: str, ends: str = "") -> str:
 
 
 FAULTY = [
-    pytest.param(TEXT.replace("threshold = 2", "threshold = 1"), "4 mistakes in ", "them", id="mistakes"),
+    pytest.param(TEXT.replace("threshold = 2", "threshold = 1"), "5 mistakes in ", "them", id="mistakes"),
     pytest.param(TEXT.replace("\nowner =", "\n# "), "1 mistake in ", "it", id="one"),
     pytest.param("policy = [", "1 mistake in ", "it", id="no TOML"),
     pytest.param(None, "1 mistake in ", "it", id="no file"),

@@ -72,8 +72,6 @@ UNKNOWN = [
     pytest.param(HitKind.PERSON, f"domestic_abuse:DA/14/05512#{'9' * 1500}", id="a position of many digits"),
     pytest.param(HitKind.LOCATION, "half a \ud83d character", id="half a character"),
     pytest.param(HitKind.PERSON, "domestic_abuse:DA/14/05512#\u0660", id="a position in other digits"),
-    pytest.param(HitKind.PERSON, f"domestic_abuse:DA/14/05512#{'9' * 5000}", id="a position of 5,000 digits"),
-    pytest.param(HitKind.LOCATION, "x\udcff", id="what is no text"),
     pytest.param(HitKind.PERSON, "", id="nothing"),
     pytest.param(HitKind.PHONE, "07700 900111", id="a number not held"),
     pytest.param(HitKind.PHONE, "+447700900999", id="a protected number"),
@@ -173,7 +171,6 @@ def test_show_json_has_the_hit_and_the_record_whole(config: Path) -> None:
 
 
 def test_show_refuses_an_unknown_id_in_one_sentence(config: Path) -> None:
-    assert "'x\ufffd'" in complaint(run(config, "show", "location", "x\udcff"), 7)
     said = complaint(run(config, "show", "person", "custody:NONE/1#0"), 7)
     assert said.startswith("There is no person 'custody:NONE/1#0'")
 
@@ -195,8 +192,8 @@ UNREADABLE = [
     pytest.param(("search", "caf\udce9"), "The query holds bytes that are not UTF-8", id="bytes in a query"),
     pytest.param(("search", "--name", "caf\udce9"), "The query holds bytes that are not UTF-8", id="bytes in a name"),
     pytest.param(("decide", "apart", *SHABANA, "--reason", "caf\udce9"), "The reason holds bytes that are not UTF-8", id="bytes in a reason"),
-    pytest.param(("decide", "apart", *SHABANA, "--reason", "x", "--viewer", "\udce9"), "The viewer's name holds bytes", id="bytes in a viewer"),
-    pytest.param(("decide", "apart", *SHABANA, "--reason", "x", "--log", "\udce9"), "The log holds bytes", id="bytes in a log"),
+    pytest.param(("decide", "apart", *SHABANA, "--reason", "x", "--viewer", "\udce9"), "The name of whoever decides holds bytes", id="bytes in a viewer"),
+    pytest.param(("decide", "apart", *SHABANA, "--reason", "x", "--log", "\udce9"), "The log number holds bytes", id="bytes in a log"),
     pytest.param(("decide", "apart", SHABANA[0], "caf\udce9#0", "--reason", "x"), "An id holds bytes", id="bytes in an id of two"),
     pytest.param(("decide", "apart", SHABANA[0], "9" * 10_001, "--reason", "x"), "An id is 10,001 characters long", id="a long id of two"),
 ]  # fmt: skip
