@@ -244,10 +244,7 @@ def _typed(what: str, text: str, longest: int) -> str:
         UsageError: they are too long, or hold half of a character, which nothing can keep or show.
     """
     said = " ".join(text.split())
-    if len(said) > longest:
-        raise UsageError(f"The {what} is {len(said):,} characters long; say it in at most {longest:,}.")
-    if any("\ud800" <= letter <= "\udfff" for letter in said):
-        raise UsageError(f"The {what} holds bytes that are not UTF-8; type it again.")
+    refuse_unreadable(said, f"The {what}", longest, "")
     return said
 
 

@@ -6,8 +6,9 @@ import re
 
 from discoverer.errors import UsageError
 
-# What 'surrogateescape' makes of a byte that is not UTF-8: a name read wrongly would find nobody and not say why.
-_UNDECODED = re.compile("[\udc80-\udcff]")
+# Halves of a character, as 'surrogateescape' makes of a byte that is not UTF-8: a name read wrongly would find nobody
+# and not say why, and no database keeps them.
+_UNDECODED = re.compile("[\ud800-\udfff]")
 
 
 def is_undecoded(text: str) -> bool:

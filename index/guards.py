@@ -1,6 +1,7 @@
 """What keeps two people apart although much agrees: twins, namesakes of one house, and clusters that grow by chains.
 
-A guard only ever refuses a join; what it refuses stays a possible link that is shown.
+A guard only ever refuses a join. What it refuses stays a possible link that is shown, but for family: who is refused
+for another name or contradicting facts is shown only where the rest weighs enough to join.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ def _one_name(first: str, second: str) -> bool:
     how = likeness(first, second).how
     if how not in _SLIPS:
         return how in _FORMS
-    # Kate and Katie are both Catherine; Jane and Jade are no slip of one another.
+    # Kate and Katie are both Catherine; Jean and Joan are no slip of one another.
     both_listed = is_listed(first) and is_listed(second)
     return not both_listed or not variants(first).isdisjoint(variants(second))
 
@@ -92,8 +93,8 @@ def names_agree(first: Sequence[Name], second: Sequence[Name]) -> bool:
 
     Two who share one name while each has another that the other lacks are brother and sister, twins, or strangers of
     one forename, however alike the rest: only a form of the same name, or one slip in what is no known name, is the
-    same. (Somebody married under another surname is so too: which is the surname, no record says for sure.) The fuller
-    names count: 'J Lee' does not make Jake of Janet, nor 'Andrew Lewis' Andrew Jordan of Andrew Stephen.
+    same. Somebody married under another surname is so too, but for `another_surname`. The fuller names count: 'J Lee'
+    does not make Jake of Janet, nor 'Andrew Lewis' Andrew Jordan of Andrew Stephen.
     """
     return _any_agrees(first, second, False)
 

@@ -130,9 +130,9 @@ def _told(births: tuple[tuple[str, int], ...]) -> list[str]:
 
 
 def _may_be_one(first: str, second: str) -> bool:
-    """Tell whether two dates are one, day and month swapped, or one slip apart within a decade.
+    """Tell whether two dates are one, day and month swapped, or one slip apart and at most ten years.
 
-    A slip in the decade or century is as likely father and son.
+    A slip that takes them further apart is as likely father and son.
     """
     if first == second or first == f"{second[:4]}-{second[8:]}-{second[5:7]}":
         return True
@@ -220,7 +220,7 @@ class Components:
 
     def says_nothing(self, number: int) -> bool:
         """Tell whether nothing is known for certain of a mention's component."""
-        return all(each is NOTHING_KNOWN or each == NOTHING_KNOWN for each in self.facts(number))
+        return all(each == NOTHING_KNOWN for each in self.facts(number))
 
     def other_generation(self, first: int, second: int) -> bool:
         """Tell whether one of two components is written senior or junior and nothing says that the other is too."""

@@ -132,6 +132,16 @@ def _identifiers_of(profile: PersonProfile) -> Iterator[str]:
     return (each for each in (*profile.identifiers, *profile.unverified) if not each.startswith("asn:"))
 
 
+def crowded(areas: Mapping[str, int], total: int) -> set[str]:
+    """Return the areas in which so many of all are that to share one says nothing: a town's own name.
+
+    Args:
+        areas: area -> how many are in it.
+        total: int >= 0, of all.
+    """
+    return {area for area, count in areas.items() if count > MOST_BEARERS and count * MOST_OF_AREA > total}
+
+
 class Rarity:
     """How rare tokens are among the rows, in whole bits, so that one record more or less seldom moves anything."""
 
@@ -149,7 +159,7 @@ class Rarity:
                     self._ends[name[0]][0] += 1
                     self._ends[name[-1]][1] += 1
         self.total = round(math.log2(max(total, 1)))
-        self._crowded = {area for area, count in areas.items() if count > MOST_BEARERS and count * MOST_OF_AREA > total}
+        self._crowded = crowded(areas, total)
         self._bits = {token: self._of(token, count) for token, count in counts.items()}
 
     def stands(self, token: str) -> float:

@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 
 from index.guards import Name, another_surname, names_agree, names_clash, supported
-from index.linking_exact import Namesakes
 from index.linking_facts import Components
 from index.linking_model import Model
+from index.linking_namesakes import Namesakes
 from index.linking_rows import Gathered, Rarity, Row, filled, rows_of
 from index.linking_small import weighed as weighed_here
 from index.linking_types import KEEP, WEIGHED, Candidate, Link, Pair

@@ -11,9 +11,9 @@ import pytest
 from discoverer.errors import ConfigError
 from discoverer.match.profiles import PersonProfile
 from discoverer.settings import LINKING
-from index.guards import names_agree, supported
+from index.guards import names_agree, names_clash, supported
 from index.linking_model import load
-from index.linking_rows import MOST_BEARERS, Gathered, Rarity, filled, rows_of
+from index.linking_rows import MOST_BEARERS, Gathered, Rarity, crowded, filled, rows_of
 from index.linking_types import JOIN, KEEP
 from index.linking_weighed import by_hand, by_splink
 from index.resolve import Candidate, Settled, link
@@ -122,6 +122,38 @@ CASES = [
         id="a pet name",
     ),
     pytest.param(person("asif khan"), person("asif khan"), TWO, id="a common name alone"),
+    pytest.param(
+        person("janet ashby", "1980-06-19", PHONE, HOME), person("janet harton", "1980-06-19", PHONE, HOME), ONE,
+        id="married: another surname, all else the same",
+    ),
+    pytest.param(
+        person("janet ashby", "1980-06-19"), person("janet harton", "1980-06-19"), TWO,
+        id="another surname and only one day of birth",
+    ),
+    pytest.param(
+        person("janet ashby", "1980-06-19", PHONE, HOME), person("barian ashby", "1980-06-19", PHONE, HOME), TWO,
+        id="another forename, all else the same: twins",
+    ),
+    pytest.param(
+        person("janet ashby", "1980-06-19"), person("janet ashby", "1980-06-29"), TWO,
+        id="a date nearly the same and nothing else beside a name",
+    ),
+    pytest.param(
+        person("janet ashby", "1980-06-19", home=HOME), person("janet ashby", "1980-06-29", home=HOME), ONE,
+        id="a date nearly the same and one home",
+    ),
+    pytest.param(
+        person("md hamza raza", "1990-05-23", home=HOME), person("m raza", "1990-05-23", home=HOME), TWO,
+        id="an initial of what half a community is called: a twin's as well",
+    ),
+    pytest.param(
+        person("hamza raza", "1990-05-23", home=HOME), person("h raza", "1990-05-23", home=HOME), ONE,
+        id="the initial of the forename",
+    ),
+    pytest.param(
+        person("anita devi chohan", "1997-05-21", home=HOME), person("d chohan", "1997-05-21", home=HOME), TWO,
+        id="the initial of a middle name",
+    ),
 ]  # fmt: skip
 
 
@@ -146,6 +178,34 @@ def test_what_may_be_father_or_son_is_joined_to_neither_and_shown_as_possible() 
     assert "may be father or son" in possible[0, 2].why and "same home" in possible[0, 2].why
 
 
+def test_two_silent_mentions_of_two_namesakes_around_them_are_not_joined_to_each_other() -> None:
+    silent = [
+        person("john murphy", home=HOME, beside="ada crane"),
+        person("john murphy", home=HOME, beside="ada crane"),
+    ]
+    father, son = person("john murphy", "1958-02-11", home=HOME), person("john murphy", "1985-07-03", home=HOME)
+    assert not any({0, 1} <= part for part in joined(*silent, father, son))
+    assert any({0, 1} <= part for part in joined(*silent, father)), "with one of that name around there is no doubt"
+
+
+def test_who_could_not_be_a_mention_is_no_rival_for_it() -> None:
+    her = person("margaret ashby", "1960-03-02", home=HOME)
+    sister = person("maureen ashby", "1962-04-05", home=HOME)
+    assert any({0, 2} <= part for part in joined(her, sister, person("margaret ashby", home=HOME)))
+
+
+def test_spellings_of_one_name_do_not_clash_and_two_names_do() -> None:
+    assert not names_agree([("barbarra", "rogers")], [("barbaea", "rogers")])
+    assert not names_clash([("barbarra", "rogers")], [("barbaea", "rogers")])
+    assert names_clash([("hasan", "raza")], [("husain", "raza")])
+
+
+def test_a_town_where_everybody_lives_is_no_area_to_share() -> None:
+    counts = {"birmingham": MOST_BEARERS * 2, "b23": MOST_BEARERS}
+    assert crowded(counts, MOST_BEARERS * 4) == {"birmingham"}
+    assert crowded(counts, MOST_BEARERS * 1_000) == set()
+
+
 def test_one_bridge_does_not_join_two_crowds() -> None:
     assert supported(1, 1, 0.3) and supported(4, 9, 0.3) and supported(2, 2, 0.3)
     assert not supported(1, 2, 0.3) and not supported(2, 9, 0.3)
@@ -165,6 +225,10 @@ NAMES = [
     (["k lewis warner"], ["stewart lewis warner"], False),
     (["k lewis warner"], ["karen lewis warner"], True),
     (["robert khan"], ["roberta khan"], False),
+    (["kate nixon"], ["katie nixon"], True),
+    (["jean nixon"], ["joan nixon"], False),
+    (["amanda rogers"], ["e rogers"], False),
+    (["amanda rogers"], ["a rogers"], True),
     (["khan asif"], ["asif khan"], True),
 ]
 
