@@ -16,7 +16,7 @@ from discoverer.errors import DecisionRefused, NotFound, UsageError
 from discoverer.match.profiles import PersonProfile
 from discoverer.model import Visibility, most_closed
 from discoverer.normalise.text import fold
-from discoverer.typed import refuse_unreadable
+from discoverer.typed import holds_half, refuse_unreadable
 from discoverer.wording import role_words
 from index.decisions import (
     Act,
@@ -245,6 +245,8 @@ def _typed(what: str, text: str, longest: int) -> str:
     """
     said = " ".join(text.split())
     refuse_unreadable(said, f"The {what}", longest, "")
+    if holds_half(said):
+        raise UsageError(f"The {what} holds half of a character, which nothing can keep; type it again.")
     return said
 
 

@@ -6,14 +6,20 @@ import re
 
 from discoverer.errors import UsageError
 
-# Halves of a character, as 'surrogateescape' makes of a byte that is not UTF-8: a name read wrongly would find nobody
-# and not say why, and no database keeps them.
-_UNDECODED = re.compile("[\ud800-\udfff]")
+# What 'surrogateescape' makes of a byte that is not UTF-8: a name read wrongly would find nobody and not say why.
+_UNDECODED = re.compile("[\udc80-\udcff]")
+# Any half of a character, as a broken export holds it too: a question may, but no id does and no database keeps it.
+_HALF = re.compile("[\ud800-\udfff]")
 
 
 def is_undecoded(text: str) -> bool:
     """Tell whether some of a text are bytes that are not UTF-8."""
     return not text.isascii() and _UNDECODED.search(text) is not None
+
+
+def holds_half(text: str) -> bool:
+    """Tell whether a text holds half of a character, bytes that are not UTF-8 among them."""
+    return not text.isascii() and _HALF.search(text) is not None
 
 
 def refuse_unreadable(text: str, what: str, longest: int, advice: str) -> None:

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from discoverer.errors import IndexUnavailable
 from discoverer.model import Role, Visibility
-from discoverer.typed import is_undecoded
+from discoverer.typed import holds_half
 from index.linking_types import JOIN, KEEP
 from index.store import BATCH, open_for_reading
 
@@ -248,7 +248,7 @@ class People:
 
     def group_of(self, kind: str, ident: str) -> int | None:
         """Return the place or number known by an id, None when there is none; whether it is in scope is not asked."""
-        if is_undecoded(ident):  # no id holds half of a character, and SQLite refuses it
+        if holds_half(ident):  # no id holds half of a character, and SQLite refuses it
             return None
         rows = self._rows("SELECT g FROM grp WHERE kind = ? AND ident = ?", (kind, ident))
         return int(str(rows[0][0])) if rows else None

@@ -562,6 +562,7 @@ def test_what_cannot_be_decided_gets_one_sentence_and_nothing_is_lost(tmp_path: 
             (UsageError, "needs the name", lambda: app.decide(Viewer("\u200b\xad", "x"), SAME, pairs, "x")),
             (UsageError, "name .* holds bytes", lambda: app.settle(Viewer("Sgt \udcff", "x"), CONFIRM, held, "x")),
             (UsageError, "201 characters long; type at most 200", lambda: app.decide(Viewer("x" * 201, "x"), SAME, pairs, "x")),
+            (UsageError, "The reason holds half of a character", lambda: app.decide(DEMO_VIEWER, SAME, pairs, "half a \ud83d")),
             (UsageError, "log number is 100,000", lambda: app.decide(replace(THIRD, log="9" * 100_000), SAME, pairs, "x")),
             (UsageError, "needs the name", lambda: app.decisions(Viewer("\u200b", "x"))),
             (DecisionRefused, "are one mention", lambda: app.decide(DEMO_VIEWER, SAME, (ident(1), ident(1)), "x")),
