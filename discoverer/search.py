@@ -19,6 +19,7 @@ from discoverer.match.person import Scale, score_person
 from discoverer.match.profiles import PersonProfile
 from discoverer.match.weights import Weights
 from discoverer.meant import people_meant
+from discoverer.namesakes import Weighed, told_apart
 from discoverer.numbers import find_numbers
 from discoverer.places import find_places
 from discoverer.query import Query
@@ -121,11 +122,11 @@ def _people(reader: Reader, query: Query, scale: Scale) -> tuple[list[Found], in
     """Find people by name, date of birth and identifier."""
     asked = query.person
     pool = people(reader, asked, scale.weights)
-    found = [
-        found_of(HitKind.PERSON, group, docs, score_person(asked, _person(docs), scale))
-        for group, docs in grouped(reader.docs(pool.best())).items()
-    ]
-    return found, pool.about
+    found = []
+    for group, docs in grouped(reader.docs(pool.best())).items():
+        profile = _person(docs)
+        found.append(Weighed(found_of(HitKind.PERSON, group, docs, score_person(asked, profile, scale)), profile))
+    return told_apart(found), pool.about
 
 
 def _events(reader: Reader, query: Query, weights: Weights) -> tuple[list[Found], int]:

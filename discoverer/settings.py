@@ -11,7 +11,7 @@ from discoverer.errors import ConfigError
 from discoverer.validation import Field, Spec, check, field_validator, read_toml
 
 EXACT = "exact"
-"""People linked by the exact rules alone: the default until the weights have shown that they join no two people."""
+"""People linked by the exact rules alone."""
 LINKING = "2026-11-27"
 """The version of the weights for linking that comes with Discoverer."""
 DEFAULT_CONFIG = Path("discoverer.toml")
@@ -37,7 +37,7 @@ class Settings(Spec):
     sources_dir: Path
     sources: tuple[str, ...] = Field(min_length=1)
     engine: Literal["whoosh"] = "whoosh"
-    linking: str = Field(default=EXACT, pattern=r"^(exact|[A-Za-z0-9][A-Za-z0-9._-]*)$")
+    linking: str = Field(default=LINKING, pattern=r"^(exact|[A-Za-z0-9][A-Za-z0-9._-]*)$")
     as_at: datetime | None = None
     keep_builds: int = Field(default=3, ge=1, le=100, strict=True)
     policy: Path | None = None

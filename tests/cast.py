@@ -28,7 +28,7 @@ from discoverer.model import (
     Visibility,
     WrittenId,
 )
-from discoverer.settings import EXACT, Settings
+from discoverer.settings import LINKING, Settings
 from index.build import build
 
 AS_AT = "2014-11-16T02:00:00+00:00"
@@ -165,7 +165,7 @@ SOURCES = {
 }
 
 
-def make_app(state: Path, sources: dict[str, list[Record]] | None = None, linking: str = EXACT) -> App:
+def make_app(state: Path, sources: dict[str, list[Record]] | None = None, linking: str = LINKING) -> App:
     """Build the cast under `state`, people linked as `linking` says, and return an app that searches it."""
     cast = SOURCES if sources is None else sources
     settings = Settings(

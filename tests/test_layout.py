@@ -38,6 +38,7 @@ LAYERS = (
         "discoverer.candidates",
         "discoverer.found",
         "discoverer.meant",
+        "discoverer.namesakes",
         "discoverer.numbers",
         "discoverer.places",
         "discoverer.reached",

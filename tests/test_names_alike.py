@@ -9,6 +9,7 @@ import pytest
 from discoverer.candidates.people import slips
 from discoverer.match import weights
 from discoverer.match.evidence import Level
+from discoverer.match.names import align
 from discoverer.match.person import Scale, score_person
 from discoverer.match.profiles import PersonProfile
 from discoverer.match.similarity import Closeness, likeness
@@ -180,3 +181,22 @@ def test_every_slip_of_a_date_is_a_day_and_none_is_the_date() -> None:
     assert BORN not in found and len(found) == len(set(found)) > 20
     assert {"2003-12-03", "2003-11-02", "1993-12-02", "2002-12-02"} <= set(found)
     assert all(date.fromisoformat(each) for each in found)
+
+
+# a name asked in one spelling, one held in another with two syllables run together, the pairs expected
+SYLLABLES = [
+    pytest.param(
+        "chan kwok keung", "chen guoqiang", {("kwok", "guo"), ("keung", "qiang")}, id="Cantonese and Mandarin"
+    ),
+    pytest.param("zhou guozhang", "chou kuo chang", {("guo", "kuo"), ("zhang", "chang")}, id="the other way round"),
+    pytest.param("chan kwok keung", "chen guoping", set(), id="another second syllable"),
+    pytest.param("chan keung kwok", "chen guoqiang", set(), id="not in that order"),
+    pytest.param("keung chan", "guoqiang chen", set(), id="one syllable only"),
+]
+
+
+@pytest.mark.parametrize(("asked", "held", "expected"), SYLLABLES)
+def test_syllables_run_together_are_parted(asked: str, held: str, expected: set[tuple[str, str]]) -> None:
+    found = align(tuple(asked.split()), tuple(held.split()), Vocabulary({}, 1, names=True), WEIGHTS)
+    parted = {(mine, theirs) for mine, theirs, how in found.pairs if how is Closeness.VARIANT and len(mine) > 2}
+    assert expected <= parted and bool(expected) == any({"guo", "kuo"} & set(pair) for pair in parted)

@@ -98,7 +98,17 @@ HELD = {
 def held(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
     records = [caller(n, phone, f"SOLO NAME{chr(97 + n)}") for n, phone in enumerate(HELD)]
     records += [caller(20 + n, "0121 496 0001", f"PAT FAMILYNAME {chr(97 + n)}ONE MARL") for n in range(8)]
-    records += [caller(40 + n, "0121 496 0222", f"GUEST SURNAME{chr(97 + n)}") for n in range(8)]
+    guests = (
+        "AVA BREWSTER",
+        "BEN COLLINGE",
+        "CAZ DUNMORE",
+        "DOT ELLERBY",
+        "EVE FOXCOTE",
+        "FAY GRIMSHAW",
+        "GUS HOLLOWAY",
+        "HAL INGLEBY",
+    )
+    records += [caller(40 + n, "0121 496 0222", guest) for n, guest in enumerate(guests)]
     with make_app(tmp_path_factory.mktemp("numbers") / "state", {"incidents": records}) as app:
         yield app
 

@@ -11,6 +11,7 @@ from discoverer.access import DEMO_VIEWER
 from discoverer.answer import Hit
 from discoverer.model import Code, Location, Person, Phone, Record, RiskLevel, Role, WrittenId
 from discoverer.policy.badges import OTHER_OF_NAME
+from discoverer.settings import EXACT, LINKING
 from tests.cast import dash, log, make_app
 
 HER = Person(0, Role.VICTIM, ("HOLLY MANYFOLD",), ("01/02/1980",))
@@ -19,12 +20,12 @@ DOM = Code("closing", "220", "domestic incident")
 PNC, OTHER_PNC = "03/9900012C", "2003/0011985X"
 
 
-def ask(folder: Path, records: Sequence[Record], typed: str) -> Hit:
+def ask(folder: Path, records: Sequence[Record], typed: str, linking: str = LINKING) -> Hit:
     """Return the first person found."""
     sources: dict[str, list[Record]] = {}
     for record in records:
         sources.setdefault(record.source, []).append(record)
-    with make_app(folder, sources) as app:
+    with make_app(folder, sources, linking) as app:
         return next(hit for hit in app.search(DEMO_VIEWER, typed).hits if hit.kind.value == "person")
 
 
@@ -54,11 +55,30 @@ PAIRS = [
 ]  # fmt: skip
 
 
+# The same where people are linked by what is weighed: he is one man by his name and her beside him, or by no means.
+WEIGHED = [
+    pytest.param([event(MARCH, him(dob="03/04/1978")), event(JUNE, him(), home=DOOR)], ["certain"], id="one name, one date of birth"),
+    pytest.param([event(MARCH, him(dob="03/04/1978")), event(JUNE, him())], ["certain"], id="the second by name alone"),
+    pytest.param([event(MARCH, him(dob="03/04/1978"), NUMBER), event(JUNE, him(dob="09/10/1950"), NUMBER)], [], id="father and son with one number"),
+    pytest.param([event(MARCH, him(), NUMBER), event(JUNE, him("BERYL TATTON"), NUMBER)], [], id="two names with one number"),
+    pytest.param([event(MARCH, him(dob="03/04/1978")), event(JUNE, him("COLIN BRANDRETH", "03/04/1978"))], [], id="twins"),
+]  # fmt: skip
+
+
+def levels_of_pairs(hit: Hit) -> list[str]:
+    return [badge.level.value for badge in hit.badges if badge.kind == "repeat_pair"]
+
+
 @pytest.mark.parametrize(("records", "expected"), PAIRS)
 def test_a_repeat_pair_is_one_suspect_as_linked(tmp_path: Path, records: list[Record], expected: list[str]) -> None:
+    hit = ask(tmp_path, records, "holly manyfold 01/02/1980", EXACT)
+    assert levels_of_pairs(hit) == expected, [badge.words for badge in hit.badges]
+
+
+@pytest.mark.parametrize(("records", "expected"), WEIGHED)
+def test_a_repeat_pair_is_one_suspect_as_weighed(tmp_path: Path, records: list[Record], expected: list[str]) -> None:
     hit = ask(tmp_path, records, "holly manyfold 01/02/1980")
-    found = [badge for badge in hit.badges if badge.kind == "repeat_pair"]
-    assert [badge.level.value for badge in found] == expected, [badge.words for badge in found]
+    assert levels_of_pairs(hit) == expected, [badge.words for badge in hit.badges]
 
 
 def test_a_possible_pair_says_that_it_may_be_another_of_the_name(tmp_path: Path) -> None:

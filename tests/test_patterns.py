@@ -143,12 +143,8 @@ def test_F12_a_series_of_standard_is_counted_and_said_never_to_be_reviewed(small
     assert (
         badges["repeat_number"].level.value == "certain" and "3 domestic abuse events" in badges["repeat_number"].words
     )
-    # Her three forms write her name in three ways: nobody has said yet that they are of one woman.
-    assert badges["repeat_victim"].level.value == "possible"
-    assert (
-        "Donna PRIDDIE" in badges["repeat_victim"].words
-        and "not known to be one person" in badges["repeat_victim"].words
-    )
+    # Her three forms write her name in three ways: linking says that they are of one woman.
+    assert badges["repeat_victim"].level.value == "certain" and "PRIDD" in badges["repeat_victim"].words
 
 
 def test_F13_the_history_of_grades_shows_the_downgrade(small: App) -> None:

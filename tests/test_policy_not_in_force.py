@@ -11,6 +11,7 @@ import pytest
 from discoverer.model import Person, Phone, RiskLevel, Role
 from discoverer.policy.chosen import period_notes
 from discoverer.policy.rules import SHIPPED, read_policies
+from discoverer.settings import LINKING
 from tests import cast
 from tests.setups import answer, complaint, run, write_settings
 
@@ -103,9 +104,9 @@ def test_status_says_which_policy_and_which_linking_answer(tmp_path: Path) -> No
     cast.make_app(tmp_path / "state")
     shown = run(write_settings(tmp_path, cast.SOURCES), "status").stdout
     assert "built in (wmp-da-repeat-vulnerable@1)" in shown and "None" not in shown.split("policy")[-1]
-    assert "People of the live build linked by exact\n" in shown
-    shown = run(write_settings(tmp_path, cast.SOURCES, linking='"2026-11-27"'), "status").stdout
-    assert "linked by exact; the settings say 2026-11-27, which the next build takes" in shown
+    assert f"People of the live build linked by {LINKING}\n" in shown
+    shown = run(write_settings(tmp_path, cast.SOURCES, linking='"exact"'), "status").stdout
+    assert f"linked by {LINKING}; the settings say exact, which the next build takes" in shown
 
 
 END = date(2018, 11, 18)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from discoverer.match.evidence import Evidence
 from discoverer.match.similarity import Closeness, Likeness, likeness
 from discoverer.match.vocabulary import Vocabulary, share_of
 from discoverer.match.weights import Weights
-from discoverer.normalise.name_variants import is_listed
+from discoverer.normalise.name_variants import is_listed, variants
 from discoverer.normalise.names import is_common, may_be_initials
 
 Tokens = tuple[str, ...]
@@ -17,6 +18,8 @@ Tokens = tuple[str, ...]
 # Two neighbouring tokens run together are one of the other name's when they are this like it ('mei fong', 'meifang').
 JOINED_LIKENESS = 0.9
 JOINED_LENGTH = 5
+# A family name and a given name of two syllables: fewer tokens have no neighbours that another writing runs together.
+NAME_OF_SYLLABLES = 3
 
 HOW = {
     Closeness.SAME: "same name",
@@ -50,7 +53,7 @@ class Alignment:
 
 def align(asked: Tokens, held: Tokens, vocabulary: Vocabulary, weights: Weights) -> Alignment:
     """Pair the tokens of two names, the weightiest agreement first, each token once."""
-    asked, held = _part_initials(*_join_halves(asked, held))
+    asked, held = _part_syllables(*_part_initials(*_join_halves(asked, held)))
     options = [
         (_pair_bits(a, h, like, vocabulary, weights), i, j, like.how)
         for i, a in enumerate(asked)
@@ -160,6 +163,31 @@ def _parted(tokens: Tokens, other: Tokens) -> Tokens:
         for token in tokens
         for piece in (token if may_be_initials(token) and token not in other and token in firsts else (token,))
     )
+
+
+def _part_syllables(asked: Tokens, held: Tokens) -> tuple[Tokens, Tokens]:
+    """Where one name runs together other spellings of neighbours in the other ('Kwok Keung', 'Guoqiang'), part them."""
+    return _in_syllables(asked, held), _in_syllables(held, asked)
+
+
+def _in_syllables(tokens: Tokens, other: Tokens) -> Tokens:
+    """Part the tokens that are two neighbouring tokens of the other name, spelled another way and run together."""
+    if len(other) < len(tokens) or len(other) < NAME_OF_SYLLABLES:
+        return tokens
+    return tuple(
+        piece
+        for token in tokens
+        for piece in (_syllables(token, other) if len(token) >= JOINED_LENGTH and token not in other else (token,))
+    )
+
+
+def _syllables(token: str, other: Tokens) -> Tokens:
+    """Return the two spellings that a token runs together, or the token alone."""
+    for here, after in pairwise(other):
+        for first in (here, *variants(here)):
+            if token.startswith(first) and token[len(first) :] in (after, *variants(after)):
+                return first, token[len(first) :]
+    return (token,)
 
 
 def _join_halves(asked: Tokens, held: Tokens) -> tuple[Tokens, Tokens]:

@@ -302,6 +302,18 @@ def _level(
     return Level.POSSIBLE
 
 
+def rests_on_its_name(scored: Scored) -> bool:
+    """Tell whether nothing but a name that agrees exactly makes a person probable."""
+    rungs = {(each.feature, each.outcome) for each in scored.evidence}
+    return scored.level is Level.PROBABLE and ("identifier", "valid") not in rungs and not rungs & SUPPORT
+
+
+def are_namesakes(first: PersonProfile, second: PersonProfile) -> bool:
+    """Tell whether two people of one name are two by their dates of birth: none of one may be one of the other."""
+    rungs = {("birth_date", _birth_rung(mine, theirs)) for mine in first.births for theirs in second.births}
+    return bool(rungs) and rungs <= CONTRADICTIONS
+
+
 def _is_whole(profile: PersonProfile) -> bool:
     """Tell whether a profile names a person by more than one word: forename and surname, not one of them."""
     return any(len(tokens) > 1 for tokens in profile.names) or len(set(profile.names)) > 1

@@ -1,0 +1,47 @@
+"""Two people of one name: where a name is all that speaks for two who cannot be one, neither is probable."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from discoverer.found import Found
+from discoverer.match.evidence import Evidence, Level, Scored
+from discoverer.match.person import are_namesakes, rests_on_its_name
+from discoverer.match.profiles import PersonProfile
+
+# Bearers of one name that are held against each other; where more bear it, it is not rare and makes nobody probable.
+MOST_BEARERS = 20
+WORDS = "another person of this name is recorded, born on another day"
+
+
+class Weighed(NamedTuple):
+    """A person found and what is known of them in scope."""
+
+    found: Found
+    profile: PersonProfile
+
+
+def told_apart(people: Sequence[Weighed]) -> list[Found]:
+    """Hold whoever is probable by name alone at possible where somebody else who bears the very name is found too.
+
+    However rare a name is in this index, it does not say which of the two is meant: a father, a son, the man next door.
+
+    Args:
+        people: found by what was asked of a person, each once.
+
+    Returns:
+        The same people in the same order.
+    """
+    bearers = [each for each in people if each.found.scored.outcome("name") == "exact"][:MOST_BEARERS]
+    return [_held(each, bearers) if rests_on_its_name(each.found.scored) else each.found for each in people]
+
+
+def _held(person: Weighed, bearers: Sequence[Weighed]) -> Found:
+    """Return one person, no more than possible where a namesake is among those found."""
+    if not any(are_namesakes(person.profile, other.profile) for other in bearers):
+        return person.found
+    scored = person.found.scored
+    reason = Evidence("namesake", "another", 0.0, WORDS)
+    return replace(person.found, scored=Scored(scored.bits, (*scored.evidence, reason), Level.POSSIBLE))

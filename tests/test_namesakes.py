@@ -1,0 +1,45 @@
+"""Two people of one name: whoever is probable by name alone is not where somebody else who bears it is found too."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from discoverer.access import DEMO_VIEWER
+from discoverer.model import Person, Role
+from tests.cast import log, make_app
+
+
+def called(name: str, birth: str = "") -> Person:
+    return Person(0, Role.OCCUPANT, (name,), (birth,) if birth else ())
+
+
+NAME = "ORLANDO PEREGRINE THISTLETHWAYTE"
+BORN, LATER = "20/06/1968", "30/09/1990"
+STRANGERS = [log(str(100 + n), "2014-01-01", persons=(called(f"WREN {chr(65 + n % 26)}L{n}"),)) for n in range(400)]
+
+# what the two records say, what is asked, the levels of the hits that bear the name
+CASES = [
+    pytest.param([(NAME, BORN), (NAME, LATER)], NAME, ["possible", "possible"], id="born in two years, asked by name"),
+    pytest.param([(NAME, BORN)], NAME, ["probable"], id="one bearer"),
+    pytest.param([(NAME, BORN), (NAME, BORN)], NAME, ["probable"], id="one person twice"),
+    pytest.param([(NAME, BORN), (NAME, "06/20/1968")], NAME, ["probable"], id="day and month swapped"),
+    pytest.param([(NAME, BORN), (NAME, "21/06/1968")], NAME, ["probable", "probable"], id="born a digit apart"),
+    pytest.param(
+        [(NAME, BORN), ("ORLANDO CASPIAN THISTLETHWAYTE", LATER)], NAME, ["probable", "possible"], id="a brother"
+    ),
+    pytest.param([(NAME, BORN), (NAME, LATER)], f"{NAME} {BORN}", ["probable", "possible"], id="asked by the date too"),
+]
+
+
+@pytest.mark.parametrize(("held", "typed", "expected"), CASES)
+def test_a_name_does_not_say_which_of_two(
+    tmp_path: Path, held: list[tuple[str, str]], typed: str, expected: list[str]
+) -> None:
+    records = [log(str(n), "2014-05-01", persons=(called(name, birth),)) for n, (name, birth) in enumerate(held)]
+    with make_app(tmp_path, {"incidents": [*records, *STRANGERS]}, linking="exact") as app:
+        hits = [hit for hit in app.search(DEMO_VIEWER, typed).hits if "Orlando" in hit.label.title()]
+    assert [hit.level for hit in hits] == expected, [hit.why for hit in hits]
+    told = ["another person of this name" in " ".join(hit.why) for hit in hits]
+    assert any(told) == (expected == ["possible", "possible"])
