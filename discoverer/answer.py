@@ -166,6 +166,7 @@ class Risk:
         previous: tuple[Assessed, ...], of a place or number: those of victims who have since moved or given it up, the
             gravest first; they are in no other field.
         standard_only: int, how many assessments say standard where all do and none was raised or reviewed; else 0.
+        loud: bool, the headline is to be seen first: it tells of somebody HIGH, or that the hit was not assessed.
     """
 
     state: str
@@ -179,6 +180,7 @@ class Risk:
     around: tuple[Around, ...] = ()
     standard_only: int = 0
     previous: tuple[Assessed, ...] = ()
+    loud: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -135,9 +135,8 @@ def _may_be(hit: Hit, size: Size) -> Iterator[Line]:
 
 
 def _risk(risk: Risk, size: Size) -> Iterator[Line]:
-    """Yield the risk headline, loud when high or not assessed, grades that were lowered, referrals."""
-    grave = risk.state == "not_assessed" or (risk.highest is not None and risk.highest.level == "high")
-    yield Line("", f"RISK {risk.headline}", LOUD if grave else PLAIN)
+    """Yield the risk headline, loud where it tells of high or not assessed, grades that were lowered, referrals."""
+    yield Line("", f"RISK {risk.headline}", LOUD if risk.loud else PLAIN)
     for assessed in dict.fromkeys(each for each in (risk.highest, risk.latest) if each is not None):
         if assessed.themes:
             ticks = f", {assessed.ticks} ticks" if assessed.ticks is not None else ""

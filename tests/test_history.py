@@ -761,7 +761,7 @@ def test_an_events_card_says_that_its_victim_is_high_elsewhere(tmp_path: Path) -
     records = [dash("DA/14/1", "2014-06-01", RiskLevel.HIGH, HER, HIM), log("7", "2014-06-01", persons=(HER,))]
     hit = ask(tmp_path, records, "7 of 010614", "event")
     assert hit.risk.state == "not_assessed" and hit.risk.highest is None
-    assert hit.risk.headline.startswith("victim HIGH: HOLLY MANYFOLD as victim of CARL BRANDRETH")
+    assert hit.risk.headline.startswith("VICTIM HERE ASSESSED HIGH: HOLLY MANYFOLD as victim of CARL BRANDRETH")
     assert "see domestic_abuse DA/14/1" in hit.risk.headline
     alone = ask(tmp_path / "alone", records[1:], "7 of 010614", "event")
     assert alone.risk.headline.startswith("NOT ASSESSED")
@@ -774,8 +774,33 @@ def test_a_neighbour_is_told_of_the_victim_assessed_in_another_record(tmp_path: 
         log("7", "2014-07-01", persons=(HER, neighbour)),
     ]
     hit = ask(tmp_path, records, "beryl tatton 02/02/1960")
-    assert hit.risk.headline.startswith("NOT ASSESSED") and "see domestic_abuse DA/14/1" in hit.risk.headline
+    assert hit.risk.headline.startswith("NAMED WITH A VICTIM ASSESSED HIGH: HOLLY MANYFOLD")
+    assert "see domestic_abuse DA/14/1; this person NOT ASSESSED" in hit.risk.headline
     assert hit.risk.elsewhere[0].level == "high"
+
+
+NEXT_DOOR = "7 MANYFOLD TEST ROAD, ERDINGTON"
+MOVED_HERE = log("9", "2014-10-01", persons=(HER,), locations=(home(NEXT_DOOR),))
+ELSEWHERE = [
+    pytest.param("07700900417", "phone", [], "VICTIM IN ITS RECORDS ASSESSED HIGH: HOLLY", id="her number"),
+    pytest.param(f"{DOOR} B23 6XX", "location", [], "VICTIM IN ITS RECORDS ASSESSED HIGH: HOLLY", id="her home"),
+    pytest.param(f"{DOOR} B23 6XX", "location", [MOVED_HERE], "NOT ASSESSED", id="the home she has left"),
+    pytest.param("07700900418", "phone", [], "NOT ASSESSED", id="a number of somebody else in her log"),
+]
+
+
+@pytest.mark.parametrize(("typed", "kind", "more", "begins"), ELSEWHERE)
+def test_a_place_and_a_number_begin_with_the_victim_assessed_in_a_record_that_holds_neither(
+    tmp_path: Path, typed: str, kind: str, more: list[Record], begins: str
+) -> None:
+    other = log("8", "2014-07-02", persons=(person("BERYL TATTON", "02/02/1960"),), phones=(own("07700 900418"),))
+    hers = log("7", "2014-07-01", persons=(HER,), locations=(home(),), phones=(own(),))
+    form = dash("DA/14/1", "2014-06-01", RiskLevel.HIGH, HER, HIM)
+    hit = ask(tmp_path / "open", [form, hers, other, *more], typed, kind)
+    assert hit.risk.state == "not_assessed" and hit.risk.headline.startswith(begins)
+    hidden = replace(form, visibility=Visibility.PROTECTED)
+    alone = ask(tmp_path / "hidden", [hidden, hers, other, *more], typed, kind)
+    assert alone.risk.headline.startswith("NOT ASSESSED") and "HIGH" not in alone.risk.headline
 
 
 CRIME = Reference("crime", "20BE/123456A/14")

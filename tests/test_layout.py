@@ -47,6 +47,7 @@ LAYERS = (
     ),
     ("discoverer.gathered",),
     (
+        "discoverer.headlines",
         "discoverer.risk",
         "discoverer.inforce",
         "discoverer.history",

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from discoverer.headlines import victims_words
 from discoverer.held import Held
 from discoverer.history.custody import custody, wanted
 from discoverer.history.household import household
@@ -18,7 +19,7 @@ from discoverer.inforce import live_words, orders_and_markers
 from discoverer.lists import window
 from discoverer.model import Record
 from discoverer.parts import MayBe, Topic
-from discoverer.risk import headline, victims_words
+from discoverer.risk import headline
 from index.people import MentionRow
 from index.reader import PossibleLink, Reader
 

@@ -11,6 +11,7 @@ from typing import Any
 from discoverer.answer import Risk
 from discoverer.clock import age_in_words
 from discoverer.found import Found
+from discoverer.headlines import Beside
 from discoverer.history import alike, around, assessed, beyond, elsewhere, linked, reach, tenures
 from discoverer.history.custody import custody, wanted
 from discoverer.history.entries import entry_of
@@ -30,7 +31,7 @@ from discoverer.policy.occurrences import Occurrence, occurrences, only_possible
 from discoverer.policy.parts import Subject as PolicySubject
 from discoverer.policy.parts import SubjectKind
 from discoverer.policy.rules import Policy
-from discoverer.risk import Beside, headline
+from discoverer.risk import headline
 from discoverer.wording import day, role_words
 from index.people import MentionRow
 from index.reader import Reader
@@ -41,6 +42,7 @@ _STANDINGS = (Standing.IN_FORCE, Standing.NOT_BEGUN, Standing.OLD, Standing.ENDE
 _POLICY_KINDS: dict[str, SubjectKind] = {"person": "person", "location": "location", "phone": "phone"}
 # Hits whose badges depend on who the people of their records are.
 _COUNTED = ("person", "phone")
+_CALLED = {"person": "person", "location": "place", "phone": "number", "event": "record"}
 LEADS = ("location", "phone")
 """The kinds of what else to try, as `addresses` and `numbers` tell them."""
 
@@ -238,7 +240,9 @@ class Story:
             for row in subject.rows:
                 record = self.material.records[row.segment, row.n]
                 roles.setdefault((record.source, record.ref), set()).add(row.role)
-        others = beyond.assessed(self.beyond, part.met, own, self._now) if kind in ("person", "event") else ()
+        gone = {stay.group for stay in part.stays if stay.tenure is Tenure.PREVIOUS}
+        met = [other for other in part.met if other.group not in gone]  # whoever moved is told apart, and behind
+        others = beyond.assessed(self.beyond, met, own, self._now)
         # One log says nothing of a form that names it: where its victim is assessed, none is called missing.
         assessed_already = kind == "event" and others
         beside = Beside(
@@ -247,8 +251,8 @@ class Story:
             missing=() if assessed_already else assessed.missing(found, roles, self._policy),
             is_event=kind == "event",
             around=around.around(subject, part.met, self.material, self.beside, self.beyond, self._ids, self._now),
+            hit=_CALLED[kind],
         )
-        gone = {stay.group for stay in part.stays if stay.tenure is Tenure.PREVIOUS}
         return headline(subject.held, self._now, beside, self.material.group_at, gone)
 
     def _entries(self, subject: Subject, found: Iterable[Occurrence]) -> dict[tuple[str, str], Any]:
@@ -289,6 +293,10 @@ def _groups(drafts: Iterable[Part]) -> dict[int, bool]:
             for other in part.met:
                 party = bool(other.roles.keys() & (SUSPECTS | VICTIMS))
                 groups[other.group] = groups.get(other.group, False) or party
+        else:  # the victims met at a place or with a number may be assessed in records that hold neither
+            for other in part.met:
+                if other.roles.keys() & VICTIMS:
+                    groups.setdefault(other.group, False)
         if kind == "location":
             for stay in part.stays:
                 groups.setdefault(stay.group, False)
