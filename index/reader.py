@@ -22,7 +22,7 @@ from discoverer.match.vocabulary import Vocabulary
 from discoverer.model import Record, Role, Visibility
 from index.assemble import ENGINE_FOLDER, PEOPLE_FILE, VOCABULARY_FILE
 from index.engine import Engine, EngineKind, Postings
-from index.linking_facts import Components, Facts
+from index.linking_facts import NOTHING_KNOWN, Components
 from index.manifest import Manifest
 from index.people import DocRow, MentionRow, People
 from index.profiles import decode
@@ -180,7 +180,7 @@ class Reader:
         places = {m: (segment, n) for m, segment, n in self._index.people.places_of(group, self.labels)}
         joined = Components()
         for m in sorted(places):
-            joined.add(m, Facts())
+            joined.add(m, NOTHING_KNOWN)
         for first, second, _ in self._index.people.links_among(places, self.labels):
             joined.join(first, second)
         parts: dict[int, dict[int, tuple[int, int]]] = {}
