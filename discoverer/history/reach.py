@@ -12,9 +12,10 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from discoverer.history.beyond import Beyond
-from discoverer.history.custody import custody, wanted
+from discoverer.history.custody import custody
 from discoverer.history.linked import Other
 from discoverer.history.material import Material, Place, Subject, held_of
+from discoverer.history.wanted import wanted
 from discoverer.inforce import bound_by, order_statement
 from discoverer.lists import window
 from discoverer.model import SUSPECTS, VICTIMS, Record

@@ -13,7 +13,7 @@ from discoverer.clock import age_in_words
 from discoverer.found import Found
 from discoverer.headlines import Beside
 from discoverer.history import alike, around, assessed, beyond, elsewhere, linked, reach, tenures
-from discoverer.history.custody import custody, wanted
+from discoverer.history.custody import custody
 from discoverer.history.entries import entry_of
 from discoverer.history.events import events
 from discoverer.history.household import household
@@ -22,6 +22,7 @@ from discoverer.history.material import read as read_material
 from discoverer.history.parties import Parties, unread
 from discoverer.history.protected_doors import at_this_door
 from discoverer.history.standpoint import Standpoint
+from discoverer.history.wanted import served, wanted
 from discoverer.inforce import live_words, orders_and_markers
 from discoverer.lists import window
 from discoverer.model import SUSPECTS, VICTIMS
@@ -211,7 +212,8 @@ class Story:
     def _statements(self, part: Part, standpoint: Standpoint) -> list[Statement]:
         """Return what is dangerous, in force or to be known, in the order of a card."""
         held, now = part.subject.held, self._now
-        found = [*orders_and_markers(held, now, standpoint), *wanted(held, now, standpoint)]
+        orders = served(orders_and_markers(held, now, standpoint), held, standpoint)
+        found = [*orders, *wanted(held, now, standpoint)]
         found += [*custody(held, now, standpoint), *household(held, now, standpoint)]
         met = part.met if part.subject.found.kind.value == "person" else ()
         found += reach.orders(part.subject, met, self.beyond, part.shared, now)
