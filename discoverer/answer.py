@@ -227,6 +227,8 @@ class Said:
         confirmed_by: str, who confirmed it; '' while nobody has.
         reason: str, as given.
         words: str, 'disputed by demo, 27/11/2026: not the same person as ASIF KHAN [custody:BE/2210/14#0] - brothers'.
+        danger: tuple[str, ...], of the other where that is another person: how endangered and how dangerous they are,
+            each with date and source; theirs, never the hit's.
     """
 
     number: int
@@ -239,6 +241,7 @@ class Said:
     confirmed_by: str
     reason: str
     words: str
+    danger: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

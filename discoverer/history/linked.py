@@ -155,18 +155,21 @@ def _risk_of(record: Record, position: int) -> RiskLevel:
     return max(levels, key=lambda level: level.rank, default=RiskLevel.NOT_ASSESSED)
 
 
-def shown(found: Iterable[Other], material: Material, ids: dict[int, str]) -> tuple[Linked, ...]:
+def shown(
+    found: Iterable[Other], material: Material, ids: dict[int, str], dangers: Mapping[int, tuple[str, ...]]
+) -> tuple[Linked, ...]:
     """Put linked people into words.
 
     Args:
         found: in the order to be shown.
         material: their records.
         ids: group -> the id `show person` takes.
+        dangers: group -> what is dangerous about them, in a few words.
     """
-    return tuple(_linked(each, material, ids[each.group]) for each in found)
+    return tuple(_linked(each, material, ids[each.group], dangers.get(each.group, ())) for each in found)
 
 
-def _linked(other: Other, material: Material, ident: str) -> Linked:
+def _linked(other: Other, material: Material, ident: str, danger: tuple[str, ...]) -> Linked:
     """Put one linked person into words."""
     rows = sorted(other.rows, key=lambda row: row.at, reverse=True)
     places: dict[Place, None] = dict.fromkeys((row.segment, row.n) for row in rows)
@@ -180,8 +183,8 @@ def _linked(other: Other, material: Material, ident: str) -> Linked:
     words += [f"relationship recorded: {other.relationship}"] if other.relationship else []
     words += [f"as {', '.join(role_words(role) for role in other.roles)}"] if other.roles else []
     words += [f"{risk.upper()} as victim there"] if risk else []
-    words += [f"{span_words(first, last)}, {number_of(len(refs), 'record')}: {refs[0]}"]
+    words += [f"{span_words(first, last)}, {number_of(len(refs), 'record')}: {refs[0]}", *danger]
     return Linked(
         ident, label, relations, other.relationship, tuple(other.roles), risk, first, last, tuple(refs[:MOST_REFS]),
-        len(refs), "; ".join(words),
+        len(refs), "; ".join(words), danger,
     )  # fmt: skip

@@ -14,10 +14,11 @@ from discoverer.found import Found
 from discoverer.headlines import Beside
 from discoverer.history import alike, around, assessed, beyond, elsewhere, linked, reach, tenures
 from discoverer.history.custody import custody
+from discoverer.history.danger import in_few_words
 from discoverer.history.entries import entry_of
 from discoverer.history.events import events
 from discoverer.history.household import household
-from discoverer.history.material import Depth, Place, Subject, stands_at
+from discoverer.history.material import Depth, Place, Subject, held_of, stands_at
 from discoverer.history.material import read as read_material
 from discoverer.history.parties import Parties, unread
 from discoverer.history.protected_doors import at_this_door
@@ -43,6 +44,8 @@ _STANDINGS = (Standing.IN_FORCE, Standing.NOT_BEGUN, Standing.OLD, Standing.ENDE
 _POLICY_KINDS: dict[str, SubjectKind] = {"person": "person", "location": "location", "phone": "phone"}
 # Hits whose badges depend on who the people of their records are.
 _COUNTED = ("person", "phone")
+# Hits of which the other parties' own records are read.
+_WITH_PARTIES = ("person", "event")
 _CALLED = {"person": "person", "location": "place", "phone": "number", "event": "record"}
 LEADS = ("location", "phone")
 """The kinds of what else to try, as `addresses` and `numbers` tell them."""
@@ -158,7 +161,7 @@ class Story:
             "numbers": elsewhere.shown(numbers[:most], self.material, self._ids, caution, now),
             "addresses_total": len(places),
             "numbers_total": len(numbers),
-            "linked": linked.shown(part.others[:most], self.material, self._ids),
+            "linked": linked.shown(part.others[:most], self.material, self._ids, self._dangers(part, most)),
             "linked_total": len(part.others),
             "holders": tenures.shown(part.stays[:most], self.material, self._ids),
             "holders_total": len(part.stays),
@@ -167,6 +170,18 @@ class Story:
             "may_be": alike.shown(may_be, self.material, self._ids, now),
             "may_be_total": self.alike.totals.get(subject.found.group, 0) if may_be else 0,
         }
+
+    def _dangers(self, part: Part, most: int) -> dict[int, tuple[str, ...]]:
+        """Say how dangerous the other parties are whose own records were read: group -> words."""
+        if part.subject.found.kind.value not in _WITH_PARTIES:
+            return {}
+        names = reach.names_of_rows(part.subject.rows)
+        told: dict[int, tuple[str, ...]] = {}
+        for other in part.others[:most]:
+            rows = self.beyond.rows.get(other.group, ())
+            if rows and other.roles.keys() & (SUSPECTS | VICTIMS):
+                told[other.group] = in_few_words(held_of(rows, self.beyond.records, whole=False), self._now, names)
+        return told
 
     def _may_be(self, subject: Subject) -> list[alike.Alike]:
         """Return whom a person may also be; nobody else may be anyone."""
@@ -291,7 +306,7 @@ def _groups(drafts: Iterable[Part]) -> dict[int, bool]:
     groups: dict[int, bool] = {}
     for part in drafts:
         kind = part.subject.found.kind.value
-        if kind in ("person", "event"):
+        if kind in _WITH_PARTIES:
             for other in part.met:
                 party = bool(other.roles.keys() & (SUSPECTS | VICTIMS))
                 groups[other.group] = groups.get(other.group, False) or party
