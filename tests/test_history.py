@@ -262,6 +262,13 @@ LEAKS = [
     ),
     pytest.param(
         [
+            replace(dash("DA/14/1", "2014-06-01", RiskLevel.HIGH, HER, HIM), locations=(replace(home(SAFE, "CV6 1AA"), visibility=PROTECTED),)),
+            log("1", "2014-07-01", persons=(HER,), locations=(home("1 SAFE TEST LANE", ""),)),
+        ],
+        id="the same home left open by another record, without its area",
+    ),
+    pytest.param(
+        [
             replace(
                 dash("DA/14/1", "2014-06-01", RiskLevel.HIGH, HER, HIM), locations=(home(SAFE, "CV6 1AA"),),
                 notes=(("address confidential", "yes"),),
@@ -292,6 +299,27 @@ def test_a_protected_address_is_nobodys_other_address(tmp_path: Path, records: l
     for hit in hits(tmp_path, records, typed):
         if hit.kind.value == "person":
             assert "SAFE TEST" not in str((hit.addresses, hit.numbers, hit.linked, hit.in_force)).upper()
+
+
+NEAR_A_PROTECTED_DOOR = [
+    pytest.param("3 SAFE TEST LANE", "CV6 1AA", True, id="next door"),
+    pytest.param("1 SAFE TEST LANE", "B23 6XX", True, id="the door of that name of another postcode"),
+    pytest.param("FLAT 2, 1 SAFE TEST LANE", "CV6 1AA", True, id="a flat of the house"),
+    pytest.param("1 SAFE TEST LANE, COVENTRY", "", False, id="the door itself, its town for its postcode"),
+    pytest.param("1 SAFE TEST LN", "", False, id="the door itself, abbreviated and without its area"),
+]
+
+
+@pytest.mark.parametrize(("text", "postcode", "listed"), NEAR_A_PROTECTED_DOOR)
+def test_only_the_protected_door_is_kept_back_however_little_of_it_is_written(
+    tmp_path: Path, text: str, postcode: str, listed: bool
+) -> None:
+    other = log(
+        "1", "2014-06-01", locations=(replace(home("1 SAFE TEST LANE", "CV6 1AA", holder=None), visibility=PROTECTED),)
+    )
+    hers = log("2", "2014-07-01", persons=(HER,), locations=(home(text, postcode),))
+    hit = ask(tmp_path, [other, hers], ASKED)
+    assert (len(hit.addresses), hit.addresses_total) == ((1, 1) if listed else (0, 0))
 
 
 def test_an_open_home_is_listed_where_a_protected_one_is_not(tmp_path: Path) -> None:
