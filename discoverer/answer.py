@@ -166,6 +166,7 @@ class Risk:
         previous: tuple[Assessed, ...], of a place or number: those of victims who have since moved or given it up, the
             gravest first; they are in no other field.
         standard_only: int, how many assessments say standard where all do and none was raised or reviewed; else 0.
+        loud: bool, the headline is to be seen first: it tells of somebody HIGH, or that the hit was not assessed.
     """
 
     state: str
@@ -179,6 +180,7 @@ class Risk:
     around: tuple[Around, ...] = ()
     standard_only: int = 0
     previous: tuple[Assessed, ...] = ()
+    loud: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +227,8 @@ class Said:
         confirmed_by: str, who confirmed it; '' while nobody has.
         reason: str, as given.
         words: str, 'disputed by demo, 27/11/2026: not the same person as ASIF KHAN [custody:BE/2210/14#0] - brothers'.
+        danger: tuple[str, ...], of the other where that is another person: how endangered and how dangerous they are,
+            each with date and source; theirs, never the hit's.
     """
 
     number: int
@@ -237,6 +241,7 @@ class Said:
     confirmed_by: str
     reason: str
     words: str
+    danger: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from adapters.registry import load_adapters
 from discoverer import states
 from discoverer.access import Viewer, scope_of
 from discoverer.addressed import find
-from discoverer.answer import Answer, FiguresAnswer, Hit, HitKind, Shown, SourceStatus, Truncated
+from discoverer.answer import Answer, FiguresAnswer, Hit, HitKind, Said, Shown, SourceStatus, Truncated
 from discoverer.audit import record_look
 from discoverer.clock import iso, parse_iso, seconds
 from discoverer.decided import Decided, View
@@ -24,6 +24,7 @@ from discoverer.deciding import Desk, Listed, Outcome
 from discoverer.errors import DiscovererError, IndexUnavailable, NotFound, SourceUnavailable, UsageError
 from discoverer.found import Found
 from discoverer.gathered import Gathered
+from discoverer.history.danger import of_people
 from discoverer.history.material import SHOW, WHOLE
 from discoverer.hits import hits_of
 from discoverer.match.weights import Weights, load
@@ -300,7 +301,7 @@ class App:
             found = find(reader, kind, ident)
             chosen = self._policy(now)
             hits = hits_of(reader, [found], now, chosen.policy, WHOLE if whole else SHOW)
-            (hit,) = _with_said(view, [found], hits, chosen)
+            (hit,) = _with_said(view, reader, [found], hits, chosen, now)
             record = reader.records([found.event])[found.event] if found.event else None
         asked = f"{kind.value} {ident}"
         record_look(self.settings.audit_dir, viewer, "show", asked, (hit,), manifest.build)
@@ -423,7 +424,7 @@ class App:
             results = search(reader, query, self.weights, limit)
             shown = results.found[:limit]
             chosen = self._policy(now)
-            hits = _with_said(view, shown, hits_of(reader, shown, now, chosen.policy), chosen)
+            hits = _with_said(view, reader, shown, hits_of(reader, shown, now, chosen.policy), chosen, now)
             near = [each for each in results.found[limit:] if each.instead_of and each.kind is HitKind.PHONE]
             near_too = tuple(national(reader.ident(each.group)) for each in near)
         sources = self._sources(manifest)
@@ -454,13 +455,24 @@ def _data_end(sources: Sequence[SourceStatus], now: datetime) -> date:
     return min(max(taken, default=local_day(now)), local_day(now))
 
 
-def _with_said(view: View, found: Sequence[Found], hits: Sequence[Hit], chosen: Chosen) -> tuple[Hit, ...]:
+def _with_said(
+    view: View, reader: Reader, found: Sequence[Found], hits: Sequence[Hit], chosen: Chosen, now: datetime
+) -> tuple[Hit, ...]:
     """Add to each person what people have said of who they are; give no badge by a policy that is not in force."""
-    said = [view.said(each.group, each.only) if each.kind is HitKind.PERSON else () for each in found]
+    said = [_said(view, reader, each, now) if each.kind is HitKind.PERSON else () for each in found]
     return tuple(
         replace(hit, decisions=decisions, badges=() if chosen.note else hit.badges)
         for decisions, hit in zip(said, hits, strict=True)
     )
+
+
+def _said(view: View, reader: Reader, found: Found, now: datetime) -> tuple[Said, ...]:
+    """Return what people have said of a person, each with the danger of the other of whom they said it."""
+    said = view.said(found.group, found.only)
+    others = view.others(found.group) if said else {}
+    dangers = of_people(reader, {*others.values()}, now, reader.members(found.group, MOST_HITS)) if others else {}
+    told = (dangers.get(others.get(each.number, -1), ()) for each in said)
+    return tuple(replace(each, danger=danger) for each, danger in zip(said, told, strict=True))
 
 
 def _truncated(query: Query, results: Results, hits: tuple[Hit, ...]) -> Truncated | None:

@@ -104,6 +104,8 @@ def _head(hit: Hit, size: Size) -> Iterator[Line]:
     """Yield what people say of who this is, risk, what is in force, badges and the last event, contact, markers."""
     for said in hit.decisions:
         yield Line("WHO", said.words, LOUD)
+        if said.danger:
+            yield Line("", f"THE OTHER: {'; '.join(said.danger)}", LOUD)
     yield from _may_be(hit, size)
     yield from _risk(hit.risk, size)
     own = [each for each in hit.in_force if each.whose is not Whose.PREVIOUS]
@@ -135,9 +137,8 @@ def _may_be(hit: Hit, size: Size) -> Iterator[Line]:
 
 
 def _risk(risk: Risk, size: Size) -> Iterator[Line]:
-    """Yield the risk headline, loud when high or not assessed, grades that were lowered, referrals."""
-    grave = risk.state == "not_assessed" or (risk.highest is not None and risk.highest.level == "high")
-    yield Line("", f"RISK {risk.headline}", LOUD if grave else PLAIN)
+    """Yield the risk headline, loud where it tells of high or not assessed, grades that were lowered, referrals."""
+    yield Line("", f"RISK {risk.headline}", LOUD if risk.loud else PLAIN)
     for assessed in dict.fromkeys(each for each in (risk.highest, risk.latest) if each is not None):
         if assessed.themes:
             ticks = f", {assessed.ticks} ticks" if assessed.ticks is not None else ""
@@ -199,12 +200,21 @@ def _around(hit: Hit, size: Size) -> Iterator[Line]:
     yield from _listed(label, [each.words for each in hit.holders], size.people, hit.holders_total)
     if hit.holders_note:
         yield Line("", hit.holders_note)
-    yield from _listed("LINKED", [_linked(each) for each in hit.linked], size.people, hit.linked_total)
+    yield from _others(hit, size)
     yield from _listed("PLACES", [each.words for each in hit.addresses], size.places, hit.addresses_total)
     yield from _listed("NUMBERS", [each.words for each in hit.numbers], size.places, hit.numbers_total)
     if hit.people_read < hit.records_total and any((hit.holders, hit.linked, hit.addresses, hit.numbers)):
         read = f"{hit.people_read:,} of {number_of(hit.records_total, 'record')}"
         yield Line("", f"people, places and numbers are those of {read}", DIM)
+
+
+def _others(hit: Hit, size: Size) -> Iterator[Line]:
+    """Yield who else stands in its records, and under each victim or suspect what is dangerous about them."""
+    for order, each in enumerate(hit.linked[: size.people]):
+        yield Line("LINKED" if order == 0 else "", _linked(each))
+        if each.danger:
+            yield Line("", f"{each.label}: {'; '.join(each.danger)}", LIVE)
+    yield from _listed("", [], 0, hit.linked_total - min(size.people, len(hit.linked)))
 
 
 def _linked(each: Linked) -> str:

@@ -76,6 +76,11 @@ class View:
             told for each in self.marks.get(group, ()) if (told := _said(each, group, only)) is not None
         )  # fmt: skip
 
+    def others(self, group: int) -> dict[int, int]:
+        """Return who else the decisions about a person speak of: number -> that person's group."""
+        ends = {each.decision.number: {each.first.grp, each.second.grp} - {group} for each in self.marks.get(group, ())}
+        return {number: found.pop() for number, found in ends.items() if found}
+
 
 class Decided:
     """The decisions, ready to be laid over any build; safe to use from several threads."""

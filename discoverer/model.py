@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 
 
 class RecordKind(StrEnum):
@@ -76,7 +77,7 @@ class Visibility(StrEnum):
     RESTRICTED = "restricted"
     PROTECTED = "protected"
 
-    @property
+    @cached_property
     def rank(self) -> int:
         """0 for the most open label, more the fewer may see it."""
         return list(Visibility).index(self)
@@ -105,7 +106,7 @@ class RiskLevel(StrEnum):
     STANDARD = "standard"
     NOT_ASSESSED = "not_assessed"
 
-    @property
+    @cached_property
     def rank(self) -> int:
         """0 when not assessed, 3 when high."""
         return len(RiskLevel) - 1 - list(RiskLevel).index(self)

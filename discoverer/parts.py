@@ -226,6 +226,8 @@ class Linked:
         records: tuple[str, ...], 'source:ref', the most recent first, at most 5.
         records_total: int.
         words: str, on one line.
+        danger: tuple[str, ...], of a victim or suspect: wanted, in custody, orders, weapons and violence markers,
+            each with date and source; theirs, never the hit's.
     """
 
     id: str
@@ -239,6 +241,7 @@ class Linked:
     records: tuple[str, ...]
     records_total: int
     words: str
+    danger: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,41 +8,18 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
-from discoverer.answer import Around, Assessed, Missing, Referral, Risk
+from discoverer import headlines
+from discoverer.answer import Assessed, Risk
 from discoverer.clock import age_in_words
+from discoverer.headlines import NOTHING, Beside, Claim, cited, claims, shout
 from discoverer.held import Held
 from discoverer.lists import lists
 from discoverer.model import Record, RecordKind, RiskAssessment, RiskLevel
 from discoverer.policy.times import span_of
-from discoverer.wording import day, name_of, number_of, person_at, when
-
-NOT_ASSESSED = "NOT ASSESSED: no risk assessment found of this hit in the sources searched"
-
-
-@dataclass(frozen=True, slots=True)
-class Beside:
-    """What is known of risk beside a hit's own assessments.
-
-    Attributes:
-        elsewhere: the gravest assessment of each victim named in its records, of other records, the gravest first.
-        referrals: to MARAC and IDVA, the latest first.
-        missing: domestic abuse events without an assessment, the latest first.
-        is_event: bool, the hit is one record.
-        around: of a record, the risk known for its numbers, places and people, the gravest first.
-    """
-
-    elsewhere: tuple[Assessed, ...] = ()
-    referrals: tuple[Referral, ...] = ()
-    missing: tuple[Missing, ...] = ()
-    is_event: bool = False
-    around: tuple[Around, ...] = ()
-
-
-NOTHING = Beside()
-
+from discoverer.wording import day, name_of, person_at, when
 
 WhoIs = Callable[[Record, int | None], int | None]
 
@@ -85,20 +62,22 @@ def headline(
                 beside.append((assessment.level, describe(record, assessment, now)))
     assessed = [(level, each) for level, each in as_victim if level is not RiskLevel.NOT_ASSESSED]
     victims = _victims(as_suspect)
+    named = max(beside, key=lambda each: (each[0].rank, each[1].at))[1] if beside else None
+    others = claims(victims, named, beside_it)
+    loud = not assessed or any(claim.rank == RiskLevel.HIGH.rank for claim in others)
     if not assessed:
-        said = _without_own(victims, beside, beside_it)
-        return _beside(_with_previous(Risk("not_assessed", said, victims_assessed=victims), previous), beside_it)
+        risk = Risk("not_assessed", headlines.unassessed(others, beside_it), victims_assessed=victims, loud=loud)
+        return _beside(_with_previous(risk, previous), beside_it)
     highest = max(assessed, key=lambda each: (each[0].rank, each[1].at))[1]
     latest = max(assessed, key=lambda each: (not _to_come(each[1].at, now), each[1].at, each[0].rank))[1]
-    words = [highest.words]
-    if latest != highest:
-        words.append(f"latest {latest.words}")
-    if victims:
-        words.append(victims_words(victims))
+    own = Claim(
+        RiskLevel(highest.level).rank,
+        highest.words if latest == highest else f"{highest.words}; latest {latest.words}",
+    )
     standard = _standard_only([each for _, each in assessed])
-    if standard > 1:
-        words.append(f"{standard} assessments, every one STANDARD, none recorded as reviewed by another")
-    risk = Risk("assessed", "; ".join(words), highest, latest, victims, standard_only=standard)
+    said = headlines.assessed(own, others, victims, standard)
+    loud = loud or own.rank == RiskLevel.HIGH.rank
+    risk = Risk("assessed", said, highest, latest, victims, standard_only=standard, loud=loud)
     return _beside(_with_previous(risk, previous), beside_it)
 
 
@@ -110,7 +89,7 @@ def _with_previous(risk: Risk, previous: Sequence[tuple[RiskLevel, Assessed]]) -
     ranked = sorted(graded, key=lambda pair: (pair[0].rank, pair[1].at), reverse=True)
     gravest = ranked[0][1]
     words = f"{risk.headline}; OF SOMEBODY HERE BEFORE, recorded elsewhere or replaced since: {gravest.words}"
-    return replace(risk, headline=f"{words}, see {_cited(gravest)}", previous=tuple(each for _, each in ranked))
+    return replace(risk, headline=f"{words}, see {cited(gravest)}", previous=tuple(each for _, each in ranked))
 
 
 def _beside(risk: Risk, beside_it: Beside) -> Risk:
@@ -138,7 +117,7 @@ def describe(record: Record, assessment: RiskAssessment, now: datetime) -> Asses
     at = dated.value if dated else ""
     to_come = _to_come(at, now)
     earlier, changed = _change(assessment)
-    words = f"{_shout(assessment.level)}: {victim}"
+    words = f"{shout(assessment.level)}: {victim}"
     words += f" as victim of {suspect}" if suspect else " as victim, suspect not named"
     words += f", {day(at) or 'undated'}"
     words += ", A DATE TO COME, to be checked" if to_come else ""
@@ -172,7 +151,7 @@ def _grade_history(assessment: RiskAssessment) -> tuple[tuple[str, ...], bool]:
     highest = before = RiskLevel.NOT_ASSESSED
     for change in assessment.history:
         level = known.get(change.grade)
-        said = _shout(level) if level else change.grade
+        said = shout(level) if level else change.grade
         lowered = level is not None and level.rank < before.rank
         parts = [f"DOWNGRADED to {said}" if lowered else said, when(change.at), change.by, change.reason]
         words.append(", ".join(part for part in parts if part))
@@ -203,14 +182,9 @@ def _change(assessment: RiskAssessment) -> tuple[str, str]:
         return "", ""
     last, highest = others[-1], max(others, key=lambda level: level.rank)
     if highest.rank < assessment.level.rank:
-        return last.value, f", raised from {_shout(last)}"
-    again = f", raised again from {_shout(last)}" if last.rank < assessment.level.rank else ""
-    return highest.value, f", DOWNGRADED from {_shout(highest)}{again}"
-
-
-def _shout(level: RiskLevel) -> str:
-    """Write a level in capitals, in words."""
-    return level.value.replace("_", " ").upper()
+        return last.value, f", raised from {shout(last)}"
+    again = f", raised again from {shout(last)}" if last.rank < assessment.level.rank else ""
+    return highest.value, f", DOWNGRADED from {shout(highest)}{again}"
 
 
 def _victim_identity(record: Record, assessment: RiskAssessment, who: WhoIs) -> str:
@@ -233,52 +207,3 @@ def _victims(found: Sequence[tuple[RiskLevel, str]]) -> dict[str, int]:
     for level in sorted(gravest.values(), key=lambda each: -each.rank):
         counts[level.value] += 1
     return dict(counts)
-
-
-def _without_own(victims: dict[str, int], beside: Sequence[tuple[RiskLevel, Assessed]], beside_it: Beside) -> str:
-    """Word the headline of a hit that was never assessed as a victim: what is known of others comes with it."""
-    words, said = [_not_assessed(beside_it)], set[tuple[str, str]]()
-    if victims:
-        words.append(victims_words(victims))
-    elif beside:
-        gravest = max(beside, key=lambda each: (each[0].rank, each[1].at))[1]
-        words.append(f"named in a record of {gravest.words}")
-        said.add((gravest.source, gravest.ref))
-    if not beside_it.is_event:
-        # What other records say of those victims is told too: it may be graver than the record at hand.
-        words += [
-            f"its records name a victim assessed {each.words}, see {_cited(each)}"
-            for each in beside_it.elsewhere
-            if (each.source, each.ref) not in said
-        ]
-    return "; ".join(words)
-
-
-def _not_assessed(beside_it: Beside) -> str:
-    """Say that there is no assessment, whether there had to be one, and whose there is, of an event."""
-    words = NOT_ASSESSED
-    if beside_it.is_event and beside_it.elsewhere:
-        named = "; ".join(f"{each.words}, see {_cited(each)}" for each in beside_it.elsewhere)
-        words = f"victim {named}. This record itself holds no assessment"
-    named_already = {_cited(each) for each in beside_it.elsewhere}
-    known = [each.words for each in beside_it.around if _cited(each.assessed) not in named_already]
-    words += "".join(f"; {each}" for each in known[:1])
-    mandatory = [each for each in beside_it.missing if each.duty == "mandatory"]
-    other = len(beside_it.missing) - len(mandatory)
-    if mandatory:
-        count = number_of(len(mandatory), "domestic abuse crime")
-        words += f"; MANDATORY AND MISSING: {count} between partners or former partners, latest {_cited(mandatory[0])}"
-    if other:
-        words += f"; not mandatory and not done: {number_of(other, 'other domestic abuse event')}"
-    return words
-
-
-def _cited(each: Assessed | Missing) -> str:
-    """Cite a record."""
-    return f"{each.source} {each.ref}"
-
-
-def victims_words(victims: dict[str, int]) -> str:
-    """Word a suspect's victims: 'victims assessed HIGH: 1, MEDIUM: 2'."""
-    levels = ", ".join(f"{_shout(RiskLevel(level))}: {count}" for level, count in victims.items())
-    return f"as suspect, victims assessed {levels}"

@@ -6,15 +6,18 @@ their build; what the outside sees is a record's reference and a mention's id (s
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import threading
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
 from discoverer.errors import IndexUnavailable
 from discoverer.model import Role, Visibility
+from discoverer.normalise.postcodes import WHOLE_POSTCODE
 from discoverer.typed import holds_half
 from index.linking_types import JOIN, KEEP
 from index.store import BATCH, open_for_reading
@@ -37,9 +40,11 @@ SCHEMA = (
 INDEXES = (
     "CREATE INDEX mention_by_group ON mention (grp, at DESC)",
     "CREATE INDEX mention_by_record ON mention (segment, n)",
+    "CREATE INDEX mention_protected ON mention (kind, grp) WHERE visibility = 'protected'",
     "CREATE INDEX group_by_ident ON grp (kind, ident)",
     "CREATE INDEX link_by_second ON link (second)",
 )
+_POSTCODE = re.compile(WHOLE_POSTCODE, re.IGNORECASE)
 _MENTION = "m, segment, n, position, kind, role, found, visibility, holder, at, label, risk, weighty, grp, value"
 _DOC = "d, kind, grp, segment, n, visibility, risk, latest, profile"
 
@@ -236,10 +241,30 @@ class People:
         statement = f"SELECT {_MENTION} FROM ({ranked}) WHERE place <= {int(recent)} OR {weighty}"
         return self._mentions(self._listed(statement, cells), labels)
 
-    def closed_groups(self, groups: Collection[int], label: Visibility) -> set[int]:
-        """Return those of these places and numbers that a record with this label holds too."""
-        statement = f"SELECT DISTINCT grp FROM mention WHERE grp IN ({{}}) AND visibility = '{label.value}'"
-        return {int(str(group)) for (group,) in self._listed(statement, list(groups))}
+    def protected_groups(self, groups: Collection[int]) -> set[int]:
+        """Return those of these places and numbers that a protected record holds too, a place however much is written.
+
+        A door without its area may be the protected one with it, and a postcode may stand in the town that is written.
+        """
+        statement = "SELECT DISTINCT grp FROM mention WHERE grp IN ({}) AND visibility = 'protected'"
+        found = {int(str(group)) for (group,) in self._listed(statement, list(groups))}
+        for group, ident in self.idents(groups).items():
+            door, _, area = ident.rpartition("|")
+            if door and any(_may_be_one_area(area, other) for other in self._protected_doors.get(door, ())):
+                found.add(group)
+        return found
+
+    @cached_property
+    def _protected_doors(self) -> dict[str, set[str]]:
+        """The areas with which protected records write each door."""
+        doors: dict[str, set[str]] = {}
+        for (ident,) in self._rows(
+            "SELECT DISTINCT ident FROM mention JOIN grp ON g = grp"
+            " WHERE mention.kind = 'location' AND visibility = 'protected'"
+        ):
+            door, _, area = str(ident).rpartition("|")
+            doors.setdefault(door, set()).add(area)
+        return doors
 
     def idents(self, groups: Collection[int]) -> dict[int, str]:
         """Return the ids by which the outside knows these groups."""
@@ -350,3 +375,8 @@ def _furthest(labels: Collection[Visibility]) -> int:
 def _labels(labels: Collection[Visibility]) -> str:
     """Write visibility labels as SQL text; they are a closed list, never anyone's input."""
     return ", ".join(f"'{label.value}'" for label in labels)
+
+
+def _may_be_one_area(one: str, other: str) -> bool:
+    """Tell whether one door may lie in both areas, as identities write them: not where two whole postcodes differ."""
+    return one == other or not (_POSTCODE.fullmatch(one) and _POSTCODE.fullmatch(other))

@@ -22,7 +22,7 @@ from discoverer.match.vocabulary import Vocabulary
 from discoverer.model import Record, Role, Visibility
 from index.assemble import ENGINE_FOLDER, PEOPLE_FILE, VOCABULARY_FILE
 from index.engine import Engine, EngineKind, Postings
-from index.linking_facts import Components, Facts
+from index.linking_facts import NOTHING_KNOWN, Components
 from index.manifest import Manifest
 from index.people import DocRow, MentionRow, People
 from index.profiles import decode
@@ -180,7 +180,7 @@ class Reader:
         places = {m: (segment, n) for m, segment, n in self._index.people.places_of(group, self.labels)}
         joined = Components()
         for m in sorted(places):
-            joined.add(m, Facts())
+            joined.add(m, NOTHING_KNOWN)
         for first, second, _ in self._index.people.links_among(places, self.labels):
             joined.join(first, second)
         parts: dict[int, dict[int, tuple[int, int]]] = {}
@@ -231,9 +231,15 @@ class Reader:
     def kept_back(self, groups: Collection[int]) -> set[int]:
         """Return those of these places and numbers that some record protects, in scope or not.
 
-        What one record protects is never offered as somebody's other address or number, whoever else wrote it down.
+        What one record protects is never offered as somebody's other address or number, whoever else wrote it down. It
+        is the one answer that a record out of scope changes, and on purpose. Listed, the address goes to whoever looks
+        her up, or him, and need know nothing of it: refuge addresses given away like that have got women killed. Left
+        out, it is missed only by somebody who has read it in an open record already, and who can then guess that it is
+        protected, not by whom or for whom. Nothing says that anything was left out: it is in no count, and an address
+        may be missing for other reasons (confidential, no address, beyond those that are read). Still to be seen, in
+        its own place, is the open record itself: only its source can close that.
         """
-        return self._index.people.closed_groups(groups, Visibility.PROTECTED)
+        return self._index.people.protected_groups(groups)
 
     def idents(self, groups: Collection[int]) -> dict[int, str]:
         """Return the ids by which the outside knows these groups."""

@@ -1093,6 +1093,40 @@ def test_a_decision_is_said_by_name_part_and_record_and_by_whom(config: Path) ->
     assert "Decision 2 by PC 3 says otherwise." in said("confirm", "1", "--reason", "yes", "--viewer", "PC 9")
 
 
+NAMES = [
+    pytest.param("PC 1", "", id="plain"),
+    pytest.param("Sgt O\u2019Neill-Kowalska, B. (DA desk)", "", id="punctuation"),
+    pytest.param("Zo\u00eb \u0141ukasz \u00d8sterg\u00e5rd Stra\u00dfe", "", id="letters with accents and strokes"),
+    pytest.param("Zoe\u0308", "", id="an accent typed apart"),
+    pytest.param("P\u0421 1", "U+0421 (cyrillic capital letter es)", id="one letter of another script"),
+    pytest.param("\u0420\u0421 1", "U+0420 (cyrillic capital letter er)", id="every letter of another script"),
+    pytest.param("\u03a1C 1", "U+03A1 (greek capital letter rho)", id="a Greek letter"),
+    pytest.param("PC \u0251", "U+0251 (latin small letter alpha)", id="a Latin letter that looks like another"),
+    pytest.param("P\u200bC 1", "U+200B (zero width space)", id="a space of no width"),
+    pytest.param("PC\u202e 1", "U+202E (right-to-left override)", id="a mark that turns the line round"),
+    pytest.param("PC\x00 1", "U+0000 (a control character)", id="a control character"),
+    pytest.param("PC \x1b[8m1", "U+001B (a control character)", id="an order to the terminal"),
+]
+
+
+@pytest.mark.parametrize(("name", "odd"), NAMES)
+def test_a_name_that_could_pass_for_anothers_is_refused_in_one_sentence(tmp_path: Path, name: str, odd: str) -> None:
+    records = [man(1, dob="01/02/1980"), man(2, dob="01/02/1980")]
+    with make_app(tmp_path, {"incidents": records}) as app:
+        if not odd:
+            assert app.decide(Viewer(name, "x"), SAME, (ident(1), ident(2)), "x").decision.number == 1
+            return
+        for step in (
+            lambda: app.decide(Viewer(name, "x"), SAME, (ident(1), ident(2)), "x"),
+            lambda: app.settle(Viewer(name, "x"), CONFIRM, 1, "x"),
+            lambda: app.decisions(Viewer(name, "x")),
+        ):
+            with pytest.raises(UsageError) as caught:
+                step()
+            assert odd in caught.value.message and caught.value.message.count(". ") == 0
+        assert app._decided.store.all() == ()
+
+
 def test_the_list_is_of_one_viewer_where_one_is_named(config: Path) -> None:
     run(config, "decide", "apart", "outside:1#0", "outside:3#0", "--reason", "two men", "--viewer", "PC 3")
 

@@ -263,6 +263,13 @@ LEAKS = [
     ),
     pytest.param(
         [
+            replace(dash("DA/14/1", "2014-06-01", RiskLevel.HIGH, HER, HIM), locations=(replace(home(SAFE, "CV6 1AA"), visibility=PROTECTED),)),
+            log("1", "2014-07-01", persons=(HER,), locations=(home("1 SAFE TEST LANE", ""),)),
+        ],
+        id="the same home left open by another record, without its area",
+    ),
+    pytest.param(
+        [
             replace(
                 dash("DA/14/1", "2014-06-01", RiskLevel.HIGH, HER, HIM), locations=(home(SAFE, "CV6 1AA"),),
                 notes=(("address confidential", "yes"),),
@@ -293,6 +300,27 @@ def test_a_protected_address_is_nobodys_other_address(tmp_path: Path, records: l
     for hit in hits(tmp_path, records, typed):
         if hit.kind.value == "person":
             assert "SAFE TEST" not in str((hit.addresses, hit.numbers, hit.linked, hit.in_force)).upper()
+
+
+NEAR_A_PROTECTED_DOOR = [
+    pytest.param("3 SAFE TEST LANE", "CV6 1AA", True, id="next door"),
+    pytest.param("1 SAFE TEST LANE", "B23 6XX", True, id="the door of that name of another postcode"),
+    pytest.param("FLAT 2, 1 SAFE TEST LANE", "CV6 1AA", True, id="a flat of the house"),
+    pytest.param("1 SAFE TEST LANE, COVENTRY", "", False, id="the door itself, its town for its postcode"),
+    pytest.param("1 SAFE TEST LN", "", False, id="the door itself, abbreviated and without its area"),
+]
+
+
+@pytest.mark.parametrize(("text", "postcode", "listed"), NEAR_A_PROTECTED_DOOR)
+def test_only_the_protected_door_is_kept_back_however_little_of_it_is_written(
+    tmp_path: Path, text: str, postcode: str, listed: bool
+) -> None:
+    other = log(
+        "1", "2014-06-01", locations=(replace(home("1 SAFE TEST LANE", "CV6 1AA", holder=None), visibility=PROTECTED),)
+    )
+    hers = log("2", "2014-07-01", persons=(HER,), locations=(home(text, postcode),))
+    hit = ask(tmp_path, [other, hers], ASKED)
+    assert (len(hit.addresses), hit.addresses_total) == ((1, 1) if listed else (0, 0))
 
 
 def test_an_open_home_is_listed_where_a_protected_one_is_not(tmp_path: Path) -> None:
@@ -664,6 +692,80 @@ def test_only_an_arrest_for_it_ends_a_warrant(
     assert any(line.label == "WANTED" for line in card(hit)) is (standing is not Standing.ENDED)
 
 
+def said_of_him(text: str = "", date: str = "2014-11-12", **parts: object) -> Record:
+    """Make a log that names him and nobody else."""
+    return replace(log("6", date, persons=(replace(HIM, position=0),), text=text), **parts)  # type: ignore[arg-type]
+
+
+LIFTED_BY = (Code("closing", "246", "No longer wanted"),)
+CITES_IT = (Reference("linked_log", "5 of 101114"),)
+BESIDE = "But a later record says: no longer wanted, incidents 6/2014-11-12 12/11/2014; check PNC"
+LIFTED = [
+    pytest.param([], [said_of_him("HE IS NO LONGER WANTED")], Standing.IN_FORCE, BESIDE, id="free text lifts nothing"),
+    pytest.param([], [said_of_him("NO LONGER WANTED", references=CITES_IT)], Standing.IN_FORCE, BESIDE, id="nor does one that cites the log"),
+    pytest.param([], [said_of_him(codes=LIFTED_BY)], Standing.IN_FORCE, BESIDE, id="a code of another matter"),
+    pytest.param([], [said_of_him(codes=LIFTED_BY, references=CITES_IT)], Standing.ENDED, "ENDED, coded 'No longer wanted' 12/11/2014 by incidents 6/2014-11-12, which cites it", id="a code of a log that cites it"),
+    pytest.param([], [said_of_him(codes=LIFTED_BY, references=(Reference("linked_log", "4 of 101114"),))], Standing.IN_FORCE, BESIDE, id="a code of a log that cites another"),
+    pytest.param([], [said_of_him(codes=LIFTED_BY, references=CITES_IT, source="intelligence")], Standing.IN_FORCE, "But a later record says", id="a code of another source"),
+    pytest.param([], [said_of_him("NO LONGER WANTED", "2014-11-09")], Standing.IN_FORCE, "No arrest recorded since", id="said before he was sought"),
+    pytest.param([], [said_of_him("WARRANT NOT EXECUTED")], Standing.IN_FORCE, "No arrest recorded since", id="it says the contrary"),
+    pytest.param([Code("opening", "245", "wanted person"), Code("closing", "246", "Warrant executed")], [], Standing.ENDED, "ENDED, coded 'Warrant executed' 10/11/2014 by its own closing code", id="closed as executed"),
+    pytest.param([Code("opening", "246", "No longer wanted"), Code("closing", "245", "wanted person")], [], Standing.IN_FORCE, "No arrest recorded since", id="opened as lifted, closed as wanted"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("codes", "more", "standing", "said"), LIFTED)
+def test_only_its_source_ends_that_somebody_is_wanted_and_words_are_told_beside(
+    tmp_path: Path, codes: list[Code], more: list[Record], standing: Standing, said: str
+) -> None:
+    sought = replace(WANTED_LOG, codes=tuple(codes)) if codes else WANTED_LOG
+    hit = ask(tmp_path, [sought, *more], HIS)
+    _, found, words = statement(hit, Topic.WANTED)
+    assert found is standing and said in words
+    assert ("check PNC" in words) is ("says" in said)
+    assert any("WANTED" in each for each in hit.now) is (standing is not Standing.ENDED)
+
+
+def test_a_log_says_of_itself_in_words_that_it_is_over_and_a_place_hears_only_of_him(tmp_path: Path) -> None:
+    own = replace(WANTED_LOG, texts=(Text("WARRANT ISSUED"), Text("NOW NO LONGER WANTED")))
+    _, how, words = statement(ask(tmp_path / "own", [own], HIS), Topic.WANTED)
+    assert how is Standing.IN_FORCE and "But its own text says: no longer wanted; check PNC" in words
+    there = replace(WANTED_LOG, locations=(home(),))
+    other = log("6", "2014-11-12", persons=(person("BERYL TATTON"),), text="SON NO LONGER WANTED", locations=(home(),))
+    his = replace(said_of_him("NO LONGER WANTED"), locations=(home(),))
+    for name, beside, told in (("other", other, False), ("his", his, True)):
+        at_home = ask(tmp_path / name, [there, beside], f"{DOOR} B23 6XX", "location")
+        assert (BESIDE in statement(at_home, Topic.WANTED)[2]) is told
+
+
+def test_what_a_record_out_of_scope_says_of_a_warrant_is_not_told(tmp_path: Path) -> None:
+    hidden = said_of_him("NO LONGER WANTED", visibility=Visibility.PROTECTED)
+    told = statement(ask(tmp_path / "with", [WANTED_LOG, hidden], HIS), Topic.WANTED)
+    assert told == statement(ask(tmp_path / "without", [WANTED_LOG], HIS), Topic.WANTED)
+
+
+WARRANT = log(
+    "9", "2014-10-01", persons=(replace(HIM, position=0),), orders=(Order("warrant", day("2014-11-01"), None, 0),)
+)
+SERVED = [
+    pytest.param([], Standing.IN_FORCE, "WARRANT OUTSTANDING", id="nobody came"),
+    pytest.param([arrest("BE/1/14", "2014-11-12", detainee(), notes=(("offence", "WARRANT"),))], Standing.ENDED, "for this", id="an arrest on it"),
+    pytest.param([arrest("BE/1/14", "2014-11-12", detainee(), notes=(("offence", "THEFT"),))], Standing.OLD, "not said whether for this", id="an arrest for something else"),
+    pytest.param([arrest("BE/1/14", "2014-10-12", detainee(), notes=(("offence", "WARRANT"),))], Standing.IN_FORCE, "OUTSTANDING", id="an arrest before it"),
+    pytest.param([said_of_him("WARRANT CANCELLED")], Standing.IN_FORCE, "a later record says: warrant cancelled", id="words lift nothing"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("more", "standing", "said"), SERVED)
+def test_a_warrant_among_the_orders_ends_by_its_date_or_by_an_arrest_for_it(
+    tmp_path: Path, more: list[Record], standing: Standing, said: str
+) -> None:
+    _, found, words = statement(ask(tmp_path / "open", [WARRANT, *more], HIS), Topic.WANTED)
+    assert found is standing and said in words
+    ended = replace(WARRANT, orders=(Order("warrant", day("2014-11-01"), day("2014-11-13"), 0),))
+    assert statement(ask(tmp_path / "ended", [ended, *more], HIS), Topic.WANTED)[1] is Standing.ENDED
+
+
 def test_an_arrest_before_a_warrant_says_nothing_of_it(tmp_path: Path) -> None:
     before = arrest("BE/1/14", "2014-11-09", detainee(), notes=(("offence", "WARRANT"),))
     _, standing, words = statement(ask(tmp_path, [WANTED_LOG, before], HIS), Topic.WANTED)
@@ -762,7 +864,7 @@ def test_an_events_card_says_that_its_victim_is_high_elsewhere(tmp_path: Path) -
     records = [dash("DA/14/1", "2014-06-01", RiskLevel.HIGH, HER, HIM), log("7", "2014-06-01", persons=(HER,))]
     hit = ask(tmp_path, records, "7 of 010614", "event")
     assert hit.risk.state == "not_assessed" and hit.risk.highest is None
-    assert hit.risk.headline.startswith("victim HIGH: HOLLY MANYFOLD as victim of CARL BRANDRETH")
+    assert hit.risk.headline.startswith("VICTIM HERE ASSESSED HIGH: HOLLY MANYFOLD as victim of CARL BRANDRETH")
     assert "see domestic_abuse DA/14/1" in hit.risk.headline
     alone = ask(tmp_path / "alone", records[1:], "7 of 010614", "event")
     assert alone.risk.headline.startswith("NOT ASSESSED")
@@ -775,8 +877,33 @@ def test_a_neighbour_is_told_of_the_victim_assessed_in_another_record(tmp_path: 
         log("7", "2014-07-01", persons=(HER, neighbour)),
     ]
     hit = ask(tmp_path, records, "beryl tatton 02/02/1960")
-    assert hit.risk.headline.startswith("NOT ASSESSED") and "see domestic_abuse DA/14/1" in hit.risk.headline
+    assert hit.risk.headline.startswith("NAMED WITH A VICTIM ASSESSED HIGH: HOLLY MANYFOLD")
+    assert "see domestic_abuse DA/14/1; this person NOT ASSESSED" in hit.risk.headline
     assert hit.risk.elsewhere[0].level == "high"
+
+
+NEXT_DOOR = "7 MANYFOLD TEST ROAD, ERDINGTON"
+MOVED_HERE = log("9", "2014-10-01", persons=(HER,), locations=(home(NEXT_DOOR),))
+ELSEWHERE = [
+    pytest.param("07700900417", "phone", [], "VICTIM IN ITS RECORDS ASSESSED HIGH: HOLLY", id="her number"),
+    pytest.param(f"{DOOR} B23 6XX", "location", [], "VICTIM IN ITS RECORDS ASSESSED HIGH: HOLLY", id="her home"),
+    pytest.param(f"{DOOR} B23 6XX", "location", [MOVED_HERE], "NOT ASSESSED", id="the home she has left"),
+    pytest.param("07700900418", "phone", [], "NOT ASSESSED", id="a number of somebody else in her log"),
+]
+
+
+@pytest.mark.parametrize(("typed", "kind", "more", "begins"), ELSEWHERE)
+def test_a_place_and_a_number_begin_with_the_victim_assessed_in_a_record_that_holds_neither(
+    tmp_path: Path, typed: str, kind: str, more: list[Record], begins: str
+) -> None:
+    other = log("8", "2014-07-02", persons=(person("BERYL TATTON", "02/02/1960"),), phones=(own("07700 900418"),))
+    hers = log("7", "2014-07-01", persons=(HER,), locations=(home(),), phones=(own(),))
+    form = dash("DA/14/1", "2014-06-01", RiskLevel.HIGH, HER, HIM)
+    hit = ask(tmp_path / "open", [form, hers, other, *more], typed, kind)
+    assert hit.risk.state == "not_assessed" and hit.risk.headline.startswith(begins)
+    hidden = replace(form, visibility=Visibility.PROTECTED)
+    alone = ask(tmp_path / "hidden", [hidden, hers, other, *more], typed, kind)
+    assert alone.risk.headline.startswith("NOT ASSESSED") and "HIGH" not in alone.risk.headline
 
 
 CRIME = Reference("crime", "20BE/123456A/14")

@@ -48,6 +48,7 @@ LAYERS = (
     ),
     ("discoverer.gathered",),
     (
+        "discoverer.headlines",
         "discoverer.risk",
         "discoverer.inforce",
         "discoverer.history",

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from discoverer.answer import Risk
+from discoverer.answer import Assessed, Missing, Risk
+from discoverer.headlines import NOT_ASSESSED, Beside
 from discoverer.held import Held
 from discoverer.inforce import live_words, orders_and_markers
 from discoverer.model import (
@@ -26,7 +27,7 @@ from discoverer.model import (
     RiskLevel,
     Role,
 )
-from discoverer.risk import Beside, describe, headline, record_risk
+from discoverer.risk import describe, headline, record_risk
 
 NOW = datetime(2014, 11, 16, 2, tzinfo=UTC)
 HIGH, MEDIUM, STANDARD, NOT = RiskLevel.HIGH, RiskLevel.MEDIUM, RiskLevel.STANDARD, RiskLevel.NOT_ASSESSED
@@ -171,8 +172,8 @@ def test_a_suspect_bears_no_level_but_the_count_of_his_victims() -> None:
     found = risk_of([form(HIGH, "2014-09-03"), again, other], HIM)
     assert (found.state, found.highest, found.latest) == ("not_assessed", None, None)
     assert found.victims_assessed == {"high": 1, "medium": 1}
-    assert found.headline.startswith("NOT ASSESSED: no risk assessment found of this hit in the sources searched; ")
-    assert found.headline.endswith("as suspect, victims assessed HIGH: 1, MEDIUM: 1")
+    assert found.headline.startswith("as suspect, victims assessed HIGH: 1, MEDIUM: 1; this hit NOT ASSESSED: ")
+    assert found.loud
 
 
 def test_one_who_is_a_victim_here_and_a_suspect_there_has_both() -> None:
@@ -200,20 +201,73 @@ def test_without_an_assessment_the_state_is_not_assessed_and_never_standard(
     assert found.headline == "NOT ASSESSED: no risk assessment found of this hit in the sources searched"
 
 
-def test_a_child_of_a_record_is_not_assessed_and_the_record_is_named() -> None:
-    found = risk_of([form(HIGH, "2014-09-03")], CHILD)
-    assert found.state == "not_assessed" and found.highest is None
-    assert "named in a record of HIGH: Shabana Bibi as victim of Asif Khan" in found.headline
+def assessed(level: RiskLevel, at: str = "2014-09-03") -> Assessed:
+    """Return her assessment of that level, in another record than the hit's."""
+    record = form(level, at)
+    return describe(record, record.assessments[0], NOW)
 
 
-def test_a_graver_level_elsewhere_is_said_beside_the_record_at_hand() -> None:
+def missing(duty: str) -> Missing:
+    return Missing(duty, "2014-10-01", "incidents", "7", "a crime")
+
+
+SHABANA = "Shabana Bibi as victim of Asif Khan, 03/09/2014, Sgt 1042 (2 months ago), see domestic_abuse DA/2014-09-03"
+OWED = "MANDATORY AND MISSING: 1 domestic abuse crime between partners or former partners, latest incidents 7"
+NAMED = [
+    pytest.param([form(HIGH, "2014-09-03")], Beside(hit="person"), f"NAMED WITH A VICTIM ASSESSED HIGH: {SHABANA}; this person {NOT_ASSESSED}", id="a child of her record"),
+    pytest.param([form(MEDIUM, "2014-09-03")], Beside(hit="person"), f"NAMED WITH A VICTIM ASSESSED MEDIUM: {SHABANA}; this person {NOT_ASSESSED}", id="medium leads too"),
+    pytest.param([form(STANDARD, "2014-09-03")], Beside(hit="person"), f"{NOT_ASSESSED}; NAMED WITH A VICTIM ASSESSED STANDARD: {SHABANA}", id="standard does not"),
+    pytest.param([form(NOT, "2014-09-03")], Beside(hit="person"), f"{NOT_ASSESSED}; named in a record of one NOT ASSESSED: {SHABANA}", id="a level left blank"),
+    pytest.param([], Beside((assessed(HIGH),), hit="place"), f"VICTIM IN ITS RECORDS ASSESSED HIGH: {SHABANA}; this place {NOT_ASSESSED}", id="a place"),
+    pytest.param([], Beside((assessed(HIGH),), hit="number"), f"VICTIM IN ITS RECORDS ASSESSED HIGH: {SHABANA}; this number {NOT_ASSESSED}", id="a number"),
+    pytest.param([], Beside((assessed(HIGH),), is_event=True, hit="record"), f"VICTIM HERE ASSESSED HIGH: {SHABANA}; this record {NOT_ASSESSED}", id="a record"),
+    pytest.param([], Beside((assessed(STANDARD),), is_event=True, hit="record"), f"VICTIM HERE ASSESSED STANDARD: {SHABANA}; this record {NOT_ASSESSED}", id="a record's own victim, whatever the level"),
+    pytest.param([], Beside((assessed(HIGH),), missing=(missing("mandatory"),), hit="person"), f"NAMED WITH A VICTIM ASSESSED HIGH: {SHABANA}; this person {NOT_ASSESSED}; {OWED}", id="one is due as well"),
+    pytest.param([], Beside((assessed(STANDARD),), missing=(missing("mandatory"),), hit="person"), f"{NOT_ASSESSED}; {OWED}; NAMED WITH A VICTIM ASSESSED STANDARD: {SHABANA}", id="one is due, and nobody is higher"),
+    pytest.param([], Beside(missing=(missing("discretionary"),)), f"{NOT_ASSESSED}; not mandatory and not done: 1 other domestic abuse event", id="nobody at all"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("records", "beside", "words"), NAMED)
+def test_the_first_words_are_those_of_the_gravest_victim_and_never_call_the_hit_her(
+    records: list[Record], beside: Beside, words: str
+) -> None:
+    found = headline([Held(record, {CHILD}) for record in records], NOW, beside)
+    assert (found.state, found.highest, found.loud) == ("not_assessed", None, True)
+    assert found.headline == words
+
+
+def test_a_graver_level_elsewhere_is_read_before_the_record_at_hand_and_once() -> None:
     """A witness of her STANDARD record is told that she is HIGH in another, and what is told already is not told twice."""
-    high = describe(form(HIGH, "2014-09-03"), form(HIGH, "2014-09-03").assessments[0], NOW)
     held = [Held(form(STANDARD, "2014-10-01"), {CHILD})]
-    said = headline(held, NOW, Beside(elsewhere=(high,))).headline
-    assert "named in a record of STANDARD" in said and "a victim assessed HIGH: Shabana Bibi" in said
-    once = headline([Held(form(HIGH, "2014-09-03"), {CHILD})], NOW, Beside(elsewhere=(high,))).headline
+    said = headline(held, NOW, Beside(elsewhere=(assessed(HIGH),), hit="person")).headline
+    places = [said.index(words) for words in ("ASSESSED HIGH: Shabana", NOT_ASSESSED, "ASSESSED STANDARD: Shabana")]
+    assert places == sorted(places)
+    once = headline([Held(form(HIGH, "2014-09-03"), {CHILD})], NOW, Beside(elsewhere=(assessed(HIGH),))).headline
     assert once.count("HIGH") == 1
+
+
+OWN = "{level}: Shabana Bibi as victim of Asif Khan, 03/09/2014, Sgt 1042 (2 months ago)"
+LEANNE = form(HIGH, "2014-08-01", names=("Leanne Smith", "Shabana Bibi"), dob="12/12/1991")
+HERE = "NAMED WITH A VICTIM ASSESSED HIGH: Leanne Smith"
+GRAVER = [
+    pytest.param(STANDARD, LEANNE, HIM, "as suspect, victims assessed HIGH: 1; STANDARD: Shabana Bibi", True, id="his victim is graver than himself"),
+    pytest.param(HIGH, LEANNE, HIM, "HIGH: Shabana Bibi", True, id="as grave: himself first"),
+    pytest.param(STANDARD, LEANNE, CHILD, HERE, True, id="her mother is graver"),
+    pytest.param(MEDIUM, replace(LEANNE, assessments=(replace(LEANNE.assessments[0], level=MEDIUM),)), CHILD, "MEDIUM: Shabana Bibi", False, id="her mother is as grave: herself alone"),
+    pytest.param(MEDIUM, replace(LEANNE, assessments=(replace(LEANNE.assessments[0], level=STANDARD),)), CHILD, "MEDIUM: Shabana Bibi", False, id="her mother is less grave"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("level", "other", "part", "begins", "loud"), GRAVER)
+def test_somebody_graver_is_read_before_ones_own_level(
+    level: RiskLevel, other: Record, part: int, begins: str, loud: bool
+) -> None:
+    held = [Held(form(level, "2014-09-03"), {HER}), Held(other, {part})]
+    found = headline(held, NOW, Beside(hit="person"))
+    assert found.headline.startswith(begins) and OWN.format(level=level.value.upper()) in found.headline
+    assert found.highest is not None and found.highest.level == level.value  # hers stays hers
+    assert found.loud is loud
 
 
 LEVELS = [

@@ -10,15 +10,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from discoverer.headlines import victims_words
 from discoverer.held import Held
-from discoverer.history.custody import custody, wanted
+from discoverer.history.custody import custody
 from discoverer.history.household import household
 from discoverer.history.material import Material, Place, Subject, held_of
+from discoverer.history.wanted import served, wanted
 from discoverer.inforce import live_words, orders_and_markers
 from discoverer.lists import window
 from discoverer.model import Record
 from discoverer.parts import MayBe, Topic
-from discoverer.risk import headline, victims_words
+from discoverer.risk import headline
 from index.people import MentionRow
 from index.reader import PossibleLink, Reader
 
@@ -149,7 +151,12 @@ def _danger(held: Sequence[Held], material: Material, now: datetime) -> tuple[st
     risk = headline(held, now, who=material.group_at)
     said = [risk.highest.words] if risk.highest else []
     said += [victims_words(risk.victims_assessed)] if risk.victims_assessed else []
-    found = [*orders_and_markers(held, now), *wanted(held, now), *custody(held, now), *household(held, now)]
+    found = [
+        *served(orders_and_markers(held, now), held),
+        *wanted(held, now),
+        *custody(held, now),
+        *household(held, now),
+    ]
     found = [each for each in found if each.topic in _DANGERS]
     found.sort(key=lambda each: _DANGERS.index(each.topic))
     return risk.highest.level if risk.highest else "", (*said, *live_words(found))

@@ -1,4 +1,4 @@
-"""Wanted, in custody now, released when: read from custody records, warrants and incident codes."""
+"""In custody now, released when: read from custody records; and what `wanted.py` reads them with."""
 
 from __future__ import annotations
 
@@ -9,10 +9,9 @@ from discoverer.clock import age_in_words, iso
 from discoverer.held import Held
 from discoverer.history.moments import read_moment
 from discoverer.history.standpoint import PLAIN, Standpoint
-from discoverer.lists import lines_naming, named, window
-from discoverer.model import SOUGHT, Nature, Person, Record, RecordKind, Role
+from discoverer.lists import named, window
+from discoverer.model import Nature, Person, Record, RecordKind, Role
 from discoverer.parts import Standing, Statement, Topic
-from discoverer.policy.traces import trace
 from discoverer.wording import minute, name_of
 
 LONG_AGO = 365  # days after which a remand or a wanted log without a later word is held to be old
@@ -27,9 +26,9 @@ def custody(held: Iterable[Held], now: datetime, standpoint: Standpoint = PLAIN)
         standpoint: how the hit stands to the people of its records.
     """
     arrests: dict[object, list[tuple[Held, Person]]] = {}
-    for each, person in _people(held, {Role.DETAINEE}):
+    for each, person in people_of(held, {Role.DETAINEE}):
         if each.record.kind is RecordKind.CUSTODY:
-            arrests.setdefault(_who(each, person, standpoint), []).append((each, person))
+            arrests.setdefault(one_of(each, person, standpoint), []).append((each, person))
     made = [said for known in arrests.values() for said in _whereabouts_of(known, now, standpoint)]
     return [each for each in made if each is not None]
 
@@ -42,15 +41,15 @@ def _whereabouts_of(
     Of two arrests of one day nobody can say which came last, so both are told. A later arrest does not end a remand:
     somebody may be brought out of prison to be arrested.
     """
-    latest = max((_at(each.record) for each, _ in arrests), default="")
-    remands = [_at(each.record) for each, _ in arrests if _is_kept(each.record) and _at(each.record)]
+    latest = max((at_of(each.record) for each, _ in arrests), default="")
+    remands = [at_of(each.record) for each, _ in arrests if _is_kept(each.record) and at_of(each.record)]
     year_ago = iso(now - timedelta(days=LONG_AGO))
-    for each, person in sorted(arrests, key=lambda pair: _at(pair[0].record), reverse=True):
-        at = _at(each.record)
+    for each, person in sorted(arrests, key=lambda pair: at_of(pair[0].record), reverse=True):
+        at = at_of(each.record)
         if not at or _as_late(at, latest):
             yield _stay(each, person, now, standpoint)
         elif _is_kept(each.record) and _as_late(at, max(remands)) and at >= year_ago[: len(at)]:
-            since = next(other.record for other, _ in arrests if _at(other.record) == latest)
+            since = next(other.record for other, _ in arrests if at_of(other.record) == latest)
             yield _stay(each, person, now, standpoint, since)
 
 
@@ -60,29 +59,7 @@ def _as_late(at: str, latest: str) -> bool:
     return at[:known] == latest[:known]
 
 
-def wanted(held: Iterable[Held], now: datetime, standpoint: Standpoint = PLAIN) -> list[Statement]:
-    """Return who is wanted by an incident's code, and whether they were arrested since. Arguments as for `custody`."""
-    known = list(held)
-    arrests: dict[object, list[Record]] = {}
-    for each, person in _people(known, {Role.DETAINEE}):
-        arrests.setdefault(_who(each, person, standpoint), []).append(each.record)
-    found = []
-    for each, person in _people(known, SOUGHT - {Role.DETAINEE}):
-        code = next((code for code in each.record.codes if _seeks(code.word)), None)
-        if code is not None:
-            since = [
-                record for record in arrests.get(_who(each, person, standpoint), []) if _at(record) > _at(each.record)
-            ]
-            found.append(_wanted(each, person, code.word, since, now, standpoint))
-    return found
-
-
-def _seeks(text: str) -> bool:
-    """Tell whether words say that somebody is wanted; a search warrant is for a place."""
-    return bool(named("wanted", text)) and not named("not_wanted", text)
-
-
-def _people(held: Iterable[Held], roles: Collection[Role]) -> Iterator[tuple[Held, Person]]:
+def people_of(held: Iterable[Held], roles: Collection[Role]) -> Iterator[tuple[Held, Person]]:
     """Yield the people of some roles: the hit itself, or everybody in the records of a place or number."""
     for each in held:
         for person in each.record.persons:
@@ -90,7 +67,7 @@ def _people(held: Iterable[Held], roles: Collection[Role]) -> Iterator[tuple[Hel
                 yield each, person
 
 
-def _who(each: Held, person: Person, standpoint: Standpoint) -> object:
+def one_of(each: Held, person: Person, standpoint: Standpoint) -> object:
     """Return what makes two mentions one person: the hit itself, the same group, or else the same name."""
     if each.positions is not None:
         return "the hit"
@@ -98,19 +75,19 @@ def _who(each: Held, person: Person, standpoint: Standpoint) -> object:
     return group if group is not None else name_of(person).upper()
 
 
-def _at(record: Record) -> str:
+def at_of(record: Record) -> str:
     """Return when a record is of; '' undated."""
     return record.at.value if record.at else ""
 
 
-def _note(record: Record, label: str) -> str:
+def note_of(record: Record, label: str) -> str:
     """Return the first note of a label; '' when none."""
     return next((text.strip() for name, text in record.notes if name == label and text.strip()), "")
 
 
 def _is_kept(record: Record) -> bool:
     """Tell whether a disposal keeps somebody in custody."""
-    disposal = _note(record, "disposal")
+    disposal = note_of(record, "disposal")
     return bool(named("held", disposal)) and not named("not_held", disposal)
 
 
@@ -127,7 +104,7 @@ def _stay(
         since: a later arrest of theirs; None when this is the latest.
     """
     record = each.record
-    at, written, disposal = _at(record), _note(record, "released"), _note(record, "disposal")
+    at, written, disposal = at_of(record), note_of(record, "released"), note_of(record, "disposal")
     left = read_moment(written)
     kind, how = _whereabouts(record, left, now)
     lately = iso(now - timedelta(days=window("released_days")))
@@ -148,8 +125,10 @@ def _stay(
         "release_unknown": f"RELEASE NOT RECORDED: {arrest}; not known whether in custody",
     }[kind]
     if since:
-        said += f". Arrested again since, {minute(_at(since))} ({since.source} {since.ref}): check before relying on it"
-    return _statement(Topic.CUSTODY, kind, said, each, person, standpoint, how=how, start=at, end=left)
+        said += (
+            f". Arrested again since, {minute(at_of(since))} ({since.source} {since.ref}): check before relying on it"
+        )
+    return statement_of(Topic.CUSTODY, kind, said, each, person, standpoint, how=how, start=at, end=left)
 
 
 def _whereabouts(record: Record, left: str, now: datetime) -> tuple[str, Standing]:
@@ -157,63 +136,21 @@ def _whereabouts(record: Record, left: str, now: datetime) -> tuple[str, Standin
 
     A remand outweighs the time they left the suite: they left it for court or prison.
     """
-    at, disposal = _at(record), _note(record, "disposal")
+    at, disposal = at_of(record), note_of(record, "disposal")
     if _is_kept(record):
         old = not at or at < iso(now - timedelta(days=LONG_AGO))
         return "remanded", Standing.OLD if old else Standing.IN_FORCE
     how = Standing.IN_FORCE if at or left else Standing.OLD
     if left and left <= iso(now)[: len(left)]:
         return "released", how
-    written = bool(_note(record, "released")) and not left
+    written = bool(note_of(record, "released")) and not left
     longest = iso(now - timedelta(hours=window("custody_hours")))
     if at and at >= longest[: len(at)] and not disposal and not written:
         return "in_custody", how
     return "released" if disposal or written else "release_unknown", how
 
 
-def _wanted(
-    each: Held, person: Person, word: str, since: list[Record], now: datetime, standpoint: Standpoint
-) -> Statement:
-    """Say that somebody is wanted, why, and whether an arrest is recorded since."""
-    record = each.record
-    at, who = _at(record), name_of(person) or "name not recorded"
-    reasons = lines_naming("warrant", (text.text for text in record.texts))
-    warrant = any(_seeks(line) for line in reasons)
-    words = f"{'WANTED ON WARRANT' if warrant else 'WANTED'}: {who}, coded '{word}' {minute(at) or 'undated'}"
-    words += f" ({age_in_words(at, now)} ago)" if at else ""
-    words += f": {'; '.join(reasons)}" if reasons else ""
-    ended = [arrest for arrest in since if _ends(arrest, record)]
-    words += _arrested(ended, since)
-    old = bool(since) or at < iso(now - timedelta(days=LONG_AGO))
-    how = Standing.ENDED if ended else Standing.OLD if old else Standing.IN_FORCE
-    return _statement(
-        Topic.WANTED, "warrant" if warrant else "wanted", words, each, person, standpoint,
-        how=how, start=at, conditions=reasons,
-    )  # fmt: skip
-
-
-def _ends(arrest: Record, sought: Record) -> bool:
-    """Tell whether an arrest says that it is the one somebody was wanted for: it cites the log, or names the warrant.
-
-    An arrest for something else leaves a warrant as it was.
-    """
-    schemes = [each.scheme for each in sought.references if each.own]
-    cited = set(trace(sought, schemes).own) & set(trace(arrest, schemes).named)
-    return bool(cited) or bool(named("arrested_on", _note(arrest, "offence")))
-
-
-def _arrested(ended: list[Record], since: list[Record]) -> str:
-    """Say what arrests since mean for a warrant."""
-    if not since:
-        return ". No arrest recorded since"
-    latest = max(ended or since, key=_at)
-    words = f"Arrested since, {minute(_at(latest))} ({latest.source} {latest.ref})"
-    if ended:
-        return f". {words}, for this"
-    return f". {words}, not said whether for this: check before relying on it"
-
-
-def _statement(
+def statement_of(
     topic: Topic, kind: str, words: str, each: Held, person: Person, standpoint: Standpoint,
     *, how: Standing = Standing.IN_FORCE, start: str = "", end: str = "", conditions: tuple[str, ...] = (),
 ) -> Statement:  # fmt: skip

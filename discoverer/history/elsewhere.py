@@ -34,11 +34,13 @@ class Lead:
         kind: 'location' | 'phone'.
         rows: list[MentionRow], its mentions.
         holder: str, whose it is; '' the subject's own.
+        taken: set[int], the numbers of those mentions.
     """
 
     kind: str
     rows: list[MentionRow] = field(default_factory=list)
     holder: str = ""
+    taken: set[int] = field(default_factory=set)
 
     @property
     def last(self) -> str:
@@ -157,7 +159,8 @@ def _add(met: dict[tuple[str, str], Lead], row: MentionRow, whose: str) -> None:
         return
     key = _key(row)
     lead = met.setdefault(key, Lead(row.kind, holder=whose))
-    if row.m not in {each.m for each in lead.rows}:
+    if row.m not in lead.taken:
+        lead.taken.add(row.m)
         lead.rows.append(row)
     if whose == "" or lead.holder == NOT_SAID:
         lead.holder = whose

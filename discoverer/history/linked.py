@@ -6,7 +6,7 @@ link names the records it rests on. Two people in one record are linked by that 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from discoverer.history.material import Material, Place, Subject, stands_at
@@ -65,7 +65,7 @@ def others(subject: Subject, material: Material) -> list[Other]:
     for place in subject.near:
         rows = [row for row in material.mentions.get(place, []) if row.kind == "person"]
         own = [row for row in rows if row.m in mine or (place, stands_at(row)) in holders]
-        record = material.records[place]
+        record, homes = material.records[place], _homes(material.mentions.get(place, ()))
         for row in rows:
             if row.m in mine or not _is_name(row.label):
                 continue
@@ -73,7 +73,7 @@ def others(subject: Subject, material: Material) -> list[Other]:
             other.rows.append(row)
             if row.role != "unknown":
                 other.roles.setdefault(row.role)
-            for relation in _relations(subject, own, row, material.mentions[place]):
+            for relation in _relations(subject, own, row, homes):
                 other.relations.setdefault(relation)
             other.relationship = other.relationship or _relationship(record, own, row)
             other.risk = max(other.risk, _risk_of(record, stands_at(row)), key=lambda level: level.rank)
@@ -100,7 +100,7 @@ def _is_name(label: str) -> bool:
 
 
 def _relations(
-    subject: Subject, own: list[MentionRow], row: MentionRow, beside: Iterable[MentionRow]
+    subject: Subject, own: list[MentionRow], row: MentionRow, homes: Mapping[int, set[int]]
 ) -> tuple[str, ...]:
     """Say how somebody stands to the subject in one record."""
     if row.found == "text":
@@ -116,18 +116,25 @@ def _relations(
         found.append("suspect of this victim" if person else "suspect of its holder")
     if row.role == "child":
         found.append("child")
-    if person and own and _one_home(own, row, beside):
+    if person and homes and any(_homes_of(homes, row) & _homes_of(homes, each) for each in own):
         found.append("same household")
     if row.role == "associate" or "associate" in roles:
         found.append("associate")
     return tuple(found) or ("named with",)
 
 
-def _one_home(own: Iterable[MentionRow], row: MentionRow, beside: Iterable[MentionRow]) -> bool:
-    """Tell whether a record gives somebody a home that it gives the subject too."""
-    homes = [(each.holder, each.grp) for each in beside if each.kind == "location" and each.role == "home"]
-    theirs = {group for holder, group in homes if holder == stands_at(row)}
-    return any(group in theirs for holder, group in homes for mine in own if holder == stands_at(mine))
+def _homes(rows: Iterable[MentionRow]) -> dict[int, set[int]]:
+    """Return the homes a record gives those who stand in it: position -> places."""
+    found: dict[int, set[int]] = {}
+    for row in rows:
+        if row.kind == "location" and row.role == "home" and row.holder is not None:
+            found.setdefault(row.holder, set()).add(row.grp)
+    return found
+
+
+def _homes_of(homes: Mapping[int, set[int]], row: MentionRow) -> set[int]:
+    """Return the homes a record gives somebody."""
+    return homes.get(stands_at(row), set())
 
 
 def _relationship(record: Record, own: Iterable[MentionRow], row: MentionRow) -> str:
@@ -148,18 +155,21 @@ def _risk_of(record: Record, position: int) -> RiskLevel:
     return max(levels, key=lambda level: level.rank, default=RiskLevel.NOT_ASSESSED)
 
 
-def shown(found: Iterable[Other], material: Material, ids: dict[int, str]) -> tuple[Linked, ...]:
+def shown(
+    found: Iterable[Other], material: Material, ids: dict[int, str], dangers: Mapping[int, tuple[str, ...]]
+) -> tuple[Linked, ...]:
     """Put linked people into words.
 
     Args:
         found: in the order to be shown.
         material: their records.
         ids: group -> the id `show person` takes.
+        dangers: group -> what is dangerous about them, in a few words.
     """
-    return tuple(_linked(each, material, ids[each.group]) for each in found)
+    return tuple(_linked(each, material, ids[each.group], dangers.get(each.group, ())) for each in found)
 
 
-def _linked(other: Other, material: Material, ident: str) -> Linked:
+def _linked(other: Other, material: Material, ident: str, danger: tuple[str, ...]) -> Linked:
     """Put one linked person into words."""
     rows = sorted(other.rows, key=lambda row: row.at, reverse=True)
     places: dict[Place, None] = dict.fromkeys((row.segment, row.n) for row in rows)
@@ -173,8 +183,8 @@ def _linked(other: Other, material: Material, ident: str) -> Linked:
     words += [f"relationship recorded: {other.relationship}"] if other.relationship else []
     words += [f"as {', '.join(role_words(role) for role in other.roles)}"] if other.roles else []
     words += [f"{risk.upper()} as victim there"] if risk else []
-    words += [f"{span_words(first, last)}, {number_of(len(refs), 'record')}: {refs[0]}"]
+    words += [f"{span_words(first, last)}, {number_of(len(refs), 'record')}: {refs[0]}", *danger]
     return Linked(
         ident, label, relations, other.relationship, tuple(other.roles), risk, first, last, tuple(refs[:MOST_REFS]),
-        len(refs), "; ".join(words),
+        len(refs), "; ".join(words), danger,
     )  # fmt: skip

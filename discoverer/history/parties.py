@@ -50,9 +50,17 @@ class Parties:
         for row in reader.of_groups(groups, ENOUGH) if groups else []:
             rows[row.grp].append(row)
         self._known = {group: _known(found) for group, found in rows.items()}
+        self._met: dict[tuple[str, str, int], Party] = {}
 
     def party_of(self, record: Record, person: Person) -> Party:
         """Identify somebody: by the person linked, or by what is written where that is a name alone."""
+        where = (record.source, record.ref, person.position)
+        if where not in self._met:  # every clause of the policy asks for the same people
+            self._met[where] = self._identified(record, person)
+        return self._met[where]
+
+    def _identified(self, record: Record, person: Person) -> Party:
+        """Identify somebody met for the first time."""
         written = written_party(record, person)
         group = self._material.group_at(record, person.position)
         known = self._known.get(group) if group is not None else None

@@ -12,9 +12,10 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from discoverer.history.beyond import Beyond
-from discoverer.history.custody import custody, wanted
+from discoverer.history.custody import custody
 from discoverer.history.linked import Other
 from discoverer.history.material import Material, Place, Subject, held_of
+from discoverer.history.wanted import wanted
 from discoverer.inforce import bound_by, order_statement
 from discoverer.lists import window
 from discoverer.model import SUSPECTS, VICTIMS, Record
@@ -23,6 +24,7 @@ from discoverer.normalise.text import words as words_of
 from discoverer.parts import Standing, Statement, Whose
 from discoverer.policy.traces import trace
 from index import keys
+from index.people import MentionRow
 from index.reader import Reader
 
 # Records that bear one number; a number on more of them is no number of one event.
@@ -149,7 +151,7 @@ def _naming(
     subject: Subject, record: Record, theirs: Collection[int], other: Other, now: datetime
 ) -> Iterator[Statement]:
     """Yield the orders in a record of the other party that name the hit: that protect a victim, or bind a suspect."""
-    names = _names(subject)
+    names = names_of_rows(subject.rows)
     for order in record.orders:
         made, bound = order_statement(record, order, theirs, now), bound_by(record, order.subject)
         said: list[str] = []
@@ -157,7 +159,7 @@ def _naming(
             said += [*made.protects, *made.conditions]
         if "victim of this suspect" in other.relations and (bound is None or bound not in theirs):
             said += [*made.conditions, made.about]
-        if _says(said, names):
+        if says(said, names):
             yield replace(_other_party(made), reach="it names this person")
 
 
@@ -171,19 +173,19 @@ def _by_event(subject: Subject, shared: Shared, now: datetime) -> Iterator[State
         made = order_statement(shared.record, order, None, now)
         reach = f"reaches {hit} by {shared.number}, as {shared.own.source} {shared.own.ref}"
         if positions is not None:
-            named = _says((*made.protects, *made.conditions, made.about), _names(subject))
+            named = says((*made.protects, *made.conditions, made.about), names_of_rows(subject.rows))
             reach += ", and names them" if named else ", and does not name them"
         yield replace(made, words=f"{made.words}; {reach}", reach=reach, whose=whose)
 
 
-def _names(subject: Subject) -> list[set[str]]:
-    """Return the words of each name of a hit that has at least two."""
-    labels = dict.fromkeys(part for row in subject.rows for part in row.label.split(" / "))
+def names_of_rows(rows: Iterable[MentionRow]) -> list[set[str]]:
+    """Return the words of each name of somebody's mentions that has at least two."""
+    labels = dict.fromkeys(part for row in rows for part in row.label.split(" / "))
     found = (set(name.tokens) for label in labels for name in read_names(label))
     return [words for words in found if len(words) > 1]
 
 
-def _says(texts: Iterable[str], names: Iterable[set[str]]) -> bool:
+def says(texts: Iterable[str], names: Iterable[set[str]]) -> bool:
     """Tell whether one phrase of some texts names somebody by one of these names, by at least two words of it.
 
     Clerks leave a middle name out or put one in; two people protected who have a word of hers each are not her.

@@ -11,16 +11,19 @@ from typing import Any
 from discoverer.answer import Risk
 from discoverer.clock import age_in_words
 from discoverer.found import Found
+from discoverer.headlines import Beside
 from discoverer.history import alike, around, assessed, beyond, elsewhere, linked, reach, tenures
-from discoverer.history.custody import custody, wanted
+from discoverer.history.custody import custody
+from discoverer.history.danger import in_few_words
 from discoverer.history.entries import entry_of
 from discoverer.history.events import events
 from discoverer.history.household import household
-from discoverer.history.material import Depth, Place, Subject, stands_at
+from discoverer.history.material import Depth, Place, Subject, held_of, stands_at
 from discoverer.history.material import read as read_material
 from discoverer.history.parties import Parties, unread
 from discoverer.history.protected_doors import at_this_door
 from discoverer.history.standpoint import Standpoint
+from discoverer.history.wanted import served, wanted
 from discoverer.inforce import live_words, orders_and_markers
 from discoverer.lists import window
 from discoverer.model import SUSPECTS, VICTIMS
@@ -30,7 +33,7 @@ from discoverer.policy.occurrences import Occurrence, occurrences, only_possible
 from discoverer.policy.parts import Subject as PolicySubject
 from discoverer.policy.parts import SubjectKind
 from discoverer.policy.rules import Policy
-from discoverer.risk import Beside, headline
+from discoverer.risk import headline
 from discoverer.wording import day, role_words
 from index.people import MentionRow
 from index.reader import Reader
@@ -41,6 +44,9 @@ _STANDINGS = (Standing.IN_FORCE, Standing.NOT_BEGUN, Standing.OLD, Standing.ENDE
 _POLICY_KINDS: dict[str, SubjectKind] = {"person": "person", "location": "location", "phone": "phone"}
 # Hits whose badges depend on who the people of their records are.
 _COUNTED = ("person", "phone")
+# Hits of which the other parties' own records are read.
+_WITH_PARTIES = ("person", "event")
+_CALLED = {"person": "person", "location": "place", "phone": "number", "event": "record"}
 LEADS = ("location", "phone")
 """The kinds of what else to try, as `addresses` and `numbers` tell them."""
 
@@ -155,7 +161,7 @@ class Story:
             "numbers": elsewhere.shown(numbers[:most], self.material, self._ids, caution, now),
             "addresses_total": len(places),
             "numbers_total": len(numbers),
-            "linked": linked.shown(part.others[:most], self.material, self._ids),
+            "linked": linked.shown(part.others[:most], self.material, self._ids, self._dangers(part, most)),
             "linked_total": len(part.others),
             "holders": tenures.shown(part.stays[:most], self.material, self._ids),
             "holders_total": len(part.stays),
@@ -164,6 +170,18 @@ class Story:
             "may_be": alike.shown(may_be, self.material, self._ids, now),
             "may_be_total": self.alike.totals.get(subject.found.group, 0) if may_be else 0,
         }
+
+    def _dangers(self, part: Part, most: int) -> dict[int, tuple[str, ...]]:
+        """Say how dangerous the other parties are whose own records were read: group -> words."""
+        if part.subject.found.kind.value not in _WITH_PARTIES:
+            return {}
+        names = reach.names_of_rows(part.subject.rows)
+        told: dict[int, tuple[str, ...]] = {}
+        for other in part.others[:most]:
+            rows = self.beyond.rows.get(other.group, ())
+            if rows and other.roles.keys() & (SUSPECTS | VICTIMS):
+                told[other.group] = in_few_words(held_of(rows, self.beyond.records, whole=False), self._now, names)
+        return told
 
     def _may_be(self, subject: Subject) -> list[alike.Alike]:
         """Return whom a person may also be; nobody else may be anyone."""
@@ -209,7 +227,8 @@ class Story:
     def _statements(self, part: Part, standpoint: Standpoint) -> list[Statement]:
         """Return what is dangerous, in force or to be known, in the order of a card."""
         held, now = part.subject.held, self._now
-        found = [*orders_and_markers(held, now, standpoint), *wanted(held, now, standpoint)]
+        orders = served(orders_and_markers(held, now, standpoint), held, standpoint)
+        found = [*orders, *wanted(held, now, standpoint)]
         found += [*custody(held, now, standpoint), *household(held, now, standpoint)]
         met = part.met if part.subject.found.kind.value == "person" else ()
         found += reach.orders(part.subject, met, self.beyond, part.shared, now)
@@ -238,7 +257,9 @@ class Story:
             for row in subject.rows:
                 record = self.material.records[row.segment, row.n]
                 roles.setdefault((record.source, record.ref), set()).add(row.role)
-        others = beyond.assessed(self.beyond, part.met, own, self._now) if kind in ("person", "event") else ()
+        gone = {stay.group for stay in part.stays if stay.tenure is Tenure.PREVIOUS}
+        met = [other for other in part.met if other.group not in gone]  # whoever moved is told apart, and behind
+        others = beyond.assessed(self.beyond, met, own, self._now)
         # One log says nothing of a form that names it: where its victim is assessed, none is called missing.
         assessed_already = kind == "event" and others
         beside = Beside(
@@ -247,8 +268,8 @@ class Story:
             missing=() if assessed_already else assessed.missing(found, roles, self._policy),
             is_event=kind == "event",
             around=around.around(subject, part.met, self.material, self.beside, self.beyond, self._ids, self._now),
+            hit=_CALLED[kind],
         )
-        gone = {stay.group for stay in part.stays if stay.tenure is Tenure.PREVIOUS}
         return headline(subject.held, self._now, beside, self.material.group_at, gone)
 
     def _entries(self, subject: Subject, found: Iterable[Occurrence]) -> dict[tuple[str, str], Any]:
@@ -285,10 +306,14 @@ def _groups(drafts: Iterable[Part]) -> dict[int, bool]:
     groups: dict[int, bool] = {}
     for part in drafts:
         kind = part.subject.found.kind.value
-        if kind in ("person", "event"):
+        if kind in _WITH_PARTIES:
             for other in part.met:
                 party = bool(other.roles.keys() & (SUSPECTS | VICTIMS))
                 groups[other.group] = groups.get(other.group, False) or party
+        else:  # the victims met at a place or with a number may be assessed in records that hold neither
+            for other in part.met:
+                if other.roles.keys() & VICTIMS:
+                    groups.setdefault(other.group, False)
         if kind == "location":
             for stay in part.stays:
                 groups.setdefault(stay.group, False)

@@ -213,8 +213,14 @@ def _phrase_in(rule: Rule, text: str) -> str:
 
 def _without(rule: Rule, text: str) -> str:
     """Return a text folded, without the phrases a rule takes out."""
-    folded = fold(text)
+    folded = _read(text)
     return _phrases(rule.unless).sub(" | ", folded) if rule.unless else folded
+
+
+@lru_cache(maxsize=64)
+def _read(text: str) -> str:
+    """Return a text folded: every rule reads the same text, one after another."""
+    return fold(text)
 
 
 _READERS: dict[str, Callable[[Rule, Record, DomesticRules], Iterator[str]]] = {

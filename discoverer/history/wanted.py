@@ -1,0 +1,200 @@
+"""Wanted, and whether that has ended: by codes of incident logs, warrants, arrests, and what later records say.
+
+Only what a source records as the end ends it: a closing code of the log itself or of a log of that source that cites
+it, the end date of a warrant, an arrest for it. Free text that says so may be wrong, or of another matter: it is told
+beside, to be checked on the Police National Computer, and the danger stays (failure pattern F11).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from discoverer.clock import age_in_words, iso
+from discoverer.held import Held
+from discoverer.history.custody import LONG_AGO, at_of, note_of, one_of, people_of, statement_of
+from discoverer.history.standpoint import PLAIN, Standpoint
+from discoverer.inforce import bound_by
+from discoverer.lists import lines_naming, named
+from discoverer.model import SOUGHT, Code, Person, Record, Role
+from discoverer.parts import Standing, Statement, Topic
+from discoverer.policy.traces import trace
+from discoverer.wording import day, minute, name_of, person_at
+
+
+def wanted(held: Iterable[Held], now: datetime, standpoint: Standpoint = PLAIN) -> list[Statement]:
+    """Return who is wanted by an incident's code, and what ended that or is said to have.
+
+    Args:
+        held: each record of the hit, with the hit's positions in it (None: the whole record).
+        now: the instant that counts as now.
+        standpoint: how the hit stands to the people of its records.
+    """
+    known = list(held)
+    since = _Since(known, standpoint)
+    found = []
+    for each, person in people_of(known, SOUGHT - {Role.DETAINEE}):
+        code = next((code for code in each.record.codes if _seeks(code.word)), None)
+        if code is not None:
+            found.append(_wanted(each, person, code, since, now))
+    return found
+
+
+def served(found: Iterable[Statement], held: Iterable[Held], standpoint: Standpoint = PLAIN) -> list[Statement]:
+    """Return statements, each warrant among the orders with what became of it since: an arrest for it ends it.
+
+    Args:
+        found: as `orders_and_markers` makes them of these records.
+        held: each record of the hit, with the hit's positions in it (None: the whole record).
+        standpoint: how the hit stands to the people of its records.
+    """
+    made = list(found)
+    if not any(_is_out(each) for each in made):
+        return made
+    known = list(held)
+    since = _Since(known, standpoint)
+    holders = {(each.record.source, each.record.ref): each for each in known}
+    return [_served(each, holders[each.source, each.ref], since) if _is_out(each) else each for each in made]
+
+
+def _is_out(each: Statement) -> bool:
+    """Tell whether a statement is of a warrant that its source does not say has ended."""
+    return each.kind == "warrant" and each.standing in (Standing.IN_FORCE, Standing.OLD)
+
+
+def _served(each: Statement, held: Held, since: _Since) -> Statement:
+    """Say of one warrant what became of it."""
+    record = held.record
+    bound = (bound_by(record, order.subject) for order in record.orders if order.kind == "warrant")
+    people = [person for position in bound if (person := person_at(record, position)) is not None]
+    person = next((one for one in people if name_of(one) == each.about), people[0] if people else None)
+    if person is None:
+        return each
+    arrests = since.arrests(held, person, each.start or at_of(record))
+    ended = [arrest for arrest in arrests if _ends(arrest, record)]
+    words = f"{_arrested(ended, arrests) if arrests else ''}{since.said(held, person)}"
+    how = Standing.ENDED if ended else Standing.OLD if arrests else each.standing
+    return replace(each, words=each.words + words, standing=how)
+
+
+class _Since:
+    """What some records say of one another: the arrests and the ends that came after somebody was sought."""
+
+    def __init__(self, held: Sequence[Held], standpoint: Standpoint) -> None:
+        """Take the records, and how the hit stands to the people of them."""
+        self._held, self.standpoint = held, standpoint
+        self._arrests: dict[object, list[Record]] = {}
+        for each, person in people_of(held, {Role.DETAINEE}):
+            self._arrests.setdefault(one_of(each, person, standpoint), []).append(each.record)
+
+    def arrests(self, each: Held, person: Person, at: str) -> list[Record]:
+        """Return the arrests of somebody after an instant ('': after none known)."""
+        return [record for record in self._arrests.get(one_of(each, person, self.standpoint), []) if at_of(record) > at]
+
+    def ends(self, each: Held) -> list[tuple[Record, Code]]:
+        """Return the codes by which its own source ended what a record sought: its own, or of one that cites it."""
+        record = each.record
+        own = [(record, code) for code in record.codes if code.codeset == "closing" and named("lifted", code.word)]
+        return own or [
+            (other.record, code)
+            for other in self._held
+            if other.record is not record and other.record.source == record.source and _cites(other.record, record)
+            if at_of(other.record) >= at_of(record)
+            for code in other.record.codes
+            if named("lifted", code.word)
+        ]
+
+    def said(self, each: Held, person: Person) -> str:
+        """Say which record, of its own day or later, says in free words or of another log that it is over; '' if none.
+
+        The latest alone: it lifts nothing, however many say so.
+        """
+        found = [
+            (at_of(other.record), other.record, words)
+            for other in self._held
+            if at_of(other.record) >= at_of(each.record) and self._speaks_of(other, each, person)
+            for words in _lifting(other.record, each.record)
+        ]
+        if not found:
+            return ""
+        at, record, words = max(found, key=lambda one: one[0])
+        who = "its own text says" if record is each.record else "a later record says"
+        where = "" if record is each.record else f", {record.source} {record.ref} {day(at) or 'undated'}"
+        return f". But {who}: {words}{where}; check PNC"
+
+    def _speaks_of(self, other: Held, each: Held, person: Person) -> bool:
+        """Tell whether a record is of somebody: the hit's own are; of a place's or number's, those that name them."""
+        if other.positions is not None or other.record is each.record:
+            return True
+        mine = one_of(each, person, self.standpoint)
+        return any(one_of(other, another, self.standpoint) == mine for another in other.record.persons)
+
+
+def _lifting(record: Record, sought: Record) -> Iterator[str]:
+    """Yield the words of a record that say somebody is wanted no more: its texts, and codes that end nothing here."""
+    for text in record.texts:
+        yield from named("lifted", text.text)[:1]
+    if record is not sought:
+        for code in record.codes:
+            yield from named("lifted", code.word)[:1]
+
+
+def _seeks(text: str) -> bool:
+    """Tell whether words say that somebody is wanted; a search warrant is for a place."""
+    return bool(named("wanted", text)) and not named("lifted", text) and not named("not_wanted", text)
+
+
+def _wanted(each: Held, person: Person, code: Code, since: _Since, now: datetime) -> Statement:
+    """Say that somebody is wanted, why, and whether an end or an arrest is recorded since."""
+    record = each.record
+    at, who = at_of(record), name_of(person) or "name not recorded"
+    reasons = lines_naming("warrant", (text.text for text in record.texts))
+    warrant = any(_seeks(line) for line in reasons)
+    words = f"{'WANTED ON WARRANT' if warrant else 'WANTED'}: {who}, coded '{code.word}' {minute(at) or 'undated'}"
+    words += f" ({age_in_words(at, now)} ago)" if at else ""
+    words += f": {'; '.join(reasons)}" if reasons else ""
+    arrests = since.arrests(each, person, at)
+    served_by, ends = [arrest for arrest in arrests if _ends(arrest, record)], since.ends(each)
+    words += _ended(ends, record) or f"{_arrested(served_by, arrests)}{since.said(each, person)}"
+    old = bool(arrests) or at < iso(now - timedelta(days=LONG_AGO))
+    how = Standing.ENDED if served_by or ends else Standing.OLD if old else Standing.IN_FORCE
+    return statement_of(
+        Topic.WANTED, "warrant" if warrant else "wanted", words, each, person, since.standpoint,
+        how=how, start=at, conditions=reasons,
+    )  # fmt: skip
+
+
+def _ends(arrest: Record, sought: Record) -> bool:
+    """Tell whether an arrest says that it is the one somebody was wanted for: it cites the log, or names the warrant.
+
+    An arrest for something else leaves a warrant as it was.
+    """
+    return _cites(arrest, sought) or bool(named("arrested_on", note_of(arrest, "offence")))
+
+
+def _cites(record: Record, sought: Record) -> bool:
+    """Tell whether a record names another by that one's own number."""
+    schemes = [each.scheme for each in sought.references if each.own]
+    found = trace(record, schemes)
+    return bool(set(trace(sought, schemes).own) & {*found.named, *found.linked})
+
+
+def _ended(ends: Sequence[tuple[Record, Code]], record: Record) -> str:
+    """Say by which code its source ended it; '' when by none."""
+    if not ends:
+        return ""
+    other, code = max(ends, key=lambda one: at_of(one[0]))
+    where = "its own closing code" if other is record else f"{other.source} {other.ref}, which cites it"
+    return f". ENDED, coded '{code.word}' {minute(at_of(other)) or 'undated'} by {where}"
+
+
+def _arrested(ended: list[Record], since: list[Record]) -> str:
+    """Say what arrests since mean for a warrant."""
+    if not since:
+        return ". No arrest recorded since"
+    latest = max(ended or since, key=at_of)
+    words = f"Arrested since, {minute(at_of(latest))} ({latest.source} {latest.ref})"
+    if ended:
+        return f". {words}, for this"
+    return f". {words}, not said whether for this: check before relying on it"
