@@ -89,7 +89,7 @@ def _told(bits: Bits, old: Bits, kept: Mapping[Key, str], groups: Sequence[Group
     levels = []
     for name, names in COMPARED.items():
         for key in ((name, level) for level in names):
-            new = old[key] if key in kept else round(held[key], PLACES)
+            new = old[key] if key in kept else round(held[key], PLACES) + 0.0  # never -0.0
             why = kept.get(key, "")
             if not why and abs(held[key] - near[key]) > 10**-PLACES / 2:
                 why = HELD_TO_ORDER

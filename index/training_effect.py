@@ -86,9 +86,9 @@ def _pairs(sizes: Iterable[int]) -> int:
 
 
 def _only(joined: Mapping[int, int], parted: Mapping[int, int]) -> Iterator[tuple[int, int]]:
-    """Yield pairs that are one person in `joined` and two in `parted`: one for each two persons, by number."""
+    """Yield pairs that are one person in `joined` and two in `parted`: the first of each person, by number."""
     members: dict[int, dict[int, int]] = defaultdict(dict)
     for number in sorted(joined):
         members[joined[number]].setdefault(parted[number], number)
     for firsts in members.values():
-        yield from combinations(firsts.values(), 2)
+        yield from islice(combinations(firsts.values(), 2), 1)

@@ -17,10 +17,9 @@ from index.training_types import Bits, Key
 # standard error of about half a bit.
 FEWEST_PAIRS = 50
 FEWEST_EITHER_WAY = 10
-# Bits by which a level may change in one training, four times as telling or a quarter: more is more often a fault of
-# the index (a placeholder taken for a date, a switchboard for a number) than of the weights. Whoever
-# trusts it trains again.
-MOST_CHANGE = 2.0
+# Bits by which a level may change in one training, twice as telling or half: more is more often a fault of the index (a
+# placeholder taken for a date, a switchboard for a number) than of the weights. Whoever trusts it trains again.
+MOST_CHANGE = 1.0
 # Pairs whose dates of birth agree, without which nothing anchors what is learnt without labels.
 FEWEST_AGREEING = 50
 # How many times more, or fewer, pairs may come out as one person than have dates of birth that agree.
@@ -32,7 +31,7 @@ _UNMOVED = 1e12
 
 FEW = f"kept: fewer than {FEWEST_PAIRS} pairs"
 ONE_SIDED = f"kept: fewer than {FEWEST_EITHER_WAY} pairs of one person, or of two"
-HELD_TO_CHANGE = f"held: at most {MOST_CHANGE:g} bits of change in one training"
+HELD_TO_CHANGE = f"held: at most {MOST_CHANGE:g} bit of change in one training"
 HELD_TO_ORDER = "held: never above what agrees better, nor below what agrees worse"
 
 # The levels of each comparison that must not change places, the weightiest first.
