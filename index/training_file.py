@@ -20,7 +20,7 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _HEAD = (
     "# Weights for linking mentions into people, in bits, trained from one index: `discoverer train`. Beside each\n"
     "# level: its bits before, the pairs of persons it rests on, and of these the share that are one person ({how}).\n"
-    "# No build uses them until the settings name them, and no file of weights is ever written over.\n"
+    "# No build uses them until the settings name them, and no file of weights is ever written over."
 )
 
 

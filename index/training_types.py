@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from index.linking_model import Model
@@ -26,7 +27,8 @@ class Group(NamedTuple):
     same: float
 
 
-class Level(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Level:
     """What training found of one level.
 
     Attributes:
@@ -45,7 +47,8 @@ class Level(NamedTuple):
     why: str = ""
 
 
-class Training(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Training:
     """What one training found.
 
     Attributes:
