@@ -186,8 +186,8 @@ def lines(report: Report, config: Path) -> Iterator[str]:
         yield f"{name:<22}{level.old:>7.1f}{level.new:>7.1f}{level.pairs:>10,}  {share}  {level.why}".rstrip()
     yield ""
     yield from effect_lines(report.effect, report.configured)
-    for words, pairs in (("Joined no more, e.g.", report.effect.lost), ("Joined anew, e.g.", report.effect.won)):
-        yield from (f"  {words} {first} and {second}" for first, second in pairs)
+    for words, examples in (("Joined no more, e.g.", report.effect.lost), ("Joined anew, e.g.", report.effect.won)):
+        yield from (f"  {words} {first} and {second}" for first, second in examples)
     if report.figures:
         yield f"{'against the truth':<32}{'old':>10}{'new':>10}"
         for name, words in FIGURES.items():

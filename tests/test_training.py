@@ -18,12 +18,11 @@ from discoverer.app import App
 from discoverer.errors import TrainingRefused, UsageError
 from discoverer.match.profiles import PersonProfile
 from discoverer.settings import LINKING
-from index import assemble
+from index import resolve
 from index.linking_levels import COMPARED
 from index.linking_model import Model, load
 from index.linking_types import Candidate, Linked
 from index.live import LiveIndex
-from index.resolve import link
 from index.training import from_labels, trained_model, without_labels
 from index.training_candidates import candidates_of
 from index.training_effect import Compared, effect_of
@@ -275,7 +274,7 @@ def test_plain_em_collapses_where_few_are_met_twice_and_the_guarded_estimate_doe
 def test_trained_without_labels_no_household_becomes_a_person(few: tuple[list[Candidate], dict[int, str]]) -> None:
     mentions, persons = few
     training = without_labels(patterns_of(mentions, MODEL), MODEL)
-    cells = link(mentions, model=trained_model(training, MODEL, "new", "")).cells
+    cells = resolve.link(mentions, model=trained_model(training, MODEL, "new", "")).cells
     together: dict[int, set[str]] = defaultdict(set)
     for number, cell in cells.items():
         together[cell].add(persons[number])
@@ -321,12 +320,13 @@ def test_it_learns_from_the_mentions_that_the_build_linked_and_from_open_ones_al
 ) -> None:
     config = write_tiny(tmp_path)
     seen: list[Candidate] = []
+    real = resolve.link
 
     def spied(candidates: Sequence[Candidate], *args: object, **kwargs: object) -> Linked:
         seen.extend(candidates)
-        return link(candidates, *args, **kwargs)  # type: ignore[arg-type]
+        return real(candidates, *args, **kwargs)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(assemble.resolve, "link", spied)
+    monkeypatch.setattr(resolve, "link", spied)
     assert run(config, "build", "--quiet").exit_code == 0
     live = LiveIndex(tmp_path / "state")
     with live.reading() as index:
