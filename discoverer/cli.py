@@ -24,6 +24,7 @@ from discoverer.app import DEFAULT_LIMIT, MOST_HITS, App
 from discoverer.cli_decide import decide_group
 from discoverer.cli_linking import evaluate_linking, naming, refuse_beside_linking
 from discoverer.cli_show import show_command
+from discoverer.cli_train import train_command
 from discoverer.codec import encode, plain
 from discoverer.errors import DiscovererError, FloorsBroken, SourceError, UsageError
 from discoverer.evaluation import chart as charts
@@ -466,6 +467,7 @@ def evaluate_command(
         raise UsageError(refused)
 
 
+main.add_command(train_command(lambda found: _print_json(found), _doored, _Command))
 cli_policy.register(main, _doored, _app)
 
 

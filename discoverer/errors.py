@@ -157,6 +157,13 @@ class FloorsBroken(DiscovererError):
         super().__init__(f"{count} floor{'' if count == 1 else 's'} of {where} broken: {listed}")
 
 
+class TrainingRefused(DiscovererError):
+    """What was learnt from an index is not to be believed, or rests on too little; no weights were written."""
+
+    exit_code = 9
+    http_status = 409
+
+
 class LookNotRecorded(DiscovererError):
     """The look could not be written to the audit file, so there is no answer."""
 

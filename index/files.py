@@ -65,6 +65,24 @@ def write_file(path: Path, data: bytes) -> None:
     sync_directory(path.parent)
 
 
+def write_new_file(path: Path, data: bytes) -> None:
+    """Write a file that must not exist yet: a reader sees all of it or none, and what stands there is never replaced.
+
+    Raises:
+        FileExistsError: something stands there.
+        OSError: it could not be written, and nothing stands there.
+    """
+    aside = path.with_name(f".{path.name}.{os.getpid()}{BUILDING}")
+    try:
+        with _opened(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC) as descriptor:
+            _write_all(descriptor, data)
+            os.fsync(descriptor)
+        path.hardlink_to(aside)
+    finally:
+        aside.unlink(missing_ok=True)
+    sync_directory(path.parent)
+
+
 def append_line(path: Path, line: bytes, mode: int = APPENDED_MODE) -> None:
     """Add one line to a file and sync it; several processes may add at once.
 

@@ -38,6 +38,7 @@ EXPECTED = {
     "NotFound": (7, 404),
     "LookNotRecorded": (8, 503),
     "FloorsBroken": (9, 500),
+    "TrainingRefused": (9, 409),
 }
 
 

@@ -59,7 +59,14 @@ LAYERS = (
     ("discoverer.app",),
     ("discoverer.bulk", "discoverer.cards", "discoverer.console", "discoverer.demo"),
     ("discoverer.evaluation",),
-    ("discoverer.cli_decide", "discoverer.cli_linking", "discoverer.cli_policy", "discoverer.cli_show"),
+    ("discoverer.trained",),
+    (
+        "discoverer.cli_decide",
+        "discoverer.cli_linking",
+        "discoverer.cli_policy",
+        "discoverer.cli_show",
+        "discoverer.cli_train",
+    ),
     ("discoverer.cli",),
     ("discoverer.__main__",),
 )
@@ -131,7 +138,9 @@ def test_each_dependency_has_one_door(library: str, door: str) -> None:
 
 def test_click_stands_only_at_the_command_lines() -> None:
     users = {name for name, found in IMPORTS.items() if any(each.split(".")[0] == "click" for each in found)}
-    doors = {f"discoverer.{name}" for name in ("cli", "cli_decide", "cli_linking", "cli_policy", "cli_show")}
+    doors = {
+        f"discoverer.{name}" for name in ("cli", "cli_decide", "cli_linking", "cli_policy", "cli_show", "cli_train")
+    }
     assert users <= doors | {"fixtures.generate"}
 
 

@@ -35,6 +35,8 @@ LEGEND = (
 )
 """What the words of the table mean."""
 _line = decoder(dict[str, Any])
+# What a line of the truth must hold, each in words.
+_NEEDED = ("source", "ref", "kind", "where", "written")
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,8 +185,7 @@ def _meant(reader: Reader, truth: Path) -> Iterator[tuple[int, Meant]]:
     the same words twice, the mention is of whose name it has most of.
     """
     lines: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for line in truth.read_bytes().splitlines():
-        held = _line(line)
+    for held in _lines_of(truth):
         if held["kind"] == "person" and held["where"] == "field":
             lines[f"{held['source']}:{held['ref']}"].append(held)
     rows = reader.people_in_fields()
@@ -199,6 +200,53 @@ def _meant(reader: Reader, truth: Path) -> Iterator[tuple[int, Meant]]:
             best = max(fits, key=lambda held: _in_common(tokens, words(_all_names(held))))
             waiting.remove(best)
             yield row.m, _who(best)
+
+
+def read_meant(reader: Reader, truth: Path) -> dict[int, Meant]:
+    """Return who is really meant by the person mentions of fields that a reader may see.
+
+    Args:
+        reader: of the build that the truth is of.
+        truth: a truth.jsonl, as the generator writes it.
+
+    Raises:
+        UsageError: there is no such file, or it cannot be read; the sentence names the line.
+    """
+    return dict(_meant(reader, truth))
+
+
+def figures_under(cells: Mapping[int, int], meant: Mapping[int, Meant]) -> dict[str, object]:
+    """Return the figures of mentions as they are linked.
+
+    Args:
+        cells: mention -> its person; one that is not in it stands alone.
+        meant: mention -> who is really meant.
+    """
+    return _figures({number: cells.get(number, -number) for number in meant}, meant)
+
+
+def _lines_of(truth: Path) -> Iterator[dict[str, Any]]:
+    """Yield the lines of the truth. Raises UsageError: it cannot be read."""
+    try:
+        data = truth.read_bytes()
+    except FileNotFoundError:
+        raise UsageError(f"there is no {truth}; --truth names a truth.jsonl as the generator writes it.") from None
+    except OSError as error:
+        raise UsageError(f"{truth} cannot be read ({error.strerror}); check its permissions.") from None
+    for number, line in enumerate(data.splitlines(), 1):
+        if not line.strip():
+            continue
+        try:
+            held = _line(line)
+        except ValueError:
+            raise UsageError(f"line {number} of {truth} is not a JSON object; mend it.") from None
+        odd = [name for name in _NEEDED if not isinstance(held.get(name), str)]
+        if odd or not isinstance(held.get("linkable", False), bool):
+            wrong = ", ".join(f"'{name}'" for name in odd) or "'linkable'"
+            raise UsageError(
+                f"line {number} of {truth} does not say {wrong} as fixtures/FORMATS.md describes; mend it."
+            )
+        yield held
 
 
 def _in_common(written: Iterable[str], real: Sequence[str]) -> float:
@@ -218,7 +266,7 @@ def _all_names(held: Mapping[str, Any]) -> str:
 
 def _who(held: Mapping[str, Any]) -> Meant:
     wanted = ("household", "name", "born", "twin_of")
-    return Meant(held.get("person", ""), bool(held["linkable"]), *(str(held.get(key, "")) for key in wanted))
+    return Meant(held.get("person", ""), bool(held.get("linkable", False)), *(str(held.get(key, "")) for key in wanted))
 
 
 def lines(figures: Mapping[str, Any]) -> Iterator[str]:

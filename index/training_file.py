@@ -1,0 +1,131 @@
+"""A new version of the weights written beside the old ones, each level with what it rests on; none is ever replaced."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Sequence
+from datetime import date
+from itertools import count
+from pathlib import Path
+
+from discoverer.errors import UsageError
+from index import files
+from index.linking_model import PREFIX, SHIPPED, Model
+from index.training_types import Level, Training
+
+# What settings may name.
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_HEAD = (
+    "# Weights for linking mentions into people, in bits, trained from one index: `discoverer train`. Beside each\n"
+    "# level: its bits before, the pairs of persons it rests on, and of these the share that are one person ({how}).\n"
+    "# No build uses them until the settings name them, and no file of weights is ever written over."
+)
+
+
+def there_is(version: str, trained: Path) -> bool:
+    """Tell whether a version exists, trained or as it came with Discoverer."""
+    return any((folder / f"{PREFIX}{version}.toml").exists() for folder in (trained, SHIPPED))
+
+
+def version_for(asked: str, today: date, trained: Path) -> str:
+    """Return the name of a new version: the one asked for, else the date and the first number that is free.
+
+    Raises:
+        UsageError: the one asked for exists, or settings could not name it.
+    """
+    if not asked:
+        return next(name for n in count(1) if not there_is(name := f"{today.isoformat()}-trained-{n}", trained))
+    if asked == "exact" or not _NAME.fullmatch(asked):
+        raise UsageError(
+            f"'{asked}' cannot name weights: use letters, digits, dots, hyphens and underlines, and not 'exact'."
+        )
+    if there_is(asked, trained):
+        raise _exists(asked)
+    return asked
+
+
+def make_room(trained: Path) -> None:
+    """Make the folder of versions trained here, so that a disk which takes none is told of before the work.
+
+    Raises:
+        UsageError: it cannot be made, or not be written to.
+    """
+    try:
+        files.make_directory(trained)
+    except OSError as error:
+        raise _not_written(trained, error.strerror) from None
+    if not os.access(trained, os.W_OK | os.X_OK):
+        raise _not_written(trained, "permission denied")
+
+
+def write_version(model: Model, training: Training, trained: Path, notes: Sequence[str] = ()) -> Path:
+    """Write a version down.
+
+    Args:
+        model: with the bits found, its name and what it says about itself.
+        training: what they rest on.
+        notes: lines of comment on what it changes.
+        trained: the folder of versions trained here; made where it is not there.
+
+    Returns:
+        The file.
+
+    Raises:
+        UsageError: the version exists, or the disk did not take it.
+    """
+    path = trained / f"{PREFIX}{model.version}.toml"
+    try:
+        files.make_directory(trained)
+        files.write_new_file(path, _laid_out(model, training, notes).encode())
+    except FileExistsError:
+        raise _exists(model.version) from None
+    except OSError as error:
+        raise _not_written(path, error.strerror) from None
+    return path
+
+
+def _not_written(path: Path, reason: str | None) -> UsageError:
+    return UsageError(
+        f"{path} cannot be written ({reason}), so there are no new weights; free some room or mend its permissions."
+    )
+
+
+def _exists(version: str) -> UsageError:
+    return UsageError(
+        f"there are linking weights '{version}' already, and none are ever written over; choose another name."
+    )
+
+
+def _laid_out(model: Model, training: Training, notes: Sequence[str]) -> str:
+    """Write a model as TOML."""
+    joins = ", ".join(f"{bits:g}" if bits % 1 else f"{bits:.1f}" for bits in model.join)
+    lines = [
+        _HEAD.format(how="as labelled" if training.labelled else "as estimated without labels"),
+        *(f"# {note}" for note in notes),
+        f"version = {_quoted(model.version)}",
+        f"about = {_quoted(model.about)}",
+        "",
+        "[threshold]        # as they were: training does not touch them",
+        f"join = [{joins}]",
+        f"keep = {float(model.keep)}",
+        f"margin = {float(model.margin)}",
+        f"support = {float(model.support)}",
+    ]
+    for name in dict.fromkeys(level.key[0] for level in training.levels):
+        lines += ["", f"[{name}]", *map(_line, (level for level in training.levels if level.key[0] == name))]
+    return "\n".join(lines) + "\n"
+
+
+def _line(level: Level) -> str:
+    """Write one level, with what it rests on."""
+    value = f"{level.key[1]} = {float(level.new)}"
+    share = f", {level.same / level.pairs:.1%} of one person" if level.pairs else ""
+    why = f"; {level.why}" if level.why else ""
+    return f"{value:<18} # was {level.old:g}; {level.pairs:,} pairs{share}{why}"
+
+
+def _quoted(words: str) -> str:
+    """Write words as a TOML string; what cannot be printed as a blank."""
+    return json.dumps("".join(letter if letter.isprintable() else " " for letter in words), ensure_ascii=False)
