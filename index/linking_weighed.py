@@ -11,6 +11,7 @@ from itertools import islice
 
 from index.guards import Name, another_surname, names_agree, names_clash, supported
 from index.linking_facts import Components
+from index.linking_forenames import Forenames
 from index.linking_model import Model
 from index.linking_namesakes import Namesakes
 from index.linking_rows import Gathered, Rarity, Row, filled, rows_of
@@ -27,6 +28,7 @@ MISTAKEN = -3.0
 
 CONTRADICTED = "dates of birth, ages, identifiers or generations contradict each other"
 OF_ONE_FAMILY = "other names differ: may be twins or of one family"
+TWO_FORMS = "each forename is written so again and again: may be twins"
 
 Weigh = Callable[[Iterable[Row], Model], Iterator[list[Pair]]]
 
@@ -89,6 +91,7 @@ class Weighing:
             for root in self._near
             if components.says_nothing(root) and any(map(namesakes.two_around, said[root].members))
         }
+        self._forenames = Forenames(said)
         self._ranks: dict[int, list[tuple[int, float]]] = {}
         self._two: dict[tuple[int, int, int, int], tuple[bool, bool]] = {}
 
@@ -145,7 +148,7 @@ class Weighing:
                 continue
             met.add((first, second))
             against = self._refused(pair, first, second)
-            if pair.bits < self._model.join[-1] and against in (CONTRADICTED, OF_ONE_FAMILY):
+            if pair.bits < self._model.join[-1] and against in (CONTRADICTED, OF_ONE_FAMILY, TWO_FORMS):
                 continue  # brothers, sisters, husbands and wives share a home and a name: that alone is no doubt
             link = self._link(pair, WEIGHED)
             yield link._replace(level=KEEP, why="; ".join(filter(None, (link.why, against))))
@@ -156,8 +159,10 @@ class Weighing:
             return "people said they are two"
         if self._components.contradict(first, second) or self._components.other_generation(first, second):
             return CONTRADICTED
-        if not names_agree(self._names[first], self._names[second]) and not self._took_a_name(pair, first, second):
+        if not self._names_agree(first, second) and not self._took_a_name(pair, first, second):
             return OF_ONE_FAMILY
+        if self._forenames.both_steady(sorted(self._rows[first]), sorted(self._rows[second])):
+            return TWO_FORMS
         if self._rests_on_a_slip(pair):
             return "nothing but the name and a date of birth nearly the same"
         if self._of_two_namesakes(pair, first, second):
@@ -214,7 +219,17 @@ class Weighing:
 
     def _may_be_one(self, first: int, second: int) -> bool:
         """Tell whether the guards would let two persons be one."""
-        return names_agree(self._names[first], self._names[second]) and not self._components.contradict(first, second)
+        return self._names_agree(first, second) and not self._components.contradict(first, second)
+
+    def _names_agree(self, first: int, second: int) -> bool:
+        """Tell whether two persons may be of one name: not Jane and Jade where both are borne here."""
+        mine, theirs = self._names[first], self._names[second]
+        return names_agree(mine, theirs) and names_agree(mine, theirs, self._forenames.two_names(mine, theirs))
+
+    def _names_clash(self, first: int, second: int) -> bool:
+        """Tell whether two persons cannot be of one name, though each were misspelt."""
+        mine, theirs = self._names[first], self._names[second]
+        return names_clash(mine, theirs, self._forenames.two_names(mine, theirs))
 
     def _ranked(self, row: int) -> list[tuple[int, float]]:
         """Return a row's pairs, the weightiest first."""
@@ -233,7 +248,7 @@ class Weighing:
         key = (rival, target, len(self._rows[rival]), len(self._rows[target]))
         if key not in self._two:
             self._two[key] = (
-                names_clash(self._names[rival], self._names[target]),
+                self._names_clash(rival, target),
                 self._components.contradict(rival, target),
             )
         names_differ, facts_differ = self._two[key]
