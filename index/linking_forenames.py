@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from discoverer.match.similarity import likeness
 from discoverer.normalise.name_variants import variants
+from discoverer.normalise.sounds import heard
 from index.guards import SLIPS, Name, TokenPair, names_agree
 from index.linking_rows import Gathered
 
@@ -103,7 +104,7 @@ class Forenames:
         )
         for one in mine - theirs:
             for other in theirs - mine:
-                if likeness(one, other).how in SLIPS and other not in variants(one):
+                if likeness(one, other).how in SLIPS and other not in variants(one) and not _only_spelt(one, other):
                     yield (one, other) if one < other else (other, one)
 
     def _are_two(self, pair: TokenPair) -> bool:
@@ -131,3 +132,11 @@ class Forenames:
                         found[name[-1] if token == name[0] else name[0]].update((*one.births, *one.homes))
             self._beside[token] = dict(found)
         return self._beside[token]
+
+
+def _only_spelt(first: str, second: str) -> bool:
+    """Tell whether two tokens sound alike or hold the same letters: spellings of one name, or two letters swapped.
+
+    Names come by telephone: Michelle is written Mishelle by many, and no mother of twins calls them that.
+    """
+    return sorted(first) == sorted(second) or not set(heard(first)).isdisjoint(heard(second))

@@ -14,6 +14,7 @@ from index.linking_facts import Components
 from index.linking_forenames import Forenames
 from index.linking_model import Model
 from index.linking_namesakes import Namesakes
+from index.linking_phones import Phones
 from index.linking_rows import Gathered, Rarity, Row, filled, rows_of
 from index.linking_small import weighed as weighed_here
 from index.linking_types import KEEP, WEIGHED, Candidate, Link, Pair
@@ -92,6 +93,7 @@ class Weighing:
             if components.says_nothing(root) and any(map(namesakes.two_around, said[root].members))
         }
         self._forenames = Forenames(said)
+        self._phones = Phones(said.values())
         self._ranks: dict[int, list[tuple[int, float]]] = {}
         self._two: dict[tuple[int, int, int, int], tuple[bool, bool]] = {}
 
@@ -124,9 +126,11 @@ class Weighing:
             first, second = self._components.root(pair.first), self._components.root(pair.second)
             if first == second or self._refused(pair, first, second):
                 continue
-            if self._components.join(first, second):
+            mistyped = self._components.contradict(first, second)
+            births = [self._components.births(each) for each in (first, second)] if mistyped else []
+            if self._components.join(first, second, forgiven=mistyped):
                 self._now_one(first, second)
-                links.append(self._link(pair, WEIGHED))
+                links.append(self._link(pair, WEIGHED, births))
         return links
 
     def _now_one(self, first: int, second: int) -> None:
@@ -157,7 +161,10 @@ class Weighing:
         """Say why two persons must not be joined though much agrees; '' when nothing speaks against it."""
         if second in self._components.barred(first):
             return "people said they are two"
-        if self._components.contradict(first, second) or self._components.other_generation(first, second):
+        if self._components.other_generation(first, second):
+            return CONTRADICTED
+        mistyped = self._components.contradict(first, second)
+        if mistyped and not self._mistyped(pair, first, second):
             return CONTRADICTED
         if not self._names_agree(first, second) and not self._took_a_name(pair, first, second):
             return OF_ONE_FAMILY
@@ -167,12 +174,41 @@ class Weighing:
             return "nothing but the name and a date of birth nearly the same"
         if self._of_two_namesakes(pair, first, second):
             return "may be father or son of one name"
-        if self._has_rival(pair.first, pair.second, pair.bits) or self._has_rival(pair.second, pair.first, pair.bits):
+        ends = ((pair.first, pair.second), (pair.second, pair.first))
+        if any(self._has_rival(row, other, pair.bits, mistyped) for row, other in ends):
             return "may as well be another person"
         return "" if self._held_together(first, second) else "held by one link only"
 
-    def _has_rival(self, row: int, other: int, bits: float) -> bool:
-        """Tell whether a row is nearly as likely a third person who cannot be the other one."""
+    def _mistyped(self, pair: Pair, first: int, second: int) -> bool:
+        """Tell whether a date of birth may be forgiven: one name, and a number or identifier of one person alone.
+
+        Two cousins of one name share a house, and its telephone too; a number that people of other names have, or one
+        of a place (with an area code), is no person's own.
+        """
+        if not (self._shares(pair, "name", ("full", "part")) and self._components.mistyped(first, second)):
+            return False
+        if "identifier" in self._same(pair):
+            return True
+        return any(
+            self._phones.is_own(phone) for phone in set(self._said[pair.first].phones) & set(self._said[pair.second].phones)
+        )
+
+    def _shares(self, pair: Pair, name: str, levels: tuple[str, ...]) -> bool:
+        """Tell whether a comparison of a pair is at one of some levels, by the beginning of their names."""
+        return any(
+            at >= 0 and each.name == name and each.levels[at].name.startswith(levels)
+            for each, at in zip(self._model.comparisons, pair.levels, strict=True)
+        )
+
+    def _has_rival(self, row: int, other: int, bits: float, strictly: bool = False) -> bool:
+        """Tell whether a row is nearly as likely a third person who cannot be the other one.
+
+        Args:
+            row: a row.
+            other: the one it would be joined to.
+            bits: what the two weigh.
+            strictly: whom another date of birth keeps from the other is a rival though it may be mistyped.
+        """
         root = self._components.root
         target, own = root(other), root(row)
         for third, weight in self._ranked(row):
@@ -181,7 +217,7 @@ class Weighing:
             rival = root(third)
             if rival in (target, own) or not self._may_be_one(own, rival):
                 continue
-            if self._are_two(rival, target, self._near[other].get(third)):
+            if self._are_two(rival, target, None if strictly else self._near[other].get(third)):
                 return True
         return False
 
@@ -268,13 +304,21 @@ class Weighing:
         )
         return supported(strong, pairs, self._model.support)
 
-    def _link(self, pair: Pair, rule: str) -> Link:
-        """Write a pair of rows as a link of the two mentions that best show why."""
+    def _link(self, pair: Pair, rule: str, births: Sequence[Sequence[str]] = ()) -> Link:
+        """Write a pair of rows as a link of the two mentions that best show why.
+
+        Args:
+            pair: the two.
+            rule: that joins them.
+            births: of each, where they were joined though these contradict.
+        """
         words = [
             each.levels[at].words
             for each, at in zip(self._model.comparisons, pair.levels, strict=True)
             if at >= 0 and each.levels[at].words
         ]
+        if births:
+            words.append(f"though dates of birth differ ({' and '.join(', '.join(sorted(each)) for each in births)})")
         first, second = _ends(self._said[pair.first].members, self._said[pair.second].members)
         first, second = sorted((first, second))
         return Link(first, second, rule, bits=round(pair.bits, 1), why="; ".join(words), rank=self.rank)
