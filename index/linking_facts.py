@@ -59,7 +59,17 @@ class Facts:
         if self.generations and other.generations:
             return True
         same_birth = any(_may_be_one(a, b) for a, _ in self.births for b, _ in other.births)
-        return not (same_birth or self.identifiers & other.identifiers)
+        return not (same_birth or self._of_one_age(other) or self.identifiers & other.identifiers)
+
+    def _of_one_age(self, other: Facts) -> bool:
+        """Tell whether a written age of one allows what is known of the other: father and son are further apart."""
+        if not (self.years or other.years):
+            return False
+        return any(
+            low <= high_held and low_held <= high
+            for low, high in _spans(self)
+            for low_held, high_held in _spans(other)
+        )
 
     def mistaken_for(self, other: Facts) -> bool:
         """Tell whether nothing but a date of birth a few years off speaks against the two being one person."""
@@ -158,13 +168,16 @@ def _ages_differ(one: Facts, other: Facts) -> bool:
     """Tell whether a written age of one does not allow a date of birth or age of the other, give or take six years."""
     if not (one.years or other.years):
         return False  # dates of birth are held against each other by themselves
-    spans = [(int(birth[:4]), int(birth[:4])) for birth, _ in one.births] + list(one.years)
-    others = [(int(birth[:4]), int(birth[:4])) for birth, _ in other.births] + list(other.years)
     return any(
         low > high_held + AGE_SLACK or low_held > high + AGE_SLACK
-        for low, high in spans
-        for low_held, high_held in others
+        for low, high in _spans(one)
+        for low_held, high_held in _spans(other)
     )
+
+
+def _spans(facts: Facts) -> list[tuple[int, int]]:
+    """Return the birth years that are known or allowed by ages, as (first, last)."""
+    return [(int(birth[:4]), int(birth[:4])) for birth in _told(facts.births)] + list(facts.years)
 
 
 def _identifiers_differ(first: frozenset[str], second: frozenset[str]) -> bool:
