@@ -6,7 +6,7 @@ for another name or contradicting facts is shown only where the rest weighs enou
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 
 from discoverer.match.similarity import Closeness, likeness
@@ -18,7 +18,7 @@ TokenPair = tuple[str, str]
 
 _FORMS = frozenset({Closeness.SAME, Closeness.VARIANT, Closeness.INITIAL, Closeness.SHORTENED})
 # Tokens of a name that has a middle name too, and of one that has forename and surname.
-_MIDDLE_NAME, _FULL_NAME = 3, 2
+_MIDDLE_NAME, FULL_NAME = 3, 2
 # How alike two tokens are, at least, that differ from a third by a slip each.
 _BOTH_SLIPS = 0.75
 # How often a token stands first in names that hold it, where it is a forename and where it is a surname.
@@ -120,7 +120,7 @@ def _any_agrees(
     longest = [[name for name in names if _whole(name) >= _MIDDLE_NAME] for names in (first, second)]
     if all(longest) and not any(_one_person(a, b, loosely, two) for a in longest[0] for b in longest[1]):
         return False
-    mine, theirs = ([name for name in names if _whole(name) >= _FULL_NAME] or names for names in (first, second))
+    mine, theirs = ([name for name in names if _whole(name) >= FULL_NAME] or names for names in (first, second))
     return not (mine and theirs) or any(_one_person(a, b, loosely, two) for a in mine for b in theirs)
 
 
@@ -128,6 +128,11 @@ def _any_agrees(
 def _whole(name: Name) -> int:
     """Return how many tokens of a name are more than an initial; 0 where its first or last is one."""
     return 0 if len(name[0]) == 1 or len(name[-1]) == 1 else sum(len(token) > 1 for token in name)
+
+
+def longest(names: Iterable[Name]) -> int:
+    """Return of how many whole tokens the fullest of some names is; 0 where each begins or ends with an initial."""
+    return max(map(_whole, names), default=0)
 
 
 def another_surname(first: Name, second: Name, stands: Callable[[str], float]) -> bool:
@@ -140,7 +145,7 @@ def another_surname(first: Name, second: Name, stands: Callable[[str], float]) -
         second: another.
         stands: how often a token stands first in a name rather than last, 0 to 1.
     """
-    if len(first) < _FULL_NAME or len(second) < _FULL_NAME:
+    if len(first) < FULL_NAME or len(second) < FULL_NAME:
         return False
     shared = [token for token in first if any(_one_name(token, other) for other in second)]
     left = [token for token in first if token not in shared]

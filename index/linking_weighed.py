@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 
-from index.guards import Name, another_surname, names_agree, names_clash, supported
+from index.guards import FULL_NAME, Name, another_surname, longest, names_agree, names_clash, supported
 from index.linking_facts import Components
 from index.linking_forenames import Forenames
 from index.linking_model import Model
@@ -217,9 +217,20 @@ class Weighing:
             rival = root(third)
             if rival in (target, own) or not self._may_be_one(own, rival):
                 continue
-            if self._are_two(rival, target, None if strictly else self._near[other].get(third)):
+            if self._are_two(rival, target, None if strictly else self._near[other].get(third)) and not (
+                self._named_in_full(own, rival, target) and not self._components.contradict(rival, target)
+            ):
                 return True
         return False
+
+    def _named_in_full(self, own: int, *others: int) -> bool:
+        """Tell whether a person is written with as many names as each of others, agreeing with all of them.
+
+        Susan Collins may be Sue Collins and Susen Collins both, though these two are not alike; Mohammed Raza is
+        either Mohammed Hasan or Mohammed Husain Raza.
+        """
+        most = longest(self._names[own])
+        return most >= FULL_NAME and all(FULL_NAME <= longest(self._names[each]) <= most for each in others)
 
     def _took_a_name(self, pair: Pair, first: int, second: int) -> bool:
         """Tell whether one forename, one date of birth and one home or number outweigh another surname (marriage)."""
