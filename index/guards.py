@@ -113,9 +113,7 @@ def names_agree(first: Sequence[Name], second: Sequence[Name], two: frozenset[To
     return _any_agrees(first, second, False, two)
 
 
-def _any_agrees(
-    first: Sequence[Name], second: Sequence[Name], loosely: bool, two: frozenset[TokenPair]
-) -> bool:
+def _any_agrees(first: Sequence[Name], second: Sequence[Name], loosely: bool, two: frozenset[TokenPair]) -> bool:
     """Tell whether any of the fuller names of one may be a name of the other."""
     longest = [[name for name in names if _whole(name) >= _MIDDLE_NAME] for names in (first, second)]
     if all(longest) and not any(_one_person(a, b, loosely, two) for a in longest[0] for b in longest[1]):

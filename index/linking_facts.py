@@ -66,9 +66,7 @@ class Facts:
         if not (self.years or other.years):
             return False
         return any(
-            low <= high_held and low_held <= high
-            for low, high in _spans(self)
-            for low_held, high_held in _spans(other)
+            low <= high_held and low_held <= high for low, high in _spans(self) for low_held, high_held in _spans(other)
         )
 
     def mistaken_for(self, other: Facts) -> bool:
@@ -263,10 +261,6 @@ class Components:
         """Tell whether only a date of birth that one mention gives speaks against two components being one person."""
         return self._all(first).mistyped_from(self._all(second))
 
-    def births(self, number: int) -> tuple[str, ...]:
-        """Return the dates of birth of a mention's component."""
-        return tuple(birth for birth, _ in self._all(number).births)
-
     def _all(self, number: int) -> Facts:
         """Return what is known of a mention's component, taken together though it contradicts."""
         return reduce(Facts.with_those, self.facts(number))
@@ -278,7 +272,7 @@ class Components:
         """
         if all(one.contradicts(other) for one in self.facts(first) for other in self.facts(second)):
             return True
-        if self._forgiven.isdisjoint({self.root(first), self.root(second)}):
+        if not self._forgiven or self._forgiven.isdisjoint({self.root(first), self.root(second)}):
             return False
         return _years_between(self._all(first), self._all(second)) > ONE_GENERATION
 

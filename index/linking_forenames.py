@@ -24,7 +24,7 @@ FAMILIES = 3
 SLIP_AT_MOST = 16
 # A form written so often, and never as the other, is no slip.
 STEADY = 2
-# A token that stands first in this share of the names it begins or ends may be a forename: in lists surnames stand first.
+# A token that stands first in this share of the names it begins or ends may be a forename: lists put surnames first.
 _MAY_BE_FORENAME = 0.4
 
 
@@ -48,9 +48,7 @@ class Forenames:
             for token in dict.fromkeys(end for name in names for end in (name[0], name[-1]) if len(end) > 1):
                 self._bearers[token].append(root)
         self._may_be = {
-            token
-            for token in self._bearers
-            if (first[token] + 1) / (first[token] + last[token] + 2) > _MAY_BE_FORENAME
+            token for token in self._bearers if (first[token] + 1) / (first[token] + last[token] + 2) > _MAY_BE_FORENAME
         }
         self._beside: dict[str, dict[str, set[str]]] = {}
         self._two: dict[TokenPair, bool] = {}
@@ -64,32 +62,30 @@ class Forenames:
         """
         return frozenset(pair for pair in self._slips(first, second, FAMILIES) if self._are_two(pair))
 
-    def both_steady(self, first: Sequence[int], second: Sequence[int]) -> bool:
+    def both_steady(
+        self, first: Sequence[Name], second: Sequence[Name], mine: Iterable[int], theirs: Iterable[int]
+    ) -> bool:
         """Tell whether one forename of two persons differs by a slip, and both are written so again and again.
 
         Args:
-            first: the components as they were before this round that make up one person.
-            second: those of the other.
+            first: one person's names.
+            second: the other's.
+            mine: the components, as they were before this round, that make up the one.
+            theirs: those of the other.
         """
-        mine, theirs = (Counter(self._written(roots)) for roots in (first, second))
-        names = [[name for name, count in each.items()] for each in (mine, theirs)]
-        slips = frozenset(self._slips(*names, 1))
-        if not slips or names_agree(*names, slips):
+        slips = frozenset(self._slips(first, second, 1))
+        if not slips or names_agree(first, second, slips):
             return False
-        forms = [Counter(), Counter()]  # type: list[Counter[str]]
-        for form, written in zip(forms, (mine, theirs), strict=True):
-            for name, count in written.items():
-                form.update(dict.fromkeys(name, count))
-        return any(
-            (forms[0][a] >= STEADY and forms[1][b] >= STEADY) or (forms[0][b] >= STEADY and forms[1][a] >= STEADY)
-            for a, b in slips
-        )
+        one, other = self._written(mine), self._written(theirs)
+        return any(min(one[a], other[b]) >= STEADY or min(one[b], other[a]) >= STEADY for a, b in slips)
 
-    def _written(self, roots: Iterable[int]) -> Iterator[Name]:
-        """Yield the names of every mention."""
+    def _written(self, roots: Iterable[int]) -> Counter[str]:
+        """Return how many mentions bear each token."""
+        found: Counter[str] = Counter()
         for root in roots:
             for member in self._said[root].members:
-                yield from member.profile.names
+                found.update({token for name in member.profile.names for token in name})
+        return found
 
     def _slips(self, first: Iterable[Name], second: Iterable[Name], bearers: int) -> Iterator[TokenPair]:
         """Yield the forenames of either a slip apart and each borne by so many."""
@@ -110,7 +106,7 @@ class Forenames:
     def _are_two(self, pair: TokenPair) -> bool:
         """Tell whether each of two tokens has bearers of its own in several families, and neither is too rare."""
         if pair not in self._two:
-            few, many = sorted((len(self._bearers[token]) for token in pair))
+            few, many = sorted(len(self._bearers[token]) for token in pair)
             self._two[pair] = few * SLIP_AT_MOST >= many and all(
                 self._families(one, other) >= FAMILIES for one, other in (pair, pair[::-1])
             )

@@ -1,4 +1,4 @@
-"""Whose own a telephone number is: a household's landline and a shared handset say little of which of a family it is."""
+"""Whose own a telephone number is: a landline or a shared handset does not say which of a family is meant."""
 
 from __future__ import annotations
 

@@ -127,10 +127,9 @@ class Weighing:
             if first == second or self._refused(pair, first, second):
                 continue
             mistyped = self._components.contradict(first, second)
-            births = [self._components.births(each) for each in (first, second)] if mistyped else []
             if self._components.join(first, second, forgiven=mistyped):
                 self._now_one(first, second)
-                links.append(self._link(pair, WEIGHED, births))
+                links.append(self._link(pair, WEIGHED, mistyped))
         return links
 
     def _now_one(self, first: int, second: int) -> None:
@@ -168,7 +167,8 @@ class Weighing:
             return CONTRADICTED
         if not self._names_agree(first, second) and not self._took_a_name(pair, first, second):
             return OF_ONE_FAMILY
-        if self._forenames.both_steady(sorted(self._rows[first]), sorted(self._rows[second])):
+        mine, theirs = self._names[first], self._names[second]
+        if self._forenames.both_steady(mine, theirs, self._rows[first], self._rows[second]):
             return TWO_FORMS
         if self._rests_on_a_slip(pair):
             return "nothing but the name and a date of birth nearly the same"
@@ -189,9 +189,8 @@ class Weighing:
             return False
         if "identifier" in self._same(pair):
             return True
-        return any(
-            self._phones.is_own(phone) for phone in set(self._said[pair.first].phones) & set(self._said[pair.second].phones)
-        )
+        mine, theirs = (self._said[each].phones for each in (pair.first, pair.second))
+        return any(self._phones.is_own(phone) for phone in mine if phone in theirs)
 
     def _shares(self, pair: Pair, name: str, levels: tuple[str, ...]) -> bool:
         """Tell whether a comparison of a pair is at one of some levels, by the beginning of their names."""
@@ -315,34 +314,36 @@ class Weighing:
         )
         return supported(strong, pairs, self._model.support)
 
-    def _link(self, pair: Pair, rule: str, births: Sequence[Sequence[str]] = ()) -> Link:
+    def _link(self, pair: Pair, rule: str, mistyped: bool = False) -> Link:
         """Write a pair of rows as a link of the two mentions that best show why.
 
         Args:
             pair: the two.
             rule: that joins them.
-            births: of each, where they were joined though these contradict.
+            mistyped: they were joined though their dates of birth contradict: the link shows them where its two
+                mentions give them, and never a date of another record.
         """
         words = [
             each.levels[at].words
             for each, at in zip(self._model.comparisons, pair.levels, strict=True)
             if at >= 0 and each.levels[at].words
         ]
-        if births:
-            words.append(f"though dates of birth differ ({' and '.join(', '.join(sorted(each)) for each in births)})")
-        first, second = _ends(self._said[pair.first].members, self._said[pair.second].members)
-        first, second = sorted((first, second))
-        return Link(first, second, rule, bits=round(pair.bits, 1), why="; ".join(words), rank=self.rank)
+        first, second = (self._said[each].members for each in (pair.first, pair.second))
+        if mistyped:
+            first, second = ([one for one in each if one.profile.births] or each for each in (first, second))
+        one, other = sorted(_ends(first, second), key=lambda each: each.number)
+        if mistyped:
+            given = [", ".join(each.profile.births) for each in (one, other)]
+            words.append("though dates of birth differ" + (f": {' and '.join(given)}" if all(given) else ""))
+        return Link(one.number, other.number, rule, bits=round(pair.bits, 1), why="; ".join(words), rank=self.rank)
 
 
-def _ends(first: Sequence[Candidate], second: Sequence[Candidate]) -> tuple[int, int]:
+def _ends(first: Sequence[Candidate], second: Sequence[Candidate]) -> tuple[Candidate, Candidate]:
     """Return the two mentions, one of each, that have most in common."""
-    _, a, b = min(
-        (-_in_common(mine, theirs), mine.number, theirs.number)
-        for mine in first[:MOST_ENDS]
-        for theirs in second[:MOST_ENDS]
+    return min(
+        ((mine, theirs) for mine in first[:MOST_ENDS] for theirs in second[:MOST_ENDS]),
+        key=lambda ends: (-_in_common(*ends), ends[0].number, ends[1].number),
     )
-    return a, b
 
 
 def _in_common(first: Candidate, second: Candidate) -> int:
