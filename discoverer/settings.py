@@ -12,7 +12,7 @@ from discoverer.validation import Field, Spec, check, field_validator, read_toml
 
 EXACT = "exact"
 """People linked by the exact rules alone: the default until the weights have shown that they join no two people."""
-LINKING = "2026-11-27"
+LINKING = "2026-11-28"
 """The version of the weights for linking that comes with Discoverer."""
 DEFAULT_CONFIG = Path("discoverer.toml")
 DEMO_CONFIG = Path(".demo/discoverer.toml")
