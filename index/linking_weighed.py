@@ -202,6 +202,8 @@ class Weighing:
     def _has_rival(self, row: int, other: int, bits: float, strictly: bool = False) -> bool:
         """Tell whether a row is nearly as likely a third person who cannot be the other one.
 
+        One of the very same date of birth is a rival however little else agrees: 'Abdirahman Ahmed' may be Ali or Suad.
+
         Args:
             row: a row.
             other: the one it would be joined to.
@@ -210,9 +212,10 @@ class Weighing:
         """
         root = self._components.root
         target, own = root(other), root(row)
+        births = set(self._said[row].births)
         for third, weight in self._ranked(row):
-            if weight < bits - self._model.margin:
-                return False
+            if weight < bits - self._model.margin and births.isdisjoint(self._said[third].births):
+                continue
             rival = root(third)
             if rival in (target, own) or not self._may_be_one(own, rival):
                 continue
