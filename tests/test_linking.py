@@ -308,6 +308,14 @@ def test_who_is_written_in_full_may_be_either_spelling_and_who_lacks_a_name_eith
     assert not any({0, 2} <= part or {1, 2} <= part for part in joined(*raza))
 
 
+def test_a_twin_of_one_birth_is_a_rival_however_little_else_agrees() -> None:
+    suad = person("suad ashby harton", "2001-03-28", home=HOME, beside="ada crane")
+    mention = person("ashby harton", "2001-03-28", home=HOME, beside="ada crane")
+    ali = person("kelan ashby harton", "2001-03-28")
+    assert any({0, 1} <= part for part in joined(suad, mention)), "with no twin about there is no doubt"
+    assert not any({0, 1} <= part for part in joined(suad, mention, ali))
+
+
 def test_a_date_that_is_mistyped_makes_no_second_namesake() -> None:
     her, again = person("janet ashby", "1980-06-19", home=HOME), person("janet ashby", "1983-09-07", home=HOME)
     silent = [person("janet ashby", home=HOME, beside="ada crane") for _ in range(2)]
