@@ -21,6 +21,7 @@ from discoverer.model import Found, MentionKind, Record, Visibility, most_closed
 from discoverer.normalise.names import read_names
 from index import resolve, settling
 from index.engine import EngineKind
+from index.guards import names_agree
 from index.households import count_households
 from index.keys import document_keys
 from index.linking_exact import full_names
@@ -237,7 +238,12 @@ def _candidate(number: int, mention: Mention, beside: Sequence[Mention]) -> reso
         for each in around
         if isinstance(each.value, PlaceProfile) and each.holder is None and each.value.address.without_area
     ]
-    company = {name for each in around if isinstance(each.value, PersonProfile) for name in full_names(each.value)}
+    company = {
+        name
+        for each in around
+        if isinstance(each.value, PersonProfile) and not _may_be_written_twice(mention.value, each.value)
+        for name in full_names(each.value)
+    }
     own = full_names(mention.value)
     return resolve.Candidate(
         number,
@@ -247,6 +253,11 @@ def _candidate(number: int, mention: Mention, beside: Sequence[Mention]) -> reso
         tuple(dict.fromkeys(scenes)),
         tuple(sorted(company - own)),
     )
+
+
+def _may_be_written_twice(one: PersonProfile, other: PersonProfile) -> bool:
+    """Tell whether two people of one record may be one, who is then no company: it would vouch for any namesake."""
+    return bool(one.names) and names_agree(one.names, other.names)
 
 
 def _event_rows(segment: int, n: int, at: str, record: Record, references: References) -> Iterator[tuple[object, ...]]:

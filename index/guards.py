@@ -6,7 +6,7 @@ for another name or contradicting facts is shown only where the rest weighs enou
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 
 from discoverer.match.similarity import Closeness, likeness
@@ -14,15 +14,17 @@ from discoverer.normalise.name_variants import are_two_names, is_listed, sex_of,
 from discoverer.normalise.names import is_common
 
 Name = tuple[str, ...]
+TokenPair = tuple[str, str]
 
 _FORMS = frozenset({Closeness.SAME, Closeness.VARIANT, Closeness.INITIAL, Closeness.SHORTENED})
 # Tokens of a name that has a middle name too, and of one that has forename and surname.
-_MIDDLE_NAME, _FULL_NAME = 3, 2
+_MIDDLE_NAME, FULL_NAME = 3, 2
 # How alike two tokens are, at least, that differ from a third by a slip each.
 _BOTH_SLIPS = 0.75
 # How often a token stands first in names that hold it, where it is a forename and where it is a surname.
 _FORENAME, _SURNAME = 0.6, 0.4
-_SLIPS = frozenset({Closeness.ONE_EDIT, Closeness.SOUND})
+SLIPS = frozenset({Closeness.ONE_EDIT, Closeness.SOUND})
+_NONE: frozenset[TokenPair] = frozenset()
 
 
 @lru_cache(maxsize=524_288)
@@ -31,7 +33,7 @@ def _one_name(first: str, second: str) -> bool:
     if are_two_names(first, second) or {sex_of(first), sex_of(second)} == {"man", "woman"}:
         return False
     how = likeness(first, second).how
-    if how not in _SLIPS:
+    if how not in SLIPS:
         return how in _FORMS
     # Kate and Katie are both Catherine; Jean and Joan are no slip of one another.
     both_listed = is_listed(first) and is_listed(second)
@@ -47,7 +49,7 @@ def _alike(first: str, second: str) -> bool:
 
 
 @lru_cache(maxsize=262_144)
-def _one_person(first: Name, second: Name, loosely: bool = False) -> bool:
+def _one_person(first: Name, second: Name, loosely: bool, two: frozenset[TokenPair]) -> bool:
     """Tell whether two written names may be one person's: one is in common, and not both have another beside it."""
     same = _alike if loosely else _one_name
     left, right = list(first), list(second)
@@ -56,6 +58,7 @@ def _one_person(first: Name, second: Name, loosely: bool = False) -> bool:
         if (
             best is not None
             and same(mine, best)
+            and (min(mine, best), max(mine, best)) not in two
             and not (_weak_initial(mine, best, second) or _weak_initial(best, mine, first))
         ):
             left.remove(mine)
@@ -83,35 +86,51 @@ def _weak_initial(initial: str, meant: str, name: Name) -> bool:
     return of_the_middle or is_common(meant)
 
 
-def names_clash(first: Sequence[Name], second: Sequence[Name]) -> bool:
-    """Tell whether no name of one can be a name of the other, though each were misspelt."""
-    return not _any_agrees(first, second, True)
+def names_clash(first: Sequence[Name], second: Sequence[Name], two: frozenset[TokenPair] = _NONE) -> bool:
+    """Tell whether no name of one can be a name of the other, though each were misspelt.
+
+    Args:
+        first: names of one.
+        second: names of the other.
+        two: tokens known to be two names however alike, each pair in order of letter.
+    """
+    return not _any_agrees(first, second, True, two)
 
 
-def names_agree(first: Sequence[Name], second: Sequence[Name]) -> bool:
+def names_agree(first: Sequence[Name], second: Sequence[Name], two: frozenset[TokenPair] = _NONE) -> bool:
     """Tell whether any name of one may be a name of the other.
 
     Two who share one name while each has another that the other lacks are brother and sister, twins, or strangers of
     one forename, however alike the rest: only a form of the same name, or one slip in what is no known name, is the
     same. Somebody married under another surname is so too, but for `another_surname`. The fuller names count: 'J Lee'
     does not make Jake of Janet, nor 'Andrew Lewis' Andrew Jordan of Andrew Stephen.
+
+    Args:
+        first: names of one.
+        second: names of the other.
+        two: tokens known to be two names however alike, each pair in order of letter.
     """
-    return _any_agrees(first, second, False)
+    return _any_agrees(first, second, False, two)
 
 
-def _any_agrees(first: Sequence[Name], second: Sequence[Name], loosely: bool) -> bool:
+def _any_agrees(first: Sequence[Name], second: Sequence[Name], loosely: bool, two: frozenset[TokenPair]) -> bool:
     """Tell whether any of the fuller names of one may be a name of the other."""
     longest = [[name for name in names if _whole(name) >= _MIDDLE_NAME] for names in (first, second)]
-    if all(longest) and not any(_one_person(a, b, loosely) for a in longest[0] for b in longest[1]):
+    if all(longest) and not any(_one_person(a, b, loosely, two) for a in longest[0] for b in longest[1]):
         return False
-    mine, theirs = ([name for name in names if _whole(name) >= _FULL_NAME] or names for names in (first, second))
-    return not (mine and theirs) or any(_one_person(a, b, loosely) for a in mine for b in theirs)
+    mine, theirs = ([name for name in names if _whole(name) >= FULL_NAME] or names for names in (first, second))
+    return not (mine and theirs) or any(_one_person(a, b, loosely, two) for a in mine for b in theirs)
 
 
 @lru_cache(maxsize=262_144)
 def _whole(name: Name) -> int:
     """Return how many tokens of a name are more than an initial; 0 where its first or last is one."""
     return 0 if len(name[0]) == 1 or len(name[-1]) == 1 else sum(len(token) > 1 for token in name)
+
+
+def longest(names: Iterable[Name]) -> int:
+    """Return of how many whole tokens the fullest of some names is; 0 where each begins or ends with an initial."""
+    return max(map(_whole, names), default=0)
 
 
 def another_surname(first: Name, second: Name, stands: Callable[[str], float]) -> bool:
@@ -124,7 +143,7 @@ def another_surname(first: Name, second: Name, stands: Callable[[str], float]) -
         second: another.
         stands: how often a token stands first in a name rather than last, 0 to 1.
     """
-    if len(first) < _FULL_NAME or len(second) < _FULL_NAME:
+    if len(first) < FULL_NAME or len(second) < FULL_NAME:
         return False
     shared = [token for token in first if any(_one_name(token, other) for other in second)]
     left = [token for token in first if token not in shared]

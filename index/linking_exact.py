@@ -138,7 +138,10 @@ def _compatible(block: Sequence[Candidate], components: Components) -> list[list
     for candidate in sorted(block, key=lambda each: (each.number not in told_apart, each.number)):
         facts, root, barred = facts_of(candidate.profile), roots[candidate.number], components.barred(candidate.number)
         homes = [
-            part for part in parts if root in part.roots or not (barred & part.roots or part.facts.contradicts(facts))
+            part
+            for part in parts
+            if root in part.roots
+            or not (barred & part.roots or part.facts.contradicts(facts) or part.facts.other_generation(facts))
         ]
         says_nothing = facts is NOTHING_KNOWN
         if candidate.number not in told_apart and (says_nothing or (told_apart and len(homes) > 1)):
@@ -149,7 +152,10 @@ def _compatible(block: Sequence[Candidate], components: Components) -> list[list
             homes = parts[-1:]
         homes[0].take_in(candidate, facts, root)
     if len(parts) < 2:
-        everyone = [*(parts[0].members if parts else ()), *silent]
-        return [sorted(everyone, key=lambda each: each.number)]
+        everyone = parts[0] if parts else _Part()
+        marked = bool(everyone.facts.generations)  # who is called senior has a junior of his name: silence is neither
+        others = [each for each in silent if marked and roots[each.number] not in everyone.roots]
+        everyone.members += [each for each in silent if each not in others]
+        return [sorted(part, key=lambda each: each.number) for part in (everyone.members, others) if part]
     alone = [[each] for each in silent]
     return [sorted(part.members, key=lambda each: each.number) for part in parts] + alone

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, reduce
 
 from discoverer.match.profiles import PersonProfile
 from discoverer.match.similarity import one_slip
@@ -59,15 +59,32 @@ class Facts:
         if self.generations and other.generations:
             return True
         same_birth = any(_may_be_one(a, b) for a, _ in self.births for b, _ in other.births)
-        return not (same_birth or self.identifiers & other.identifiers)
+        return not (same_birth or self._of_one_age(other) or self.identifiers & other.identifiers)
+
+    def _of_one_age(self, other: Facts) -> bool:
+        """Tell whether a written age of one allows what is known of the other: father and son are further apart."""
+        if not (self.years or other.years):
+            return False
+        return any(
+            low <= high_held and low_held <= high for low, high in _spans(self) for low_held, high_held in _spans(other)
+        )
 
     def mistaken_for(self, other: Facts) -> bool:
         """Tell whether nothing but a date of birth a few years off speaks against the two being one person."""
-        years = [int(birth[:4]) for birth, _ in (*self.births, *other.births)]
-        near = max(years, default=0) - min(years, default=0) <= ONE_GENERATION
-        return near and not (
+        return _years_between(self, other) <= ONE_GENERATION and not (
             _identifiers_differ(self.identifiers, other.identifiers) or bool(self.generations ^ other.generations)
         )
+
+    def mistyped_from(self, other: Facts) -> bool:
+        """Tell whether nothing speaks against the two being one person but a date of birth that one mention gives.
+
+        The two dates lie no more than ten years apart, and nobody is written senior or junior. A date that several
+        mentions give is no mistyping: it is a cousin's, or a brother's of one name.
+        """
+        if self.generations or other.generations or _identifiers_differ(self.identifiers, other.identifiers):
+            return False
+        given = [sum(count for _, count in each.births) for each in (self, other)]
+        return min(given) == 1 and _years_between(self, other) <= ONE_GENERATION
 
     def with_those(self, other: Facts) -> Facts:
         """Return what both know together."""
@@ -121,6 +138,12 @@ def _births_differ(first: tuple[tuple[str, int], ...], second: tuple[tuple[str, 
     return not all(_may_be_one(a, b) for a in _told(first) for b in _told(second))
 
 
+def _years_between(one: Facts, other: Facts) -> int:
+    """Return how many years all dates of birth of two lie apart; 0 for fewer than two dates."""
+    years = [int(birth[:4]) for birth, _ in (*one.births, *other.births)]
+    return max(years, default=0) - min(years, default=0)
+
+
 def _told(births: tuple[tuple[str, int], ...]) -> list[str]:
     """Return the dates a component goes by: those given at least a third as often as the one given most."""
     if len(births) == 1:
@@ -143,13 +166,16 @@ def _ages_differ(one: Facts, other: Facts) -> bool:
     """Tell whether a written age of one does not allow a date of birth or age of the other, give or take six years."""
     if not (one.years or other.years):
         return False  # dates of birth are held against each other by themselves
-    spans = [(int(birth[:4]), int(birth[:4])) for birth, _ in one.births] + list(one.years)
-    others = [(int(birth[:4]), int(birth[:4])) for birth, _ in other.births] + list(other.years)
     return any(
         low > high_held + AGE_SLACK or low_held > high + AGE_SLACK
-        for low, high in spans
-        for low_held, high_held in others
+        for low, high in _spans(one)
+        for low_held, high_held in _spans(other)
     )
+
+
+def _spans(facts: Facts) -> list[tuple[int, int]]:
+    """Return the birth years that are known or allowed by ages, as (first, last)."""
+    return [(int(birth[:4]), int(birth[:4])) for birth in _told(facts.births)] + list(facts.years)
 
 
 def _identifiers_differ(first: frozenset[str], second: frozenset[str]) -> bool:
@@ -169,10 +195,11 @@ class Components:
 
     def __init__(self) -> None:
         self._parent: dict[int, int] = {}
-        # More than one only where people joined what contradicts: each then stands for itself.
+        # More than one only where what contradicts was joined, by people or forgiven: each then stands for itself.
         self._facts: dict[int, list[Facts]] = {}
         self._barred: dict[int, set[int]] = {}
         self._odd: set[int] = set()
+        self._forgiven: set[int] = set()
 
     def add(self, number: int, facts: Facts) -> None:
         """Take in a mention, alone."""
@@ -215,7 +242,7 @@ class Components:
         return {self.root(each) for each in self._barred.get(self.root(number), ())}
 
     def facts(self, number: int) -> list[Facts]:
-        """Return what is known of a mention's component; several only where people joined what contradicts."""
+        """Return what is known of a mention's component; several only where what contradicts was joined."""
         return self._facts[self.root(number)]
 
     def says_nothing(self, number: int) -> bool:
@@ -230,28 +257,46 @@ class Components:
         """Tell whether only a date of birth a few years off speaks against two components being one person."""
         return any(one.mistaken_for(other) for one in self.facts(first) for other in self.facts(second))
 
-    def contradict(self, first: int, second: int) -> bool:
-        """Tell whether what is known of two mentions' components cannot be of one person."""
-        return all(one.contradicts(other) for one in self.facts(first) for other in self.facts(second))
+    def mistyped(self, first: int, second: int) -> bool:
+        """Tell whether only a date of birth that one mention gives speaks against two components being one person."""
+        return self._all(first).mistyped_from(self._all(second))
 
-    def join(self, first: int, second: int, decided: bool = False) -> bool:
+    def _all(self, number: int) -> Facts:
+        """Return what is known of a mention's component, taken together though it contradicts."""
+        return reduce(Facts.with_those, self.facts(number))
+
+    def contradict(self, first: int, second: int) -> bool:
+        """Tell whether what is known of two mentions' components cannot be of one person.
+
+        Where a date of birth was forgiven, all dates still lie within ten years: no chain of them leads further.
+        """
+        if all(one.contradicts(other) for one in self.facts(first) for other in self.facts(second)):
+            return True
+        if not self._forgiven or self._forgiven.isdisjoint({self.root(first), self.root(second)}):
+            return False
+        return _years_between(self._all(first), self._all(second)) > ONE_GENERATION
+
+    def join(self, first: int, second: int, decided: bool = False, forgiven: bool = False) -> bool:
         """Join two mentions' components unless they contradict or are barred; tell whether they are one now.
 
         Args:
             first: a mention's number.
             second: another's.
             decided: people said so: contradicting facts do not count, a bar still does.
+            forgiven: a date of birth is taken for mistyped: the same.
         """
         a, b = sorted((self.root(first), self.root(second)))
         if a == b:
             return True
-        if b in self.barred(a) or (not decided and self.contradict(a, b)):
+        if b in self.barred(a) or (not (decided or forgiven) and self.contradict(a, b)):
             return False
         self._take_in(a, self._facts.pop(b))
         if b in self._barred:
             self._barred.setdefault(a, set()).update(self._barred.pop(b))
         if b in self._odd:
             self._odd.add(a)
+        if forgiven or b in self._forgiven:
+            self._forgiven.add(a)
         self._parent[b] = a
         return True
 

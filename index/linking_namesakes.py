@@ -54,7 +54,8 @@ class Namesakes:
             if not self._around[root].isdisjoint(here)
         ]
         return any(
-            all(one.contradicts(other) for one in mine for other in theirs) for mine, theirs in combinations(near, 2)
+            all(one.contradicts(other) and not one.mistyped_from(other) for one in mine for other in theirs)
+            for mine, theirs in combinations(near, 2)
         )
 
 

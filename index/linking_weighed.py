@@ -9,10 +9,12 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 
-from index.guards import Name, another_surname, names_agree, names_clash, supported
+from index.guards import FULL_NAME, Name, another_surname, longest, names_agree, names_clash, supported
 from index.linking_facts import Components
+from index.linking_forenames import Forenames
 from index.linking_model import Model
 from index.linking_namesakes import Namesakes
+from index.linking_phones import Phones
 from index.linking_rows import Gathered, Rarity, Row, filled, rows_of
 from index.linking_small import weighed as weighed_here
 from index.linking_types import KEEP, WEIGHED, Candidate, Link, Pair
@@ -27,6 +29,7 @@ MISTAKEN = -3.0
 
 CONTRADICTED = "dates of birth, ages, identifiers or generations contradict each other"
 OF_ONE_FAMILY = "other names differ: may be twins or of one family"
+TWO_FORMS = "each forename is written so again and again: may be twins"
 
 Weigh = Callable[[Iterable[Row], Model], Iterator[list[Pair]]]
 
@@ -89,6 +92,8 @@ class Weighing:
             for root in self._near
             if components.says_nothing(root) and any(map(namesakes.two_around, said[root].members))
         }
+        self._forenames = Forenames(said)
+        self._phones = Phones(said.values())
         self._ranks: dict[int, list[tuple[int, float]]] = {}
         self._two: dict[tuple[int, int, int, int], tuple[bool, bool]] = {}
 
@@ -121,9 +126,10 @@ class Weighing:
             first, second = self._components.root(pair.first), self._components.root(pair.second)
             if first == second or self._refused(pair, first, second):
                 continue
-            if self._components.join(first, second):
+            mistyped = self._components.contradict(first, second)
+            if self._components.join(first, second, forgiven=mistyped):
                 self._now_one(first, second)
-                links.append(self._link(pair, WEIGHED))
+                links.append(self._link(pair, WEIGHED, mistyped))
         return links
 
     def _now_one(self, first: int, second: int) -> None:
@@ -145,7 +151,7 @@ class Weighing:
                 continue
             met.add((first, second))
             against = self._refused(pair, first, second)
-            if pair.bits < self._model.join[-1] and against in (CONTRADICTED, OF_ONE_FAMILY):
+            if pair.bits < self._model.join[-1] and against in (CONTRADICTED, OF_ONE_FAMILY, TWO_FORMS):
                 continue  # brothers, sisters, husbands and wives share a home and a name: that alone is no doubt
             link = self._link(pair, WEIGHED)
             yield link._replace(level=KEEP, why="; ".join(filter(None, (link.why, against))))
@@ -154,31 +160,79 @@ class Weighing:
         """Say why two persons must not be joined though much agrees; '' when nothing speaks against it."""
         if second in self._components.barred(first):
             return "people said they are two"
-        if self._components.contradict(first, second) or self._components.other_generation(first, second):
+        if self._components.other_generation(first, second):
             return CONTRADICTED
-        if not names_agree(self._names[first], self._names[second]) and not self._took_a_name(pair, first, second):
+        mistyped = self._components.contradict(first, second)
+        if mistyped and not self._mistyped(pair, first, second):
+            return CONTRADICTED
+        if not self._names_agree(first, second) and not self._took_a_name(pair, first, second):
             return OF_ONE_FAMILY
+        mine, theirs = self._names[first], self._names[second]
+        if self._forenames.both_steady(mine, theirs, self._rows[first], self._rows[second]):
+            return TWO_FORMS
         if self._rests_on_a_slip(pair):
             return "nothing but the name and a date of birth nearly the same"
         if self._of_two_namesakes(pair, first, second):
             return "may be father or son of one name"
-        if self._has_rival(pair.first, pair.second, pair.bits) or self._has_rival(pair.second, pair.first, pair.bits):
+        ends = ((pair.first, pair.second), (pair.second, pair.first))
+        if any(self._has_rival(row, other, pair.bits, mistyped) for row, other in ends):
             return "may as well be another person"
         return "" if self._held_together(first, second) else "held by one link only"
 
-    def _has_rival(self, row: int, other: int, bits: float) -> bool:
-        """Tell whether a row is nearly as likely a third person who cannot be the other one."""
+    def _mistyped(self, pair: Pair, first: int, second: int) -> bool:
+        """Tell whether a date of birth may be forgiven: one name, and a number or identifier of one person alone.
+
+        Two cousins of one name share a house, and its telephone too; a number that people of other names have, or one
+        of a place (with an area code), is no person's own.
+        """
+        if not (self._shares(pair, "name", ("full", "part")) and self._components.mistyped(first, second)):
+            return False
+        if "identifier" in self._same(pair):
+            return True
+        mine, theirs = (self._said[each].phones for each in (pair.first, pair.second))
+        return any(self._phones.is_own(phone) for phone in mine if phone in theirs)
+
+    def _shares(self, pair: Pair, name: str, levels: tuple[str, ...]) -> bool:
+        """Tell whether a comparison of a pair is at one of some levels, by the beginning of their names."""
+        return any(
+            at >= 0 and each.name == name and each.levels[at].name.startswith(levels)
+            for each, at in zip(self._model.comparisons, pair.levels, strict=True)
+        )
+
+    def _has_rival(self, row: int, other: int, bits: float, strictly: bool = False) -> bool:
+        """Tell whether a row is nearly as likely a third person who cannot be the other one.
+
+        One of the very same date of birth is a rival however little else agrees: 'Abdirahman Ahmed' may be Ali or Suad.
+
+        Args:
+            row: a row.
+            other: the one it would be joined to.
+            bits: what the two weigh.
+            strictly: whom another date of birth keeps from the other is a rival though it may be mistyped.
+        """
         root = self._components.root
         target, own = root(other), root(row)
+        births = set(self._said[row].births)
         for third, weight in self._ranked(row):
-            if weight < bits - self._model.margin:
-                return False
+            if weight < bits - self._model.margin and births.isdisjoint(self._said[third].births):
+                continue
             rival = root(third)
             if rival in (target, own) or not self._may_be_one(own, rival):
                 continue
-            if self._are_two(rival, target, self._near[other].get(third)):
+            if self._are_two(rival, target, None if strictly else self._near[other].get(third)) and not (
+                self._named_in_full(own, rival, target) and not self._components.contradict(rival, target)
+            ):
                 return True
         return False
+
+    def _named_in_full(self, own: int, *others: int) -> bool:
+        """Tell whether a person is written with as many names as each of others, agreeing with all of them.
+
+        Susan Collins may be Sue Collins and Susen Collins both, though these two are not alike; Mohammed Raza is
+        either Mohammed Hasan or Mohammed Husain Raza.
+        """
+        most = longest(self._names[own])
+        return most >= FULL_NAME and all(FULL_NAME <= longest(self._names[each]) <= most for each in others)
 
     def _took_a_name(self, pair: Pair, first: int, second: int) -> bool:
         """Tell whether one forename, one date of birth and one home or number outweigh another surname (marriage)."""
@@ -214,7 +268,17 @@ class Weighing:
 
     def _may_be_one(self, first: int, second: int) -> bool:
         """Tell whether the guards would let two persons be one."""
-        return names_agree(self._names[first], self._names[second]) and not self._components.contradict(first, second)
+        return self._names_agree(first, second) and not self._components.contradict(first, second)
+
+    def _names_agree(self, first: int, second: int) -> bool:
+        """Tell whether two persons may be of one name: not Jane and Jade where both are borne here."""
+        mine, theirs = self._names[first], self._names[second]
+        return names_agree(mine, theirs) and names_agree(mine, theirs, self._forenames.two_names(mine, theirs))
+
+    def _names_clash(self, first: int, second: int) -> bool:
+        """Tell whether two persons cannot be of one name, though each were misspelt."""
+        mine, theirs = self._names[first], self._names[second]
+        return names_clash(mine, theirs, self._forenames.two_names(mine, theirs))
 
     def _ranked(self, row: int) -> list[tuple[int, float]]:
         """Return a row's pairs, the weightiest first."""
@@ -233,7 +297,7 @@ class Weighing:
         key = (rival, target, len(self._rows[rival]), len(self._rows[target]))
         if key not in self._two:
             self._two[key] = (
-                names_clash(self._names[rival], self._names[target]),
+                self._names_clash(rival, target),
                 self._components.contradict(rival, target),
             )
         names_differ, facts_differ = self._two[key]
@@ -253,26 +317,36 @@ class Weighing:
         )
         return supported(strong, pairs, self._model.support)
 
-    def _link(self, pair: Pair, rule: str) -> Link:
-        """Write a pair of rows as a link of the two mentions that best show why."""
+    def _link(self, pair: Pair, rule: str, mistyped: bool = False) -> Link:
+        """Write a pair of rows as a link of the two mentions that best show why.
+
+        Args:
+            pair: the two.
+            rule: that joins them.
+            mistyped: they were joined though their dates of birth contradict: the link shows them where its two
+                mentions give them, and never a date of another record.
+        """
         words = [
             each.levels[at].words
             for each, at in zip(self._model.comparisons, pair.levels, strict=True)
             if at >= 0 and each.levels[at].words
         ]
-        first, second = _ends(self._said[pair.first].members, self._said[pair.second].members)
-        first, second = sorted((first, second))
-        return Link(first, second, rule, bits=round(pair.bits, 1), why="; ".join(words), rank=self.rank)
+        first, second = (self._said[each].members for each in (pair.first, pair.second))
+        if mistyped:
+            first, second = ([one for one in each if one.profile.births] or each for each in (first, second))
+        one, other = sorted(_ends(first, second), key=lambda each: each.number)
+        if mistyped:
+            given = [", ".join(each.profile.births) for each in (one, other)]
+            words.append("though dates of birth differ" + (f": {' and '.join(given)}" if all(given) else ""))
+        return Link(one.number, other.number, rule, bits=round(pair.bits, 1), why="; ".join(words), rank=self.rank)
 
 
-def _ends(first: Sequence[Candidate], second: Sequence[Candidate]) -> tuple[int, int]:
+def _ends(first: Sequence[Candidate], second: Sequence[Candidate]) -> tuple[Candidate, Candidate]:
     """Return the two mentions, one of each, that have most in common."""
-    _, a, b = min(
-        (-_in_common(mine, theirs), mine.number, theirs.number)
-        for mine in first[:MOST_ENDS]
-        for theirs in second[:MOST_ENDS]
+    return min(
+        ((mine, theirs) for mine in first[:MOST_ENDS] for theirs in second[:MOST_ENDS]),
+        key=lambda ends: (-_in_common(*ends), ends[0].number, ends[1].number),
     )
-    return a, b
 
 
 def _in_common(first: Candidate, second: Candidate) -> int:

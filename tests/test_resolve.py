@@ -85,6 +85,19 @@ CASES = [
     pytest.param(person(birth="1950-05-03", door=DOOR), person(years=(1998, 1999), door=DOOR), TWO, id="an age of nineteen"),
     pytest.param(person(years=(1952, 1953), door=DOOR), person(years=(1991, 1992), door=DOOR), TWO, id="ages far apart"),
     pytest.param(person(years=(1990, 1991), door=DOOR), person(years=(1992, 1993), door=DOOR), ONE, id="ages a guess apart"),
+    pytest.param(person(door=DOOR, generation="snr"), person(door=DOOR), TWO, id="senior, and one who does not say"),
+    pytest.param(
+        person(birth="1958-02-11", door=DOOR, generation="snr"), person(birth="1958-02-11", door=DOOR), ONE,
+        id="senior, and one of the same birth who does not say",
+    ),
+    pytest.param(
+        person(birth="1958-02-11", door=DOOR, generation="snr"), person(years=(1955, 1960), door=DOOR), ONE,
+        id="senior, and one of his age who does not say",
+    ),
+    pytest.param(
+        person(birth="1958-02-11", door=DOOR, generation="snr"), person(years=(1984, 1985), door=DOOR), TWO,
+        id="senior, and one of a junior's age",
+    ),
     pytest.param(
         person(("ryan", "doyle"), "2001-05-04", door=DOOR), person(("ronan", "doyle"), "2001-05-04", door=DOOR), TWO,
         id="twins",
@@ -107,6 +120,23 @@ def test_a_mention_that_could_be_father_or_son_is_joined_to_neither() -> None:
     silent = person(door=DOOR)
     for order in permutations([father, son, silent]):
         assert joined(*order) == {frozenset({0}), frozenset({1}), frozenset({2})}
+
+
+def test_who_does_not_say_is_not_the_senior_at_one_door_but_may_be_each_other() -> None:
+    people = [
+        person(door=DOOR),
+        person(door=DOOR, generation="snr"),
+        person(door=DOOR),
+        person(door=DOOR, generation="snr"),
+    ]
+    assert joined(*people) == {frozenset({0, 2}), frozenset({1, 3})}
+
+
+def test_a_date_given_seldom_speaks_against_no_age() -> None:
+    dates = ["1961-08-26"] * 4 + ["1951-08-26"]
+    people = [person(birth=each, door=DOOR) for each in dates]
+    assert len(joined(*people, person(years=(1958, 1969), door=DOOR))) == 1
+    assert len(joined(*people, person(years=(1984, 1985), door=DOOR))) == 2
 
 
 def test_a_chain_never_joins_people_who_contradict() -> None:

@@ -1,0 +1,138 @@
+"""Jane and Jade: two forenames a letter apart are two names where several people here bear each, and no slip.
+
+No list holds every name, so what is borne in this index tells: a slip is borne by few, mostly beside the very person
+it is a slip of, and far less often than the name that was meant. A real name stands beside surnames, homes and dates of
+birth of its own. Where only two people here bear the two forms, each written so again and again, they are two as well:
+a slip seldom happens twice.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from discoverer.match.similarity import likeness
+from discoverer.normalise.name_variants import variants
+from discoverer.normalise.sounds import heard
+from index.guards import SLIPS, Name, TokenPair, names_agree
+from index.linking_rows import Gathered
+
+# Families, told apart by their surname, in which a real name is borne beside a home or date of birth where the other
+# is not: two may be two slips of one keyboard, three are a name.
+FAMILIES = 3
+# Of a name's bearers at most one in so many is written with one and the same slip; invented sets have 1 in 25 to 40.
+SLIP_AT_MOST = 16
+# A form written so often, and never as the other, is no slip.
+STEADY = 2
+# A token that stands first in this share of the names it begins or ends may be a forename: lists put surnames first.
+_MAY_BE_FORENAME = 0.4
+
+
+class Forenames:
+    """Who bears which name in this index, to tell a slip from another name."""
+
+    def __init__(self, said: Mapping[int, Gathered]) -> None:
+        """Note who bears which name.
+
+        Args:
+            said: component -> what its mentions say.
+        """
+        self._said = said
+        self._bearers: dict[str, list[int]] = defaultdict(list)
+        first: Counter[str] = Counter()
+        last: Counter[str] = Counter()
+        for root, one in said.items():
+            names = [name for name in one.names if len(name) > 1]
+            first.update(name[0] for name in names)
+            last.update(name[-1] for name in names)
+            for token in dict.fromkeys(end for name in names for end in (name[0], name[-1]) if len(end) > 1):
+                self._bearers[token].append(root)
+        self._may_be = {
+            token for token in self._bearers if (first[token] + 1) / (first[token] + last[token] + 2) > _MAY_BE_FORENAME
+        }
+        self._beside: dict[str, dict[str, set[str]]] = {}
+        self._two: dict[TokenPair, bool] = {}
+
+    def two_names(self, first: Iterable[Name], second: Iterable[Name]) -> frozenset[TokenPair]:
+        """Return the tokens of two persons' names that are a letter apart and two forenames here, in order of letter.
+
+        Args:
+            first: one person's names.
+            second: another's.
+        """
+        return frozenset(pair for pair in self._slips(first, second, FAMILIES) if self._are_two(pair))
+
+    def both_steady(
+        self, first: Sequence[Name], second: Sequence[Name], mine: Iterable[int], theirs: Iterable[int]
+    ) -> bool:
+        """Tell whether one forename of two persons differs by a slip, and both are written so again and again.
+
+        Args:
+            first: one person's names.
+            second: the other's.
+            mine: the components, as they were before this round, that make up the one.
+            theirs: those of the other.
+        """
+        slips = frozenset(self._slips(first, second, 1))
+        if not slips or names_agree(first, second, slips):
+            return False
+        one, other = self._written(mine), self._written(theirs)
+        return any(min(one[a], other[b]) >= STEADY or min(one[b], other[a]) >= STEADY for a, b in slips)
+
+    def _written(self, roots: Iterable[int]) -> Counter[str]:
+        """Return how many mentions bear each token."""
+        found: Counter[str] = Counter()
+        for root in roots:
+            for member in self._said[root].members:
+                found.update({token for name in member.profile.names for token in name})
+        return found
+
+    def _slips(self, first: Iterable[Name], second: Iterable[Name], bearers: int) -> Iterator[TokenPair]:
+        """Yield the forenames of either a slip apart and each borne by so many."""
+        mine, theirs = (
+            {
+                token
+                for name in names
+                for token in (name[0], name[-1])
+                if token in self._may_be and len(self._bearers[token]) >= bearers
+            }
+            for names in (first, second)
+        )
+        for one in mine - theirs:
+            for other in theirs - mine:
+                if likeness(one, other).how in SLIPS and other not in variants(one) and not _only_spelt(one, other):
+                    yield (one, other) if one < other else (other, one)
+
+    def _are_two(self, pair: TokenPair) -> bool:
+        """Tell whether each of two tokens has bearers of its own in several families, and neither is too rare."""
+        if pair not in self._two:
+            few, many = sorted(len(self._bearers[token]) for token in pair)
+            self._two[pair] = few * SLIP_AT_MOST >= many and all(
+                self._families(one, other) >= FAMILIES for one, other in (pair, pair[::-1])
+            )
+        return self._two[pair]
+
+    def _families(self, token: str, other: str) -> int:
+        """Count the surnames beside which a token has a home or date of birth where the other is not borne."""
+        beside = self._places(other)
+        return sum(not places <= beside.get(surname, set()) for surname, places in self._places(token).items())
+
+    def _places(self, token: str) -> dict[str, set[str]]:
+        """Return, for each surname that a token is borne with, the homes and dates of birth it is borne at."""
+        if token not in self._beside:
+            found: dict[str, set[str]] = defaultdict(set)
+            for root in self._bearers[token]:
+                one = self._said[root]
+                for name in one.names:
+                    if token in (name[0], name[-1]) and len(name) > 1:
+                        found[name[-1] if token == name[0] else name[0]].update((*one.births, *one.homes))
+            self._beside[token] = dict(found)
+        return self._beside[token]
+
+
+def _only_spelt(first: str, second: str) -> bool:
+    """Tell whether two tokens sound alike or hold the same letters: spellings of one name, or two letters swapped.
+
+    Names come by telephone: Michelle is written Mishelle by many, and no mother of twins calls them that.
+    """
+    return sorted(first) == sorted(second) or not set(heard(first)).isdisjoint(heard(second))
