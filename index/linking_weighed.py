@@ -6,14 +6,13 @@ What the guards refuse, and what is less sure, is kept as a possible link.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 
 from index.guards import Name, another_surname, names_agree, names_clash, supported
-from index.linking_facts import Components
 from index.linking_model import Model
-from index.linking_namesakes import Namesakes
-from index.linking_rows import Gathered, Rarity, Row, filled, rows_of
+from index.linking_persons import Persons
+from index.linking_rows import Row, filled
 from index.linking_small import weighed as weighed_here
 from index.linking_types import KEEP, WEIGHED, Candidate, Link, Pair
 
@@ -52,8 +51,7 @@ class Weighing:
 
     def __init__(
         self,
-        said: Mapping[int, Gathered],
-        components: Components,
+        persons: Persons,
         model: Model,
         rank: int,
         weigh: Weigh | None = None,
@@ -62,16 +60,16 @@ class Weighing:
         """Weigh the pairs of persons.
 
         Args:
-            said: component -> what its mentions say.
-            components: joined further by `join`.
+            persons: so far; their components are joined further by `join`.
             model: the weights.
             rank: of the label now linked.
             weigh: what compares the rows; None: Splink, unless there are few.
             before: the round before; pairs of two persons whom it left as they were keep what they weighed then.
         """
+        components, said = persons.components, persons.said
         self.rank, self._components, self._model, self._said = rank, components, model, said
-        rows = rows_of(said)
-        self._rarity = Rarity(said.values())
+        rows = persons.rows()
+        self._rarity = persons.rarity
         weigh = weigh or (by_hand if sum(len(row.blocks) for row in rows) < SMALL else by_splink)
         found = [pair for batch in weigh(filled(rows, said, self._rarity), model) for pair in batch] if rows else []
         if before:
@@ -83,11 +81,11 @@ class Weighing:
             self._near[pair.second][pair.first] = pair.bits
         self._rows = {root: {root} for root in self._near}
         self._names: dict[int, list[Name]] = {root: list(said[root].names[:MOST_NAMES]) for root in self._near}
-        namesakes = Namesakes((each for one in said.values() for each in one.members), components)
+        two_around = persons.namesakes.two_around
         self._doubtful = {
             root
             for root in self._near
-            if components.says_nothing(root) and any(map(namesakes.two_around, said[root].members))
+            if components.says_nothing(root) and any(map(two_around, said[root].members))
         }
         self._ranks: dict[int, list[tuple[int, float]]] = {}
         self._two: dict[tuple[int, int, int, int], tuple[bool, bool]] = {}

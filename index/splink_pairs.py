@@ -65,7 +65,7 @@ def _load(connection: duckdb.DuckDBPyConnection, rows: Iterable[Row]) -> None:
     """Write the rows into the table `held`, a batch at a time."""
     import pyarrow as arrow
 
-    listed = arrow.list_(arrow.string())
+    listed = arrow.list_(arrow.int64())
     schema = arrow.schema(
         [("unique_id", arrow.int64()), ("fresh", arrow.bool_()), ("blocks", listed)]
         + [(name, listed) for name in LISTED]
