@@ -8,6 +8,7 @@ from index.linking_blocks import Blocks, Row
 from index.linking_facts import Components
 from index.linking_gathered import Gathered, Rarity
 from index.linking_namesakes import Namesakes
+from index.linking_rows import Values
 from index.linking_types import Candidate
 
 
@@ -19,6 +20,7 @@ class Persons:
         said: component -> its mentions together.
         rarity: of the names among them.
         namesakes: who bears which name where.
+        values: the numbers of what they hold.
     """
 
     def __init__(self, components: Components) -> None:
@@ -31,6 +33,7 @@ class Persons:
         self.said: dict[int, Gathered] = {}
         self.rarity = Rarity(())
         self.namesakes = Namesakes(components)
+        self.values = Values()
         self._blocks = Blocks()
 
     def renew(self, seen: Sequence[Candidate], new: Sequence[Candidate], fresh: Collection[int]) -> None:

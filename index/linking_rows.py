@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from itertools import chain
+from typing import NamedTuple
 
 from index.linking_blocks import Row, rows_of
 from index.linking_gathered import MOST_BEARERS, Gathered, Rarity, crowded
@@ -12,7 +13,7 @@ from index.linking_names import NameKeys, name_keys
 from index.linking_numbers import Numbers, either_way
 
 __all__ = [
-    "BANDS", "MOST_BEARERS", "NAME_KINDS", "TOKEN_BANDS", "Gathered", "Rarity", "Row", "band_of", "crowded", "filled",
+    "BANDS", "MOST_BEARERS", "NAME_KINDS", "TOKEN_BANDS", "Gathered", "Rarity", "Row", "Values", "band_of", "crowded", "filled",
     "rows_of",
 ]  # fmt: skip
 
@@ -22,8 +23,7 @@ NAME_KINDS = ("full", "part", "heard", "slip")
 # The same for one token alone.
 TOKEN_BANDS = (11, 8)
 # Distinct names and dates of which the columns are kept at a time.
-HELD = 40_000
-_SAID = ("identifiers", "phones", "areas", "company", "homes")
+HELD = 100_000
 
 Columns = dict[str, Sequence[int]]
 
@@ -33,45 +33,113 @@ def band_of(rarity: int, bands: Sequence[int]) -> int:
     return next((at for at, least in enumerate(bands) if rarity >= least), len(bands))
 
 
-def filled(rows: Iterable[Row], gathered: Mapping[int, Gathered], rarity: Rarity) -> Iterator[Row]:
+def filled(
+    rows: Iterable[Row], gathered: Mapping[int, Gathered], rarity: Rarity, values: Values | None = None
+) -> Iterator[Row]:
     """Yield rows with their columns.
 
     Args:
         rows: from `rows_of`.
         gathered: all that they were made of.
         rarity: of the names among them.
+        values: the numbers of what earlier rows held, kept to be used again; None: none were.
     """
-    filling = _Filling(rarity)
+    filling = _Filling(rarity, values or Values())
     for row in rows:
         yield filling.row(row, gathered[row.root])
 
 
-class _Filling:
-    """Fills in the columns of rows; what a name or a date gives is worked out once for many who bear it."""
+class _Pair(NamedTuple):
+    """Two tokens of a name, and the numbers of their keys."""
 
-    def __init__(self, rarity: Rarity) -> None:
+    tokens: tuple[str, str]
+    part: Sequence[int]
+    heard: Sequence[int]
+    slip: Sequence[int]
+
+
+class _Spelt(NamedTuple):
+    """One name as numbers: what it says however rare its tokens are.
+
+    Attributes:
+        tokens: its whole tokens, with the number of each.
+        full: of all of them; none where there is no such key.
+        pairs: every two tokens.
+        letters: (whole or initial, the number, the whole token).
+    """
+
+    tokens: tuple[tuple[str, Sequence[int]], ...]
+    full: Sequence[int]
+    pairs: tuple[_Pair, ...]
+    letters: tuple[tuple[str, int, str], ...]
+
+
+class Values:
+    """The numbers of values, names and dates taken apart; kept from round to round."""
+
+    def __init__(self) -> None:
+        self.numbers = Numbers()
+        self._spelt: dict[tuple[str, ...], _Spelt] = {}
+        self._births: dict[str, Sequence[int]] = {}
+
+    def spelt(self, name: tuple[str, ...]) -> _Spelt:
+        """Return a name as numbers."""
+        found = self._spelt.get(name)
+        if found is None:
+            if len(self._spelt) >= HELD:
+                self._spelt.clear()
+            found = self._spelt[name] = self._taken_apart(name_keys(name))
+        return found
+
+    def _taken_apart(self, keys: NameKeys) -> _Spelt:
+        def of(*values: str) -> array[int]:
+            return array("q", map(self.numbers.of_two, values))
+
+        letters = (("whole", keys.initial), ("initial", keys.initials))
+        return _Spelt(
+            tuple((token, of(token)) for token in keys.tokens),
+            of(keys.full) if keys.full else (),
+            tuple(_Pair(pair.tokens, of(pair.part), of(*pair.heard), of(*pair.slip)) for pair in keys.pairs),
+            tuple((kind, self.numbers.of_two(key), token) for kind, found in letters for key, token in found),
+        )
+
+    def slips(self, birth: str) -> Sequence[int]:
+        """Return a date's forms that meet those of a date one slip away: a digit masked, day and month in one order."""
+        found = self._births.get(birth)
+        if found is None:
+            digits = birth.replace("-", "")
+            masked = (f"{digits[:at]}.{digits[at + 1 :]}" for at in range(3, 8))
+            found = self._births[birth] = array("q", (self.numbers[form] for form in (*masked, either_way(digits))))
+        return found
+
+
+class _Filling:
+    """Fills in the columns of rows; what a name gives is worked out once for many who bear it."""
+
+    def __init__(self, rarity: Rarity, values: Values) -> None:
         self._rarity = rarity
-        self._numbers = Numbers()
+        self._values = values
         self._by_name: dict[tuple[str, ...], Columns] = {}
-        self._by_birth: dict[str, tuple[int, ...]] = {}
 
     def row(self, row: Row, said: Gathered) -> Row:
         """Return one row with its columns."""
         names = [self._of_name(name) for name in said.names]
-        columns = dict(names[0]) if len(names) == 1 else _merged(names)
-        numbers, births = self._numbers, said.births
+        columns = dict(names[0]) if len(names) == 1 else _merged(chain.from_iterable(each.items() for each in names))
+        numbers, births = self._values.numbers, said.births
         if births:
             columns["births"] = [numbers[birth] for birth in births]
-            columns["birth_slips"] = _distinct([slip for birth in births for slip in self._slips(birth)])
-        for column in _SAID:
-            values = [numbers[value] for value in getattr(said, column) if column != "areas" or self._rarity.tells(value)]
+            slips = [self._values.slips(birth) for birth in births]
+            columns["birth_slips"] = slips[0] if len(slips) == 1 else list(dict.fromkeys(chain(*slips)))
+        areas = [area for area in said.areas if self._rarity.tells(area)]
+        homes = said.homes
+        places = dict.fromkeys((*homes, *said.scenes))
+        for column, values in (
+            ("identifiers", said.identifiers), ("phones", said.phones), ("areas", areas), ("company", said.company),
+            ("homes", homes), ("places", places), ("buildings", dict.fromkeys(map(_building, places))),
+        ):  # fmt: skip
             if values:
-                columns[column] = values
-        places = dict.fromkeys((*said.homes, *said.scenes))
-        if places:
-            columns["places"] = [numbers[place] for place in places]
-            columns["buildings"] = _distinct([numbers[place.partition("|")[2]] for place in places])
-        return replace(row, columns=columns, years=_years(said.spans))
+                columns[column] = [numbers[value] for value in values]
+        return Row(row.root, row.fresh, row.bearers, columns, _years(said.spans), row.blocks)
 
     def _of_name(self, name: tuple[str, ...]) -> Columns:
         """Return the columns of everything one name says."""
@@ -79,50 +147,38 @@ class _Filling:
         if found is None:
             if len(self._by_name) >= HELD:
                 self._by_name.clear()
-            listed: dict[str, dict[int, None]] = defaultdict(dict)
-            for column, key in self._name_columns(name_keys(name)):
-                listed[column][self._numbers.of_two(key)] = None
-            found = self._by_name[name] = {column: tuple(values) for column, values in listed.items()}
+            found = self._by_name[name] = _merged(self._name_columns(self._values.spelt(name)))
         return found
 
-    def _name_columns(self, keys: NameKeys) -> Iterator[tuple[str, str]]:
-        """Yield (column, key) of everything one name says, by how rare the tokens are that would agree."""
+    def _name_columns(self, name: _Spelt) -> Iterator[tuple[str, Sequence[int]]]:
+        """Yield (column, numbers) of everything one name says, by how rare the tokens are that would agree."""
         rarity = self._rarity
-        if keys.full:
-            yield f"full_{band_of(rarity.over(keys.tokens), BANDS)}", keys.full
-        for pair in keys.pairs:
+        if name.full:
+            yield f"full_{band_of(rarity.over(token for token, _ in name.tokens), BANDS)}", name.full
+        for pair in name.pairs:
             band = band_of(rarity.over(pair.tokens), BANDS)
             yield f"part_{band}", pair.part
-            yield from ((f"heard_{band}", key) for key in pair.heard)
-            yield from ((f"slip_{band}", key) for key in pair.slip)
-        for kind, values in (("whole", keys.initial), ("initial", keys.initials)):
-            for key, token in values:
-                yield f"{kind}_{band_of(rarity.bits(token), TOKEN_BANDS)}", key
-        for token in keys.tokens:
-            yield f"token_{band_of(rarity.bits(token), TOKEN_BANDS)}", token
-
-    def _slips(self, birth: str) -> tuple[int, ...]:
-        """Return a date's forms that meet those of a date one slip away: a digit masked, day and month in one order."""
-        found = self._by_birth.get(birth)
-        if found is None:
-            digits = birth.replace("-", "")
-            masked = (f"{digits[:at]}.{digits[at + 1 :]}" for at in range(3, 8))
-            found = tuple(self._numbers[form] for form in (*masked, either_way(digits)))
-            self._by_birth[birth] = found
-        return found
+            yield f"heard_{band}", pair.heard
+            yield f"slip_{band}", pair.slip
+        for kind, number, token in name.letters:
+            yield f"{kind}_{band_of(rarity.bits(token), TOKEN_BANDS)}", (number,)
+        for token, numbers in name.tokens:
+            yield f"token_{band_of(rarity.bits(token), TOKEN_BANDS)}", numbers
 
 
-def _distinct(values: Sequence[int]) -> Sequence[int]:
-    return values if len(values) == 1 else list(dict.fromkeys(values))
+def _building(place: str) -> str:
+    """Return a place without its flat."""
+    return place.partition("|")[2]
 
 
-def _merged(parts: Iterable[Columns]) -> Columns:
-    """Return the columns of several names as one."""
-    listed: dict[str, dict[int, None]] = defaultdict(dict)
-    for part in parts:
-        for column, values in part.items():
-            listed[column].update(dict.fromkeys(values))
-    return {column: list(values) for column, values in listed.items()}
+def _merged(parts: Iterable[tuple[str, Sequence[int]]]) -> Columns:
+    """Return columns given in parts, each value once; a column given once is left as it is."""
+    listed: dict[str, Sequence[int]] = {}
+    for column, values in parts:
+        if values:
+            before = listed.get(column)
+            listed[column] = values if before is None else array("q", dict.fromkeys(chain(before, values)))
+    return listed
 
 
 def _years(spans: Sequence[tuple[int, int]]) -> tuple[int, int] | None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
 from itertools import islice
 
 from index.guards import Name, another_surname, names_agree, names_clash, supported
@@ -71,7 +72,7 @@ class Weighing:
         rows = persons.rows()
         self._rarity = persons.rarity
         weigh = weigh or (by_hand if sum(len(row.blocks) for row in rows) < SMALL else by_splink)
-        found = [pair for batch in weigh(filled(rows, said, self._rarity), model) for pair in batch] if rows else []
+        found = [pair for batch in weigh(filled(rows, said, self._rarity, persons.values), model) for pair in batch] if rows else []
         if before:
             found += before.unchanged()
         self._pairs = sorted(found, key=lambda pair: (-round(pair.bits, 3), pair.first, pair.second))
@@ -80,7 +81,7 @@ class Weighing:
             self._near[pair.first][pair.second] = pair.bits
             self._near[pair.second][pair.first] = pair.bits
         self._rows = {root: {root} for root in self._near}
-        self._names: dict[int, list[Name]] = {root: list(said[root].names[:MOST_NAMES]) for root in self._near}
+        self._names: dict[int, tuple[Name, ...]] = {root: said[root].names[:MOST_NAMES] for root in self._near}
         two_around = persons.namesakes.two_around
         self._doubtful = {
             root
@@ -88,7 +89,9 @@ class Weighing:
             if components.says_nothing(root) and any(map(two_around, said[root].members))
         }
         self._ranks: dict[int, list[tuple[int, float]]] = {}
+        # What two roots are to each other, while neither has grown: they are asked for again and again.
         self._two: dict[tuple[int, int, int, int], tuple[bool, bool]] = {}
+        self._one: dict[tuple[int, int, int, int], bool] = {}
 
     def changed(self) -> set[int]:
         """Return the components that this round made of several."""
@@ -130,7 +133,7 @@ class Weighing:
         other = second if root == first else first
         self._rows[root] |= self._rows.pop(other)
         names = dict.fromkeys((*self._names[root], *self._names.pop(other)))
-        self._names[root] = list(islice(names, 2 * MOST_NAMES))
+        self._names[root] = tuple(islice(names, 2 * MOST_NAMES))
 
     def possible(self) -> Iterator[Link]:
         """Yield a link for every pair that may be one person and was not joined, one for each two persons."""
@@ -154,7 +157,7 @@ class Weighing:
             return "people said they are two"
         if self._components.contradict(first, second) or self._components.other_generation(first, second):
             return CONTRADICTED
-        if not names_agree(self._names[first], self._names[second]) and not self._took_a_name(pair, first, second):
+        if not _agree(self._names[first], self._names[second]) and not self._took_a_name(pair, first, second):
             return OF_ONE_FAMILY
         if self._rests_on_a_slip(pair):
             return "nothing but the name and a date of birth nearly the same"
@@ -168,13 +171,17 @@ class Weighing:
         """Tell whether a row is nearly as likely a third person who cannot be the other one."""
         root = self._components.root
         target, own = root(other), root(row)
+        least = bits - self._model.margin
+        harmless = {target, own}
         for third, weight in self._ranked(row):
-            if weight < bits - self._model.margin:
+            if weight < least:
                 return False
             rival = root(third)
-            if rival in (target, own) or not self._may_be_one(own, rival):
+            if rival in harmless:
                 continue
-            if self._are_two(rival, target, self._near[other].get(third)):
+            if not any(self._differ(rival, target)) or not self._may_be_one(own, rival):
+                harmless.add(rival)
+            elif self._are_two(rival, target, self._near[other].get(third)):
                 return True
         return False
 
@@ -212,7 +219,12 @@ class Weighing:
 
     def _may_be_one(self, first: int, second: int) -> bool:
         """Tell whether the guards would let two persons be one."""
-        return names_agree(self._names[first], self._names[second]) and not self._components.contradict(first, second)
+        key = (first, second, len(self._rows[first]), len(self._rows[second]))
+        found = self._one.get(key)
+        if found is None:
+            agree = _agree(self._names[first], self._names[second])
+            found = self._one[key] = agree and not self._components.contradict(first, second)
+        return found
 
     def _ranked(self, row: int) -> list[tuple[int, float]]:
         """Return a row's pairs, the weightiest first."""
@@ -228,15 +240,18 @@ class Weighing:
             target: another root.
             bits: what their rows weigh together; None: less than is kept.
         """
-        key = (rival, target, len(self._rows[rival]), len(self._rows[target]))
-        if key not in self._two:
-            self._two[key] = (
-                names_clash(self._names[rival], self._names[target]),
-                self._components.contradict(rival, target),
-            )
-        names_differ, facts_differ = self._two[key]
+        names_differ, facts_differ = self._differ(rival, target)
         mistaken = bits is not None and bits >= MISTAKEN
         return names_differ or (facts_differ and not (mistaken and self._components.mistaken(rival, target)))
+
+    def _differ(self, first: int, second: int) -> tuple[bool, bool]:
+        """Tell of two persons whether their names and whether their facts make two of them."""
+        key = (first, second, len(self._rows[first]), len(self._rows[second]))
+        found = self._two.get(key)
+        if found is None:
+            clash = _clash(self._names[first], self._names[second])
+            found = self._two[key] = clash, self._components.contradict(first, second)
+        return found
 
     def _held_together(self, first: int, second: int) -> bool:
         """Tell whether two clusters of rows are held together by more than one bridge."""
@@ -261,6 +276,18 @@ class Weighing:
         first, second = _ends(self._said[pair.first].members, self._said[pair.second].members)
         first, second = sorted((first, second))
         return Link(first, second, rule, bits=round(pair.bits, 1), why="; ".join(words), rank=self.rank)
+
+
+@lru_cache(maxsize=262_144)
+def _agree(first: tuple[Name, ...], second: tuple[Name, ...]) -> bool:
+    """Tell what `names_agree` does, once for all persons of the same names."""
+    return names_agree(first, second)
+
+
+@lru_cache(maxsize=262_144)
+def _clash(first: tuple[Name, ...], second: tuple[Name, ...]) -> bool:
+    """Tell what `names_clash` does, once for all persons of the same names."""
+    return names_clash(first, second)
 
 
 def _ends(first: Sequence[Candidate], second: Sequence[Candidate]) -> tuple[int, int]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import tempfile
+from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
@@ -20,6 +21,7 @@ from index.linking_types import Pair
 
 if TYPE_CHECKING:
     import duckdb
+    import pyarrow as arrow
 
 # What DuckDB may take of the machine; past this it goes to disk.
 MEMORY = "1GB"
@@ -61,31 +63,58 @@ def weighed(rows: Iterable[Row], comparisons: Sequence[Comparison], least: float
             connection.close()
 
 
+class _Column:
+    """A column of lists of numbers, put together without a value of Python for each."""
+
+    def __init__(self) -> None:
+        self._values = array("q")
+        self._ends = array("i", [0])
+
+    def add(self, values: Iterable[int]) -> None:
+        """Add the list of one row."""
+        self._values.extend(values)
+        self._ends.append(len(self._values))
+
+    def as_arrow(self) -> arrow.ListArray:
+        """Return the lists; NULL for one without values."""
+        import pyarrow as arrow
+        import pyarrow.compute as compute
+
+        ends = arrow.Array.from_buffers(arrow.int32(), len(self._ends), [None, arrow.py_buffer(self._ends)])
+        values = arrow.Array.from_buffers(arrow.int64(), len(self._values), [None, arrow.py_buffer(self._values)])
+        empty = compute.equal(ends[1:], ends[:-1])
+        return arrow.ListArray.from_arrays(ends, values, mask=empty)
+
+
 def _load(connection: duckdb.DuckDBPyConnection, rows: Iterable[Row]) -> None:
     """Write the rows into the table `held`, a batch at a time."""
-    import pyarrow as arrow
-
-    listed = arrow.list_(arrow.int64())
-    schema = arrow.schema(
-        [("unique_id", arrow.int64()), ("fresh", arrow.bool_()), ("blocks", listed)]
-        + [(name, listed) for name in LISTED]
-        + [("low", arrow.int32()), ("high", arrow.int32())]
-    )
     waiting = iter(rows)
     into = "CREATE TABLE held AS"
     while batch := list(islice(waiting, BATCH)):
-        columns = zip(*map(_laid_out, batch), strict=True)
-        arrays = [arrow.array(values, field.type) for values, field in zip(columns, schema, strict=True)]
-        connection.register("batch", arrow.table(arrays, schema=schema))
+        connection.register("batch", _laid_out(batch))
         connection.execute(f"{into} SELECT * FROM batch")
         connection.unregister("batch")
         into = "INSERT INTO held"
 
 
-def _laid_out(row: Row) -> tuple[object, ...]:
-    """Lay a row out as the columns of the table."""
-    low, high = row.years or (None, None)
-    return (row.root, row.fresh, row.blocks, *(row.columns.get(name) for name in LISTED), low, high)
+def _laid_out(batch: Sequence[Row]) -> arrow.Table:
+    """Lay rows out as the columns of the table."""
+    import pyarrow as arrow
+
+    lists = {"blocks": _Column()} | {name: _Column() for name in LISTED}
+    for row in batch:
+        lists["blocks"].add(row.blocks)
+        get = row.columns.get
+        for name in LISTED:
+            lists[name].add(get(name, ()))
+    years = [row.years or (None, None) for row in batch]
+    columns: dict[str, arrow.Array] = {
+        "unique_id": arrow.array([row.root for row in batch], arrow.int64()),
+        "fresh": arrow.array([row.fresh for row in batch], arrow.bool_()),
+        "low": arrow.array([low for low, _ in years], arrow.int32()),
+        "high": arrow.array([high for _, high in years], arrow.int32()),
+    }
+    return arrow.table(columns | {name: column.as_arrow() for name, column in lists.items()})
 
 
 def _predicted(
