@@ -1,14 +1,14 @@
 """The keys that bring persons so far together to be compared, kept from round to round.
 
-A value that too many mentions bear is no key alone, but beside another (a piece of the name, an area, a date of birth);
-where even that is borne by too many it brings nobody together. Keys are numbers: as words they would not fit into memory.
+A value that too many mentions bear is no key alone, but beside another (a piece of the name, an area, a date of
+birth); where even that is borne by too many it brings nobody together. Keys are numbers: as words they would not fit
+into memory.
 """
 
 from __future__ import annotations
 
 from array import array
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import NamedTuple
@@ -112,18 +112,22 @@ class Blocks:
         wanted = _of_fresh(self._keys, gathered)
         counts: dict[int, int] = {}
         several: set[int] = set()
-        touched: dict[int, Iterable[int]] = {}
+        touched: dict[int, Collection[int]] = {}
         for root, keys in self._keys.items():
-            mine: Iterable[int] = keys if wanted is None else wanted.intersection(keys)
+            mine: Collection[int] = keys if wanted is None else wanted.intersection(keys)
             if mine:
                 touched[root] = mine
                 _count(mine, len(gathered[root].members), counts, several)
-        many = {key for key in several if counts[key] > MOST_BEARERS}
-        few = several - many
-        return (
-            {root: found for root, keys in touched.items() if (found := [key for key in keys if key in few])},
-            {root: found for root, keys in touched.items() if (found := [key for key in keys if key in many])},
-        )
+        alone: dict[int, list[int]] = {}
+        crowds: dict[int, list[int]] = {}
+        for root, held in touched.items():
+            shared = [key for key in held if key in several]
+            few = [key for key in shared if counts[key] <= MOST_BEARERS]
+            if few:
+                alone[root] = few
+            if len(few) < len(shared):
+                crowds[root] = [key for key in shared if counts[key] > MOST_BEARERS]
+        return alone, crowds
 
     def _together(self, crowds: Mapping[int, Sequence[int]], gathered: Mapping[int, Gathered]) -> dict[int, list[int]]:
         """Return for each person the keys that are of too many bearers alone, beside what few of those say too."""

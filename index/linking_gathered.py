@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import chain
+from operator import attrgetter
 from typing import TypeVar
 
-from discoverer.match.profiles import PersonProfile
 from discoverer.normalise.names import is_common
 from index.linking_names import name_keys
 from index.linking_types import Candidate
@@ -41,20 +41,20 @@ class Gathered:
         self.members.append(candidate)
         self.fresh = self.fresh or fresh
 
-    def _of(self, each: Callable[[Candidate], Iterable[T]]) -> tuple[T, ...]:
+    def _of(self, each: Callable[[Candidate], tuple[T, ...]]) -> tuple[T, ...]:
         if len(self.members) == 1:
-            return tuple(each(self.members[0]))
+            return each(self.members[0])
         return tuple(dict.fromkeys(chain.from_iterable(map(each, self.members))))
 
     @property
     def names(self) -> tuple[tuple[str, ...], ...]:
         """Distinct names as tokens."""
-        return self._of(lambda member: member.profile.names)
+        return self._of(_names_of)
 
     @property
     def births(self) -> tuple[str, ...]:
         """Distinct full dates of birth."""
-        return self._of(lambda member: (each for each in member.profile.births if len(each) == 10))
+        return self._of(_births_of)
 
     @property
     def spans(self) -> tuple[tuple[int, int], ...]:
@@ -64,32 +64,45 @@ class Gathered:
     @property
     def identifiers(self) -> tuple[str, ...]:
         """Distinct identifiers of a person, those with a wrong check letter too."""
-        return self._of(lambda member: _identifiers_of(member.profile))
+        return self._of(_identifiers_of)
 
     @property
     def phones(self) -> tuple[str, ...]:
         """Distinct telephone numbers."""
-        return self._of(lambda member: member.profile.phones)
+        return self._of(_phones_of)
 
     @property
     def homes(self) -> tuple[str, ...]:
         """Distinct homes."""
-        return self._of(lambda member: member.profile.homes)
+        return self._of(_homes_of)
 
     @property
     def scenes(self) -> tuple[str, ...]:
         """Distinct places of their records."""
-        return self._of(lambda member: member.scenes)
+        return self._of(_scenes_of)
 
     @property
     def areas(self) -> tuple[str, ...]:
         """Distinct postcode districts and localities."""
-        return self._of(lambda member: member.profile.areas)
+        return self._of(_areas_of)
 
     @property
     def company(self) -> tuple[str, ...]:
         """Distinct names of other people of their records."""
-        return self._of(lambda member: member.company)
+        return self._of(_company_of)
+
+
+_names_of = attrgetter("profile.names")
+_phones_of = attrgetter("profile.phones")
+_homes_of = attrgetter("profile.homes")
+_areas_of = attrgetter("profile.areas")
+_scenes_of = attrgetter("scenes")
+_company_of = attrgetter("company")
+
+
+def _births_of(member: Candidate) -> tuple[str, ...]:
+    births = member.profile.births
+    return tuple(each for each in births if len(each) == 10) if births else births
 
 
 def _spans_of(member: Candidate) -> tuple[tuple[int, int], ...]:
@@ -97,8 +110,11 @@ def _spans_of(member: Candidate) -> tuple[tuple[int, int], ...]:
     return profile.years or tuple((int(each[:4]), int(each[:4])) for each in profile.births)
 
 
-def _identifiers_of(profile: PersonProfile) -> Iterator[str]:
-    return (each for each in (*profile.identifiers, *profile.unverified) if not each.startswith("asn:"))
+def _identifiers_of(member: Candidate) -> tuple[str, ...]:
+    profile = member.profile
+    if not (profile.identifiers or profile.unverified):
+        return ()
+    return tuple(each for each in (*profile.identifiers, *profile.unverified) if not each.startswith("asn:"))
 
 
 def crowded(areas: Mapping[str, int], total: int) -> set[str]:
@@ -150,7 +166,8 @@ class Rarity:
         for area in row.areas:
             self._areas[area] += sign
         names = row.names
-        for token in {token for name in names for token in name_keys(name).tokens}:
+        held = name_keys(names[0]).tokens if len(names) == 1 else {t for name in names for t in name_keys(name).tokens}
+        for token in held:
             self._counts[token] += sign
         for name in names:
             if len(name) > 1:

@@ -16,7 +16,7 @@ class Numbers(dict[Hashable, int]):
         return number
 
     def of_two(self, key: str) -> int:
-        """Number a key of several tokens by its first and the rest: far fewer values than keys have to be held."""
+        """Return the number of a key of several tokens, by its first and the rest: few of these make many keys."""
         head, _, tail = key.partition(" ")
         return self[head] << _TAIL_BITS | self[tail]
 

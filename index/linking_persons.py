@@ -1,4 +1,4 @@
-"""The persons so far, kept from round to round: after each, only those that changed are gathered, counted and keyed anew."""
+"""The persons so far, kept from round to round: only those that changed are gathered, counted and keyed anew."""
 
 from __future__ import annotations
 

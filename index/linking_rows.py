@@ -13,8 +13,8 @@ from index.linking_names import NameKeys, name_keys
 from index.linking_numbers import Numbers, either_way
 
 __all__ = [
-    "BANDS", "MOST_BEARERS", "NAME_KINDS", "TOKEN_BANDS", "Gathered", "Rarity", "Row", "Values", "band_of", "crowded", "filled",
-    "rows_of",
+    "BANDS", "MOST_BEARERS", "NAME_KINDS", "TOKEN_BANDS", "Gathered", "Rarity", "Row", "Values", "band_of", "crowded",
+    "filled", "rows_of",
 ]  # fmt: skip
 
 # Bits by which a name is rarer than one person in this index: the bands its agreement is weighed in.
@@ -22,6 +22,12 @@ BANDS = (12, 7, 4, 0)
 NAME_KINDS = ("full", "part", "heard", "slip")
 # The same for one token alone.
 TOKEN_BANDS = (11, 8)
+# Kind of agreement -> its column for each band.
+_COLUMNS = {
+    kind: tuple(f"{kind}_{band}" for band in range(len(bands) + 1))
+    for kinds, bands in ((NAME_KINDS, BANDS), (("whole", "initial", "token"), TOKEN_BANDS))
+    for kind in kinds
+}
 # Distinct names and dates of which the columns are kept at a time.
 HELD = 100_000
 
@@ -30,7 +36,10 @@ Columns = dict[str, Sequence[int]]
 
 def band_of(rarity: int, bands: Sequence[int]) -> int:
     """Return the band of a rarity: 0 the rarest, len(bands) the commonest."""
-    return next((at for at, least in enumerate(bands) if rarity >= least), len(bands))
+    for at, least in enumerate(bands):
+        if rarity >= least:
+            return at
+    return len(bands)
 
 
 def filled(
@@ -152,18 +161,21 @@ class _Filling:
 
     def _name_columns(self, name: _Spelt) -> Iterator[tuple[str, Sequence[int]]]:
         """Yield (column, numbers) of everything one name says, by how rare the tokens are that would agree."""
-        rarity = self._rarity
+        bits, least = self._rarity.bits, self._rarity.total
+        rare = {token: bits(token) for token, _ in name.tokens}
         if name.full:
-            yield f"full_{band_of(rarity.over(token for token, _ in name.tokens), BANDS)}", name.full
+            yield _COLUMNS["full"][band_of(sum(rare.values()) - least, BANDS)], name.full
         for pair in name.pairs:
-            band = band_of(rarity.over(pair.tokens), BANDS)
-            yield f"part_{band}", pair.part
-            yield f"heard_{band}", pair.heard
-            yield f"slip_{band}", pair.slip
+            one, other = pair.tokens
+            band = band_of(rare[one] + rare[other] - least, BANDS)
+            yield _COLUMNS["part"][band], pair.part
+            yield _COLUMNS["heard"][band], pair.heard
+            yield _COLUMNS["slip"][band], pair.slip
+        bands = {token: band_of(each, TOKEN_BANDS) for token, each in rare.items()}
         for kind, number, token in name.letters:
-            yield f"{kind}_{band_of(rarity.bits(token), TOKEN_BANDS)}", (number,)
+            yield _COLUMNS[kind][bands[token]], (number,)
         for token, numbers in name.tokens:
-            yield f"token_{band_of(rarity.bits(token), TOKEN_BANDS)}", numbers
+            yield _COLUMNS["token"][bands[token]], numbers
 
 
 def _building(place: str) -> str:

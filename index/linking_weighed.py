@@ -72,7 +72,11 @@ class Weighing:
         rows = persons.rows()
         self._rarity = persons.rarity
         weigh = weigh or (by_hand if sum(len(row.blocks) for row in rows) < SMALL else by_splink)
-        found = [pair for batch in weigh(filled(rows, said, self._rarity, persons.values), model) for pair in batch] if rows else []
+        found = (
+            [pair for batch in weigh(filled(rows, said, self._rarity, persons.values), model) for pair in batch]
+            if rows
+            else []
+        )
         if before:
             found += before.unchanged()
         self._pairs = sorted(found, key=lambda pair: (-round(pair.bits, 3), pair.first, pair.second))
@@ -84,9 +88,7 @@ class Weighing:
         self._names: dict[int, tuple[Name, ...]] = {root: said[root].names[:MOST_NAMES] for root in self._near}
         two_around = persons.namesakes.two_around
         self._doubtful = {
-            root
-            for root in self._near
-            if components.says_nothing(root) and any(map(two_around, said[root].members))
+            root for root in self._near if components.says_nothing(root) and any(map(two_around, said[root].members))
         }
         self._ranks: dict[int, list[tuple[int, float]]] = {}
         # What two roots are to each other, while neither has grown: they are asked for again and again.
@@ -99,8 +101,9 @@ class Weighing:
 
     def unchanged(self) -> Iterator[Pair]:
         """Yield the pairs of two persons both of whom this round left as they were."""
+        as_they_were = {root for root, rows in self._rows.items() if len(rows) == 1}
         for pair in self._pairs:
-            if all(len(self._rows.get(each, ())) == 1 for each in (pair.first, pair.second)):
+            if pair.first in as_they_were and pair.second in as_they_were:
                 yield pair
 
     def join(self, least: float) -> list[Link]:

@@ -140,7 +140,9 @@ def _weighed(
     weighing: Weighing | None = None
     for least in model.join:
         progress.stage("weighing pairs of persons", None)
-        new, fresh = ((), weighing.changed()) if weighing else (layer, {persons.components.root(each.number) for each in layer})
+        new, fresh = (
+            ((), weighing.changed()) if weighing else (layer, {persons.components.root(each.number) for each in layer})
+        )
         persons.renew(seen, new, fresh)
         weighing = Weighing(persons, model, rank, weigh, weighing)
         progress.stage("joining persons", None)
