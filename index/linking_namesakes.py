@@ -6,49 +6,60 @@ Where only one of the two is in the index, nothing can tell: that join is made.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from itertools import combinations
 
 from discoverer.match.profiles import PersonProfile
-from index.linking_facts import Components, Facts
+from index.linking_facts import Components
+from index.linking_gathered import Gathered, crowded
 from index.linking_names import name_keys
-from index.linking_rows import crowded
 from index.linking_types import Candidate
 
 
 class Namesakes:
     """Who bears which name where, to find father and son where a mention may be of either."""
 
-    def __init__(self, seen: Iterable[Candidate], components: Components) -> None:
-        """Note the components that say more than a name.
+    def __init__(self, components: Components) -> None:
+        """Begin with nobody.
 
         Args:
-            seen: all mentions so far.
-            components: as they are joined so far.
+            components: whose mentions are noted by `renew`.
         """
-        self._around: dict[int, set[str]] = defaultdict(set)
-        self._facts: dict[int, list[Facts]] = {}
+        self._components = components
+        self._around: dict[int, set[str]] = {}
         self._bearers: dict[str, set[int]] = defaultdict(set)
-        areas: Counter[str] = Counter()
-        mentions = 0
-        for candidate in seen:
-            mentions += 1
-            root = components.root(candidate.number)
-            facts = components.facts(root)
-            areas.update(candidate.profile.areas)
-            if any(each.births or each.identifiers or each.generations for each in facts):
-                self._around[root].update(_around(candidate))
-                self._facts[root] = facts
-                for key in _called(candidate.profile):
+        self._areas: Counter[str] = Counter()
+        self._mentions = 0
+        self._crowded: set[str] = set()
+
+    def renew(self, gone: Mapping[int, Gathered], come: Mapping[int, Gathered], new: Iterable[Candidate]) -> None:
+        """Note the components that say more than a name, where some were replaced by others.
+
+        Args:
+            gone: components noted before that are no more, or other than they were.
+            come: those in their place.
+            new: the mentions never noted before.
+        """
+        for root, said in gone.items():
+            if self._around.pop(root, None) is not None:
+                for key in _all_called(said):
+                    self._bearers[key].discard(root)
+        for root, said in come.items():
+            if any(each.births or each.identifiers or each.generations for each in self._components.facts(root)):
+                self._around[root] = {where for member in said.members for where in _around(member)}
+                for key in _all_called(said):
                     self._bearers[key].add(root)
-        self._crowded = crowded(areas, mentions)
+        for candidate in new:
+            self._mentions += 1
+            self._areas.update(candidate.profile.areas)
+        self._crowded = crowded(self._areas, self._mentions)
 
     def two_around(self, candidate: Candidate) -> bool:
         """Tell whether two people who bear a mention's name and cannot be one are known around it."""
         here = set(_around(candidate)) - self._crowded
         near = [
-            self._facts[root]
+            self._components.facts(root)
             for key in _called(candidate.profile)
             for root in self._bearers.get(key, ())
             if not self._around[root].isdisjoint(here)
@@ -64,6 +75,11 @@ def _around(candidate: Candidate) -> Iterator[str]:
     yield from candidate.profile.areas
     yield from candidate.profile.homes
     yield from candidate.scenes
+
+
+def _all_called(said: Gathered) -> set[str]:
+    """Return the keys of every two names of a component."""
+    return {key for member in said.members for key in _called(member.profile)}
 
 
 def _called(profile: PersonProfile) -> Iterable[str]:

@@ -16,7 +16,7 @@ from index.linking_types import Pair
 
 def pairs_in_blocks(rows: Iterable[Row]) -> set[tuple[int, int]]:
     """Return the places of every two rows that share a block key, at least one of them fresh."""
-    blocks: dict[str, list[int]] = defaultdict(list)
+    blocks: dict[int, list[int]] = defaultdict(list)
     held = list(rows)
     for place, row in enumerate(held):
         for key in dict.fromkeys(row.blocks):

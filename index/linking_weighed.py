@@ -5,31 +5,19 @@ What the guards refuse, and what is less sure, is kept as a possible link.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import islice
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from index.guards import FULL_NAME, Name, another_surname, longest, names_agree, names_clash, supported
-from index.linking_facts import Components
-from index.linking_forenames import Forenames
+from index.linking_doubts import FAMILY, MISTAKEN, Doubts
 from index.linking_model import Model
-from index.linking_namesakes import Namesakes
-from index.linking_phones import Phones
-from index.linking_rows import Gathered, Rarity, Row, filled, rows_of
+from index.linking_persons import Persons
+from index.linking_rows import Row, filled
 from index.linking_small import weighed as weighed_here
 from index.linking_types import KEEP, WEIGHED, Candidate, Link, Pair
 
 # Fewer keys in common than this are compared here: Splink takes a second to begin.
 SMALL = 20_000
-# Names of one person that are compared with another's, and mentions tried as the two ends of a link.
-MOST_NAMES = 12
+# Mentions tried as the two ends of a link.
 MOST_ENDS = 6
-# Bits below even at which two persons would still be thought one but for a date of birth mistyped by years.
-MISTAKEN = -3.0
-
-CONTRADICTED = "dates of birth, ages, identifiers or generations contradict each other"
-OF_ONE_FAMILY = "other names differ: may be twins or of one family"
-TWO_FORMS = "each forename is written so again and again: may be twins"
 
 Weigh = Callable[[Iterable[Row], Model], Iterator[list[Pair]]]
 
@@ -55,8 +43,7 @@ class Weighing:
 
     def __init__(
         self,
-        said: Mapping[int, Gathered],
-        components: Components,
+        persons: Persons,
         model: Model,
         rank: int,
         weigh: Weigh | None = None,
@@ -65,46 +52,28 @@ class Weighing:
         """Weigh the pairs of persons.
 
         Args:
-            said: component -> what its mentions say.
-            components: joined further by `join`.
+            persons: so far; their components are joined further by `join`.
             model: the weights.
             rank: of the label now linked.
             weigh: what compares the rows; None: Splink, unless there are few.
             before: the round before; pairs of two persons whom it left as they were keep what they weighed then.
         """
-        self.rank, self._components, self._model, self._said = rank, components, model, said
-        rows = rows_of(said)
-        self._rarity = Rarity(said.values())
-        weigh = weigh or (by_hand if sum(len(row.blocks) for row in rows) < SMALL else by_splink)
-        found = [pair for batch in weigh(filled(rows, said, self._rarity), model) for pair in batch] if rows else []
+        self.rank, self._components, self._model, self._said = rank, persons.components, model, persons.said
+        found = _weighed(persons, model, weigh)
         if before:
             found += before.unchanged()
         self._pairs = sorted(found, key=lambda pair: (-round(pair.bits, 3), pair.first, pair.second))
-        self._near: dict[int, dict[int, float]] = defaultdict(dict)
-        for pair in self._pairs:
-            self._near[pair.first][pair.second] = pair.bits
-            self._near[pair.second][pair.first] = pair.bits
-        self._rows = {root: {root} for root in self._near}
-        self._names: dict[int, list[Name]] = {root: list(said[root].names[:MOST_NAMES]) for root in self._near}
-        namesakes = Namesakes((each for one in said.values() for each in one.members), components)
-        self._doubtful = {
-            root
-            for root in self._near
-            if components.says_nothing(root) and any(map(namesakes.two_around, said[root].members))
-        }
-        self._forenames = Forenames(said)
-        self._phones = Phones(said.values())
-        self._ranks: dict[int, list[tuple[int, float]]] = {}
-        self._two: dict[tuple[int, int, int, int], tuple[bool, bool]] = {}
+        self._doubts = Doubts(persons, model, self._pairs)
 
     def changed(self) -> set[int]:
         """Return the components that this round made of several."""
-        return {root for root, rows in self._rows.items() if len(rows) > 1}
+        return {root for root, rows in self._doubts.rows.items() if len(rows) > 1}
 
     def unchanged(self) -> Iterator[Pair]:
         """Yield the pairs of two persons both of whom this round left as they were."""
+        as_they_were = {root for root, rows in self._doubts.rows.items() if len(rows) == 1}
         for pair in self._pairs:
-            if all(len(self._rows.get(each, ())) == 1 for each in (pair.first, pair.second)):
+            if pair.first in as_they_were and pair.second in as_they_were:
                 yield pair
 
     def join(self, least: float) -> list[Link]:
@@ -124,21 +93,13 @@ class Weighing:
             if pair.bits < least:
                 break
             first, second = self._components.root(pair.first), self._components.root(pair.second)
-            if first == second or self._refused(pair, first, second):
+            if first == second or self._doubts.against(pair, first, second):
                 continue
             mistyped = self._components.contradict(first, second)
             if self._components.join(first, second, forgiven=mistyped):
-                self._now_one(first, second)
+                self._doubts.now_one(first, second)
                 links.append(self._link(pair, WEIGHED, mistyped))
         return links
-
-    def _now_one(self, first: int, second: int) -> None:
-        """Note that two persons have been joined."""
-        root = self._components.root(first)
-        other = second if root == first else first
-        self._rows[root] |= self._rows.pop(other)
-        names = dict.fromkeys((*self._names[root], *self._names.pop(other)))
-        self._names[root] = list(islice(names, 2 * MOST_NAMES))
 
     def possible(self) -> Iterator[Link]:
         """Yield a link for every pair that may be one person and was not joined, one for each two persons."""
@@ -150,172 +111,11 @@ class Weighing:
             if first == second or (first, second) in met or second in self._components.barred(first):
                 continue
             met.add((first, second))
-            against = self._refused(pair, first, second)
-            if pair.bits < self._model.join[-1] and against in (CONTRADICTED, OF_ONE_FAMILY, TWO_FORMS):
-                continue  # brothers, sisters, husbands and wives share a home and a name: that alone is no doubt
+            against = self._doubts.against(pair, first, second)
+            if pair.bits < self._model.join[-1] and against in FAMILY:
+                continue
             link = self._link(pair, WEIGHED)
             yield link._replace(level=KEEP, why="; ".join(filter(None, (link.why, against))))
-
-    def _refused(self, pair: Pair, first: int, second: int) -> str:
-        """Say why two persons must not be joined though much agrees; '' when nothing speaks against it."""
-        if second in self._components.barred(first):
-            return "people said they are two"
-        if self._components.other_generation(first, second):
-            return CONTRADICTED
-        mistyped = self._components.contradict(first, second)
-        if mistyped and not self._mistyped(pair, first, second):
-            return CONTRADICTED
-        if not self._names_agree(first, second) and not self._took_a_name(pair, first, second):
-            return OF_ONE_FAMILY
-        mine, theirs = self._names[first], self._names[second]
-        if self._forenames.both_steady(mine, theirs, self._rows[first], self._rows[second]):
-            return TWO_FORMS
-        if self._rests_on_a_slip(pair):
-            return "nothing but the name and a date of birth nearly the same"
-        if self._of_two_namesakes(pair, first, second):
-            return "may be father or son of one name"
-        ends = ((pair.first, pair.second), (pair.second, pair.first))
-        if any(self._has_rival(row, other, pair.bits, mistyped) for row, other in ends):
-            return "may as well be another person"
-        return "" if self._held_together(first, second) else "held by one link only"
-
-    def _mistyped(self, pair: Pair, first: int, second: int) -> bool:
-        """Tell whether a date of birth may be forgiven: one name, and a number or identifier of one person alone.
-
-        Two cousins of one name share a house, and its telephone too; a number that people of other names have, or one
-        of a place (with an area code), is no person's own.
-        """
-        if not (self._shares(pair, "name", ("full", "part")) and self._components.mistyped(first, second)):
-            return False
-        if "identifier" in self._same(pair):
-            return True
-        mine, theirs = (self._said[each].phones for each in (pair.first, pair.second))
-        return any(self._phones.is_own(phone) for phone in mine if phone in theirs)
-
-    def _shares(self, pair: Pair, name: str, levels: tuple[str, ...]) -> bool:
-        """Tell whether a comparison of a pair is at one of some levels, by the beginning of their names."""
-        return any(
-            at >= 0 and each.name == name and each.levels[at].name.startswith(levels)
-            for each, at in zip(self._model.comparisons, pair.levels, strict=True)
-        )
-
-    def _has_rival(self, row: int, other: int, bits: float, strictly: bool = False) -> bool:
-        """Tell whether a row is nearly as likely a third person who cannot be the other one.
-
-        One of the very same date of birth is a rival however little else agrees: 'Abdirahman Ahmed' may be Ali or Suad.
-
-        Args:
-            row: a row.
-            other: the one it would be joined to.
-            bits: what the two weigh.
-            strictly: whom another date of birth keeps from the other is a rival though it may be mistyped.
-        """
-        root = self._components.root
-        target, own = root(other), root(row)
-        births = set(self._said[row].births)
-        for third, weight in self._ranked(row):
-            if weight < bits - self._model.margin and births.isdisjoint(self._said[third].births):
-                continue
-            rival = root(third)
-            if rival in (target, own) or not self._may_be_one(own, rival):
-                continue
-            if self._are_two(rival, target, None if strictly else self._near[other].get(third)) and not (
-                self._named_in_full(own, rival, target) and not self._components.contradict(rival, target)
-            ):
-                return True
-        return False
-
-    def _named_in_full(self, own: int, *others: int) -> bool:
-        """Tell whether a person is written with as many names as each of others, agreeing with all of them.
-
-        Susan Collins may be Sue Collins and Susen Collins both, though these two are not alike; Mohammed Raza is
-        either Mohammed Hasan or Mohammed Husain Raza.
-        """
-        most = longest(self._names[own])
-        return most >= FULL_NAME and all(FULL_NAME <= longest(self._names[each]) <= most for each in others)
-
-    def _took_a_name(self, pair: Pair, first: int, second: int) -> bool:
-        """Tell whether one forename, one date of birth and one home or number outweigh another surname (marriage)."""
-        if "birth" not in self._same(pair) or self._same(pair).isdisjoint({"home", "scene", "phone"}):
-            return False
-        stands = self._rarity.stands
-        return any(another_surname(a, b, stands) for a in self._names[first] for b in self._names[second])
-
-    def _same(self, pair: Pair) -> set[str]:
-        """Return what a pair shares: 'birth', 'slip', 'phone', 'home', 'scene', 'building', 'area', 'company' ..."""
-        found = set()
-        for each, at in zip(self._model.comparisons, pair.levels, strict=True):
-            level = each.levels[at].name if at >= 0 else ""
-            if level == "same":
-                found.add(each.name)
-            elif level in ("home", "scene", "building", "area", "slip"):
-                found.add(level)
-        return found
-
-    def _rests_on_a_slip(self, pair: Pair) -> bool:
-        """Tell whether two dates of birth that are nearly the same are all there is beside the name."""
-        shared = self._same(pair)
-        return "slip" in shared and shared == {"slip"}
-
-    def _of_two_namesakes(self, pair: Pair, first: int, second: int) -> bool:
-        """Tell whether one says too little to tell which of two namesakes around it is."""
-        if not self._same(pair).isdisjoint({"birth", "identifier", "phone"}):
-            return False
-        return any(
-            row in self._doubtful and self._components.says_nothing(root)
-            for row, root in ((pair.first, first), (pair.second, second))
-        )
-
-    def _may_be_one(self, first: int, second: int) -> bool:
-        """Tell whether the guards would let two persons be one."""
-        return self._names_agree(first, second) and not self._components.contradict(first, second)
-
-    def _names_agree(self, first: int, second: int) -> bool:
-        """Tell whether two persons may be of one name: not Jane and Jade where both are borne here."""
-        mine, theirs = self._names[first], self._names[second]
-        return names_agree(mine, theirs) and names_agree(mine, theirs, self._forenames.two_names(mine, theirs))
-
-    def _names_clash(self, first: int, second: int) -> bool:
-        """Tell whether two persons cannot be of one name, though each were misspelt."""
-        mine, theirs = self._names[first], self._names[second]
-        return names_clash(mine, theirs, self._forenames.two_names(mine, theirs))
-
-    def _ranked(self, row: int) -> list[tuple[int, float]]:
-        """Return a row's pairs, the weightiest first."""
-        if row not in self._ranks:
-            self._ranks[row] = sorted(self._near[row].items(), key=lambda each: (-each[1], each[0]))
-        return self._ranks[row]
-
-    def _are_two(self, rival: int, target: int, bits: float | None) -> bool:
-        """Tell whether two persons cannot be one; a date of birth mistyped by years does not make two of one.
-
-        Args:
-            rival: a root.
-            target: another root.
-            bits: what their rows weigh together; None: less than is kept.
-        """
-        key = (rival, target, len(self._rows[rival]), len(self._rows[target]))
-        if key not in self._two:
-            self._two[key] = (
-                self._names_clash(rival, target),
-                self._components.contradict(rival, target),
-            )
-        names_differ, facts_differ = self._two[key]
-        mistaken = bits is not None and bits >= MISTAKEN
-        return names_differ or (facts_differ and not (mistaken and self._components.mistaken(rival, target)))
-
-    def _held_together(self, first: int, second: int) -> bool:
-        """Tell whether two clusters of rows are held together by more than one bridge."""
-        few, many = sorted((first, second), key=lambda root: (len(self._rows[root]), root))
-        if len(self._rows[few]) == 1:
-            return True
-        pairs = len(self._rows[few]) * len(self._rows[many])
-        strong = sum(
-            bits >= self._model.keep and self._components.root(third) == many
-            for row in self._rows[few]
-            for third, bits in self._near[row].items()
-        )
-        return supported(strong, pairs, self._model.support)
 
     def _link(self, pair: Pair, rule: str, mistyped: bool = False) -> Link:
         """Write a pair of rows as a link of the two mentions that best show why.
@@ -339,6 +139,16 @@ class Weighing:
             given = [", ".join(each.profile.births) for each in (one, other)]
             words.append("though dates of birth differ" + (f": {' and '.join(given)}" if all(given) else ""))
         return Link(one.number, other.number, rule, bits=round(pair.bits, 1), why="; ".join(words), rank=self.rank)
+
+
+def _weighed(persons: Persons, model: Model, weigh: Weigh | None) -> list[Pair]:
+    """Return the pairs of all persons that share a key, with Splink unless there are few."""
+    rows = persons.rows()
+    if not rows:
+        return []
+    weigh = weigh or (by_hand if sum(len(row.blocks) for row in rows) < SMALL else by_splink)
+    batches = weigh(filled(rows, persons.said, persons.rarity, persons.values), model)
+    return [pair for batch in batches for pair in batch]
 
 
 def _ends(first: Sequence[Candidate], second: Sequence[Candidate]) -> tuple[Candidate, Candidate]:

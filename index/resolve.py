@@ -22,7 +22,7 @@ from discoverer.model import Visibility
 from index.linking_exact import RULES, ExactRules
 from index.linking_facts import Components, Facts, facts_of
 from index.linking_model import Model
-from index.linking_rows import Gathered
+from index.linking_persons import Persons
 from index.linking_types import DECIDED, JOIN, NOTHING_SETTLED, Candidate, Link, Linked, Settled
 from index.linking_weighed import Weigh, Weighing
 from index.progress import Progress, SilentProgress
@@ -72,6 +72,7 @@ def _link(
     for candidate in candidates:
         layers[Visibility(candidate.visibility).rank].append(candidate)
     components = Components()
+    persons = Persons(components)
     exact = ExactRules()
     links: dict[tuple[int, int], Link] = {}
     possible: dict[tuple[int, int], Link] = {}
@@ -85,7 +86,7 @@ def _link(
         progress.stage("linking by exact rules", None)
         exact.link(layer, components, links, rank)
         seen = [candidate for more_open in layers[: rank + 1] for candidate in more_open]
-        for found in _weighed(seen, rank, components, model, weigh, progress) if model and layer else ():
+        for found in _weighed(layer, seen, rank, persons, model, weigh, progress) if model and layer else ():
             (links if found.level == JOIN else possible).setdefault((found.first, found.second), found)
         heads: dict[int, int] = {}
         for cell in dict.fromkeys(cells.values()):
@@ -126,9 +127,10 @@ def _settle(
 
 
 def _weighed(
+    layer: Sequence[Candidate],
     seen: Sequence[Candidate],
     rank: int,
-    components: Components,
+    persons: Persons,
     model: Model,
     weigh: Weigh | None,
     progress: Progress,
@@ -138,13 +140,11 @@ def _weighed(
     weighing: Weighing | None = None
     for least in model.join:
         progress.stage("weighing pairs of persons", None)
-        changed = weighing.changed() if weighing else set()
-        said: dict[int, Gathered] = {}
-        for candidate in seen:
-            root = components.root(candidate.number)
-            fresh = root in changed if weighing else Visibility(candidate.visibility).rank == rank
-            said.setdefault(root, Gathered()).add(candidate, fresh)
-        weighing = Weighing(said, components, model, rank, weigh, weighing)
+        new, fresh = (
+            ((), weighing.changed()) if weighing else (layer, {persons.components.root(each.number) for each in layer})
+        )
+        persons.renew(seen, new, fresh)
+        weighing = Weighing(persons, model, rank, weigh, weighing)
         progress.stage("joining persons", None)
         links += weighing.join(least)
     return [*links, *(weighing.possible() if weighing else ())]

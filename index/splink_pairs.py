@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import logging
 import tempfile
+from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import islice
+from itertools import islice, repeat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ from index.linking_types import Pair
 
 if TYPE_CHECKING:
     import duckdb
+    import pyarrow as arrow
 
 # What DuckDB may take of the machine; past this it goes to disk.
 MEMORY = "1GB"
@@ -61,31 +63,64 @@ def weighed(rows: Iterable[Row], comparisons: Sequence[Comparison], least: float
             connection.close()
 
 
+class _Column:
+    """A column of lists of numbers, put together without a value of Python for each."""
+
+    def __init__(self) -> None:
+        self._values = array("q")
+        self._ends = array("i", [0])
+
+    def add(self, place: int, values: Iterable[int]) -> None:
+        """Add the list of a row; the rows passed over have none."""
+        self._reach(place)
+        self._values.extend(values)
+        self._ends.append(len(self._values))
+
+    def _reach(self, place: int) -> None:
+        missing = place + 1 - len(self._ends)
+        if missing > 0:
+            self._ends.extend(repeat(len(self._values), missing))
+
+    def as_arrow(self, rows: int) -> arrow.ListArray:
+        """Return the lists of so many rows; NULL for one without values."""
+        import pyarrow as arrow
+        import pyarrow.compute as compute
+
+        self._reach(rows)
+        ends = arrow.Array.from_buffers(arrow.int32(), len(self._ends), [None, arrow.py_buffer(self._ends)])
+        values = arrow.Array.from_buffers(arrow.int64(), len(self._values), [None, arrow.py_buffer(self._values)])
+        empty = compute.equal(ends[1:], ends[:-1])
+        return arrow.ListArray.from_arrays(ends, values, mask=empty)
+
+
 def _load(connection: duckdb.DuckDBPyConnection, rows: Iterable[Row]) -> None:
     """Write the rows into the table `held`, a batch at a time."""
-    import pyarrow as arrow
-
-    listed = arrow.list_(arrow.string())
-    schema = arrow.schema(
-        [("unique_id", arrow.int64()), ("fresh", arrow.bool_()), ("blocks", listed)]
-        + [(name, listed) for name in LISTED]
-        + [("low", arrow.int32()), ("high", arrow.int32())]
-    )
     waiting = iter(rows)
     into = "CREATE TABLE held AS"
     while batch := list(islice(waiting, BATCH)):
-        columns = zip(*map(_laid_out, batch), strict=True)
-        arrays = [arrow.array(values, field.type) for values, field in zip(columns, schema, strict=True)]
-        connection.register("batch", arrow.table(arrays, schema=schema))
+        connection.register("batch", _laid_out(batch))
         connection.execute(f"{into} SELECT * FROM batch")
         connection.unregister("batch")
         into = "INSERT INTO held"
 
 
-def _laid_out(row: Row) -> tuple[object, ...]:
-    """Lay a row out as the columns of the table."""
-    low, high = row.years or (None, None)
-    return (row.root, row.fresh, row.blocks, *(row.columns.get(name) for name in LISTED), low, high)
+def _laid_out(batch: Sequence[Row]) -> arrow.Table:
+    """Lay rows out as the columns of the table."""
+    import pyarrow as arrow
+
+    lists = {"blocks": _Column()} | {name: _Column() for name in LISTED}
+    for place, row in enumerate(batch):
+        lists["blocks"].add(place, row.blocks)
+        for name, values in row.columns.items():
+            lists[name].add(place, values)
+    years = [row.years or (None, None) for row in batch]
+    columns: dict[str, arrow.Array] = {
+        "unique_id": arrow.array([row.root for row in batch], arrow.int64()),
+        "fresh": arrow.array([row.fresh for row in batch], arrow.bool_()),
+        "low": arrow.array([low for low, _ in years], arrow.int32()),
+        "high": arrow.array([high for _, high in years], arrow.int32()),
+    }
+    return arrow.table(columns | {name: column.as_arrow(len(batch)) for name, column in lists.items()})
 
 
 def _predicted(
@@ -110,14 +145,26 @@ def _predicted(
     # Splink gives every comparison's own bits back without carrying the columns along: they tell which level held.
     weights = ", ".join(f"mw_{each.name}" for each in comparisons)
     found = connection.execute(
-        f"SELECT unique_id_l, unique_id_r, match_weight, {weights} FROM {predicted} WHERE fresh_l OR fresh_r"
+        "SELECT least(unique_id_l, unique_id_r), greatest(unique_id_l, unique_id_r), match_weight, "
+        f"{weights} FROM {predicted} WHERE fresh_l OR fresh_r"
     )
-    places = [_places(each) for each in comparisons]
+    levels = _Levels(comparisons)
     while rows := found.fetchmany(BATCH):
-        yield [
-            Pair(min(a, b), max(a, b), bits, tuple(at[round(each, 5)] for at, each in zip(places, levels, strict=True)))
-            for a, b, bits, *levels in rows
-        ]
+        yield [Pair(row[0], row[1], row[2], levels[row[3:]]) for row in rows]
+
+
+class _Levels(dict[tuple[float, ...], tuple[int, ...]]):
+    """The places of the levels that held, by the bits that every comparison gave: many pairs agree alike."""
+
+    def __init__(self, comparisons: Sequence[Comparison]) -> None:
+        super().__init__()
+        self._places = [_places(each) for each in comparisons]
+
+    def __missing__(self, bits: tuple[float, ...]) -> tuple[int, ...]:
+        """Work out what was not met before."""
+        found = tuple(at[round(each, 5)] for at, each in zip(self._places, bits, strict=True))
+        self[bits] = found
+        return found
 
 
 def _nudged(comparison: Comparison) -> list[float]:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from zlib import crc32
 
+from index.linking_blocks import is_of_birth_or_identifier
 from index.linking_exact import ExactRules
 from index.linking_facts import Components, facts_of
 from index.linking_model import Model
@@ -19,10 +19,10 @@ from index.training_types import Key
 
 # (the levels that hold, whether it is one person; None: nobody knows) -> how many pairs.
 Patterns = Counter[tuple[tuple[Key, ...], bool | None]]
-# Keys that dates of birth or identifiers are part of.
-OF_JUDGES = ("birth:", "id:")
 # Keys of rows that are looked at: a larger index is learnt from by an even share of its keys.
 MOST_KEYS = 2_000_000
+# 2**64 over the golden ratio: spreads numbers in a row evenly.
+_SPREAD = 0x9E3779B97F4A7C15
 # No pair is so unlikely that it is not counted.
 _EVERY_PAIR = -1000.0
 
@@ -41,7 +41,7 @@ def patterns_of(candidates: Iterable[Candidate], model: Model, persons: Mapping[
     """
     mentions = list(candidates)
     said = _gathered(mentions)
-    rows = _chosen(rows_of(said), () if persons else OF_JUDGES)
+    rows = _chosen(rows_of(said), labelled=bool(persons))
     if not rows:
         return Counter()
     names = [[(each.name, level.name) for level in each.levels] for each in model.comparisons]
@@ -75,18 +75,23 @@ def _gathered(mentions: Sequence[Candidate]) -> dict[int, Gathered]:
     return said
 
 
-def _chosen(rows: list[Row], without: tuple[str, ...]) -> list[Row]:
-    """Return the rows with the keys that pairs may be made by: not those without, nor more than can be compared."""
+def _chosen(rows: list[Row], *, labelled: bool) -> list[Row]:
+    """Return the rows with the keys that pairs may be made by: no more than can be compared.
+
+    Where nothing but dates of birth and identifiers judges the pairs, neither may have chosen them.
+    """
     keys = sum(len(row.blocks) for row in rows)
     share = min(1.0, MOST_KEYS / max(keys, 1))
     for row in rows:
-        row.blocks = [key for key in row.blocks if not (without and key.startswith(without)) and _within(key, share)]
+        row.blocks = [
+            key for key in row.blocks if (labelled or not is_of_birth_or_identifier(key)) and _within(key, share)
+        ]
     return [row for row in rows if row.blocks]
 
 
-def _within(key: str, share: float) -> bool:
-    """Tell whether a key is of an even share of all, the same one every time."""
-    return share >= 1.0 or crc32(key.encode()) < share * 2**32
+def _within(key: int, share: float) -> bool:
+    """Tell whether a key is of an even share of all, the same one every time (Knuth's multiplicative hashing)."""
+    return share >= 1.0 or (key * _SPREAD) % 2**64 < share * 2**64
 
 
 def _real(said: Gathered, persons: Mapping[int, str] | None) -> str:
