@@ -109,17 +109,17 @@ class Doubts:
         Two cousins of one name share a house, and its telephone too; a number that people of other names have, or one
         of a place (with an area code), is no person's own.
         """
-        if not (self._agrees_in_name(pair) and self._components.mistyped(first, second)):
+        if not (self._is_named(pair, "full", "part") and self._components.mistyped(first, second)):
             return False
         if "identifier" in self._same(pair):
             return True
         mine, theirs = (self._said[each].phones for each in (pair.first, pair.second))
         return any(self._phones.is_own(phone) for phone in mine if phone in theirs)
 
-    def _agrees_in_name(self, pair: Pair) -> bool:
-        """Tell whether the name of a pair agrees as it is written, all of it or two of its tokens."""
+    def _is_named(self, pair: Pair, *kinds: str) -> bool:
+        """Tell whether the names of a pair agree in one of some ways: 'full', 'part', 'slip', 'heard', 'initial' ..."""
         return any(
-            at >= 0 and each.name == "name" and each.levels[at].name.startswith(("full", "part"))
+            at >= 0 and each.name == "name" and each.levels[at].name.startswith(kinds)
             for each, at in zip(self._model.comparisons, pair.levels, strict=True)
         )
 

@@ -20,6 +20,8 @@ from index.decisions import Act, Verdict
 from tests.cast import dash, day, log, make_app
 
 HOME = Location(5, Role.HOME, "5 MANYFOLD TEST ROAD, ERDINGTON", "B23 6XX", holder=0)
+FAR = Location(5, Role.HOME, "3 AMBLECOTE TEST LANE, COVENTRY", "CV6 1AA", holder=0)
+NEAR = Location(5, Role.HOME, "9 AMBLECOTE TEST LANE, ERDINGTON", "B23 7XX", holder=0)
 DOM = Code("closing", "220", "domestic incident")
 HIM = Person(1, Role.SUSPECT, ("CARL BRANDRETH",), ("03/04/1978",))
 HER = "incidents:1/2014-05-01#0"
@@ -50,16 +52,17 @@ def levels(hit: Hit, kind: str = "repeat_victim") -> list[str]:
 
 
 SURE = call("1", "2014-05-01", "HOLLY MANYFOLD", "01/02/1980")
-INITIAL = call("2", "2014-06-01", "H MANYFOLD")
+NAMESAKE = call("2", "2014-06-01", "HOLLY MANYFOLD", locations=(NEAR,))
 OLD = call("2", "2014-06-01", "HOLLY MANYFOLD", "01/02/1950")
 WHO = [
-    pytest.param(INITIAL, ["H MANYFOLD"], ["possible"], id="an initial of the name at the same home"),
+    pytest.param(NAMESAKE, ["HOLLY MANYFOLD"], ["possible"], id="the name alone in the same area"),
+    pytest.param(call("2", "2014-06-01", "H MANYFOLD"), [], ["certain"], id="an initial of the name at the same home"),
     pytest.param(call("2", "2014-06-01", "HOLLY MANYFOLD", "01/02/1980"), [], ["certain"], id="surely the same person"),
     pytest.param(OLD, [], [], id="mother and daughter of one name"),
     pytest.param(call("2", "2014-06-01", "BERYL TATTON"), [], [], id="another person of the house"),
     pytest.param(call("2", "2014-06-01", "MOIRA MANYFOLD", "01/02/1980"), ["MOIRA MANYFOLD"], ["possible"], id="a guard refused to join twins"),
-    pytest.param(replace(INITIAL, codes=()), ["H MANYFOLD"], [], id="possibly the same, in no domestic event"),
-    pytest.param(replace(INITIAL, at=day("2012-06-01")), ["H MANYFOLD"], [], id="possibly the same, two years before"),
+    pytest.param(replace(NAMESAKE, codes=()), ["HOLLY MANYFOLD"], [], id="possibly the same, in no domestic event"),
+    pytest.param(replace(NAMESAKE, at=day("2012-06-01")), ["HOLLY MANYFOLD"], [], id="possibly the same, two years before"),
 ]  # fmt: skip
 
 
@@ -75,10 +78,10 @@ def test_whoever_a_person_may_be_is_shown_and_makes_a_possible_repeat(
 
 
 def test_the_likeness_has_its_reason_the_records_it_rests_on_and_an_id_that_shows_it(tmp_path: Path) -> None:
-    with build(tmp_path, [SURE, INITIAL]) as app:
+    with build(tmp_path, [SURE, NAMESAKE]) as app:
         (found,) = app.show(DEMO_VIEWER, HitKind.PERSON, HER).hit.may_be
         assert found.records == ("incidents:1/2014-05-01", "incidents:2/2014-06-01")
-        assert "initial" in found.why and found.why in found.words and found.bits > 0
+        assert "same name" in found.why and "same area" in found.why and found.why in found.words and found.bits > 0
         back = app.show(DEMO_VIEWER, HitKind.PERSON, found.id).hit
         assert [each.id for each in back.may_be] == [HER]
         first = app.search(DEMO_VIEWER, "holly manyfold 01/02/1980").hits[0]
@@ -88,14 +91,14 @@ def test_the_likeness_has_its_reason_the_records_it_rests_on_and_an_id_that_show
 
 
 def test_the_danger_the_other_holds_is_said_and_stays_the_others(tmp_path: Path) -> None:
-    order = Order("non_molestation", day("2014-01-01"), day("2014-11-18"), 1, ("H MANYFOLD",))
+    order = Order("non_molestation", day("2014-01-01"), day("2014-11-18"), 1, ("HOLLY MANYFOLD",))
     form = dash(
-        "DA/14/1", "2014-06-01", RiskLevel.HIGH, Person(0, Role.VICTIM, ("H MANYFOLD",)), HIM,
-        locations=(HOME,), orders=(order,),
+        "DA/14/1", "2014-06-01", RiskLevel.HIGH, Person(0, Role.VICTIM, ("HOLLY MANYFOLD",)), HIM,
+        locations=(FAR,), orders=(order,),
     )  # fmt: skip
     hit = shown(tmp_path / "hers", [SURE, form])
     (found,) = hit.may_be
-    assert found.risk == "high" and found.danger[0].startswith("HIGH: H MANYFOLD as victim of CARL BRANDRETH")
+    assert found.risk == "high" and found.danger[0].startswith("HIGH: HOLLY MANYFOLD as victim of CARL BRANDRETH")
     assert any("NON MOLESTATION" in words and "expires in 2 days" in words for words in found.danger)
     assert hit.risk.state == "not_assessed" and hit.risk.highest is None and hit.in_force == () and hit.linked == ()
     lines = list(cards.card(hit))
@@ -103,7 +106,7 @@ def test_the_danger_the_other_holds_is_said_and_stays_the_others(tmp_path: Path)
     assert line.style == cards.LOUD and "HIGH" in line.text and found.id in line.text
     assert lines.index(line) < next(n for n, each in enumerate(lines) if each.text.startswith("RISK "))
     # Nothing to fear: said quietly.
-    (calm,) = [line for line in cards.card(shown(tmp_path / "calm", [SURE, INITIAL])) if line.label == "MAY BE"]
+    (calm,) = [line for line in cards.card(shown(tmp_path / "calm", [SURE, NAMESAKE])) if line.label == "MAY BE"]
     assert calm.style == cards.PLAIN
 
 
@@ -112,15 +115,15 @@ def test_one_event_that_two_possible_persons_tell_of_is_no_repeat(tmp_path: Path
         "DA/14/1", "2014-03-12", RiskLevel.MEDIUM, Person(0, Role.VICTIM, ("HOLLY MANYFOLD",), ("01/02/1980",)), HIM,
         locations=(HOME,), references=(Reference("log", "2/2014-03-01"),),
     )  # fmt: skip
-    before = call("2", "2014-03-01", "H MANYFOLD")
+    before = call("2", "2014-03-01", "HOLLY MANYFOLD", locations=(FAR,))
     hit = shown(tmp_path / "cited", [form, before], "domestic_abuse:DA/14/1#0")
-    assert [each.label for each in hit.may_be] == ["H MANYFOLD"] and levels(hit) == []
+    assert [each.label for each in hit.may_be] == ["HOLLY MANYFOLD"] and levels(hit) == []
     apart = shown(tmp_path / "apart", [replace(form, references=()), before], "domestic_abuse:DA/14/1#0")
     assert levels(apart) == ["possible"]
 
 
 def test_two_whom_people_told_apart_are_not_possibly_one(tmp_path: Path) -> None:
-    with build(tmp_path, [SURE, INITIAL]) as app:
+    with build(tmp_path, [SURE, NAMESAKE]) as app:
         other = "incidents:2/2014-06-01#0"
         said = app.decide(DEMO_VIEWER, Verdict.APART, (HER, other), "mother and daughter")
         assert len(app.show(DEMO_VIEWER, HitKind.PERSON, HER).hit.may_be) == 1  # said by one, not confirmed yet
@@ -131,7 +134,7 @@ def test_two_whom_people_told_apart_are_not_possibly_one(tmp_path: Path) -> None
 
 
 def test_somebody_out_of_scope_is_nobodys_likeness(tmp_path: Path) -> None:
-    hidden = replace(INITIAL, visibility=Visibility.PROTECTED)
+    hidden = replace(NAMESAKE, visibility=Visibility.PROTECTED)
     hit = shown(tmp_path, [SURE, hidden])
     assert hit.may_be == () and hit.may_be_total == 0 and levels(hit) == []
 

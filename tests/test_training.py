@@ -248,7 +248,7 @@ def test_equations_are_solved() -> None:
     assert (
         likely(0.0) == 0.5
         and likely(-800.0) == 0.0
-        and odds_of([("phone", "same")], OLD) == pytest.approx(4.9 * NATURAL)
+        and odds_of([("phone", "same")], OLD) == pytest.approx(OLD["phone", "same"] * NATURAL)
     )
 
 
@@ -365,7 +365,8 @@ def test_a_version_is_read_as_it_was_written_with_the_thresholds_of_the_old_one(
     text = path.read_text(encoding="utf-8")
     assert (
         "# joins fewer" in text
-        and f"# was 4.9; {next(each for each in found.levels if each.key == ('phone', 'same')).pairs:,} pairs" in text
+        and f"# was {OLD['phone', 'same']}; {next(each for each in found.levels if each.key == ('phone', 'same')).pairs:,} pairs"
+        in text
     )
     assert [each.name for each in path.parent.iterdir()] == ["linking-spring.toml"]
 
@@ -432,7 +433,7 @@ def built(small: App, tmp_path_factory: pytest.TempPathFactory) -> Path:
     config = folder / "discoverer.toml"
     named = ", ".join(f'"{name}"' for name in small.settings.sources)
     config.write_text(
-        f'state_dir = "state"\nsources_dir = "{SMALL / "sources"}"\nsources = [{named}]\nas_at = 2018-11-18T02:00:00Z\n',
+        f'state_dir = "state"\nsources_dir = "{SMALL / "sources"}"\nsources = [{named}]\nas_at = 2018-11-18T02:00:00Z\nlinking = "exact"\n',
         encoding="utf-8",
     )
     return config
