@@ -189,6 +189,7 @@ def lines(report: Report, config: Path) -> Iterator[str]:
     for words, examples in (("Joined no more, e.g.", report.effect.lost), ("Joined anew, e.g.", report.effect.won)):
         yield from (f"  {words} {first} and {second}" for first, second in examples)
     if report.figures:
+        yield "Measured on the labels learnt from, over open mentions: 'evaluate --linking' on another set says more."
         yield f"{'against the truth':<32}{'old':>10}{'new':>10}"
         for name, words in FIGURES.items():
             yield f"  {words:<30}{report.figures['old'][name]!s:>10}{report.figures['new'][name]!s:>10}"

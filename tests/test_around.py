@@ -96,3 +96,33 @@ def test_only_a_record_carries_what_is_known_around_it(tmp_path: Path) -> None:
     with make_app(tmp_path, {"domestic_abuse": [phones(FORM, HERS)], "incidents": [call(phones=(CALLED,))]}) as app:
         hits = app.search(DEMO_VIEWER, NUMBER).hits
     assert hits and all(hit.risk.around == () for hit in hits if hit.kind.value != "event")
+
+
+NAMED = Person(4, Role.CALLER, ("SHARON PELHAM",))
+# what the form holds, what last night's caller rang from or at, and how her card begins, whom nobody assessed
+CALLERS = [
+    pytest.param(phones(FORM, HERS), call(NAMED, phones=(CALLED,)), f"known for the number {NUMBER} (the victim's): {SAID}", id="the victim's number"),
+    pytest.param(replace(FORM, locations=(HOME,)), call(NAMED, locations=(SCENE,)), "known for the place", id="the victim's home"),
+    pytest.param(phones(FORM, replace(HERS, text="07700 900418")), call(NAMED, phones=(CALLED,)), "NOT ASSESSED", id="another number"),
+    pytest.param(phones(FORM, replace(HERS, visibility=Visibility.PROTECTED)), call(NAMED, phones=(CALLED,)), "NOT ASSESSED", id="a number out of scope"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("form", "called", "begins"), CALLERS)
+def test_somebody_never_assessed_carries_the_risk_known_for_the_number_and_place_of_their_latest_record(
+    tmp_path: Path, form: Record, called: Record, begins: str
+) -> None:
+    with make_app(tmp_path, {form.source: [form], called.source: [called]}) as app:
+        (hit,) = [hit for hit in app.search(DEMO_VIEWER, "sharon pelham").hits if hit.kind.value == "person"]
+    assert hit.risk.headline.startswith(begins) and "this person NOT ASSESSED" in f"this person {hit.risk.headline}"
+    assert hit.risk.state == "not_assessed" and hit.risk.highest is None  # never taken for her own
+
+
+def test_a_number_of_many_victims_says_nothing_of_one_caller(tmp_path: Path) -> None:
+    forms = [
+        phones(dash(f"DA/14/{n}", "2014-06-01", RiskLevel.HIGH, Person(0, Role.VICTIM, (name,)), HIM), HERS)
+        for n, name in enumerate(("ADA CRANE", "BEA DREWITT", "CLEO FENN", "DOT GARLAND"))
+    ]
+    with make_app(tmp_path, {"domestic_abuse": forms, "incidents": [call(NAMED, phones=(CALLED,))]}) as app:
+        (hit,) = [hit for hit in app.search(DEMO_VIEWER, "sharon pelham").hits if hit.kind.value == "person"]
+    assert hit.risk.headline.startswith("NOT ASSESSED")

@@ -97,11 +97,15 @@ def read(reader: Reader, subjects: Iterable[Subject], known: Mapping[Place, Reco
 
 
 def _nearest(reader: Reader, subject: Subject) -> list[PossibleLink]:
-    """Return the likeliest link to each person somebody may also be."""
+    """Return the likeliest link to each person somebody may also be.
+
+    Two whom one record tells apart (a suspect and the victim of his surname) are no doubt.
+    """
     only = subject.found.only
     best: dict[int, PossibleLink] = {}
     for link in reader.possible_links(subject.found.group):
-        if only is None or link.mine.m in only:
+        apart = (link.mine.segment, link.mine.n) == (link.other.segment, link.other.n)
+        if not apart and (only is None or link.mine.m in only):
             best.setdefault(link.other.grp, link)
     return list(best.values())
 

@@ -1,12 +1,13 @@
-"""The risk known for the number, place and people of one record, of records that are not it: whose, always.
+"""The risk known for the number, place and people of a record, of records that are not it: whose, always.
 
 A silent call holds a number and nothing else; that it is the number of a victim assessed HIGH stands in a form (failure
-pattern F4). What is known of a number or place is never the caller's own: it names the victim it belongs to.
+pattern F4). What is known of a number or place is never the caller's own: it names the victim it belongs to. Of people
+never assessed the latest records are asked about too: a name in the text of last night's call is linked with nobody.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -22,6 +23,10 @@ from discoverer.wording import number_of, role_words
 from index.people import MentionRow
 from index.reader import Reader
 
+# Of somebody never assessed, the latest records whose numbers and places are asked about.
+LATEST = 3
+# A number or place at which more victims were assessed than this says nothing of one person: a refuge, a surgery.
+MOST_VICTIMS = 3
 _Found = tuple[int, Record, RiskAssessment, MentionRow]
 
 
@@ -45,10 +50,10 @@ def read(reader: Reader, subjects: Iterable[Subject], material: Material) -> Bes
 
     Args:
         reader: scoped.
-        subjects: the hits; only records are asked about.
+        subjects: the hits; only records are asked about, and the latest of people never assessed.
         material: with everybody and everything named in them.
     """
-    events = [each.found.event for each in subjects if each.found.event is not None]
+    events = {event for each in subjects for event in _asked_about(each, material)}
     groups = {row.grp for event in events for row in _marks(material.mentions.get(event, ()))}
     if not groups:
         return Beside()
@@ -59,6 +64,16 @@ def read(reader: Reader, subjects: Iterable[Subject], material: Material) -> Bes
     records = {place: material.records[place] for place in places if place in material.records}
     records |= reader.records(places - records.keys())
     return Beside(rows, records, reader.idents(groups))
+
+
+def _asked_about(subject: Subject, material: Material) -> list[Place]:
+    """Return the records whose numbers and places are asked about for a hit."""
+    if subject.found.event is not None:
+        return [subject.found.event]
+    if subject.found.kind.value != "person" or any(held.record.assessments for held in subject.held):
+        return []
+    latest = sorted({(row.at, (row.segment, row.n)) for row in subject.rows}, reverse=True)
+    return [place for _, place in latest if place in material.records][:LATEST]
 
 
 def _marks(rows: Iterable[MentionRow]) -> Iterator[MentionRow]:
@@ -75,37 +90,45 @@ def around(
 ) -> tuple[Around, ...]:  # fmt: skip
     """Return the risk known for a record's numbers, places and people, the gravest first.
 
+    Of somebody never assessed, that for the numbers and places of their latest records.
+
     Args:
-        subject: one record.
-        met: the people of it.
+        subject: a hit.
+        met: the people of its records.
         material: with everybody and everything named in it.
         beside: what other records say of its numbers and places.
         beyond: what other records say of its people.
         ids: person -> the id `show` takes.
         now: the instant that counts as now.
     """
-    event = subject.found.event
-    if event is None:
-        return ()
+    event, asked = subject.found.event, _asked_about(subject, material)
     found: list[Around] = []
-    for group, row in {row.grp: row for row in _marks(material.mentions.get(event, ()))}.items():
-        other = _assessments(beside.rows.get(group, ()), beside.records, event)
+    for group, row in {row.grp: row for place in asked for row in _marks(material.mentions.get(place, ()))}.items():
+        other = list(_assessments(beside.rows.get(group, ()), beside.records, asked))
         label = national(beside.ids[group]) if row.kind == "phone" else row.label
-        found += _gravest(row.kind, beside.ids[group], label, list(other), now)
-    for person in met:
-        found += _of_person(person, beyond, event, ids[person.group], now)
+        if event is not None or _victims(other, now) <= MOST_VICTIMS:
+            found += _gravest(row.kind, beside.ids[group], label, other, now)
+    if event is not None:
+        found += [each for person in met for each in _of_person(person, beyond, event, ids[person.group], now)]
     order = ("high", "medium", "standard")
     return tuple(sorted(found, key=lambda each: (order.index(each.assessed.level), each.kind)))
 
 
-def _assessments(rows: Iterable[MentionRow], records: Mapping[Place, Record], but: Place) -> Iterator[_Found]:
+def _assessments(
+    rows: Iterable[MentionRow], records: Mapping[Place, Record], but: Collection[Place]
+) -> Iterator[_Found]:
     """Yield the assessments of records that hold a number or place, each with its mention there."""
     for row in rows:
         record = records.get((row.segment, row.n))
-        if record is not None and (row.segment, row.n) != but:
+        if record is not None and (row.segment, row.n) not in but:
             for each in record.assessments:
                 if each.level is not RiskLevel.NOT_ASSESSED:
                     yield each.level.rank, record, each, row
+
+
+def _victims(found: Iterable[_Found], now: datetime) -> int:
+    """Count the victims of some assessments by their names."""
+    return len({describe(record, each, now).victim.upper() for _, record, each, _ in found})
 
 
 def _gravest(kind: str, ident: str, label: str, found: Sequence[_Found], now: datetime) -> Iterator[Around]:
@@ -114,12 +137,12 @@ def _gravest(kind: str, ident: str, label: str, found: Sequence[_Found], now: da
         return
     _, record, assessment, row = max(found, key=lambda each: (each[0], each[2].at.value if each[2].at else ""))
     said = describe(record, assessment, now)
-    victims = {describe(other, each, now).victim.upper() for _, other, each, _ in found}
+    victims = _victims(found, now)
     what = "number" if kind == "phone" else "place"
     whose = _whose(row, record, assessment)
     words = f"known for the {what} {label}{f' ({whose})' if whose else ''}: {said.words}, see {said.source} {said.ref}"
-    if len(victims) > 1:
-        words += f"; and {number_of(len(victims) - 1, 'other victim')} assessed with it"
+    if victims > 1:
+        words += f"; and {number_of(victims - 1, 'other victim')} assessed with it"
     yield Around(kind, ident, label, whose, said, words)
 
 

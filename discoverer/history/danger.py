@@ -98,5 +98,6 @@ def _few(each: Statement, names: Sequence[set[str]]) -> str:
         words = f"{kind}, marked {day(each.start) or 'undated'}"
     else:
         words = f"{kind} since {day(each.start)}" if each.start else f"{kind}, undated"
-    words += ", may hold no longer" if each.standing is Standing.OLD else ""
+    if each.standing is Standing.OLD:
+        words += ", arrested since: check" if "Arrested since" in each.words else ", old: check that it holds"
     return f"{words} ({each.source} {each.ref})"

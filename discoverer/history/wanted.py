@@ -196,5 +196,6 @@ def _arrested(ended: list[Record], since: list[Record]) -> str:
     latest = max(ended or since, key=at_of)
     words = f"Arrested since, {minute(at_of(latest))} ({latest.source} {latest.ref})"
     if ended:
-        return f". {words}, for this"
+        on_it = named("arrested_on", note_of(latest, "offence"))
+        return f". {words}, for this{'' if on_it else ': it names that record'}"
     return f". {words}, not said whether for this: check before relying on it"
