@@ -401,7 +401,7 @@ def test_a_name_that_is_taken_is_refused(name: str, tmp_path: Path, training: tu
         version_for(name, MODEL_DAY, tmp_path)
 
 
-@pytest.mark.parametrize("name", ["exact", "../out", "two words", ".hidden"])
+@pytest.mark.parametrize("name", ["exact", "../out", "two words", ".hidden", "long" * 75])
 def test_a_name_that_settings_could_not_hold_is_refused(name: str, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="cannot name weights"):
         version_for(name, MODEL_DAY, tmp_path)
