@@ -51,7 +51,7 @@ from tests.setups import complaint, copy_of, run, write_settings, write_tiny
 
 MODEL = load(LINKING)
 OLD = bits_of(MODEL)
-MODEL_DAY = date(2026, 11, 27)
+TODAY = date(2026, 11, 27)
 SYLLABLES = (
     "bar",
     "cor",
@@ -398,19 +398,19 @@ def test_a_name_that_is_taken_is_refused(name: str, tmp_path: Path, training: tu
     found, model = training
     write_version(model, found, tmp_path)
     with pytest.raises(UsageError, match=f"'{name}' already"):
-        version_for(name, MODEL_DAY, tmp_path)
+        version_for(name, TODAY, tmp_path)
 
 
 @pytest.mark.parametrize("name", ["exact", "../out", "two words", ".hidden", "long" * 75])
 def test_a_name_that_settings_could_not_hold_is_refused(name: str, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="cannot name weights"):
-        version_for(name, MODEL_DAY, tmp_path)
+        version_for(name, TODAY, tmp_path)
 
 
 def test_versions_name_themselves_by_the_day_and_the_first_number_that_is_free(tmp_path: Path) -> None:
     names = []
     for _ in range(3):
-        names.append(version_for("", MODEL_DAY, tmp_path))
+        names.append(version_for("", TODAY, tmp_path))
         (tmp_path / f"linking-{names[-1]}.toml").touch()
     assert names == ["2026-11-27-trained-1", "2026-11-27-trained-2", "2026-11-27-trained-3"]
 
