@@ -66,12 +66,11 @@ def claims(victims: Mapping[str, int], named: Assessed | None, beside_it: Beside
         beside_it: what its own records do not say.
     """
     found = list(_of_victims(victims))
+    told: set[tuple[str, str]] = set()
     # His own victims are counted already, and stand in the same records.
     if named is not None and _rank(named) > max((claim.rank for claim in found), default=-1):
         found.append(_named(named, beside_it))
-    else:
-        named = None
-    told = {(named.source, named.ref)} if named else set()
+        told.add((named.source, named.ref))
     found += _of_others(beside_it, told)
     return sorted(found, key=lambda claim: -claim.rank)
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from discoverer.found import Found
 from discoverer.match.evidence import Evidence, Level, Scored
-from discoverer.match.person import are_namesakes, rests_on_its_name
+from discoverer.match.person import CONTRADICTIONS, are_namesakes, rests_on_its_name
 from discoverer.match.profiles import PersonProfile
 
 # Bearers of one name that are held against each other; where more bear it, it is not rare and makes nobody probable.
@@ -27,6 +27,7 @@ def told_apart(people: Sequence[Weighed]) -> list[Found]:
     """Hold whoever is probable by name alone at possible where somebody else who bears the very name is found too.
 
     However rare a name is in this index, it does not say which of the two is meant: a father, a son, the man next door.
+    Whom something else that was asked rules out (an age, Snr or Jnr) is not meant, and leaves no doubt about the other.
 
     Args:
         people: found by what was asked of a person, each once.
@@ -34,8 +35,14 @@ def told_apart(people: Sequence[Weighed]) -> list[Found]:
     Returns:
         The same people in the same order.
     """
-    bearers = [each for each in people if each.found.scored.outcome("name") == "exact"][:MOST_BEARERS]
+    bearers = [each for each in people if _may_be_meant(each.found.scored)][:MOST_BEARERS]
     return [_held(each, bearers) if rests_on_its_name(each.found.scored) else each.found for each in people]
+
+
+def _may_be_meant(scored: Scored) -> bool:
+    """Tell whether somebody bears the very name asked for, and nothing else that was asked rules them out."""
+    rungs = {(each.feature, each.outcome) for each in scored.evidence}
+    return ("name", "exact") in rungs and rungs.isdisjoint(CONTRADICTIONS)
 
 
 def _held(person: Weighed, bearers: Sequence[Weighed]) -> Found:

@@ -14,6 +14,8 @@ EXACT = "exact"
 """People linked by the exact rules alone."""
 LINKING = "2026-11-27"
 """The version of the weights for linking that comes with Discoverer."""
+LINKING_NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}"
+"""What a version of the weights may be called: it is part of a file's name, and those end at some 255 bytes."""
 DEFAULT_CONFIG = Path("discoverer.toml")
 DEMO_CONFIG = Path(".demo/discoverer.toml")
 """What the demonstration writes, in whatever folder it is run."""
@@ -37,7 +39,7 @@ class Settings(Spec):
     sources_dir: Path
     sources: tuple[str, ...] = Field(min_length=1)
     engine: Literal["whoosh"] = "whoosh"
-    linking: str = Field(default=LINKING, pattern=r"^(exact|[A-Za-z0-9][A-Za-z0-9._-]*)$")
+    linking: str = Field(default=LINKING, pattern=f"^{LINKING_NAME}$")
     as_at: datetime | None = None
     keep_builds: int = Field(default=3, ge=1, le=100, strict=True)
     policy: Path | None = None

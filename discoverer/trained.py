@@ -125,12 +125,12 @@ class _Trainer:
         model = trained_model(training, self.base, version, about)
         linked = linked_under(candidates, settled_in(self.index, candidates), self.configured, model, self.progress)
         effect = effect_of(linked, self._named)
-        figures = {name: figures_under(cells, meant) for name, cells in zip(("old", "new"), linked, strict=True)}
+        figures = {"old": figures_under(linked.old, meant), "new": figures_under(linked.new, meant)} if meant else None
         notes = list(effect_lines(effect, self.settings.linking))
         path = write_version(model, training, self.settings.trained_dir, notes)
         return Report(
             version, str(path), self.base.version, self.settings.linking, self.index.manifest.build, about,
-            len(candidates), training, effect, figures if meant else None, f'linking = "{version}"',
+            len(candidates), training, effect, figures, f'linking = "{version}"',
         )  # fmt: skip
 
     def _meant(self) -> dict[int, Meant]:

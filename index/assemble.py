@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import groupby
@@ -238,26 +238,33 @@ def _candidate(number: int, mention: Mention, beside: Sequence[Mention]) -> reso
         for each in around
         if isinstance(each.value, PlaceProfile) and each.holder is None and each.value.address.without_area
     ]
-    company = {
-        name
-        for each in around
-        if isinstance(each.value, PersonProfile) and not _may_be_written_twice(mention.value, each.value)
-        for name in full_names(each.value)
-    }
-    own = full_names(mention.value)
+    people = [each.value for each in around if isinstance(each.value, PersonProfile)]
     return resolve.Candidate(
         number,
         mention.visibility.value,
         mention.value,
         mention.doors,
         tuple(dict.fromkeys(scenes)),
-        tuple(sorted(company - own)),
+        company_of(mention.value, people),
     )
 
 
-def _may_be_written_twice(one: PersonProfile, other: PersonProfile) -> bool:
-    """Tell whether two people of one record may be one, who is then no company: it would vouch for any namesake."""
-    return bool(one.names) and names_agree(one.names, other.names)
+def company_of(person: PersonProfile, others: Iterable[PersonProfile]) -> tuple[str, ...]:
+    """Return the full names of the other people of a person's record, in order.
+
+    Who may be the same person written twice is no company: it would vouch for any namesake.
+
+    Args:
+        person: one of a record.
+        others: who else stands in its fields, as open as the person.
+    """
+    found = {
+        name
+        for other in others
+        if not (person.names and names_agree(person.names, other.names))
+        for name in full_names(other)
+    }
+    return tuple(sorted(found - full_names(person)))
 
 
 def _event_rows(segment: int, n: int, at: str, record: Record, references: References) -> Iterator[tuple[object, ...]]:

@@ -115,8 +115,8 @@ def names_agree(first: Sequence[Name], second: Sequence[Name], two: frozenset[To
 
 def _any_agrees(first: Sequence[Name], second: Sequence[Name], loosely: bool, two: frozenset[TokenPair]) -> bool:
     """Tell whether any of the fuller names of one may be a name of the other."""
-    longest = [[name for name in names if _whole(name) >= _MIDDLE_NAME] for names in (first, second)]
-    if all(longest) and not any(_one_person(a, b, loosely, two) for a in longest[0] for b in longest[1]):
+    with_middle = [[name for name in names if _whole(name) >= _MIDDLE_NAME] for names in (first, second)]
+    if all(with_middle) and not any(_one_person(a, b, loosely, two) for a in with_middle[0] for b in with_middle[1]):
         return False
     mine, theirs = ([name for name in names if _whole(name) >= FULL_NAME] or names for names in (first, second))
     return not (mine and theirs) or any(_one_person(a, b, loosely, two) for a in mine for b in theirs)

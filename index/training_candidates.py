@@ -11,8 +11,8 @@ from itertools import groupby
 
 from discoverer.match.profiles import PersonProfile, PlaceProfile
 from discoverer.model import Found, Visibility
+from index.assemble import company_of
 from index.decisions import Verdict
-from index.linking_exact import full_names
 from index.linking_types import Candidate, Settled
 from index.people import MentionRow
 from index.profiles import decode
@@ -45,11 +45,8 @@ def _of_record(beside: list[tuple[MentionRow, object]]) -> Iterator[Candidate]:
     here = tuple(dict.fromkeys(scenes))
     for row, profile in people:
         doors = (address.identity for place, address in places if place.holder == row.position and address.identity)
-        company = {name for other, value in people if other is not row for name in full_names(value)}
-        yield Candidate(
-            row.m, row.visibility, profile, tuple(dict.fromkeys(doors)), here,
-            tuple(sorted(company - full_names(profile))),
-        )  # fmt: skip
+        company = company_of(profile, (value for other, value in people if other is not row))
+        yield Candidate(row.m, row.visibility, profile, tuple(dict.fromkeys(doors)), here, company)
 
 
 def settled_in(index: Index, candidates: Iterable[Candidate]) -> Settled:

@@ -11,12 +11,11 @@ from itertools import count
 from pathlib import Path
 
 from discoverer.errors import UsageError
+from discoverer.settings import EXACT, LINKING_NAME
 from index import files
 from index.linking_model import PREFIX, SHIPPED, Model
 from index.training_types import Level, Training
 
-# What settings may name.
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _HEAD = (
     "# Weights for linking mentions into people, in bits, trained from one index: `discoverer train`. Beside each\n"
     "# level: its bits before, the pairs of persons it rests on, and of these the share that are one person ({how}).\n"
@@ -37,9 +36,10 @@ def version_for(asked: str, today: date, trained: Path) -> str:
     """
     if not asked:
         return next(name for n in count(1) if not there_is(name := f"{today.isoformat()}-trained-{n}", trained))
-    if asked == "exact" or not _NAME.fullmatch(asked):
+    if asked == EXACT or not re.fullmatch(LINKING_NAME, asked):
         raise UsageError(
-            f"'{asked}' cannot name weights: use letters, digits, dots, hyphens and underlines, and not 'exact'."
+            f"'{asked}' cannot name weights: use at most 100 letters, digits, dots, hyphens and underlines, and not"
+            f" '{EXACT}'."
         )
     if there_is(asked, trained):
         raise _exists(asked)

@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
-from index.linking_blocks import is_of_birth_or_identifier
+from index.linking_blocks import Row, is_of_birth_or_identifier, rows_of
 from index.linking_exact import ExactRules
 from index.linking_facts import Components, facts_of
+from index.linking_gathered import Gathered, Rarity
 from index.linking_model import Model
-from index.linking_rows import Gathered, Rarity, Row, filled, rows_of
+from index.linking_rows import filled
 from index.linking_types import Candidate, Link
 from index.linking_weighed import SMALL, by_hand, by_splink
 from index.training_types import Key
@@ -41,7 +42,7 @@ def patterns_of(candidates: Iterable[Candidate], model: Model, persons: Mapping[
     """
     mentions = list(candidates)
     said = _gathered(mentions)
-    rows = _chosen(rows_of(said), labelled=bool(persons))
+    rows = _chosen(rows_of(said), labelled=persons is not None)
     if not rows:
         return Counter()
     names = [[(each.name, level.name) for level in each.levels] for each in model.comparisons]
@@ -94,7 +95,7 @@ def _within(key: int, share: float) -> bool:
     return share >= 1.0 or (key * _SPREAD) % 2**64 < share * 2**64
 
 
-def _real(said: Gathered, persons: Mapping[int, str] | None) -> str:
+def _real(said: Gathered, persons: Mapping[int, str]) -> str:
     """Return who most of a component's mentions are really of; '' where nobody can tell."""
-    known = Counter(who for each in said.members if (who := (persons or {}).get(each.number, "")))
+    known = Counter(who for each in said.members if (who := persons.get(each.number, "")))
     return min(known, key=lambda who: (-known[who], who)) if known else ""

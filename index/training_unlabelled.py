@@ -19,11 +19,11 @@ What identifiers say cannot be learnt so, and is kept.
 from __future__ import annotations
 
 import math
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from index.training_fit import NATURAL, fitted, likely, odds_of
+from index.training_fit import NATURAL, counted, fitted, likely, odds_of
 from index.training_guards import refuse_collapse, refuse_without_anchor, too_few
 from index.training_types import Bits, Group, Key
 
@@ -99,13 +99,8 @@ def _expected(judged: Mapping[tuple[Key, ...], int], bits: Bits) -> list[Group]:
 
 def _kept(groups: Iterable[Group], old: Bits) -> dict[Key, str]:
     """Say of which levels too little is known to move them."""
-    pairs: Counter[Key] = Counter()
-    same: dict[Key, float] = defaultdict(float)
-    for group in groups:
-        for key in group.levels:
-            pairs[key] += group.pairs
-            same[key] += group.same
-    found = {key: CANNOT_TELL if key in UNKNOWABLE else too_few(pairs[key], same[key]) for key in old}
+    numbers = counted(groups)
+    found = {key: CANNOT_TELL if key in UNKNOWABLE else too_few(*numbers.get(key, (0, 0.0))) for key in old}
     return {key: why for key, why in found.items() if why}
 
 

@@ -30,6 +30,12 @@ CASES = [
         [(NAME, BORN), ("ORLANDO CASPIAN THISTLETHWAYTE", LATER)], NAME, ["probable", "possible"], id="a brother"
     ),
     pytest.param([(NAME, BORN), (NAME, LATER)], f"{NAME} {BORN}", ["probable", "possible"], id="asked by the date too"),
+    pytest.param(
+        [(NAME, BORN), (NAME, LATER)], f"{NAME} aged 46", ["probable", "possible"], id="asked by the age of one"
+    ),
+    pytest.param(
+        [(NAME, BORN), (NAME, "30/09/1967")], f"{NAME} aged 46", ["possible", "possible"], id="asked by the age of both"
+    ),
 ]
 
 

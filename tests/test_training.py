@@ -9,6 +9,7 @@ import os
 import random
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 
@@ -17,6 +18,7 @@ import pytest
 from discoverer.app import App
 from discoverer.errors import TrainingRefused, UsageError
 from discoverer.match.profiles import PersonProfile
+from discoverer.model import Person, Role
 from discoverer.settings import LINKING
 from index import resolve
 from index.linking_levels import COMPARED
@@ -43,12 +45,13 @@ from index.training_guards import (
 from index.training_pairs import Patterns, patterns_of
 from index.training_types import Group, Key, Training, bits_of
 from index.training_unlabelled import CANNOT_TELL, estimated
+from tests.cast import log, make_app
 from tests.conftest import SMALL
 from tests.setups import complaint, copy_of, run, write_settings, write_tiny
 
 MODEL = load(LINKING)
 OLD = bits_of(MODEL)
-MODEL_DAY = date(2026, 11, 27)
+TODAY = date(2026, 11, 27)
 SYLLABLES = (
     "bar",
     "cor",
@@ -335,6 +338,16 @@ def test_it_learns_from_the_mentions_that_the_build_linked_and_from_open_ones_al
     assert found and found == sorted((each for each in seen if each.visibility == "open"), key=lambda each: each.number)
 
 
+def test_who_may_be_written_twice_in_a_record_is_no_company_there_either(tmp_path: Path) -> None:
+    called = ("ADA CRANE", "ADA JANE CRANE", "WREN HOLT")
+    people = tuple(Person(place, Role.OCCUPANT, (name,)) for place, name in enumerate(called))
+    with make_app(tmp_path, {"incidents": [log("1", "2014-05-01", persons=people)]}) as app:
+        state = app.settings.state_dir
+    with closing(LiveIndex(state)) as live, live.reading() as index:
+        company = [each.company for each in candidates_of(index)]
+    assert company == [("holt wren",), ("holt wren",), ("ada crane", "ada crane jane")]
+
+
 def test_what_changes_is_counted_in_pairs_with_an_example_of_each_person() -> None:
     old = {1: 1, 2: 1, 3: 3, 4: 3, 5: 5}
     new = {1: 1, 2: 1, 3: 1, 4: 4, 5: 5}
@@ -385,19 +398,19 @@ def test_a_name_that_is_taken_is_refused(name: str, tmp_path: Path, training: tu
     found, model = training
     write_version(model, found, tmp_path)
     with pytest.raises(UsageError, match=f"'{name}' already"):
-        version_for(name, MODEL_DAY, tmp_path)
+        version_for(name, TODAY, tmp_path)
 
 
-@pytest.mark.parametrize("name", ["exact", "../out", "two words", ".hidden"])
+@pytest.mark.parametrize("name", ["exact", "../out", "two words", ".hidden", "long" * 75])
 def test_a_name_that_settings_could_not_hold_is_refused(name: str, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="cannot name weights"):
-        version_for(name, MODEL_DAY, tmp_path)
+        version_for(name, TODAY, tmp_path)
 
 
 def test_versions_name_themselves_by_the_day_and_the_first_number_that_is_free(tmp_path: Path) -> None:
     names = []
     for _ in range(3):
-        names.append(version_for("", MODEL_DAY, tmp_path))
+        names.append(version_for("", TODAY, tmp_path))
         (tmp_path / f"linking-{names[-1]}.toml").touch()
     assert names == ["2026-11-27-trained-1", "2026-11-27-trained-2", "2026-11-27-trained-3"]
 

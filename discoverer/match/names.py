@@ -182,12 +182,18 @@ def _in_syllables(tokens: Tokens, other: Tokens) -> Tokens:
 
 
 def _syllables(token: str, other: Tokens) -> Tokens:
-    """Return the two spellings that a token runs together, or the token alone."""
+    """Return the two spellings that a token runs together, the shortest first that there is, or the token alone."""
     for here, after in pairwise(other):
-        for first in (here, *variants(here)):
-            if token.startswith(first) and token[len(first) :] in (after, *variants(after)):
-                return first, token[len(first) :]
+        for cut in range(1, len(token)):
+            first, second = token[:cut], token[cut:]
+            if _is_spelling(first, here) and _is_spelling(second, after):
+                return first, second
     return (token,)
+
+
+def _is_spelling(token: str, name: str) -> bool:
+    """Tell whether a token is a name or one of its variants."""
+    return token == name or token in variants(name)
 
 
 def _join_halves(asked: Tokens, held: Tokens) -> tuple[Tokens, Tokens]:
