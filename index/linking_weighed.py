@@ -62,7 +62,9 @@ class Weighing:
         found = _weighed(persons, model, weigh)
         if before:
             found += before.unchanged()
-        self._pairs = sorted(found, key=lambda pair: (-round(pair.bits, 3), pair.first, pair.second))
+        # As the file of weights adds up: a pair on a threshold must not fall below it by the way it was reckoned.
+        exact = (pair._replace(bits=_added_up(pair, model)) for pair in found)
+        self._pairs = sorted(exact, key=lambda pair: (-pair.bits, pair.first, pair.second))
         self._doubts = Doubts(persons, model, self._pairs)
 
     def changed(self) -> set[int]:
@@ -149,6 +151,12 @@ def _weighed(persons: Persons, model: Model, weigh: Weigh | None) -> list[Pair]:
     weigh = weigh or (by_hand if sum(len(row.blocks) for row in rows) < SMALL else by_splink)
     batches = weigh(filled(rows, persons.said, persons.rarity, persons.values), model)
     return [pair for batch in batches for pair in batch]
+
+
+def _added_up(pair: Pair, model: Model) -> float:
+    """Return the bits of the levels of a pair together."""
+    bits = (each.levels[at].bits for each, at in zip(model.comparisons, pair.levels, strict=True) if at >= 0)
+    return round(sum(bits), 3) + 0.0  # never -0.0
 
 
 def _ends(first: Sequence[Candidate], second: Sequence[Candidate]) -> tuple[Candidate, Candidate]:

@@ -19,7 +19,7 @@ from index.linking_names import name_keys
 from index.linking_rows import MOST_BEARERS, Gathered, Rarity, crowded, filled, rows_of
 from index.linking_small import pairs_in_blocks
 from index.linking_types import JOIN, KEEP
-from index.linking_weighed import by_hand, by_splink
+from index.linking_weighed import Weigh, by_hand, by_splink
 from index.resolve import Candidate, Settled, link
 
 MODEL = load(LINKING)
@@ -391,6 +391,23 @@ def test_the_same_people_give_the_same_links_whatever_compares_them_and_however_
     people = dirty(400)
     first = link(people, model=MODEL)
     assert link(people, model=MODEL) == first == link(people, model=MODEL, weigh=by_splink)
+
+
+def test_a_pair_on_a_threshold_is_joined_in_whatever_order_and_by_whatever_it_is_weighed() -> None:
+    people = dirty(1500)
+    dice = random.Random(5)
+
+    def persons(weigh: Weigh) -> tuple[set[frozenset[int]], set[frozenset[frozenset[int]]]]:
+        order = dice.sample(range(len(people)), len(people))
+        linked = link([people[old]._replace(number=new) for new, old in enumerate(order)], model=MODEL, weigh=weigh)
+        members: dict[int, set[int]] = {}
+        for new, old in enumerate(order):
+            members.setdefault(linked.cells[new], set()).add(old)
+        of = {new: frozenset(members[linked.cells[new]]) for new in range(len(order))}
+        possible = {frozenset((of[each.first], of[each.second])) for each in linked.links if each.level == KEEP}
+        return set(of.values()), possible
+
+    assert persons(by_hand) == persons(by_hand) == persons(by_splink)
 
 
 def test_a_value_of_many_never_brings_people_together_alone() -> None:
