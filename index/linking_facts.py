@@ -84,7 +84,9 @@ class Facts:
         if self.generations or other.generations or _identifiers_differ(self.identifiers, other.identifiers):
             return False
         given = [sum(count for _, count in each.births) for each in (self, other)]
-        return min(given) == 1 and _years_between(self, other) <= ONE_GENERATION
+        if min(given) > 1 or _years_between(self, other) > ONE_GENERATION:
+            return False
+        return all(_one_part_differs(a, b) for a, _ in self.births for b, _ in other.births)
 
     def with_those(self, other: Facts) -> Facts:
         """Return what both know together."""
@@ -142,6 +144,11 @@ def _years_between(one: Facts, other: Facts) -> int:
     """Return how many years all dates of birth of two lie apart; 0 for fewer than two dates."""
     years = [int(birth[:4]) for birth, _ in (*one.births, *other.births)]
     return max(years, default=0) - min(years, default=0)
+
+
+def _one_part_differs(first: str, second: str) -> bool:
+    """Tell whether two dates differ in the day, the month or the year alone: whoever mistypes keeps the rest."""
+    return sum(a != b for a, b in zip(first.split("-"), second.split("-"), strict=True)) <= 1
 
 
 def _told(births: tuple[tuple[str, int], ...]) -> list[str]:

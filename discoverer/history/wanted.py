@@ -95,14 +95,16 @@ class _Since:
     def ends(self, each: Held) -> list[tuple[Record, Code]]:
         """Return the codes by which its own source ended what a record sought: its own, or of one that cites it."""
         record = each.record
-        own = [(record, code) for code in record.codes if code.codeset == "closing" and named("lifted", code.word)]
+        own = [(record, code) for code in record.codes if code.codeset == "closing" and _lifts(code.word)]
         return own or [
             (other.record, code)
             for other in self._held
             if other.record is not record and other.record.source == record.source and _cites(other.record, record)
             if at_of(other.record) >= at_of(record)
+            if other.positions is None
+            or any(one.role in SOUGHT and one.position in other.positions for one in other.record.persons)
             for code in other.record.codes
-            if named("lifted", code.word)
+            if code.codeset == "closing" and _lifts(code.word)
         ]
 
     def said(self, each: Held, person: Person) -> str:
@@ -140,6 +142,11 @@ def _lifting(record: Record, sought: Record) -> Iterator[str]:
             yield from named("lifted", code.word)[:1]
 
 
+def _lifts(word: str) -> bool:
+    """Tell whether a code says that somebody is wanted no more; a search warrant that was executed was for a place."""
+    return bool(named("lifted", word)) and not named("not_wanted", word)
+
+
 def _seeks(text: str) -> bool:
     """Tell whether words say that somebody is wanted; a search warrant is for a place."""
     return bool(named("wanted", text)) and not named("lifted", text) and not named("not_wanted", text)
@@ -170,7 +177,12 @@ def _ends(arrest: Record, sought: Record) -> bool:
 
     An arrest for something else leaves a warrant as it was.
     """
-    return _cites(arrest, sought) or bool(named("arrested_on", note_of(arrest, "offence")))
+    return _cites(arrest, sought) or _is_for_it(note_of(arrest, "offence"))
+
+
+def _is_for_it(offence: str) -> bool:
+    """Tell whether an offence says that the arrest was for the warrant; obstructing a search warrant is another."""
+    return bool(named("arrested_on", offence)) and not named("not_wanted", offence)
 
 
 def _cites(record: Record, sought: Record) -> bool:
