@@ -26,7 +26,7 @@ from index.households import count_households
 from index.keys import document_keys
 from index.linking_exact import full_names
 from index.linking_model import Model
-from index.linking_types import KEEP
+from index.linking_types import KEEP, side_of
 from index.mentions import Mention, References, clean, place_identity
 from index.people import INDEXES, LAID_OUT, SCHEMA
 from index.profiles import decode, merge
@@ -186,7 +186,7 @@ def _write_mentions(
                 rows.append(_mention_row((number, order, n), at, weighty, mention, group))
                 if mention.kind is MentionKind.PERSON:
                     ident = f"{record.source}:{record.ref}#{mention.position}"
-                    people.append((_candidate(number, mention, mentions), at, ident))
+                    people.append((_candidate(number, mention, mentions, (order, n)), at, ident))
             events += _event_rows(order, n, at, record, references)
             if len(rows) >= BATCH:
                 _flush(connection, rows, events)
@@ -222,7 +222,7 @@ def _mention_row(
     )  # fmt: skip
 
 
-def _candidate(number: int, mention: Mention, beside: Sequence[Mention]) -> resolve.Candidate:
+def _candidate(number: int, mention: Mention, beside: Sequence[Mention], record: tuple[int, int]) -> resolve.Candidate:
     """Make a person mention ready for linking, with what its record says around it and is no more closed than it."""
     if not isinstance(mention.value, PersonProfile):
         raise TypeError("only people are linked")
@@ -246,6 +246,8 @@ def _candidate(number: int, mention: Mention, beside: Sequence[Mention]) -> reso
         mention.doors,
         tuple(dict.fromkeys(scenes)),
         company_of(mention.value, people),
+        record,
+        side_of(mention.role),
     )
 
 

@@ -19,8 +19,9 @@ MOST_NAMES = 12
 # Bits below even at which two persons would still be thought one but for a date of birth mistyped by years.
 MISTAKEN = -3.0
 
-CONTRADICTED = "dates of birth, ages, identifiers or generations contradict each other"
+CONTRADICTED = "dates of birth, ages, sexes, identifiers or generations contradict each other"
 OF_ONE_FAMILY = "other names differ: may be twins or of one family"
+ONE_RECORD = "one record names one of them as the victim and the other as the suspect"
 TWO_FORMS = "each forename is written so again and again: may be twins"
 # What brothers, sisters, husbands and wives share: refused for this, two near each other are no doubt worth showing.
 FAMILY = (CONTRADICTED, OF_ONE_FAMILY, TWO_FORMS)
@@ -85,6 +86,8 @@ class Doubts:
         """
         if second in self._components.barred(first):
             return "people said they are two"
+        if second in self._components.opposed(first):
+            return ONE_RECORD
         if self._components.other_generation(first, second):
             return CONTRADICTED
         mistyped = self._components.contradict(first, second)

@@ -128,7 +128,7 @@ def _compatible(block: Sequence[Candidate], components: Components) -> list[list
     """Split a block into parts within which nobody contradicts anybody and nobody is told apart from anybody."""
     roots = {each.number: components.root(each.number) for each in block}
     here = set(roots.values())
-    told_apart = {each.number for each in block if components.barred(each.number) & here}
+    told_apart = {each.number for each in block if components.apart(each.number) & here}
     odd = [each for each in block if each.number in told_apart and components.is_odd(each.number)]
     if 0 < len(odd) < len(block):  # without them the others are who they were before
         others = [each for each in block if each not in odd]
@@ -136,15 +136,14 @@ def _compatible(block: Sequence[Candidate], components: Components) -> list[list
     parts: list[_Part] = []
     silent: list[Candidate] = []
     for candidate in sorted(block, key=lambda each: (each.number not in told_apart, each.number)):
-        facts, root, barred = facts_of(candidate.profile), roots[candidate.number], components.barred(candidate.number)
+        facts, root, barred = facts_of(candidate.profile), roots[candidate.number], components.apart(candidate.number)
         homes = [
             part
             for part in parts
             if root in part.roots
             or not (barred & part.roots or part.facts.contradicts(facts) or part.facts.other_generation(facts))
         ]
-        says_nothing = facts is NOTHING_KNOWN
-        if candidate.number not in told_apart and (says_nothing or (told_apart and len(homes) > 1)):
+        if candidate.number not in told_apart and (facts.says_nothing or (told_apart and len(homes) > 1)):
             silent.append(candidate)
             continue
         if not homes:

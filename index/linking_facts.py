@@ -31,12 +31,19 @@ class Facts:
         years: (first, last) birth years that written ages allow.
         identifiers: 'scheme:canonical' of valid identifying numbers.
         generations: 'snr', 'jnr'.
+        sexes: 'man', 'woman'.
     """
 
     births: tuple[tuple[str, int], ...] = ()
     years: frozenset[tuple[int, int]] = frozenset()
     identifiers: frozenset[str] = frozenset()
     generations: frozenset[str] = frozenset()
+    sexes: frozenset[str] = frozenset()
+
+    @property
+    def says_nothing(self) -> bool:
+        """Tell whether nothing is known that tells one of a name from another: sex alone does not."""
+        return not (self.births or self.years or self.identifiers or self.generations)
 
     def contradicts(self, other: Facts) -> bool:
         """Tell whether the two cannot be one person."""
@@ -47,7 +54,18 @@ class Facts:
             or _ages_differ(self, other)
             or _identifiers_differ(self.identifiers, other.identifiers)
             or bool(self.generations and other.generations and not self.generations & other.generations)
+            or self._of_another_sex(other)
         )
+
+    def _of_another_sex(self, other: Facts) -> bool:
+        """Tell whether one is written as a man and the other as a woman, and no number or date of birth says it is one.
+
+        A field of sex is mistyped like any other.
+        """
+        if not self.sexes or not other.sexes or self.sexes & other.sexes:
+            return False
+        shared_birth = {birth for birth, _ in self.births} & {birth for birth, _ in other.births}
+        return not (shared_birth or self.identifiers & other.identifiers)
 
     def other_generation(self, other: Facts) -> bool:
         """Tell whether one is written senior or junior and the other is not, and nothing else says it is the same one.
@@ -72,7 +90,15 @@ class Facts:
     def mistaken_for(self, other: Facts) -> bool:
         """Tell whether nothing but a date of birth a few years off speaks against the two being one person."""
         return _years_between(self, other) <= ONE_GENERATION and not (
-            _identifiers_differ(self.identifiers, other.identifiers) or bool(self.generations ^ other.generations)
+            self._but_for_births(other) or bool(self.generations ^ other.generations)
+        )
+
+    def _but_for_births(self, other: Facts) -> bool:
+        """Tell whether identifiers, written ages or sexes contradict each other."""
+        return (
+            _identifiers_differ(self.identifiers, other.identifiers)
+            or _ages_differ(self, other)
+            or self._of_another_sex(other)
         )
 
     def mistyped_from(self, other: Facts) -> bool:
@@ -81,10 +107,10 @@ class Facts:
         The two dates lie no more than ten years apart, and nobody is written senior or junior. A date that several
         mentions give is no mistyping: it is a cousin's, or a brother's of one name.
         """
-        if self.generations or other.generations or _identifiers_differ(self.identifiers, other.identifiers):
+        if self.generations or other.generations or self._but_for_births(other):
             return False
         given = [sum(count for _, count in each.births) for each in (self, other)]
-        if min(given) > 1 or _years_between(self, other) > ONE_GENERATION:
+        if min(given) != 1 or _years_between(self, other) > ONE_GENERATION:
             return False
         return all(_one_part_differs(a, b) for a, _ in self.births for b, _ in other.births)
 
@@ -99,6 +125,7 @@ class Facts:
             self.years | other.years,
             self.identifiers | other.identifiers,
             self.generations | other.generations,
+            self.sexes | other.sexes,
         )
 
 
@@ -110,7 +137,7 @@ def facts_of(profile: PersonProfile) -> Facts:
     """Return what a profile says for certain."""
     births = tuple(birth for birth in profile.births if len(birth) == 10)
     identifiers = tuple(each for each in profile.identifiers if each.partition(":")[0] in IDENTIFYING)
-    return _facts(births, profile.years, identifiers, profile.generations)
+    return _facts(births, profile.years, identifiers, profile.generations, profile.sexes)
 
 
 @lru_cache(maxsize=131_072)
@@ -119,15 +146,17 @@ def _facts(
     years: tuple[tuple[int, int], ...],
     identifiers: tuple[str, ...],
     generations: tuple[str, ...],
+    sexes: tuple[str, ...],
 ) -> Facts:
     """Return facts, the same ones for the same values: many mentions say the same."""
-    if not (births or years or identifiers or generations):
+    if not (births or years or identifiers or generations or sexes):
         return NOTHING_KNOWN
     return Facts(
         tuple(dict.fromkeys((birth, 1) for birth in births)),
         frozenset(years),
         frozenset(identifiers),
         frozenset(generations),
+        frozenset(sexes),
     )
 
 
@@ -205,6 +234,7 @@ class Components:
         # More than one only where what contradicts was joined, by people or forgiven: each then stands for itself.
         self._facts: dict[int, list[Facts]] = {}
         self._barred: dict[int, set[int]] = {}
+        self._opposed: dict[int, set[int]] = {}
         self._odd: set[int] = set()
         self._forgiven: set[int] = set()
 
@@ -240,6 +270,19 @@ class Components:
         if odd is not None:
             self._odd.add(self.root(odd))
 
+    def oppose(self, first: int, second: int) -> None:
+        """Let no rule or weight join two mentions that one record tells apart; people may, who know better."""
+        self._opposed.setdefault(self.root(first), set()).add(second)
+        self._opposed.setdefault(self.root(second), set()).add(first)
+
+    def opposed(self, number: int) -> set[int]:
+        """Return the components that some record tells a mention's component apart from."""
+        return {self.root(each) for each in self._opposed.get(self.root(number), ())}
+
+    def apart(self, number: int) -> set[int]:
+        """Return the components that people, or a record that names both, tell a mention's component apart from."""
+        return self.barred(number) | self.opposed(number)
+
     def is_odd(self, number: int) -> bool:
         """Tell whether a mention's component holds one that people named as not belonging to others."""
         return self.root(number) in self._odd
@@ -254,7 +297,7 @@ class Components:
 
     def says_nothing(self, number: int) -> bool:
         """Tell whether nothing is known for certain of a mention's component."""
-        return all(each == NOTHING_KNOWN for each in self.facts(number))
+        return all(each.says_nothing for each in self.facts(number))
 
     def other_generation(self, first: int, second: int) -> bool:
         """Tell whether one of two components is written senior or junior and nothing says that the other is too."""
@@ -295,11 +338,14 @@ class Components:
         a, b = sorted((self.root(first), self.root(second)))
         if a == b:
             return True
-        if b in self.barred(a) or (not (decided or forgiven) and self.contradict(a, b)):
+        if b in self.barred(a) or (not decided and b in self.opposed(a)):
+            return False
+        if not (decided or forgiven) and self.contradict(a, b):
             return False
         self._take_in(a, self._facts.pop(b))
-        if b in self._barred:
-            self._barred.setdefault(a, set()).update(self._barred.pop(b))
+        for apart in (self._barred, self._opposed):
+            if b in apart:
+                apart.setdefault(a, set()).update(apart.pop(b))
         if b in self._odd:
             self._odd.add(a)
         if forgiven or b in self._forgiven:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from discoverer.match.profiles import PersonProfile
+from discoverer.model import SUSPECTS, VICTIMS, Role
 
 # People said so: it is no rule, and stands above them.
 DECIDED = "decided"
@@ -24,6 +25,8 @@ class Candidate(NamedTuple):
         doors: canonical addresses with their area.
         scenes: addresses without their area of the record's own places, as open as the mention.
         company: full names of the other people of its record, as open as the mention.
+        record: which record it stands in; None: not known.
+        side: 'victim' or 'suspect' of it; '' for any other part.
     """
 
     number: int
@@ -32,6 +35,13 @@ class Candidate(NamedTuple):
     doors: tuple[str, ...]
     scenes: tuple[str, ...] = ()
     company: tuple[str, ...] = ()
+    record: tuple[int, int] | None = None
+    side: str = ""
+
+
+def side_of(role: Role) -> str:
+    """Return the side of somebody in a record: 'victim', 'suspect', or '' for any other part."""
+    return "victim" if role in VICTIMS else "suspect" if role in SUSPECTS else ""
 
 
 class Link(NamedTuple):

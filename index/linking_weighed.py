@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from index.linking_doubts import FAMILY, MISTAKEN, Doubts
+from index.linking_doubts import FAMILY, MISTAKEN, ONE_RECORD, Doubts
 from index.linking_model import Model
 from index.linking_persons import Persons
 from index.linking_rows import Row, filled
@@ -114,7 +114,7 @@ class Weighing:
                 continue
             met.add((first, second))
             against = self._doubts.against(pair, first, second)
-            if pair.bits < self._model.join[-1] and against in FAMILY:
+            if against == ONE_RECORD or (pair.bits < self._model.join[-1] and against in FAMILY):
                 continue
             link = self._link(pair, WEIGHED)
             yield link._replace(level=KEEP, why="; ".join(filter(None, (link.why, against))))

@@ -20,6 +20,7 @@ from discoverer.normalise.identifiers import read_identifier
 from discoverer.normalise.names import Name, read_names
 from discoverer.normalise.phones import PhoneNumber, read_phones, read_tail
 from discoverer.normalise.references import canonical_reference, read_log_reference
+from discoverer.normalise.sexes import read_sexes
 from index.keys import areas_of, named_log
 
 T = TypeVar("T")
@@ -172,6 +173,7 @@ def _profile(
         phones=_distinct(numbers),
         homes=_distinct(home.without_area for home in homes if home.without_area),
         areas=_distinct(area for place in homes or scenes for area in areas_of(place)),
+        sexes=read_sexes(person.sex, person.names),
     )
     return profile, _distinct(home.identity for home in homes if home.identity)
 

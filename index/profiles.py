@@ -71,6 +71,7 @@ def _merge_people(people: Sequence[PersonProfile]) -> PersonProfile:
         homes=_gather(person.homes for person in people),
         areas=_gather(person.areas for person in people),
         text_only=all(person.text_only for person in people),
+        sexes=_gather(person.sexes for person in people),
     )
 
 

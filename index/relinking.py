@@ -14,7 +14,8 @@ from itertools import groupby
 
 from discoverer.codec import encode
 from discoverer.match.profiles import PersonProfile, PlaceProfile
-from discoverer.model import Visibility
+from discoverer.model import Found, Role, Visibility
+from index.linking_types import side_of
 from index.people import DocRow, MentionRow
 from index.profiles import decode, merge
 from index.reader import Index
@@ -94,7 +95,10 @@ def _candidates(index: Index, labels: Collection[Visibility], rows: Collection[M
     for row in rows:
         profile = decode(row.kind, row.value)
         if isinstance(profile, PersonProfile):
-            yield Candidate(row.m, row.visibility, profile, _open_enough(row, doors[row.segment, row.n, row.position]))
+            mine = _open_enough(row, doors[row.segment, row.n, row.position])
+            # Text says too little to be linked, and takes no side in a record.
+            side = "" if row.found == Found.TEXT.value else side_of(Role(row.role))
+            yield Candidate(row.m, row.visibility, profile, mine, record=(row.segment, row.n), side=side)
 
 
 def _open_enough(row: MentionRow, doors: Iterable[str]) -> tuple[str, ...]:

@@ -79,10 +79,12 @@ def _link(
     cells: dict[int, int] = {}
     joins: list[tuple[int, int, int]] = []
     unmet: list[tuple[int, int]] = []
+    sides: dict[tuple[int, int], list[Candidate]] = {}
     for rank, layer in enumerate(layers):
         for candidate in layer:
             components.add(candidate.number, facts_of(candidate.profile))
         unmet += _settle(layer, components, settled, links, rank)
+        _oppose(layer, sides, components)
         progress.stage("linking by exact rules", None)
         exact.link(layer, components, links, rank)
         seen = [candidate for more_open in layers[: rank + 1] for candidate in more_open]
@@ -124,6 +126,33 @@ def _settle(
         else:
             unmet.append((first, second))
     return unmet
+
+
+def _oppose(layer: Iterable[Candidate], sides: dict[tuple[int, int], list[Candidate]], components: Components) -> None:
+    """Keep the victim of a record apart from its suspect, however alike their names are.
+
+    Only where both have one full date of birth or one identifier are they left to the rules: somebody written twice.
+
+    Args:
+        layer: the mentions of one label.
+        sides: record -> its victims and suspects met so far; added to in place.
+        components: told in place.
+    """
+    for candidate in layer:
+        if candidate.record is None or not candidate.side:
+            continue
+        met = sides.setdefault(candidate.record, [])
+        for other in met:
+            if other.side != candidate.side and not _is_written_twice(candidate, other):
+                components.oppose(other.number, candidate.number)
+        met.append(candidate)
+
+
+def _is_written_twice(one: Candidate, other: Candidate) -> bool:
+    """Tell whether two mentions of one record have a full date of birth or an identifier in common."""
+    first, second = facts_of(one.profile), facts_of(other.profile)
+    births = {birth for birth, _ in first.births} & {birth for birth, _ in second.births}
+    return bool(births or first.identifiers & second.identifiers)
 
 
 def _weighed(

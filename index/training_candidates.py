@@ -10,10 +10,10 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from discoverer.match.profiles import PersonProfile, PlaceProfile
-from discoverer.model import Found, Visibility
+from discoverer.model import Found, Role, Visibility
 from index.assemble import company_of
 from index.decisions import Verdict
-from index.linking_types import Candidate, Settled
+from index.linking_types import Candidate, Settled, side_of
 from index.people import MentionRow
 from index.profiles import decode
 from index.reader import Index, Reader, Scope
@@ -46,7 +46,10 @@ def _of_record(beside: list[tuple[MentionRow, object]]) -> Iterator[Candidate]:
     for row, profile in people:
         doors = (address.identity for place, address in places if place.holder == row.position and address.identity)
         company = company_of(profile, (value for other, value in people if other is not row))
-        yield Candidate(row.m, row.visibility, profile, tuple(dict.fromkeys(doors)), here, company)
+        side = side_of(Role(row.role))
+        yield Candidate(
+            row.m, row.visibility, profile, tuple(dict.fromkeys(doors)), here, company, (row.segment, row.n), side
+        )
 
 
 def settled_in(index: Index, candidates: Iterable[Candidate]) -> Settled:

@@ -26,6 +26,7 @@ class PersonProfile:
         areas: tuple[str, ...], outward postcodes and localities ('b23', 'erdington') of their homes or, where a record
             gives them none, of its scene.
         text_only: bool, only ever found in running text.
+        sexes: tuple[str, ...], 'man', 'woman', as records say.
     """
 
     names: tuple[tuple[str, ...], ...] = ()
@@ -38,6 +39,7 @@ class PersonProfile:
     homes: tuple[str, ...] = ()
     areas: tuple[str, ...] = ()
     text_only: bool = False
+    sexes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
