@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property, lru_cache
 from itertools import islice
 
 from index.guards import FULL_NAME, Name, another_surname, longest, names_agree, names_clash, supported
-from index.linking_forenames import Forenames
 from index.linking_model import Model
 from index.linking_persons import Persons
 from index.linking_phones import Phones
@@ -52,8 +51,9 @@ class Doubts:
         self.rows = {root: {root} for root in self._near}
         self._names: dict[int, Names] = {root: self._said[root].names[:MOST_NAMES] for root in self._near}
         self._doubtful = {root for root in self._near if self._is_doubtful(root)}
-        self._forenames = Forenames(self._said)
-        self._ranks: dict[int, list[tuple[int, float]]] = {}
+        self._forenames = persons.forenames
+        self._ranks: dict[int, tuple[list[tuple[int, float]], list[tuple[int, float]]]] = {}
+        self._sames: dict[tuple[int, ...], frozenset[str]] = {}
         # What two roots are to each other, while neither has grown: they are asked for again and again.
         self._two: dict[tuple[int, int, int, int], tuple[bool, bool]] = {}
         self._one: dict[tuple[int, int, int, int], bool] = {}
@@ -136,13 +136,10 @@ class Doubts:
         """
         root = self._components.root
         target, own = root(other), root(row)
-        births, least = set(self._said[row].births), bits - self._model.margin
         harmless = {target, own}
-        for third, weight in self._ranked(row):
-            if weight < least and not births:
-                return False
+        for third in self._rivals(row, bits - self._model.margin):
             rival = root(third)
-            if rival in harmless or (weight < least and births.isdisjoint(self._said[third].births)):
+            if rival in harmless:
                 continue
             if not any(self._differ(rival, target)) or not self._may_be_one(own, rival):
                 harmless.add(rival)
@@ -170,16 +167,19 @@ class Doubts:
         stands = self._persons.rarity.stands
         return any(another_surname(a, b, stands) for a in self._names[first] for b in self._names[second])
 
-    def _same(self, pair: Pair) -> set[str]:
+    def _same(self, pair: Pair) -> frozenset[str]:
         """Return what a pair shares: 'birth', 'slip', 'phone', 'home', 'scene', 'building', 'area', 'company' ..."""
-        found = set()
-        for each, at in zip(self._model.comparisons, pair.levels, strict=True):
-            level = each.levels[at].name if at >= 0 else ""
-            if level == "same":
-                found.add(each.name)
-            elif level in ("home", "scene", "building", "area", "slip"):
-                found.add(level)
-        return found
+        shared = self._sames.get(pair.levels)
+        if shared is None:
+            found = set()
+            for each, at in zip(self._model.comparisons, pair.levels, strict=True):
+                level = each.levels[at].name if at >= 0 else ""
+                if level == "same":
+                    found.add(each.name)
+                elif level in ("home", "scene", "building", "area", "slip"):
+                    found.add(level)
+            shared = self._sames[pair.levels] = frozenset(found)
+        return shared
 
     def _of_two_namesakes(self, pair: Pair, first: int, second: int) -> bool:
         """Tell whether one says too little to tell which of two namesakes around it is."""
@@ -213,11 +213,31 @@ class Doubts:
         two = self._forenames.two_names(mine, theirs)
         return names_clash(mine, theirs, two) if two else _clash(mine, theirs)
 
-    def _ranked(self, row: int) -> list[tuple[int, float]]:
-        """Return a row's pairs, the weightiest first."""
-        if row not in self._ranks:
-            self._ranks[row] = sorted(self._near[row].items(), key=lambda each: (-each[1], each[0]))
-        return self._ranks[row]
+    def _rivals(self, row: int, least: float) -> Iterator[int]:
+        """Yield the rows that weigh at least so much with a row, the weightiest first; then those of its date of birth.
+
+        Args:
+            row: a row.
+            least: bits.
+        """
+        ranked, born_with = self._ranked(row)
+        for third, weight in ranked:
+            if weight < least:
+                break
+            yield third
+        for third, weight in born_with:
+            if weight < least:
+                yield third
+
+    def _ranked(self, row: int) -> tuple[list[tuple[int, float]], list[tuple[int, float]]]:
+        """Return a row's pairs, the weightiest first, and those of them who share a date of birth with it."""
+        found = self._ranks.get(row)
+        if found is None:
+            ranked = sorted(self._near[row].items(), key=lambda each: (-each[1], each[0]))
+            births = set(self._said[row].births)
+            born_with = [each for each in ranked if not births.isdisjoint(self._said[each[0]].births)] if births else []
+            found = self._ranks[row] = ranked, born_with
+        return found
 
     def _are_two(self, rival: int, target: int, bits: float | None) -> bool:
         """Tell whether two persons cannot be one; a date of birth mistyped by years does not make two of one.

@@ -54,7 +54,7 @@ class Facts:
 
         Where somebody is called senior there is a junior of the same name, most often in the same house.
         """
-        if self.generations & other.generations or not (self.generations or other.generations):
+        if not (self.generations or other.generations) or self.generations & other.generations:
             return False
         if self.generations and other.generations:
             return True
@@ -212,12 +212,16 @@ class Components:
 
     def root(self, number: int) -> int:
         """Return the component's name: its smallest mention number."""
+        parent = self._parent
+        above = parent[number]
+        if parent[above] == above:  # as nearly always
+            return above
         path = []
-        while self._parent[number] != number:
+        while parent[number] != number:
             path.append(number)
-            number = self._parent[number]
+            number = parent[number]
         for each in path:
-            self._parent[each] = number
+            parent[each] = number
         return number
 
     def bar(self, first: int, second: int, odd: int | None = None) -> None:
@@ -239,6 +243,8 @@ class Components:
 
     def barred(self, number: int) -> set[int]:
         """Return the components that people said a mention's component is not one person with."""
+        if not self._barred:
+            return set()
         return {self.root(each) for each in self._barred.get(self.root(number), ())}
 
     def facts(self, number: int) -> list[Facts]:
@@ -247,7 +253,7 @@ class Components:
 
     def says_nothing(self, number: int) -> bool:
         """Tell whether nothing is known for certain of a mention's component."""
-        return all(each == NOTHING_KNOWN for each in self.facts(number))
+        return not any(each.births or each.years or each.identifiers or each.generations for each in self.facts(number))
 
     def other_generation(self, first: int, second: int) -> bool:
         """Tell whether one of two components is written senior or junior and nothing says that the other is too."""
@@ -270,7 +276,11 @@ class Components:
 
         Where a date of birth was forgiven, all dates still lie within ten years: no chain of them leads further.
         """
-        if all(one.contradicts(other) for one in self.facts(first) for other in self.facts(second)):
+        mine, theirs = self.facts(first), self.facts(second)
+        if len(mine) == len(theirs) == 1:  # as nearly always
+            if mine[0].contradicts(theirs[0]):
+                return True
+        elif all(one.contradicts(other) for one in mine for other in theirs):
             return True
         if not self._forgiven or self._forgiven.isdisjoint({self.root(first), self.root(second)}):
             return False
