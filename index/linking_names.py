@@ -62,6 +62,24 @@ def _key(*tokens: str) -> str:
     return " ".join(sorted(tokens))
 
 
+def whole_tokens(name: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the whole tokens of a name, each as the head of its spelling class: what counting it asks for.
+
+    Args:
+        name: its folded tokens in written order.
+    """
+    return tuple(dict.fromkeys(name_class(token) for token in name if len(token) > 1))[:MOST_TOKENS]
+
+
+def pair_keys(name: tuple[str, ...]) -> list[str]:
+    """Return the key of every two whole tokens of a name as they stand.
+
+    Args:
+        name: its folded tokens in written order.
+    """
+    return [_key(a, b) for a, b in combinations(whole_tokens(name), 2)]
+
+
 @lru_cache(maxsize=131_072)
 def name_keys(name: tuple[str, ...]) -> NameKeys:
     """Return the keys of one name.
@@ -69,7 +87,7 @@ def name_keys(name: tuple[str, ...]) -> NameKeys:
     Args:
         name: its folded tokens in written order.
     """
-    whole = tuple(dict.fromkeys(name_class(token) for token in name if len(token) > 1))[:MOST_TOKENS]
+    whole = whole_tokens(name)
     letters = [token for token in name if len(token) == 1]
     # 'K Lewis-Warner' says two tokens, and no forename.
     pairs = () if len(name[0]) == 1 or len(name[-1]) == 1 else tuple(combinations(whole, 2))

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from functools import lru_cache
 from itertools import combinations
 
 from discoverer.match.profiles import PersonProfile
 from index.linking_facts import Components
 from index.linking_gathered import Gathered, crowded
-from index.linking_names import name_keys
+from index.linking_names import pair_keys
 from index.linking_types import Candidate
 
 
@@ -79,15 +78,9 @@ def _around(candidate: Candidate) -> Iterator[str]:
 
 def _all_called(said: Gathered) -> set[str]:
     """Return the keys of every two names of a component."""
-    return {key for member in said.members for key in _called(member.profile)}
+    return {key for name in said.names for key in pair_keys(name)}
 
 
 def _called(profile: PersonProfile) -> Iterable[str]:
     """Return the keys of every two names of a person: 'Andrew Jordan Lewis' is called Andrew Lewis too."""
-    return dict.fromkeys(key for name in profile.names for key in _pair_keys(name))
-
-
-@lru_cache(maxsize=131_072)
-def _pair_keys(name: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the keys of every two tokens of one name."""
-    return tuple(pair.part for pair in name_keys(name).pairs)
+    return dict.fromkeys(key for name in profile.names for key in pair_keys(name))
