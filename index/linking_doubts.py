@@ -141,7 +141,8 @@ class Doubts:
             rival = root(third)
             if rival in harmless:
                 continue
-            if not any(self._differ(rival, target)) or not self._may_be_one(own, rival):
+            differ = self._differ(rival, target)
+            if not (differ[0] or differ[1]) or not self._may_be_one(own, rival):
                 harmless.add(rival)
             elif self._are_two(rival, target, None if strictly else self._near[other].get(third)):
                 if not self._named_in_full(own, rival, target):

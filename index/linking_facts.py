@@ -5,7 +5,6 @@ A component never holds facts that contradict each other, unless people said tha
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache, reduce
 
@@ -90,8 +89,9 @@ class Facts:
         """Return what both know together."""
         if self is NOTHING_KNOWN or other is NOTHING_KNOWN:
             return other if self is NOTHING_KNOWN else self
-        births = Counter(dict(self.births))
-        births.update(dict(other.births))
+        births = dict(self.births)
+        for birth, count in other.births:
+            births[birth] = births.get(birth, 0) + count
         return Facts(
             tuple(births.items()),
             self.years | other.years,
@@ -106,8 +106,13 @@ NOTHING_KNOWN = Facts()
 
 def facts_of(profile: PersonProfile) -> Facts:
     """Return what a profile says for certain."""
-    births = tuple(birth for birth in profile.births if len(birth) == 10)
-    identifiers = tuple(each for each in profile.identifiers if each.partition(":")[0] in IDENTIFYING)
+    births, identifiers = profile.births, profile.identifiers
+    if births:
+        births = tuple(birth for birth in births if len(birth) == 10)
+    if identifiers:
+        identifiers = tuple(each for each in identifiers if each.partition(":")[0] in IDENTIFYING)
+    if not (births or profile.years or identifiers or profile.generations):
+        return NOTHING_KNOWN
     return _facts(births, profile.years, identifiers, profile.generations)
 
 
@@ -119,8 +124,6 @@ def _facts(
     generations: tuple[str, ...],
 ) -> Facts:
     """Return facts, the same ones for the same values: many mentions say the same."""
-    if not (births or years or identifiers or generations):
-        return NOTHING_KNOWN
     return Facts(
         tuple(dict.fromkeys((birth, 1) for birth in births)),
         frozenset(years),
