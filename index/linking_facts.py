@@ -227,6 +227,11 @@ class Components:
             parent[each] = number
         return number
 
+    @property
+    def anyone_barred(self) -> bool:
+        """bool: people said of any two that they are not one person."""
+        return bool(self._barred)
+
     def bar(self, first: int, second: int, odd: int | None = None) -> None:
         """Let no chain of links ever join two mentions.
 
