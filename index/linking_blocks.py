@@ -102,10 +102,11 @@ class Blocks:
         alone, crowds = shared(self._keys, gathered)
         both = {root: array("q", dict.fromkeys(self._both(keys, gathered[root]))) for root, keys in crowds.items()}
         beside = shared(both, gathered).few
-        nothing: array[int] = array("q")
         found = []
         for root, said in gathered.items():
-            blocks = alone.get(root, nothing) + beside.get(root, nothing)
+            blocks, more = alone.get(root), beside.get(root)
+            if more:
+                blocks = blocks + more if blocks else more
             if blocks:
                 found.append(Row(root, said.fresh, len(said.members), blocks=blocks))
         return found

@@ -44,10 +44,9 @@ class Doubts:
         """
         self._persons, self._model = persons, model
         self._components, self._said = persons.components, persons.said
-        self._near: dict[int, dict[int, float]] = defaultdict(dict)
-        for pair in pairs:
-            self._near[pair.first][pair.second] = pair.bits
-            self._near[pair.second][pair.first] = pair.bits
+        self._near = near = defaultdict[int, dict[int, float]](dict)
+        for first, second, bits, _ in pairs:
+            near[first][second] = near[second][first] = bits
         self.rows = {root: {root} for root in self._near}
         self._names: dict[int, Names] = {root: self._said[root].names[:MOST_NAMES] for root in self._near}
         self._doubtful = {root for root in self._near if self._is_doubtful(root)}
