@@ -31,6 +31,8 @@ class Namesakes:
         self._areas: Counter[str] = Counter()
         self._mentions = 0
         self._crowded: set[str] = set()
+        # What was asked since the last renewal: a person's mentions mostly say the same.
+        self._asked: dict[tuple[tuple[object, ...], ...], bool] = {}
 
     def renew(self, gone: Mapping[int, Gathered], come: Mapping[int, Gathered], new: Iterable[Candidate]) -> None:
         """Note the components that say more than a name, where some were replaced by others.
@@ -40,6 +42,7 @@ class Namesakes:
             come: those in their place.
             new: the mentions never noted before.
         """
+        self._asked.clear()
         for root, said in gone.items():
             if self._around.pop(root, None) is not None:
                 for key in _all_called(said):
@@ -55,7 +58,16 @@ class Namesakes:
         self._crowded = crowded(self._areas, self._mentions)
 
     def two_around(self, candidate: Candidate) -> bool:
-        """Tell whether two people who bear a mention's name and cannot be one are known around it."""
+        """Tell whether two people who bear a mention's name and cannot be one are known around it, as last renewed."""
+        profile = candidate.profile
+        says = (profile.names, profile.areas, profile.homes, candidate.scenes)
+        found = self._asked.get(says)
+        if found is None:
+            found = self._asked[says] = self._are_two_around(candidate)
+        return found
+
+    def _are_two_around(self, candidate: Candidate) -> bool:
+        """Tell what `two_around` does, once for all mentions that say the same."""
         here = set(_around(candidate)) - self._crowded
         near = [
             self._components.facts(root)
