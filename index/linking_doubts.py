@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from functools import cached_property, lru_cache
-from itertools import islice
+from itertools import count, islice
 
 from index.guards import FULL_NAME, Name, another_surname, longest, names_agree, names_clash, supported
 from index.linking_model import Model
@@ -53,9 +53,11 @@ class Doubts:
         self._forenames = persons.forenames
         self._ranks: dict[int, tuple[list[tuple[int, float]], list[tuple[int, float]]]] = {}
         self._sames: dict[tuple[int, ...], frozenset[str]] = {}
-        # What two roots are to each other, while neither has grown: they are asked for again and again.
-        self._two: dict[tuple[int, int, int, int], tuple[bool, bool]] = {}
-        self._one: dict[tuple[int, int, int, int], bool] = {}
+        # What two persons are to each other, asked for again and again. A root that grows is another person: `_person`.
+        self._person: dict[int, int] = {root: root for root in self._near}
+        self._others = count(max(self._near, default=0) + 1)
+        self._two: dict[int, dict[int, tuple[bool, bool]]] = defaultdict(dict)
+        self._one: dict[int, dict[int, bool]] = defaultdict(dict)
 
     @cached_property
     def _phones(self) -> Phones:
@@ -71,6 +73,7 @@ class Doubts:
         root = self._components.root(first)
         other = second if root == first else first
         self.rows[root] |= self.rows.pop(other)
+        self._person[root] = next(self._others)
         names = dict.fromkeys((*self._names[root], *self._names.pop(other)))
         self._names[root] = tuple(islice(names, 2 * MOST_NAMES))
 
@@ -133,17 +136,18 @@ class Doubts:
             bits: what the two weigh.
             strictly: whom another date of birth keeps from the other is a rival though it may be mistyped.
         """
-        root = self._components.root
+        root, person = self._components.root, self._person
         target, own = root(other), root(row)
+        known = self._two[person[target]]
         harmless = {target, own}
         for third in self._rivals(row, bits - self._model.margin):
             rival = root(third)
             if rival in harmless:
                 continue
-            differ = self._differ(rival, target)
+            differ = known.get(person[rival]) or self._differ(rival, target)
             if not (differ[0] or differ[1]) or not self._may_be_one(own, rival):
                 harmless.add(rival)
-            elif self._are_two(rival, target, None if strictly else self._near[other].get(third)):
+            elif self._are_two(rival, target, differ, None if strictly else self._near[other].get(third)):
                 if not self._named_in_full(own, rival, target):
                     return True
                 harmless.add(rival)
@@ -192,11 +196,11 @@ class Doubts:
 
     def _may_be_one(self, first: int, second: int) -> bool:
         """Tell whether the guards would let two persons be one."""
-        key = (first, second, len(self.rows[first]), len(self.rows[second]))
-        found = self._one.get(key)
+        known, other = self._one[self._person[first]], self._person[second]
+        found = known.get(other)
         if found is None:
             agree = self._names_agree(first, second)
-            found = self._one[key] = agree and not self._components.contradict(first, second)
+            found = known[other] = agree and not self._components.contradict(first, second)
         return found
 
     def _names_agree(self, first: int, second: int) -> bool:
@@ -239,25 +243,23 @@ class Doubts:
             found = self._ranks[row] = ranked, born_with
         return found
 
-    def _are_two(self, rival: int, target: int, bits: float | None) -> bool:
+    def _are_two(self, rival: int, target: int, differ: tuple[bool, bool], bits: float | None) -> bool:
         """Tell whether two persons cannot be one; a date of birth mistyped by years does not make two of one.
 
         Args:
             rival: a root.
             target: another root.
+            differ: whether their names and whether their facts make two of them.
             bits: what their rows weigh together; None: less than is kept.
         """
-        names_differ, facts_differ = self._differ(rival, target)
+        names_differ, facts_differ = differ
         mistaken = bits is not None and bits >= MISTAKEN
         return names_differ or (facts_differ and not (mistaken and self._components.mistaken(rival, target)))
 
     def _differ(self, first: int, second: int) -> tuple[bool, bool]:
-        """Tell of two persons whether their names and whether their facts make two of them."""
-        key = (first, second, len(self.rows[first]), len(self.rows[second]))
-        found = self._two.get(key)
-        if found is None:
-            clash = self._names_clash(first, second)
-            found = self._two[key] = clash, self._components.contradict(first, second)
+        """Tell of two persons whether their names and whether their facts make two of them, and keep it."""
+        found = self._names_clash(first, second), self._components.contradict(first, second)
+        self._two[self._person[second]][self._person[first]] = found
         return found
 
     def _held_together(self, first: int, second: int) -> bool:
