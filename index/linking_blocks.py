@@ -8,14 +8,15 @@ into memory.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import NamedTuple
 
-from index.linking_gathered import MOST_BEARERS, Gathered
+from index.linking_gathered import Gathered
 from index.linking_names import name_keys
 from index.linking_numbers import Numbers, either_way
+from index.linking_shared import shared
 
 # Letters of a token that stand beside a value too common to bring rows together alone.
 PIECE = 3
@@ -47,7 +48,7 @@ class Row:
     bearers: int = 0
     columns: dict[str, Sequence[int]] = field(default_factory=dict)
     years: tuple[int, int] | None = None
-    blocks: list[int] = field(default_factory=list)
+    blocks: Sequence[int] = ()
 
 
 class _Called(NamedTuple):
@@ -98,48 +99,17 @@ class Blocks:
         Args:
             gathered: component -> what its mentions say, of all that were taken in.
         """
-        alone, crowds = self._shared(gathered)
-        beside = self._together(crowds, gathered)
+        alone, crowds = shared(self._keys, gathered)
+        both = {root: array("q", dict.fromkeys(self._both(keys, gathered[root]))) for root, keys in crowds.items()}
+        beside = shared(both, gathered).few
         found = []
-        for root in gathered:
-            blocks = alone.get(root, []) + beside.get(root, [])
+        for root, said in gathered.items():
+            blocks, more = alone.get(root), beside.get(root)
+            if more:
+                blocks = blocks + more if blocks else more
             if blocks:
-                found.append(Row(root, gathered[root].fresh, len(gathered[root].members), blocks=blocks))
+                found.append(Row(root, said.fresh, len(said.members), blocks=blocks))
         return found
-
-    def _shared(self, gathered: Mapping[int, Gathered]) -> tuple[dict[int, list[int]], dict[int, list[int]]]:
-        """Return for each person the keys shared with a fresh one: those of few bearers, and those of too many."""
-        wanted = _of_fresh(self._keys, gathered)
-        counts: dict[int, int] = {}
-        several: set[int] = set()
-        touched: dict[int, Collection[int]] = {}
-        for root, keys in self._keys.items():
-            mine: Collection[int] = keys if wanted is None else wanted.intersection(keys)
-            if mine:
-                touched[root] = mine
-                _count(mine, len(gathered[root].members), counts, several)
-        alone: dict[int, list[int]] = {}
-        crowds: dict[int, list[int]] = {}
-        for root, held in touched.items():
-            shared = [key for key in held if key in several]
-            few = [key for key in shared if counts[key] <= MOST_BEARERS]
-            if few:
-                alone[root] = few
-            if len(few) < len(shared):
-                crowds[root] = [key for key in shared if counts[key] > MOST_BEARERS]
-        return alone, crowds
-
-    def _together(self, crowds: Mapping[int, Sequence[int]], gathered: Mapping[int, Gathered]) -> dict[int, list[int]]:
-        """Return for each person the keys that are of too many bearers alone, beside what few of those say too."""
-        made = {root: [*dict.fromkeys(self._both(keys, gathered[root]))] for root, keys in crowds.items()}
-        wanted = _of_fresh(made, gathered)
-        counts: dict[int, int] = {}
-        several: set[int] = set()
-        for root, keys in made.items():
-            mine = keys if wanted is None else wanted.intersection(keys)
-            _count(mine, len(gathered[root].members), counts, several)
-        few = {key for key in several if counts[key] <= MOST_BEARERS}
-        return {root: found for root, keys in made.items() if (found := [key for key in keys if key in few])}
 
     def _both(self, keys: Iterable[int], said: Gathered) -> Iterator[int]:
         """Yield keys that too many bear, each beside what else is said."""
@@ -232,23 +202,6 @@ def is_of_birth_or_identifier(key: int) -> bool:
         key: one of a row's `blocks`.
     """
     return key & ((1 << _KIND_BITS) - 1) in (_BIRTH, _IDENTIFIER, _BESIDE_IDENTIFIER)
-
-
-def _of_fresh(keys: Mapping[int, Iterable[int]], gathered: Mapping[int, Gathered]) -> set[int] | None:
-    """Return the keys that fresh persons hold; None: all, since all are fresh."""
-    if all(gathered[root].fresh for root in keys):
-        return None
-    return set(chain.from_iterable(mine for root, mine in keys.items() if gathered[root].fresh))
-
-
-def _count(keys: Iterable[int], bearers: int, counts: dict[int, int], several: set[int]) -> None:
-    """Count a person's mentions to each of its keys, and note the keys that others hold too."""
-    for key in keys:
-        if key in counts:
-            counts[key] += bearers
-            several.add(key)
-        else:
-            counts[key] = bearers
 
 
 def rows_of(gathered: Mapping[int, Gathered]) -> list[Row]:

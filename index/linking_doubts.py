@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property, lru_cache
-from itertools import islice
+from itertools import count, islice
 
 from index.guards import FULL_NAME, Name, another_surname, longest, names_agree, names_clash, supported
-from index.linking_forenames import Forenames
 from index.linking_model import Model
 from index.linking_persons import Persons
 from index.linking_phones import Phones
@@ -46,18 +45,20 @@ class Doubts:
         """
         self._persons, self._model = persons, model
         self._components, self._said = persons.components, persons.said
-        self._near: dict[int, dict[int, float]] = defaultdict(dict)
-        for pair in pairs:
-            self._near[pair.first][pair.second] = pair.bits
-            self._near[pair.second][pair.first] = pair.bits
+        self._near = near = defaultdict[int, dict[int, float]](dict)
+        for first, second, bits, _ in pairs:
+            near[first][second] = near[second][first] = bits
         self.rows = {root: {root} for root in self._near}
         self._names: dict[int, Names] = {root: self._said[root].names[:MOST_NAMES] for root in self._near}
         self._doubtful = {root for root in self._near if self._is_doubtful(root)}
-        self._forenames = Forenames(self._said)
-        self._ranks: dict[int, list[tuple[int, float]]] = {}
-        # What two roots are to each other, while neither has grown: they are asked for again and again.
-        self._two: dict[tuple[int, int, int, int], tuple[bool, bool]] = {}
-        self._one: dict[tuple[int, int, int, int], bool] = {}
+        self._forenames = persons.forenames
+        self._ranks: dict[int, tuple[list[tuple[int, float]], list[tuple[int, float]]]] = {}
+        self._sames: dict[tuple[int, ...], frozenset[str]] = {}
+        # What two persons are to each other, asked for again and again. A root that grows is another person: `_person`.
+        self._person: dict[int, int] = {root: root for root in self._near}
+        self._others = count(max(self._near, default=0) + 1)
+        self._two: dict[int, dict[int, tuple[bool, bool]]] = defaultdict(dict)
+        self._one: dict[int, dict[int, bool]] = defaultdict(dict)
 
     @cached_property
     def _phones(self) -> Phones:
@@ -73,6 +74,7 @@ class Doubts:
         root = self._components.root(first)
         other = second if root == first else first
         self.rows[root] |= self.rows.pop(other)
+        self._person[root] = next(self._others)
         names = dict.fromkeys((*self._names[root], *self._names.pop(other)))
         self._names[root] = tuple(islice(names, 2 * MOST_NAMES))
 
@@ -137,19 +139,18 @@ class Doubts:
             bits: what the two weigh.
             strictly: whom another date of birth keeps from the other is a rival though it may be mistyped.
         """
-        root = self._components.root
+        root, person = self._components.root, self._person
         target, own = root(other), root(row)
-        births, least = set(self._said[row].births), bits - self._model.margin
+        known = self._two[person[target]]
         harmless = {target, own}
-        for third, weight in self._ranked(row):
-            if weight < least and not births:
-                return False
+        for third in self._rivals(row, bits - self._model.margin):
             rival = root(third)
-            if rival in harmless or (weight < least and births.isdisjoint(self._said[third].births)):
+            if rival in harmless:
                 continue
-            if not any(self._differ(rival, target)) or not self._may_be_one(own, rival):
+            differ = known.get(person[rival]) or self._differ(rival, target)
+            if not (differ[0] or differ[1]) or not self._may_be_one(own, rival):
                 harmless.add(rival)
-            elif self._are_two(rival, target, None if strictly else self._near[other].get(third)):
+            elif self._are_two(rival, target, differ, None if strictly else self._near[other].get(third)):
                 if not self._named_in_full(own, rival, target):
                     return True
                 harmless.add(rival)
@@ -173,16 +174,19 @@ class Doubts:
         stands = self._persons.rarity.stands
         return any(another_surname(a, b, stands) for a in self._names[first] for b in self._names[second])
 
-    def _same(self, pair: Pair) -> set[str]:
+    def _same(self, pair: Pair) -> frozenset[str]:
         """Return what a pair shares: 'birth', 'slip', 'phone', 'home', 'scene', 'building', 'area', 'company' ..."""
-        found = set()
-        for each, at in zip(self._model.comparisons, pair.levels, strict=True):
-            level = each.levels[at].name if at >= 0 else ""
-            if level == "same":
-                found.add(each.name)
-            elif level in ("home", "scene", "building", "area", "slip"):
-                found.add(level)
-        return found
+        shared = self._sames.get(pair.levels)
+        if shared is None:
+            found = set()
+            for each, at in zip(self._model.comparisons, pair.levels, strict=True):
+                level = each.levels[at].name if at >= 0 else ""
+                if level == "same":
+                    found.add(each.name)
+                elif level in ("home", "scene", "building", "area", "slip"):
+                    found.add(level)
+            shared = self._sames[pair.levels] = frozenset(found)
+        return shared
 
     def _of_two_namesakes(self, pair: Pair, first: int, second: int) -> bool:
         """Tell whether one says too little to tell which of two namesakes around it is."""
@@ -195,11 +199,11 @@ class Doubts:
 
     def _may_be_one(self, first: int, second: int) -> bool:
         """Tell whether the guards would let two persons be one."""
-        key = (first, second, len(self.rows[first]), len(self.rows[second]))
-        found = self._one.get(key)
+        known, other = self._one[self._person[first]], self._person[second]
+        found = known.get(other)
         if found is None:
             agree = self._names_agree(first, second)
-            found = self._one[key] = agree and not self._components.contradict(first, second)
+            found = known[other] = agree and not self._components.contradict(first, second)
         return found
 
     def _names_agree(self, first: int, second: int) -> bool:
@@ -216,31 +220,49 @@ class Doubts:
         two = self._forenames.two_names(mine, theirs)
         return names_clash(mine, theirs, two) if two else _clash(mine, theirs)
 
-    def _ranked(self, row: int) -> list[tuple[int, float]]:
-        """Return a row's pairs, the weightiest first."""
-        if row not in self._ranks:
-            self._ranks[row] = sorted(self._near[row].items(), key=lambda each: (-each[1], each[0]))
-        return self._ranks[row]
+    def _rivals(self, row: int, least: float) -> Iterator[int]:
+        """Yield the rows that weigh at least so much with a row, the weightiest first; then those of its date of birth.
 
-    def _are_two(self, rival: int, target: int, bits: float | None) -> bool:
+        Args:
+            row: a row.
+            least: bits.
+        """
+        ranked, born_with = self._ranked(row)
+        for third, weight in ranked:
+            if weight < least:
+                break
+            yield third
+        for third, weight in born_with:
+            if weight < least:
+                yield third
+
+    def _ranked(self, row: int) -> tuple[list[tuple[int, float]], list[tuple[int, float]]]:
+        """Return a row's pairs, the weightiest first, and those of them who share a date of birth with it."""
+        found = self._ranks.get(row)
+        if found is None:
+            ranked = sorted(self._near[row].items(), key=lambda each: (-each[1], each[0]))
+            births = set(self._said[row].births)
+            born_with = [each for each in ranked if not births.isdisjoint(self._said[each[0]].births)] if births else []
+            found = self._ranks[row] = ranked, born_with
+        return found
+
+    def _are_two(self, rival: int, target: int, differ: tuple[bool, bool], bits: float | None) -> bool:
         """Tell whether two persons cannot be one; a date of birth mistyped by years does not make two of one.
 
         Args:
             rival: a root.
             target: another root.
+            differ: whether their names and whether their facts make two of them.
             bits: what their rows weigh together; None: less than is kept.
         """
-        names_differ, facts_differ = self._differ(rival, target)
+        names_differ, facts_differ = differ
         mistaken = bits is not None and bits >= MISTAKEN
         return names_differ or (facts_differ and not (mistaken and self._components.mistaken(rival, target)))
 
     def _differ(self, first: int, second: int) -> tuple[bool, bool]:
-        """Tell of two persons whether their names and whether their facts make two of them."""
-        key = (first, second, len(self.rows[first]), len(self.rows[second]))
-        found = self._two.get(key)
-        if found is None:
-            clash = self._names_clash(first, second)
-            found = self._two[key] = clash, self._components.contradict(first, second)
+        """Tell of two persons whether their names and whether their facts make two of them, and keep it."""
+        found = self._names_clash(first, second), self._components.contradict(first, second)
+        self._two[self._person[second]][self._person[first]] = found
         return found
 
     def _held_together(self, first: int, second: int) -> bool:

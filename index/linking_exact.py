@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import combinations
 
 from discoverer.match.profiles import PersonProfile
@@ -44,9 +45,16 @@ def rule_keys(candidate: Candidate) -> Iterator[tuple[int, str]]:
 
 def full_names(profile: PersonProfile) -> set[str]:
     """Return each name of two or more whole tokens, order-free; 'J Marin-Radu' leaves the forename open."""
-    spelt = [name for name in profile.names if name and len(name[0]) > 1 and len(name[-1]) > 1]
-    whole = [tuple(token for token in name if len(token) > 1) for name in spelt]
-    return {" ".join(sorted(tokens)) for tokens in whole if len(set(tokens)) > 1}
+    return {full for name in profile.names if (full := _full(name))}
+
+
+@lru_cache(maxsize=65_536)
+def _full(name: tuple[str, ...]) -> str:
+    """Return the whole tokens of a name in order of letter; '' where it leaves the forename or surname open."""
+    if not name or len(name[0]) < 2 or len(name[-1]) < 2:
+        return ""
+    tokens = sorted(token for token in name if len(token) > 1)
+    return " ".join(tokens) if len(set(tokens)) > 1 else ""
 
 
 class ExactRules:
@@ -128,7 +136,9 @@ def _compatible(block: Sequence[Candidate], components: Components) -> list[list
     """Split a block into parts within which nobody contradicts anybody and nobody is told apart from anybody."""
     roots = {each.number: components.root(each.number) for each in block}
     here = set(roots.values())
-    told_apart = {each.number for each in block if components.apart(each.number) & here}
+    told_apart: set[int] = set()
+    if components.anyone_apart:
+        told_apart = {each.number for each in block if components.apart(each.number) & here}
     odd = [each for each in block if each.number in told_apart and components.is_odd(each.number)]
     if 0 < len(odd) < len(block):  # without them the others are who they were before
         others = [each for each in block if each not in odd]

@@ -5,7 +5,6 @@ A component never holds facts that contradict each other, unless people said tha
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache, reduce
 
@@ -72,7 +71,7 @@ class Facts:
 
         Where somebody is called senior there is a junior of the same name, most often in the same house.
         """
-        if self.generations & other.generations or not (self.generations or other.generations):
+        if not (self.generations or other.generations) or self.generations & other.generations:
             return False
         if self.generations and other.generations:
             return True
@@ -118,8 +117,9 @@ class Facts:
         """Return what both know together."""
         if self is NOTHING_KNOWN or other is NOTHING_KNOWN:
             return other if self is NOTHING_KNOWN else self
-        births = Counter(dict(self.births))
-        births.update(dict(other.births))
+        births = dict(self.births)
+        for birth, count in other.births:
+            births[birth] = births.get(birth, 0) + count
         return Facts(
             tuple(births.items()),
             self.years | other.years,
@@ -135,8 +135,13 @@ NOTHING_KNOWN = Facts()
 
 def facts_of(profile: PersonProfile) -> Facts:
     """Return what a profile says for certain."""
-    births = tuple(birth for birth in profile.births if len(birth) == 10)
-    identifiers = tuple(each for each in profile.identifiers if each.partition(":")[0] in IDENTIFYING)
+    births, identifiers = profile.births, profile.identifiers
+    if births:
+        births = tuple(birth for birth in births if len(birth) == 10)
+    if identifiers:
+        identifiers = tuple(each for each in identifiers if each.partition(":")[0] in IDENTIFYING)
+    if not (births or profile.years or identifiers or profile.generations or profile.sexes):
+        return NOTHING_KNOWN
     return _facts(births, profile.years, identifiers, profile.generations, profile.sexes)
 
 
@@ -149,8 +154,6 @@ def _facts(
     sexes: tuple[str, ...],
 ) -> Facts:
     """Return facts, the same ones for the same values: many mentions say the same."""
-    if not (births or years or identifiers or generations or sexes):
-        return NOTHING_KNOWN
     return Facts(
         tuple(dict.fromkeys((birth, 1) for birth in births)),
         frozenset(years),
@@ -249,13 +252,22 @@ class Components:
 
     def root(self, number: int) -> int:
         """Return the component's name: its smallest mention number."""
+        parent = self._parent
+        above = parent[number]
+        if parent[above] == above:  # as nearly always
+            return above
         path = []
-        while self._parent[number] != number:
+        while parent[number] != number:
             path.append(number)
-            number = self._parent[number]
+            number = parent[number]
         for each in path:
-            self._parent[each] = number
+            parent[each] = number
         return number
+
+    @property
+    def anyone_apart(self) -> bool:
+        """bool: people, or records that name both, tell any two apart."""
+        return bool(self._barred or self._opposed)
 
     def bar(self, first: int, second: int, odd: int | None = None) -> None:
         """Let no chain of links ever join two mentions.
@@ -277,6 +289,8 @@ class Components:
 
     def opposed(self, number: int) -> set[int]:
         """Return the components that some record tells a mention's component apart from."""
+        if not self._opposed:
+            return set()
         return {self.root(each) for each in self._opposed.get(self.root(number), ())}
 
     def apart(self, number: int) -> set[int]:
@@ -289,6 +303,8 @@ class Components:
 
     def barred(self, number: int) -> set[int]:
         """Return the components that people said a mention's component is not one person with."""
+        if not self._barred:
+            return set()
         return {self.root(each) for each in self._barred.get(self.root(number), ())}
 
     def facts(self, number: int) -> list[Facts]:
@@ -320,7 +336,11 @@ class Components:
 
         Where a date of birth was forgiven, all dates still lie within ten years: no chain of them leads further.
         """
-        if all(one.contradicts(other) for one in self.facts(first) for other in self.facts(second)):
+        mine, theirs = self.facts(first), self.facts(second)
+        if len(mine) == len(theirs) == 1:  # as nearly always
+            if mine[0].contradicts(theirs[0]):
+                return True
+        elif all(one.contradicts(other) for one in mine for other in theirs):
             return True
         if not self._forgiven or self._forgiven.isdisjoint({self.root(first), self.root(second)}):
             return False

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 
 from discoverer.match.similarity import likeness
 from discoverer.normalise.name_variants import variants
 from discoverer.normalise.sounds import heard
 from index.guards import SLIPS, Name, TokenPair, names_agree
-from index.linking_rows import Gathered
+from index.linking_gathered import Gathered
 
 # Families, told apart by their surname, in which a real name is borne beside a home or date of birth where the other
 # is not: two may be two slips of one keyboard, three are a name.
@@ -32,35 +33,72 @@ class Forenames:
     """Who bears which name in this index, to tell a slip from another name."""
 
     def __init__(self, said: Mapping[int, Gathered]) -> None:
-        """Note who bears which name.
+        """Begin with nobody.
 
         Args:
-            said: component -> what its mentions say.
+            said: component -> what its mentions say; those in it are made known by `renew`.
         """
         self._said = said
-        self._bearers: dict[str, list[int]] = defaultdict(list)
-        first: Counter[str] = Counter()
-        last: Counter[str] = Counter()
-        for root, one in said.items():
-            names = [name for name in one.names if len(name) > 1]
-            first.update(name[0] for name in names)
-            last.update(name[-1] for name in names)
-            for token in dict.fromkeys(end for name in names for end in (name[0], name[-1]) if len(end) > 1):
-                self._bearers[token].append(root)
-        self._may_be = {
-            token for token in self._bearers if (first[token] + 1) / (first[token] + last[token] + 2) > _MAY_BE_FORENAME
-        }
+        # In how many names a token stands first and last, and in how many components.
+        self._counts: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
+        # The components that ever bore it: those that are no more are passed over when it is asked for.
+        self._ever: dict[str, list[int]] = defaultdict(list)
+        self._forget()
+
+    def _forget(self) -> None:
+        """Forget what holds for the persons of one round only."""
+        self._borne: dict[str, int] = {}
         self._beside: dict[str, dict[str, set[str]]] = {}
         self._two: dict[TokenPair, bool] = {}
+        self._met: dict[tuple[tuple[Name, ...], tuple[Name, ...]], frozenset[TokenPair]] = {}
 
-    def two_names(self, first: Iterable[Name], second: Iterable[Name]) -> frozenset[TokenPair]:
+    def renew(self, gone: Mapping[int, Gathered], come: Mapping[int, Gathered]) -> None:
+        """Note who bears which name where some components were replaced by others.
+
+        Args:
+            gone: components that are no more, or other than they were.
+            come: those in their place.
+        """
+        self._forget()
+        for rows, sign in ((gone, -1), (come, 1)):
+            for root, one in rows.items():
+                self._count(root, one.names, sign)
+
+    def _count(self, root: int, names: Iterable[Name], sign: int) -> None:
+        """Count one component in (1) or out (-1)."""
+        ends: dict[str, None] = {}
+        for name in names:
+            if len(name) > 1:
+                first, last = name[0], name[-1]
+                self._counts[first][0] += sign
+                self._counts[last][1] += sign
+                ends[first] = ends[last] = None
+        for token in ends:
+            self._counts[token][2] += sign
+            if sign > 0:
+                self._ever[token].append(root)
+
+    def _bearers(self, token: str) -> int:
+        """Return how many components bear a token that may be a forename; 0 for any other."""
+        found = self._borne.get(token)
+        if found is None:
+            first, last, bearers = self._counts.get(token, (0, 0, 0))
+            may_be = len(token) > 1 and (first + 1) / (first + last + 2) > _MAY_BE_FORENAME
+            found = self._borne[token] = bearers if may_be else 0
+        return found
+
+    def two_names(self, first: tuple[Name, ...], second: tuple[Name, ...]) -> frozenset[TokenPair]:
         """Return the tokens of two persons' names that are a letter apart and two forenames here, in order of letter.
 
         Args:
             first: one person's names.
             second: another's.
         """
-        return frozenset(pair for pair in self._slips(first, second, FAMILIES) if self._are_two(pair))
+        found = self._met.get((first, second))
+        if found is None:
+            two = frozenset(pair for pair in self._slips(first, second, FAMILIES) if self._are_two(pair))
+            found = self._met[first, second] = two
+        return found
 
     def both_steady(
         self, first: Sequence[Name], second: Sequence[Name], mine: Iterable[int], theirs: Iterable[int]
@@ -89,24 +127,17 @@ class Forenames:
 
     def _slips(self, first: Iterable[Name], second: Iterable[Name], bearers: int) -> Iterator[TokenPair]:
         """Yield the forenames of either a slip apart and each borne by so many."""
-        mine, theirs = (
-            {
-                token
-                for name in names
-                for token in (name[0], name[-1])
-                if token in self._may_be and len(self._bearers[token]) >= bearers
-            }
-            for names in (first, second)
-        )
+        mine, theirs = ({token for name in names for token in (name[0], name[-1])} for names in (first, second))
         for one in mine - theirs:
-            for other in theirs - mine:
-                if likeness(one, other).how in SLIPS and other not in variants(one) and not _only_spelt(one, other):
-                    yield (one, other) if one < other else (other, one)
+            if self._bearers(one) >= bearers:
+                for other in theirs - mine:
+                    if self._bearers(other) >= bearers and _is_slip(one, other):
+                        yield (one, other) if one < other else (other, one)
 
     def _are_two(self, pair: TokenPair) -> bool:
         """Tell whether each of two tokens has bearers of its own in several families, and neither is too rare."""
         if pair not in self._two:
-            few, many = sorted(len(self._bearers[token]) for token in pair)
+            few, many = sorted(map(self._bearers, pair))
             self._two[pair] = few * SLIP_AT_MOST >= many and all(
                 self._families(one, other) >= FAMILIES for one, other in (pair, pair[::-1])
             )
@@ -121,13 +152,22 @@ class Forenames:
         """Return, for each surname that a token is borne with, the homes and dates of birth it is borne at."""
         if token not in self._beside:
             found: dict[str, set[str]] = defaultdict(set)
-            for root in self._bearers[token]:
-                one = self._said[root]
+            for root in dict.fromkeys(self._ever[token]):
+                one = self._said.get(root)
+                if one is None:
+                    continue
                 for name in one.names:
                     if token in (name[0], name[-1]) and len(name) > 1:
-                        found[name[-1] if token == name[0] else name[0]].update((*one.births, *one.homes))
+                        found[name[-1] if token == name[0] else name[0]].update(one.births, one.homes)
             self._beside[token] = dict(found)
         return self._beside[token]
+
+
+@lru_cache(maxsize=262_144)
+def _is_slip(first: str, second: str) -> bool:
+    """Tell whether one token may be written for another by a slip, and is no form or spelling of it."""
+    slip = likeness(first, second).how in SLIPS and second not in variants(first)
+    return slip and not _only_spelt(first, second)
 
 
 def _only_spelt(first: str, second: str) -> bool:

@@ -11,7 +11,7 @@ from operator import attrgetter
 from typing import TypeVar
 
 from discoverer.normalise.names import is_common
-from index.linking_names import name_keys
+from index.linking_names import whole_tokens
 from index.linking_types import Candidate
 
 T = TypeVar("T")
@@ -35,10 +35,12 @@ class Gathered:
 
     members: list[Candidate] = field(default_factory=list)
     fresh: bool = False
+    _names: tuple[tuple[str, ...], ...] | None = field(default=None, init=False, repr=False, compare=False)
 
     def add(self, candidate: Candidate, fresh: bool) -> None:
         """Take in a mention."""
         self.members.append(candidate)
+        self._names = None
         self.fresh = self.fresh or fresh
 
     def _of(self, each: Callable[[Candidate], tuple[T, ...]]) -> tuple[T, ...]:
@@ -48,8 +50,10 @@ class Gathered:
 
     @property
     def names(self) -> tuple[tuple[str, ...], ...]:
-        """Distinct names as tokens."""
-        return self._of(_names_of)
+        """Distinct names as tokens, kept: every pass over the persons asks for them."""
+        if self._names is None:
+            self._names = self._of(_names_of)
+        return self._names
 
     @property
     def births(self) -> tuple[str, ...]:
@@ -144,6 +148,8 @@ class Rarity:
         self._areas: Counter[str] = Counter()
         self._ends: dict[str, list[int]] = defaultdict(lambda: [0, 0])
         self._rows = 0
+        # Worked out when asked for.
+        self._bits: dict[str, int] = {}
         self.recount((), rows)
 
     def recount(self, gone: Iterable[Gathered], come: Iterable[Gathered]) -> None:
@@ -158,7 +164,7 @@ class Rarity:
                 self._count(row, sign)
         self.total = round(math.log2(max(self._rows, 1)))
         self._crowded = crowded(self._areas, self._rows)
-        self._bits = {token: self._of(token, count) for token, count in self._counts.items() if count}
+        self._bits.clear()
 
     def _count(self, row: Gathered, sign: int) -> None:
         """Count one row in (1) or out (-1)."""
@@ -166,7 +172,7 @@ class Rarity:
         for area in row.areas:
             self._areas[area] += sign
         names = row.names
-        held = name_keys(names[0]).tokens if len(names) == 1 else {t for name in names for t in name_keys(name).tokens}
+        held = whole_tokens(names[0]) if len(names) == 1 else {token for name in names for token in whole_tokens(name)}
         for token in held:
             self._counts[token] += sign
         for name in names:
@@ -183,14 +189,20 @@ class Rarity:
         """Tell whether sharing an area says anything: not of a town where one row in thirty-two is."""
         return area not in self._crowded
 
-    def _of(self, token: str, count: int) -> int:
+    def bits(self, token: str) -> int:
+        """Return how rare one token is; 0: all bear it."""
+        found = self._bits.get(token)
+        if found is None:
+            found = self._bits[token] = self._of(token)
+        return found
+
+    def _of(self, token: str) -> int:
+        count = self._counts.get(token)
+        if not count:
+            return self.total
         bits = max(0, self.total - round(math.log2(count)))
         return min(bits, COMMON_BITS) if is_common(token) else bits
 
-    def bits(self, token: str) -> int:
-        """Return how rare one token is; 0: all bear it."""
-        return self._bits.get(token, self.total)
-
     def over(self, tokens: Iterable[str]) -> int:
         """Return by how many bits tokens together are rarer than one row of all; negative: many bear them."""
-        return sum(self._bits.get(token, self.total) for token in tokens) - self.total
+        return sum(map(self.bits, tokens)) - self.total

@@ -58,8 +58,26 @@ class NameKeys:
     initials: tuple[tuple[str, str], ...]
 
 
-def _key(*tokens: str) -> str:
-    return " ".join(sorted(tokens))
+def _key(one: str, other: str) -> str:
+    return f"{one} {other}" if one <= other else f"{other} {one}"
+
+
+def whole_tokens(name: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the whole tokens of a name, each as the head of its spelling class: what counting it asks for.
+
+    Args:
+        name: its folded tokens in written order.
+    """
+    return tuple(dict.fromkeys(name_class(token) for token in name if len(token) > 1))[:MOST_TOKENS]
+
+
+def pair_keys(name: tuple[str, ...]) -> list[str]:
+    """Return the key of every two whole tokens of a name as they stand.
+
+    Args:
+        name: its folded tokens in written order.
+    """
+    return [_key(a, b) for a, b in combinations(whole_tokens(name), 2)]
 
 
 @lru_cache(maxsize=131_072)
@@ -69,13 +87,13 @@ def name_keys(name: tuple[str, ...]) -> NameKeys:
     Args:
         name: its folded tokens in written order.
     """
-    whole = tuple(dict.fromkeys(name_class(token) for token in name if len(token) > 1))[:MOST_TOKENS]
+    whole = whole_tokens(name)
     letters = [token for token in name if len(token) == 1]
     # 'K Lewis-Warner' says two tokens, and no forename.
     pairs = () if len(name[0]) == 1 or len(name[-1]) == 1 else tuple(combinations(whole, 2))
     return NameKeys(
         whole,
-        _key(*whole) if pairs else "",
+        " ".join(sorted(whole)) if pairs else "",
         tuple(PairKeys((a, b), _key(a, b), tuple(_heard(a, b))) for a, b in combinations(whole, 2)),
         tuple((f"{a} {b[0]}", a) for a in whole for b in whole if a != b),
         tuple((f"{a} {letter}", a) for a in whole for letter in letters),
@@ -86,10 +104,16 @@ def _heard(a: str, b: str) -> dict[str, None]:
     """Return two tokens as heard, and each as it stands with the other's pet and full names."""
     keys = {f"~{_key(heard(a)[0], heard(b)[0])}": None}
     for one, other in ((a, b), (b, a)):
-        keys |= {
-            _key(one, form): None for form in sorted({name_class(form) for form in variants(other)}) if form != one
-        }
+        for form in _forms(other):
+            if form != one:
+                keys[_key(one, form)] = None
     return keys
+
+
+@lru_cache(maxsize=131_072)
+def _forms(token: str) -> tuple[str, ...]:
+    """Return the pet and full names of a token, each as the head of its spelling class, in order of letter."""
+    return tuple(sorted({name_class(form) for form in variants(token)}))
 
 
 def _slips(a: str, b: str) -> dict[str, None]:

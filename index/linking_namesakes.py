@@ -7,13 +7,12 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from functools import lru_cache
 from itertools import combinations
 
 from discoverer.match.profiles import PersonProfile
 from index.linking_facts import Components
 from index.linking_gathered import Gathered, crowded
-from index.linking_names import name_keys
+from index.linking_names import pair_keys
 from index.linking_types import Candidate
 
 
@@ -32,6 +31,8 @@ class Namesakes:
         self._areas: Counter[str] = Counter()
         self._mentions = 0
         self._crowded: set[str] = set()
+        # What was asked since the last renewal: a person's mentions mostly say the same.
+        self._asked: dict[tuple[tuple[object, ...], ...], bool] = {}
 
     def renew(self, gone: Mapping[int, Gathered], come: Mapping[int, Gathered], new: Iterable[Candidate]) -> None:
         """Note the components that say more than a name, where some were replaced by others.
@@ -41,6 +42,7 @@ class Namesakes:
             come: those in their place.
             new: the mentions never noted before.
         """
+        self._asked.clear()
         for root, said in gone.items():
             if self._around.pop(root, None) is not None:
                 for key in _all_called(said):
@@ -56,7 +58,16 @@ class Namesakes:
         self._crowded = crowded(self._areas, self._mentions)
 
     def two_around(self, candidate: Candidate) -> bool:
-        """Tell whether two people who bear a mention's name and cannot be one are known around it."""
+        """Tell whether two people who bear a mention's name and cannot be one are known around it, as last renewed."""
+        profile = candidate.profile
+        says = (profile.names, profile.areas, profile.homes, candidate.scenes)
+        found = self._asked.get(says)
+        if found is None:
+            found = self._asked[says] = self._are_two_around(candidate)
+        return found
+
+    def _are_two_around(self, candidate: Candidate) -> bool:
+        """Tell what `two_around` does, once for all mentions that say the same."""
         here = set(_around(candidate)) - self._crowded
         near = [
             self._components.facts(root)
@@ -79,15 +90,9 @@ def _around(candidate: Candidate) -> Iterator[str]:
 
 def _all_called(said: Gathered) -> set[str]:
     """Return the keys of every two names of a component."""
-    return {key for member in said.members for key in _called(member.profile)}
+    return {key for name in said.names for key in pair_keys(name)}
 
 
 def _called(profile: PersonProfile) -> Iterable[str]:
     """Return the keys of every two names of a person: 'Andrew Jordan Lewis' is called Andrew Lewis too."""
-    return dict.fromkeys(key for name in profile.names for key in _pair_keys(name))
-
-
-@lru_cache(maxsize=131_072)
-def _pair_keys(name: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the keys of every two tokens of one name."""
-    return tuple(pair.part for pair in name_keys(name).pairs)
+    return dict.fromkeys(key for name in profile.names for key in pair_keys(name))

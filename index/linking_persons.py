@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 
 from index.linking_blocks import Blocks, Row
 from index.linking_facts import Components
+from index.linking_forenames import Forenames
 from index.linking_gathered import Gathered, Rarity
 from index.linking_namesakes import Namesakes
 from index.linking_rows import Values
@@ -20,6 +21,7 @@ class Persons:
         said: component -> its mentions together.
         rarity: of the names among them.
         namesakes: who bears which name where.
+        forenames: which of the names are forenames, and who bears them.
         values: the numbers of what they hold.
     """
 
@@ -33,6 +35,7 @@ class Persons:
         self.said: dict[int, Gathered] = {}
         self.rarity = Rarity(())
         self.namesakes = Namesakes(components)
+        self.forenames = Forenames(self.said)
         self.values = Values()
         self._blocks = Blocks()
 
@@ -60,6 +63,7 @@ class Persons:
             said.fresh = root in fresh
         self.rarity.recount(gone.values(), come.values())
         self.namesakes.renew(gone, come, new)
+        self.forenames.renew(gone, come)
         self._blocks.replace(gone, come)
 
     def rows(self) -> list[Row]:

@@ -161,6 +161,8 @@ def _added_up(pair: Pair, model: Model) -> float:
 
 def _ends(first: Sequence[Candidate], second: Sequence[Candidate]) -> tuple[Candidate, Candidate]:
     """Return the two mentions, one of each, that have most in common."""
+    if len(first) == len(second) == 1:
+        return first[0], second[0]
     return min(
         ((mine, theirs) for mine in first[:MOST_ENDS] for theirs in second[:MOST_ENDS]),
         key=lambda ends: (-_in_common(*ends), ends[0].number, ends[1].number),

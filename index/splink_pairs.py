@@ -10,6 +10,7 @@ import logging
 import tempfile
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice, repeat
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -94,14 +95,26 @@ class _Column:
 
 
 def _load(connection: duckdb.DuckDBPyConnection, rows: Iterable[Row]) -> None:
-    """Write the rows into the table `held`, a batch at a time."""
+    """Write the rows into the table `held`, a batch at a time: while one is written, the next is laid out."""
     waiting = iter(rows)
     into = "CREATE TABLE held AS"
-    while batch := list(islice(waiting, BATCH)):
-        connection.register("batch", _laid_out(batch))
-        connection.execute(f"{into} SELECT * FROM batch")
-        connection.unregister("batch")
-        into = "INSERT INTO held"
+    with ThreadPoolExecutor(max_workers=1) as writer:
+        under_way: Future[None] | None = None
+        while batch := list(islice(waiting, BATCH)):
+            table = _laid_out(batch)
+            if under_way:
+                under_way.result()
+            under_way = writer.submit(_write, connection, into, table)
+            into = "INSERT INTO held"
+        if under_way:
+            under_way.result()
+
+
+def _write(connection: duckdb.DuckDBPyConnection, into: str, table: arrow.Table) -> None:
+    """Write one batch; nobody else may use the connection meanwhile."""
+    connection.register("batch", table)
+    connection.execute(f"{into} SELECT * FROM batch")
+    connection.unregister("batch")
 
 
 def _laid_out(batch: Sequence[Row]) -> arrow.Table:
