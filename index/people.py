@@ -179,9 +179,10 @@ class People:
     def earliest(self, group: int, labels: Collection[Visibility], only: frozenset[int] | None) -> list[MentionRow]:
         """Return a group's mentions (of `only`, where given) of its earliest instant; undated when none is dated."""
         seen, cells = self._seen(group, labels)
-        rows = self._rows(f"SELECT {_MENTION} FROM mention WHERE {seen} ORDER BY at = '', at, m", cells)
-        mine = [row for row in self._mentions(rows, labels) if only is None or row.m in only]
-        return [row for row in mine if row.at == mine[0].at]
+        dates = self._rows(f"SELECT m, at FROM mention WHERE {seen}", cells)
+        mine = [(str(at), int(str(m))) for m, at in dates if only is None or m in only]
+        first = min((at for at, _ in mine if at), default="")
+        return sorted(self.mentions_numbered([m for at, m in mine if at == first], labels))
 
     def places_of(self, group: int, labels: Collection[Visibility]) -> list[tuple[int, int, int]]:
         """Return (mention number, segment, n) of every mention of a group with these labels."""

@@ -22,7 +22,6 @@ from discoverer.match.vocabulary import Vocabulary
 from discoverer.model import Record, Role, Visibility
 from index.assemble import ENGINE_FOLDER, PEOPLE_FILE, VOCABULARY_FILE
 from index.engine import Engine, EngineKind, Postings
-from index.linking_facts import NOTHING_KNOWN, Components
 from index.manifest import Manifest
 from index.people import DocRow, MentionRow, People
 from index.profiles import decode
@@ -178,14 +177,10 @@ class Reader:
             For each component, mention number -> (segment, n).
         """
         places = {m: (segment, n) for m, segment, n in self._index.people.places_of(group, self.labels)}
-        joined = Components()
-        for m in sorted(places):
-            joined.add(m, NOTHING_KNOWN)
-        for first, second, _ in self._index.people.links_among(places, self.labels):
-            joined.join(first, second)
+        roots = _joined(places, self._index.people.links_among(places, self.labels)) if len(places) > 1 else {}
         parts: dict[int, dict[int, tuple[int, int]]] = {}
         for m, place in places.items():
-            parts.setdefault(joined.root(m), {})[m] = place
+            parts.setdefault(roots.get(m, m), {})[m] = place
         return sorted(parts.values(), key=lambda part: (-len(part), min(part)))
 
     def possible_links(self, group: int) -> list[PossibleLink]:
@@ -327,6 +322,24 @@ class Reader:
             total += count
         dated = [(*place, record.at.value if record.at else "") for place, record in self.records(found).items()]
         return sorted(dated, key=lambda each: each[2], reverse=True)[:limit], total
+
+
+def _joined(mentions: Iterable[int], links: Iterable[tuple[int, int, str]]) -> dict[int, int]:
+    """Return mention -> one mention of its component; nothing is asked but the links, which were all allowed when made."""
+    roots = {m: m for m in mentions}
+    for first, second, _ in links:
+        one, other = _root(roots, first), _root(roots, second)
+        if one != other:
+            roots[max(one, other)] = min(one, other)
+    return {m: _root(roots, m) for m in roots}
+
+
+def _root(roots: dict[int, int], m: int) -> int:
+    """Return where the chain from a mention ends, and make it shorter for whoever asks next."""
+    while roots[m] != m:
+        roots[m] = roots[roots[m]]
+        m = roots[m]
+    return m
 
 
 def without_words(record: Record) -> Record:
