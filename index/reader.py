@@ -325,7 +325,7 @@ class Reader:
 
 
 def _joined(mentions: Iterable[int], links: Iterable[tuple[int, int, str]]) -> dict[int, int]:
-    """Return mention -> one mention of its component; nothing is asked but the links, which were all allowed when made."""
+    """Return mention -> one mention of its component; the links were allowed when made, and are not judged again."""
     roots = {m: m for m in mentions}
     for first, second, _ in links:
         one, other = _root(roots, first), _root(roots, second)

@@ -139,7 +139,11 @@ class _Case:
             return ()
         repeat = self.policy.terms.repeat_victim
         found = victims_together(self.weighed.events(clause), party_of, self.policy)
-        each = [badge for one in found for badge in self.run("repeat_victim", repeat, distinct(one.events, repeat), _of(one.names))]
+        each = [
+            badge
+            for one in found
+            for badge in self.run("repeat_victim", repeat, distinct(one.events, repeat), _of(one.names))
+        ]
         each.sort(key=lambda badge: badge.level is not Level.CERTAIN)
         return (*self.repeat("repeat_number", clause), *each[:1])
 
