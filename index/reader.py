@@ -29,8 +29,8 @@ from index.profiles import decode
 from index.store import Segment
 from index.whoosh_engine import Whoosh
 
-# A build of so many records is one that people search all day; of fewer, a round of the collector is not felt.
-MANY = 10_000
+# A build of so many records is searched all day, or holds one long history; of fewer, the collector is not felt.
+MANY = 1_000
 # New objects before the collector looks among them for what is no longer used: one search makes about as many.
 NEW_OBJECTS = 10_000
 
