@@ -111,8 +111,9 @@ def _apart(reader: Reader, query: Query, found: list[Found], scale: Scale, limit
 
 
 def _person(docs: Sequence[DocRow]) -> PersonProfile:
-    """Return the profile of a person over the labels in scope."""
-    profile = merge([decode(doc.kind, doc.profile) for doc in docs])
+    """Return the profile of a person over the labels in scope; what one label knows is merged already."""
+    known = [decode(doc.kind, doc.profile) for doc in docs]
+    profile = merge(known) if len(known) > 1 else known[0]
     if not isinstance(profile, PersonProfile):
         raise TypeError("not a person")
     return profile

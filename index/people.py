@@ -179,9 +179,10 @@ class People:
     def earliest(self, group: int, labels: Collection[Visibility], only: frozenset[int] | None) -> list[MentionRow]:
         """Return a group's mentions (of `only`, where given) of its earliest instant; undated when none is dated."""
         seen, cells = self._seen(group, labels)
-        rows = self._rows(f"SELECT {_MENTION} FROM mention WHERE {seen} ORDER BY at = '', at, m", cells)
-        mine = [row for row in self._mentions(rows, labels) if only is None or row.m in only]
-        return [row for row in mine if row.at == mine[0].at]
+        dates = self._rows(f"SELECT m, at FROM mention WHERE {seen}", cells)
+        mine = [(str(at), int(str(m))) for m, at in dates if only is None or m in only]
+        first = min((at for at, _ in mine if at), default="")
+        return sorted(self.mentions_numbered([m for at, m in mine if at == first], labels))
 
     def places_of(self, group: int, labels: Collection[Visibility]) -> list[tuple[int, int, int]]:
         """Return (mention number, segment, n) of every mention of a group with these labels."""
@@ -199,13 +200,22 @@ class People:
         self, records: Collection[tuple[int, int]], kind: str | None, labels: Collection[Visibility]
     ) -> list[MentionRow]:
         """Return the mentions of one kind, or of every kind, in these (segment, n) records."""
+        return self._standing_in(records, f"kind = '{kind}'" if kind else "TRUE", labels)
+
+    def contacts_in(self, records: Collection[tuple[int, int]], labels: Collection[Visibility]) -> list[MentionRow]:
+        """Return the places and numbers that a field of these (segment, n) records gives somebody as theirs."""
+        return self._standing_in(records, "kind != 'person' AND found = 'field' AND holder IS NOT NULL", labels)
+
+    def _standing_in(
+        self, records: Collection[tuple[int, int]], which: str, labels: Collection[Visibility]
+    ) -> list[MentionRow]:
+        """Return those mentions in these (segment, n) records of which a condition in SQL holds, in order."""
         marks = _labels(labels)
-        of_kind = f" AND kind = '{kind}'" if kind else ""
         found: list[MentionRow] = []
         for segment in sorted({each[0] for each in records}):
             numbers = [n for at, n in records if at == segment]
             statement = (
-                f"SELECT {_MENTION} FROM mention WHERE segment = {segment}{of_kind}"
+                f"SELECT {_MENTION} FROM mention WHERE segment = {segment} AND {which}"
                 f" AND visibility IN ({marks}) AND n IN ({{}}) ORDER BY m"
             )
             found += self._mentions(self._listed(statement, numbers), labels)

@@ -7,6 +7,7 @@ words, counts, mentions and records goes through it, so that what a viewer may n
 from __future__ import annotations
 
 import copy
+import gc
 import threading
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -22,12 +23,16 @@ from discoverer.match.vocabulary import Vocabulary
 from discoverer.model import Record, Role, Visibility
 from index.assemble import ENGINE_FOLDER, PEOPLE_FILE, VOCABULARY_FILE
 from index.engine import Engine, EngineKind, Postings
-from index.linking_facts import NOTHING_KNOWN, Components
 from index.manifest import Manifest
 from index.people import DocRow, MentionRow, People
 from index.profiles import decode
 from index.store import Segment
 from index.whoosh_engine import Whoosh
+
+# A build of so many records is searched all day, or holds one long history; of fewer, the collector is not felt.
+MANY = 1_000
+# New objects before the collector looks among them for what is no longer used: one search makes about as many.
+NEW_OBJECTS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +86,8 @@ class Index:
             self.engine: Engine = opened.enter_context(closing(ENGINES[manifest.engine].open(folder / ENGINE_FOLDER)))
             self._counts = _read_counts(folder / VOCABULARY_FILE)
             self._opened = opened.pop_all()
+        if sum(entry.records for entry in manifest.segments) >= MANY:
+            _set_aside()
         self._vocabularies: dict[tuple[str, frozenset[Visibility]], Vocabulary] = {}
         self._lock = threading.Lock()
 
@@ -116,6 +123,18 @@ class Index:
         self._opened.close()
 
 
+def _set_aside() -> None:
+    """Take what lives as long as the service out of the rounds of Python's garbage collector, once for every build.
+
+    One search in ten waited for a round over all of it, which took as long as the search: it made the slowest 5 %.
+    What a build opened before left behind is let go first.
+    """
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(NEW_OBJECTS, *gc.get_threshold()[1:])
+
+
 def _read_counts(path: Path) -> _Counts:
     """Read the token counts of a build."""
     try:
@@ -132,6 +151,7 @@ class Reader:
         self._index = index
         self.labels = scope.labels
         self._ordered = sorted(scope.labels)
+        self._looked_up: dict[tuple[str, int], Postings] = {}  # one search asks for many keys more than once
 
     @property
     def names(self) -> Vocabulary:
@@ -145,6 +165,12 @@ class Reader:
 
     def look_up(self, key: str, limit: int) -> Postings:
         """Return the documents in scope that carry a key, the most important first, and how many there are."""
+        if (key, limit) not in self._looked_up:
+            self._looked_up[key, limit] = self._postings(key, limit)
+        return self._looked_up[key, limit]
+
+    def _postings(self, key: str, limit: int) -> Postings:
+        """Look a key up under each label in scope."""
         if len(self._ordered) == 1:
             return self._index.engine.look_up(f"{self._ordered[0]}/{key}", limit)
         found = [self._index.engine.look_up(f"{label}/{key}", limit) for label in self._ordered]
@@ -178,14 +204,10 @@ class Reader:
             For each component, mention number -> (segment, n).
         """
         places = {m: (segment, n) for m, segment, n in self._index.people.places_of(group, self.labels)}
-        joined = Components()
-        for m in sorted(places):
-            joined.add(m, NOTHING_KNOWN)
-        for first, second, _ in self._index.people.links_among(places, self.labels):
-            joined.join(first, second)
+        roots = _joined(places, self._index.people.links_among(places, self.labels)) if len(places) > 1 else {}
         parts: dict[int, dict[int, tuple[int, int]]] = {}
         for m, place in places.items():
-            parts.setdefault(joined.root(m), {})[m] = place
+            parts.setdefault(roots.get(m, m), {})[m] = place
         return sorted(parts.values(), key=lambda part: (-len(part), min(part)))
 
     def possible_links(self, group: int) -> list[PossibleLink]:
@@ -223,6 +245,10 @@ class Reader:
     def everyone_in(self, records: Collection[tuple[int, int]]) -> list[MentionRow]:
         """Return the mentions in scope of every kind in these (segment, n) records, for showing what was found."""
         return self._index.people.in_records(records, None, self.labels)
+
+    def contacts_in(self, records: Collection[tuple[int, int]]) -> list[MentionRow]:
+        """Return the places and numbers in scope that a field of these records, (segment, n), says are somebody's."""
+        return self._index.people.contacts_in(records, self.labels)
 
     def of_groups(self, groups: Collection[int], recent: int) -> list[MentionRow]:
         """Return mentions in scope of many groups: of each at most so many recent ones, and every one that weighs."""
@@ -327,6 +353,24 @@ class Reader:
             total += count
         dated = [(*place, record.at.value if record.at else "") for place, record in self.records(found).items()]
         return sorted(dated, key=lambda each: each[2], reverse=True)[:limit], total
+
+
+def _joined(mentions: Iterable[int], links: Iterable[tuple[int, int, str]]) -> dict[int, int]:
+    """Return mention -> one mention of its component; the links were allowed when made, and are not judged again."""
+    roots = {m: m for m in mentions}
+    for first, second, _ in links:
+        one, other = _root(roots, first), _root(roots, second)
+        if one != other:
+            roots[max(one, other)] = min(one, other)
+    return {m: _root(roots, m) for m in roots}
+
+
+def _root(roots: dict[int, int], m: int) -> int:
+    """Return where the chain from a mention ends, and make it shorter for whoever asks next."""
+    while roots[m] != m:
+        roots[m] = roots[roots[m]]
+        m = roots[m]
+    return m
 
 
 def without_words(record: Record) -> Record:

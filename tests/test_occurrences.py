@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from discoverer.held import Held
 from discoverer.model import Record, Reference
-from discoverer.policy.occurrences import Occurrence, occurrences
+from discoverer.policy.occurrences import Known, Occurrence, occurrences
 from discoverer.policy.rules import Policy
 from tests.policy_cases import DOMESTIC, NUISANCE, SHIPPED, custody, dash, held, log
 
@@ -77,6 +77,16 @@ def test_what_tells_of_two_things_stays_two(records: list[Record]) -> None:
     found = occurrences(held(*records, at=None), SHIPPED)
     assert [len(each.held) for each in found] == [1, 1]
     assert all(each.joined_by == () for each in found)
+
+
+@given(st.permutations([records for _, records in (*JOINED, *APART)]))
+@settings(max_examples=10, deadline=None)
+def test_what_was_read_for_one_hit_tells_another_the_same(hits: list[list[Record]]) -> None:
+    for chosen in hits:
+        known: Known = {}
+        for part in (chosen[:1], chosen, chosen[1:]):
+            assert occurrences(held(*part, at=None), SHIPPED, known) == occurrences(held(*part, at=None), SHIPPED)
+        assert known.keys() == {(record.source, record.ref) for record in chosen}
 
 
 def test_an_arrest_makes_no_bridge_between_two_calls_of_one_crime_number() -> None:

@@ -59,9 +59,8 @@ def read(reader: Reader, groups: Mapping[int, bool], known: Mapping[Place, Recor
             wanted_records.add((row.segment, row.n))
     beyond.records = {place: known[place] for place in wanted_records if place in known}
     beyond.records.update(reader.records(wanted_records - known.keys()))
-    for row in reader.everyone_in(places):
-        if row.kind != "person" and row.holder is not None and row.found == "field":
-            beyond.contacts[row.segment, row.n].append(row)
+    for row in reader.contacts_in(places):
+        beyond.contacts[row.segment, row.n].append(row)
     return beyond
 
 

@@ -33,9 +33,10 @@ def household(held: Iterable[Held], now: datetime, standpoint: Standpoint = PLAI
     """
     found: list[Statement] = []
     once: dict[object, Statement] = {}
+    since = iso(now - timedelta(days=30 * window("action_months")))
     for each in held:
-        found += _weapons(each, now, standpoint)
-        found += _actions(each, now)
+        found += _weapons(each, since, standpoint)
+        found += _actions(each, since)
         for key, one in (*_children(each, now, standpoint), *_agreed(each, standpoint)):
             once.setdefault(key, one)
     return [*found, *once.values()]
@@ -51,13 +52,13 @@ def _day(record: Record) -> str:
     return day(_at(record)) or "undated"
 
 
-def _lately(record: Record, now: datetime) -> bool:
-    """Tell whether a record may be recent enough for what it says of its own time; undated, it may."""
+def _lately(record: Record, since: str) -> bool:
+    """Tell whether a record may be of this instant or later, so that what it says may hold; undated, it may."""
     at = _at(record)
-    return at >= iso(now - timedelta(days=30 * window("action_months")))[: len(at)]
+    return at >= since[: len(at)]
 
 
-def _weapons(each: Held, now: datetime, standpoint: Standpoint) -> Iterator[Statement]:
+def _weapons(each: Held, since: str, standpoint: Standpoint) -> Iterator[Statement]:
     """Yield weapons, threats to kill and strangulation answered yes in an assessment, and lately coded weapons."""
     record = each.record
     for assessment in record.assessments:
@@ -66,7 +67,7 @@ def _weapons(each: Held, now: datetime, standpoint: Standpoint) -> Iterator[Stat
         ]
         if themes and _takes_part(assessment, each.positions):
             yield _answered(each, assessment, themes, standpoint)
-    if _lately(record, now):
+    if _lately(record, since):
         for code in record.codes:
             if code.codeset in ("qualifier", "closing", "opening") and code.word.lower() in lists()["weapons"]:
                 if code.word.lower() == "violent":
@@ -175,10 +176,10 @@ def _with(who: Person | None) -> str:
     return f"with {name_of(who)} " if name_of(who) else ""
 
 
-def _actions(each: Held, now: datetime) -> Iterator[Statement]:
+def _actions(each: Held, since: str) -> Iterator[Statement]:
     """Yield the actions that the running text of a recent record asks for: 'MARKER TREAT AS URGENT'."""
     record = each.record
-    if not _lately(record, now):
+    if not _lately(record, since):
         return
     for asked in dict.fromkeys(each for text in record.texts for each in named("actions", text.text)):
         words = f"{asked.upper()}, said in its text, {_day(record)}, unverified. {action_words(asked)}"

@@ -62,23 +62,31 @@ def others(subject: Subject, material: Material) -> list[Other]:
     """Return everyone else in the records near a subject, the weightiest link first, then the most recent."""
     met: dict[int, Other] = {}
     mine, holders = _mine(subject), _holders(subject)
+    person = subject.found.kind.value == "person"
     for place in subject.near:
-        rows = [row for row in material.mentions.get(place, []) if row.kind == "person"]
+        mentions = material.mentions.get(place, [])
+        rows = [row for row in mentions if row.kind == "person"]
         own = [row for row in rows if row.m in mine or (place, stands_at(row)) in holders]
-        record, homes = material.records[place], _homes(material.mentions.get(place, ()))
+        record, homes = material.records[place], _homes(mentions) if person else {}
         for row in rows:
-            if row.m in mine or not _is_name(row.label):
-                continue
-            other = met.setdefault(row.grp, Other(row.grp))
-            other.rows.append(row)
-            if row.role != "unknown":
-                other.roles.setdefault(row.role)
-            for relation in _relations(subject, own, row, homes):
-                other.relations.setdefault(relation)
-            other.relationship = other.relationship or _relationship(record, own, row)
-            other.risk = max(other.risk, _risk_of(record, stands_at(row)), key=lambda level: level.rank)
-    found = sorted(met.values(), key=lambda each: each.rank[1], reverse=True)
-    return sorted(found, key=lambda each: each.rank[0])
+            if row.m not in mine and _is_name(row.label):
+                other = met.get(row.grp) or met.setdefault(row.grp, Other(row.grp))
+                _meet(other, row, record, own, _relations(row, own, homes, person=person))
+    ranks = {group: other.rank for group, other in met.items()}
+    found = sorted(met.values(), key=lambda each: ranks[each.group][1], reverse=True)
+    return sorted(found, key=lambda each: ranks[each.group][0])
+
+
+def _meet(other: Other, row: MentionRow, record: Record, own: list[MentionRow], relations: Iterable[str]) -> None:
+    """Note of somebody what one record says of them."""
+    other.rows.append(row)
+    if row.role != "unknown":
+        other.roles.setdefault(row.role)
+    for relation in relations:
+        other.relations.setdefault(relation)
+    other.relationship = other.relationship or _relationship(record, own, row)
+    if record.assessments:
+        other.risk = max(other.risk, _risk_of(record, stands_at(row)), key=lambda level: level.rank)
 
 
 def _mine(subject: Subject) -> frozenset[int]:
@@ -100,14 +108,13 @@ def _is_name(label: str) -> bool:
 
 
 def _relations(
-    subject: Subject, own: list[MentionRow], row: MentionRow, homes: Mapping[int, set[int]]
+    row: MentionRow, own: list[MentionRow], homes: Mapping[int, set[int]], *, person: bool
 ) -> tuple[str, ...]:
-    """Say how somebody stands to the subject in one record."""
+    """Say how somebody stands to the subject, a person or not, in one record."""
     if row.found == "text":
         return ("named in text with",)
     found: list[str] = []
     roles = {each.role for each in own if each is not row}
-    person = subject.found.kind.value == "person"
     if not person and row in own:
         found.append("holder")
     if row.role in VICTIMS and roles & SUSPECTS:

@@ -22,7 +22,7 @@ from discoverer.model import SUSPECTS, VICTIMS, Record
 from discoverer.normalise.names import read_names
 from discoverer.normalise.text import words as words_of
 from discoverer.parts import Standing, Statement, Whose
-from discoverer.policy.traces import trace
+from discoverer.policy.traces import numbers_of
 from index import keys
 from index.people import MentionRow
 from index.reader import Reader
@@ -98,7 +98,7 @@ def _borne(subject: Subject, schemes: Sequence[str]) -> dict[str, Record]:
 
 def _numbers(record: Record, schemes: Sequence[str]) -> dict[str, None]:
     """Return the numbers by which a record tells of an event: its crime's, its own, and those of records it names."""
-    found = trace(record, schemes)
+    found = numbers_of(record, schemes)
     return dict.fromkeys((*(f"crime ref:{each}" for each in found.crimes), *found.own, *found.named))
 
 

@@ -29,7 +29,7 @@ from discoverer.lists import window
 from discoverer.model import SUSPECTS, VICTIMS
 from discoverer.parts import Standing, Statement, Tenure, Topic, Whose
 from discoverer.policy.badges import Badge, badges
-from discoverer.policy.occurrences import Occurrence, occurrences, only_possible
+from discoverer.policy.occurrences import Known, Occurrence, occurrences, only_possible
 from discoverer.policy.parts import Subject as PolicySubject
 from discoverer.policy.parts import SubjectKind
 from discoverer.policy.rules import Policy
@@ -91,6 +91,7 @@ class Story:
             depth: how much is read and shown.
         """
         self._reader, self._policy, self._now, self._depth = reader, policy, now, depth
+        self._told: Known = {}
         self.material, subjects = read_material(reader, found, depth)
         shared = reach.read(reader, subjects, self.material, policy.terms.occurrence.named_schemes)
         drafts = [self._draft(*each) for each in zip(subjects, shared, strict=True)]
@@ -134,7 +135,7 @@ class Story:
         subject, now = part.subject, self._now
         note = self._judge(part)
         standpoint = self._standpoint(part)
-        found = occurrences(subject.held, self._policy)
+        found = occurrences(subject.held, self._policy, self._told)
         statements = self._statements(part, standpoint)
         live = [each for each in statements if each.standing is not Standing.ENDED]
         ended = [each for each in statements if each.standing is Standing.ENDED]
@@ -296,7 +297,7 @@ class Story:
             at = stands_at(row) if kind == "person" else row.position
             positions.setdefault((record.source, record.ref), set()).add(at)
         others = [held for each in self._may_be(subject) for held in each.held]
-        possible = only_possible(subject.held, others, self._policy) if others else ()
+        possible = only_possible(subject.held, others, self._policy, self._told) if others else ()
         asked = PolicySubject(_POLICY_KINDS[kind], positions)
         return badges(asked, found, possible, self._policy, self._now, self._parties.party_of)
 

@@ -19,7 +19,7 @@ from discoverer.inforce import bound_by
 from discoverer.lists import lines_naming, named
 from discoverer.model import SOUGHT, Code, Person, Record, Role
 from discoverer.parts import Standing, Statement, Topic
-from discoverer.policy.traces import trace
+from discoverer.policy.traces import numbers_of, own_numbers
 from discoverer.wording import day, minute, name_of, person_at
 
 
@@ -187,9 +187,10 @@ def _is_for_it(offence: str) -> bool:
 
 def _cites(record: Record, sought: Record) -> bool:
     """Tell whether a record names another by that one's own number."""
-    schemes = [each.scheme for each in sought.references if each.own]
-    found = trace(record, schemes)
-    return bool(set(trace(sought, schemes).own) & {*found.named, *found.linked})
+    if all(each.own for each in record.references):
+        return False
+    found = numbers_of(record, [each.scheme for each in sought.references if each.own])
+    return not {*found.named, *found.linked}.isdisjoint(own_numbers(sought))
 
 
 def _ended(ends: Sequence[tuple[Record, Code]], record: Record) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from discoverer.match.evidence import Evidence
@@ -83,7 +84,7 @@ def best_alignment(
 ) -> Alignment | None:
     """Return the weightiest alignment of any asked name on any held name, or on all held tokens together."""
     everything = tuple(dict.fromkeys(token for name in held for token in name))
-    candidates = [*held, everything] if len(held) > 1 else list(held)
+    candidates = dict.fromkeys((*held, everything)) if len(held) > 1 else held
     found = [align(a, h, vocabulary, weights) for a in asked for h in candidates if a and h]
     return max(found, key=lambda each: (each.bits, each.pairs), default=None)
 
@@ -157,6 +158,8 @@ def _part_initials(asked: Tokens, held: Tokens) -> tuple[Tokens, Tokens]:
 
 def _parted(tokens: Tokens, other: Tokens) -> Tokens:
     """Part the tokens that are nothing but the initials of neighbouring tokens of the other name."""
+    if not any(map(may_be_initials, tokens)):
+        return tokens
     firsts = "".join(token[0] for token in other)
     return tuple(
         piece
@@ -172,7 +175,7 @@ def _part_syllables(asked: Tokens, held: Tokens) -> tuple[Tokens, Tokens]:
 
 def _in_syllables(tokens: Tokens, other: Tokens) -> Tokens:
     """Part the tokens that are two neighbouring tokens of the other name, spelled another way and run together."""
-    if len(other) < len(tokens) or len(other) < NAME_OF_SYLLABLES:
+    if len(other) < len(tokens) or len(other) < NAME_OF_SYLLABLES or max(map(len, tokens)) < JOINED_LENGTH:
         return tokens
     return tuple(
         piece
@@ -184,16 +187,17 @@ def _in_syllables(tokens: Tokens, other: Tokens) -> Tokens:
 def _syllables(token: str, other: Tokens) -> Tokens:
     """Return the two spellings that a token runs together, the shortest first that there is, or the token alone."""
     for here, after in pairwise(other):
-        for cut in range(1, len(token)):
-            first, second = token[:cut], token[cut:]
-            if _is_spelling(first, here) and _is_spelling(second, after):
-                return first, second
+        begins = _spellings(here)
+        for first in begins if token.startswith(begins) else ():
+            if token.startswith(first) and token[len(first) :] in (after, *variants(after)):
+                return first, token[len(first) :]
     return (token,)
 
 
-def _is_spelling(token: str, name: str) -> bool:
-    """Tell whether a token is a name or one of its variants."""
-    return token == name or token in variants(name)
+@lru_cache(maxsize=131_072)
+def _spellings(token: str) -> Tokens:
+    """Return a token and the other spellings of the same name, the shortest first."""
+    return tuple(sorted((token, *variants(token)), key=lambda each: (len(each), each)))
 
 
 def _join_halves(asked: Tokens, held: Tokens) -> tuple[Tokens, Tokens]:
@@ -203,12 +207,13 @@ def _join_halves(asked: Tokens, held: Tokens) -> tuple[Tokens, Tokens]:
 
 def _joined(tokens: Tokens, other: Tokens) -> Tokens:
     """Join neighbouring tokens whose run-together form the other name holds, or all but holds."""
+    longest = max(map(len, other)) + 1  # two that are longer run together cannot be any of the other's
     out: list[str] = []
     skip = False
     for here, after in zip(tokens, (*tokens[1:], ""), strict=True):
         if skip:
             skip = False
-        elif after and here not in other and _held_together(here, after, other):
+        elif after and len(here) + len(after) <= longest and here not in other and _held_together(here, after, other):
             out.append(here + after)
             skip = True
         else:

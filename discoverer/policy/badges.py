@@ -113,11 +113,18 @@ class _Case:
         """Return the badge of so many events in a window, if there are."""
         if clause is None:
             return ()
-        return self.run(kind, clause, self.weighed.happenings(clause), "")
+        return self.run(kind, clause, self.weighed.distinct(clause), "")
 
     def run(self, kind: str, clause: Repeat, events: Sequence[Happening], by: str) -> tuple[Badge, ...]:
-        """Return the badge of events that reach a threshold, if they do."""
-        found = latest_run(distinct(events, clause), clause.length, clause.threshold, self.now)
+        """Return the badge of events that reach a threshold, if they do.
+
+        Args:
+            kind: of the badge.
+            clause: how many events in which window.
+            events: those of one night as one, as `distinct` returns them.
+            by: what else to say of them, '' for nothing.
+        """
+        found = latest_run(events, clause.length, clause.threshold, self.now)
         if found is None:
             return ()
         level, count = found
@@ -132,7 +139,11 @@ class _Case:
             return ()
         repeat = self.policy.terms.repeat_victim
         found = victims_together(self.weighed.events(clause), party_of, self.policy)
-        each = [badge for one in found for badge in self.run("repeat_victim", repeat, one.events, _of(one.names))]
+        each = [
+            badge
+            for one in found
+            for badge in self.run("repeat_victim", repeat, distinct(one.events, repeat), _of(one.names))
+        ]
         each.sort(key=lambda badge: badge.level is not Level.CERTAIN)
         return (*self.repeat("repeat_number", clause), *each[:1])
 
@@ -142,7 +153,7 @@ class _Case:
             return ()
         found: list[Badge] = []
         for party, events in _by_party(self.weighed.events(clause), self.subject, party_of):
-            found += self.run("repeat_pair", clause, events, f", by {party.name}")
+            found += self.run("repeat_pair", clause, distinct(events, clause), f", by {party.name}")
         return tuple(found)
 
     def marac(self, clause: MaracRepeat | None, party_of: PartyOf) -> tuple[Badge, ...]:

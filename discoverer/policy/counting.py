@@ -148,11 +148,11 @@ def _told_apart(one: Happening, other: Happening) -> bool:
 
 def _with_doubts(events: Sequence[Happening], night: Duration, apart: Duration | None) -> list[Happening]:
     """Return events with a doubt on each that may be one that is counted already; a log is the last to be doubted."""
-    made = list(events)
+    made, spans = list(events), [event.span for event in events]
     farthest = max(night.longest, apart.longest if apart else night.longest)
     counted: set[int] = set()
     for place in sorted(range(len(made)), key=lambda each: (RecordKind.INCIDENT not in made[each].kinds, each)):
-        near = [made[other] for other in _near(made, place, farthest) if other in counted]
+        near = (made[other] for other in _near(spans, place, farthest) if other in counted)
         doubt = next((said for other in near if (said := _may_be_one(other, made[place], night, apart))), "")
         if doubt:
             made[place] = replace(made[place], doubts=(*made[place].doubts, doubt))
@@ -161,13 +161,15 @@ def _with_doubts(events: Sequence[Happening], night: Duration, apart: Duration |
     return made
 
 
-def _near(events: Sequence[Happening], place: int, farthest: timedelta) -> Iterator[int]:
+def _near(spans: Sequence[Span | None], place: int, farthest: timedelta) -> Iterator[int]:
     """Yield the places of the events before and after one, as far as they may be this close in time."""
-    here = events[place].span
-    for others in (range(place - 1, -1, -1), range(place + 1, len(events))):
+    here = spans[place]
+    for others in (range(place - 1, -1, -1), range(place + 1, len(spans))):
         for other in others:
-            there = events[other].span
-            if here is None or there is None or gap(here, there)[0] > farthest:
+            there = spans[other]
+            if here is None or there is None:
+                break
+            if there.first - here.last > farthest or here.first - there.last > farthest:
                 break
             yield other
 
@@ -234,15 +236,13 @@ def latest_run(
     """
     past = [event for event in events if event.span is None or event.span.first <= now]
     since = window_start(now, window)
-    counts = [
-        count_to(event, past, window)
-        for event in sorted(past, key=lambda each: each.at, reverse=True)
-        if event.span is not None and event.span.last >= since
-    ]
-    for count in counts:
-        if not count.anchor.doubts and len(count.certain) >= threshold:
+    possible: Count | None = None
+    for event in sorted(past, key=lambda each: each.at, reverse=True):
+        if event.span is None or event.span.last < since:
+            continue
+        count = count_to(event, past, window)
+        if not event.doubts and len(count.certain) >= threshold:
             return Level.CERTAIN, count
-    for count in counts:
-        if len(count.certain) + len(count.possible) >= threshold:
-            return Level.POSSIBLE, count
-    return None
+        if possible is None and len(count.certain) + len(count.possible) >= threshold:
+            possible = count
+    return (Level.POSSIBLE, possible) if possible else None

@@ -74,10 +74,9 @@ def suggested_relationships(record: Record, rules: DomesticRules) -> tuple[str, 
 
 def cancelled_by(record: Record, rules: DomesticRules) -> str:
     """Return the words with which a record says it was no domestic, or nothing at all; '' when it does not."""
-    labels = {fold(label) for label in rules.cancelled.labels}
-    pattern = _phrases(rules.cancelled.words)
+    labels = _folded(rules.cancelled.labels)
     for label, text in record.notes:
-        if fold(label) in labels and pattern.search(fold(text)):
+        if _label(label) in labels and _phrases(rules.cancelled.words).search(fold(text)):
             return f"{label} '{text}'"
     return ""
 
@@ -220,6 +219,12 @@ def _without(rule: Rule, text: str) -> str:
 @lru_cache(maxsize=64)
 def _read(text: str) -> str:
     """Return a text folded: every rule reads the same text, one after another."""
+    return fold(text)
+
+
+@lru_cache(maxsize=512)
+def _label(text: str) -> str:
+    """Return the label of a note folded: a force has a few dozen of them."""
     return fold(text)
 
 

@@ -54,27 +54,50 @@ class Group(NamedTuple):
         return self.members[0].at or min((each.at for each in self.members if each.at), default="")
 
 
-def occurrences(held: Iterable[Held], rules: Policy) -> tuple[Occurrence, ...]:
+class Told(NamedTuple):
+    """What one record says of itself, by the rules of one policy.
+
+    Attributes:
+        trace: what joins it to others.
+        signs: why it is taken for domestic abuse.
+    """
+
+    trace: Trace
+    signs: tuple[Sign, ...]
+
+
+Known = dict[tuple[str, str], Told]
+"""(source, ref) -> what was read of a record, for the hits of one answer: its records are read once, by one policy."""
+
+
+def occurrences(held: Iterable[Held], rules: Policy, known: Known | None = None) -> tuple[Occurrence, ...]:
     """Collapse records into the things that happened, most recent first, undated last.
 
     Args:
         held: records of a hit, or of many; a record given twice is held once, with all its positions.
         rules: the policy in force, whose windows and rules of recognition are used.
+        known: what was read before, of the same records as the same viewer sees them, by the same policy; added to.
     """
     whole = _once_each(held)
-    traces = (trace(each.record, rules.terms.occurrence.named_schemes) for each in whole.values())
+    told = {} if known is None else known
+    for key, each in whole.items():
+        if key not in told:
+            made = trace(each.record, rules.terms.occurrence.named_schemes)
+            told[key] = Told(made, signs(each.record, rules.domestic))
     return tuple(
         Occurrence(
             at=group.at,
             held=tuple(whole[member.key] for member in group.members),
-            signs=tuple(sign for member in group.members for sign in signs(whole[member.key].record, rules.domestic)),
+            signs=tuple(sign for member in group.members for sign in told[member.key].signs),
             joined_by=group.joined_by,
         )
-        for group in grouped(traces, rules.terms.occurrence)
+        for group in grouped((told[key].trace for key in whole), rules.terms.occurrence)
     )
 
 
-def only_possible(held: Iterable[Held], possible: Iterable[Held], rules: Policy) -> tuple[Occurrence, ...]:
+def only_possible(
+    held: Iterable[Held], possible: Iterable[Held], rules: Policy, known: Known | None = None
+) -> tuple[Occurrence, ...]:
     """Return the things that happened of which only possible records tell, most recent first, undated last.
 
     A log that possibly names somebody, and the DASH that surely does and cites it, are one event, and a sure one.
@@ -83,11 +106,12 @@ def only_possible(held: Iterable[Held], possible: Iterable[Held], rules: Policy)
         held: records the subject surely stands in.
         possible: records the subject possibly stands in.
         rules: as for `occurrences`.
+        known: as for `occurrences`.
     """
     sure = tuple(held)
-    known = {(record.source, record.ref) for record, _ in sure}
-    together = occurrences((*sure, *possible), rules)
-    return tuple(each for each in together if not any((record.source, record.ref) in known for record, _ in each.held))
+    own = {(record.source, record.ref) for record, _ in sure}
+    together = occurrences((*sure, *possible), rules, known)
+    return tuple(each for each in together if not any((record.source, record.ref) in own for record, _ in each.held))
 
 
 def _once_each(held: Iterable[Held]) -> dict[tuple[str, str], Held]:

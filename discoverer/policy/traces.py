@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from discoverer.model import Record, RecordKind, Reference, Role
 from discoverer.normalise.addresses import Address, read_address
@@ -58,6 +59,15 @@ class Trace:
         return self.kind is not RecordKind.INCIDENT, not self.at, self.at, self.source, self.ref
 
 
+class Numbers(NamedTuple):
+    """The numbers of a record, as `Trace` says."""
+
+    own: tuple[str, ...]
+    crimes: tuple[str, ...]
+    named: tuple[str, ...]
+    linked: tuple[str, ...]
+
+
 def trace(record: Record, named_schemes: Sequence[str]) -> Trace:
     """Return what joins a record to others.
 
@@ -66,19 +76,37 @@ def trace(record: Record, named_schemes: Sequence[str]) -> Trace:
         named_schemes: the schemes of references that name another record's own number.
     """
     is_log = record.kind is RecordKind.INCIDENT
-    others = [each for each in record.references if not each.own]
     return Trace(
         record.source,
         record.ref,
         record.kind,
         record.at.value if record.at else "",
-        _numbers(each for each in record.references if each.own),
-        tuple(dict.fromkeys(number for each in others if each.scheme == "crime" and (number := _crime(each.raw)))),
-        _numbers(each for each in others if each.scheme in named_schemes),
-        _numbers(each for each in others if each.scheme == "linked_log") if is_log else (),
+        *numbers_of(record, named_schemes),
         _scenes(record) if is_log else (),
         _people(record) if is_log else frozenset(),
     )
+
+
+def numbers_of(record: Record, named_schemes: Sequence[str]) -> Numbers:
+    """Return the numbers a record bears and names, without reading who was where, which takes far longer.
+
+    Args:
+        record: as far as it is in scope.
+        named_schemes: as for `trace`.
+    """
+    is_log = record.kind is RecordKind.INCIDENT
+    others = [each for each in record.references if not each.own]
+    return Numbers(
+        own_numbers(record),
+        tuple(dict.fromkeys(number for each in others if each.scheme == "crime" and (number := _crime(each.raw)))),
+        _numbers(each for each in others if each.scheme in named_schemes),
+        _numbers(each for each in others if each.scheme == "linked_log") if is_log else (),
+    )
+
+
+def own_numbers(record: Record) -> tuple[str, ...]:
+    """Return a record's own numbers."""
+    return _numbers(each for each in record.references if each.own)
 
 
 def _numbers(references: Iterable[Reference]) -> tuple[str, ...]:

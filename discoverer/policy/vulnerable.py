@@ -9,7 +9,7 @@ from datetime import datetime
 from discoverer.model import Marker, Person, Record, Role
 from discoverer.normalise.text import fold
 from discoverer.policy.clauses import Vulnerable, VulnerableVictim
-from discoverer.policy.counting import Key, Level, distinct, latest_run
+from discoverer.policy.counting import Key, Level, latest_run
 from discoverer.policy.parts import age_at, parts
 from discoverer.policy.times import span_of, window_start
 from discoverer.policy.weighed import Weighed
@@ -70,8 +70,7 @@ def _reason(clause: Vulnerable, found: Sequence[_Found]) -> Reason:
 def _targeted(clause: Vulnerable, weighed: Weighed, now: datetime) -> Iterator[Reason]:
     """Yield a clause of so many events within the window of repeat_victim."""
     repeat = weighed.policy.terms.repeat_victim
-    events = distinct(weighed.happenings(repeat), repeat)
-    found = latest_run(events, repeat.length, clause.events, now)
+    found = latest_run(weighed.distinct(repeat), repeat.length, clause.events, now)
     if found is None:
         return
     level, count = found

@@ -11,7 +11,7 @@ from functools import cached_property
 
 from discoverer.policy.calls import calls_of, says_one_of
 from discoverer.policy.clauses import Repeat
-from discoverer.policy.counting import Happening, Level
+from discoverer.policy.counting import Happening, Level, distinct
 from discoverer.policy.events import domestic_level, happening, keys_of
 from discoverer.policy.occurrences import Occurrence
 from discoverer.policy.parts import Subject
@@ -53,6 +53,7 @@ class Weighed:
         others = [each for each in possible if unsure and not held & set(keys_of(each))]
         self.all = (*((each, True) for each in sure), *((each, False) for each in others))
         self._counted: dict[_Asked, list[Event]] = {}
+        self._distinct: dict[_Asked, list[Happening]] = {}
 
     @cached_property
     def levels(self) -> dict[int, Level | None]:
@@ -67,7 +68,7 @@ class Weighed:
 
     def events(self, clause: Repeat) -> Sequence[Event]:
         """Return every occurrence a clause counts, those of possible links among them as doubtful."""
-        asked = (clause.roles, clause.logs_only, clause.count, clause.calls)
+        asked = _asked(clause)
         if asked not in self._counted:
             self._counted[asked] = list(self._count(clause))
         return self._counted[asked]
@@ -75,6 +76,13 @@ class Weighed:
     def happenings(self, clause: Repeat) -> list[Happening]:
         """Return what a clause counts, without the occurrences."""
         return [each.happening for each in self.events(clause)]
+
+    def distinct(self, clause: Repeat) -> list[Happening]:
+        """Return what a clause counts, the events of one night as one: several clauses count alike."""
+        asked = (*_asked(clause), clause.night, clause.apart)
+        if asked not in self._distinct:
+            self._distinct[asked] = distinct(self.happenings(clause), clause)
+        return self._distinct[asked]
 
     def _count(self, clause: Repeat) -> Iterator[Event]:
         """Yield every occurrence a clause counts."""
@@ -92,3 +100,8 @@ class Weighed:
                     level = Level.CERTAIN
                 if level is not None:
                     yield call, sure, level
+
+
+def _asked(clause: Repeat) -> _Asked:
+    """Return what of a clause decides whether an event counts."""
+    return clause.roles, clause.logs_only, clause.count, clause.calls
