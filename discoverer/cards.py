@@ -114,6 +114,8 @@ def _head(hit: Hit, size: Size) -> Iterator[Line]:
         topics[each.topic].append(each)
     for topic in (Topic.ORDER, Topic.WANTED, Topic.CUSTODY, Topic.WEAPON, Topic.CHILD):
         yield from _statements(topic, topics[topic], size)
+        if topic is Topic.WANTED and size is not WHOLE:  # a page tells all that has ended
+            yield from _ended(hit, size)
     yield from _badges(hit, size, lambda kind: kind not in _PERSONAL, "REPEAT")
     yield from _last_event(hit)
     yield from _badges(hit, size, lambda kind: kind in _PERSONAL, "VICTIM")
@@ -161,6 +163,14 @@ def _statements(topic: Topic, found: Sequence[Statement], size: Size) -> Iterato
         yield Line(_LABELS[topic] if order == 0 else "", f"{beside}{each.words}", style)
     if len(found) > len(shown):
         yield Line("", f"and {len(found) - len(shown):,} more", DIM)
+
+
+def _ended(hit: Hit, size: Size) -> Iterator[Line]:
+    """Yield the warrants that ended lately."""
+    for order, each in enumerate(hit.ended_lately[: size.statements]):
+        yield Line("ENDED" if order == 0 else "", f"ENDED: {each.words}", DIM)
+    if len(hit.ended_lately) > size.statements:
+        yield Line("", f"and {len(hit.ended_lately) - size.statements:,} more ended lately", DIM)
 
 
 def _endless(each: Statement) -> bool:

@@ -23,7 +23,7 @@ from discoverer.history.material import read as read_material
 from discoverer.history.parties import Parties, unread
 from discoverer.history.protected_doors import at_this_door
 from discoverer.history.standpoint import Standpoint
-from discoverer.history.wanted import served, wanted
+from discoverer.history.wanted import ended_lately, served, wanted
 from discoverer.inforce import live_words, orders_and_markers
 from discoverer.lists import window
 from discoverer.model import SUSPECTS, VICTIMS
@@ -150,6 +150,7 @@ class Story:
             "in_force": tuple(live),
             "lapsed": tuple(ended[: self._depth.lapsed]),
             "lapsed_total": len(ended),
+            "ended_lately": ended_lately(ended, now),
             "roles": _roles(role for _, role in parts),
             "records_total": len({place for place, _ in parts}) or 1,
             "records_read": len(subject.held),
