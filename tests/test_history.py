@@ -367,6 +367,19 @@ def test_a_victims_own_number_comes_with_how_to_ring_it(tmp_path: Path) -> None:
         assert "MAPLE" not in str(his) and "Text first" not in str(his)
 
 
+def test_a_codeword_is_on_no_childs_card_and_is_not_called_no_note_at_all(tmp_path: Path) -> None:
+    child = Person(4, Role.CHILD, ("ALIYAH KHAN",), ("10/02/2010",))
+    form = dash("DA/14/1", "2014-06-01", RiskLevel.HIGH, HER, HIM)
+    told = replace(form, persons=(HER, HIM, child), phones=(own(),), notes=(("codeword", "MAPLE"),))
+    theirs = ask(tmp_path / "child", [told], "aliyah khan 10/02/2010")
+    assert "MAPLE" not in str(theirs)
+    hers = ask(tmp_path / "her", [told], ASKED)
+    assert any("CODEWORD: MAPLE" in each.words for each in hers.in_force)
+    (number,) = hers.numbers
+    assert "no safe-contact note held" not in number.caution and "MAPLE" not in number.caution
+    assert "do not ring a victim back unasked" in number.caution
+
+
 # who held a number, who lived at a place
 
 
@@ -884,9 +897,9 @@ def test_a_marker_is_word_date_source_and_standing(
 
 
 CHILDREN = [
-    pytest.param("10/02/2010", "CHILD ALIYAH KHAN, 4, present, lives there", id="four now"),
+    pytest.param("10/02/2010", "CHILD ALIYAH KHAN, 4, with HOLLY MANYFOLD: present, lives there", id="four now"),
     pytest.param("10/02/1994", "", id="grown up since"),
-    pytest.param("", "CHILD ALIYAH KHAN, present, lives there", id="no date of birth"),
+    pytest.param("", "CHILD ALIYAH KHAN, with HOLLY MANYFOLD: present, lives there", id="no date of birth"),
 ]
 
 
