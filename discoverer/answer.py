@@ -265,6 +265,7 @@ class Hit:
         in_force: tuple[Statement, ...], the same and more as values, in the order a card reads them out; a previous
             occupant's and what is not in force yet are among them, marked so.
         lapsed: tuple[Statement, ...], orders and markers that have ended, the latest end first.
+        ended_lately: tuple[Statement, ...], of these, warrants that ended within the last months.
         roles: tuple[str, ...], the parts it plays, each with how many records: 'victim 3'.
         history: tuple[Event, ...], the most recent first, undated last.
         history_total: int, how many there are of the records read.
@@ -300,6 +301,7 @@ class Hit:
     in_force: tuple[Statement, ...] = ()
     lapsed: tuple[Statement, ...] = ()
     lapsed_total: int = 0
+    ended_lately: tuple[Statement, ...] = ()
     roles: tuple[str, ...] = ()
     history: tuple[Event, ...] = ()
     history_total: int = 0

@@ -6,12 +6,12 @@ vulnerability, codeword, what is asked of whoever answers; markers; then records
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from discoverer.answer import Hit, HitKind, HitRecord, Risk
 from discoverer.model import Record
-from discoverer.parts import Entry, Event, Linked, Standing, Statement, Topic, Whose
+from discoverer.parts import Entry, Event, Linked, Standing, Statement, Tenure, Topic, Whose
 from discoverer.wording import day, minute, name_of, number_of, role_words, span_words
 
 LOUD, LIVE, PLAIN, DIM = "loud", "live", "plain", "dim"
@@ -106,25 +106,45 @@ def _head(hit: Hit, size: Size) -> Iterator[Line]:
         yield Line("WHO", said.words, LOUD)
         if said.danger:
             yield Line("", f"THE OTHER: {'; '.join(said.danger)}", LOUD)
+    yield from _held(hit, size)
     yield from _may_be(hit, size)
     yield from _risk(hit.risk, size)
     own = [each for each in hit.in_force if each.whose is not Whose.PREVIOUS]
     topics: dict[Topic, list[Statement]] = {topic: [] for topic in _LABELS}
     for each in own:
         topics[each.topic].append(each)
+    dates = {(each.source, each.ref): each.at for each in hit.records}
     for topic in (Topic.ORDER, Topic.WANTED, Topic.CUSTODY, Topic.WEAPON, Topic.CHILD):
-        yield from _statements(topic, topics[topic], size)
+        yield from _statements(topic, topics[topic], size, dates)
+        if topic is Topic.WANTED and size is not WHOLE:  # a page tells all that has ended
+            yield from _ended(hit, size)
     yield from _badges(hit, size, lambda kind: kind not in _PERSONAL, "REPEAT")
     yield from _last_event(hit)
     yield from _badges(hit, size, lambda kind: kind in _PERSONAL, "VICTIM")
     for topic in (Topic.CONTACT, Topic.ACTION, Topic.MARKER):
-        yield from _statements(topic, topics[topic], size)
+        yield from _statements(topic, topics[topic], size, dates)
     before = [each for each in hit.in_force if each.whose is Whose.PREVIOUS]
     whose = "earlier holder" if hit.kind is HitKind.PHONE else "previous occupant"
     for each in before[: size.statements]:
         yield Line("BEFORE" if each is before[0] else "", f"{whose}: {each.words}", DIM)
     if len(before) > size.statements:
         yield Line("", f"and {len(before) - size.statements:,} more", DIM)
+
+
+def _held(hit: Hit, size: Size) -> Iterator[Line]:
+    """Yield whose telephone it is, before any risk: whoever rings may be the suspect, and the risk his victim's."""
+    if hit.kind is not HitKind.PHONE:
+        return
+    # Whoever held it before is told apart, below.
+    holders = [each for each in hit.holders if each.tenure is not Tenure.PREVIOUS]
+    if not holders:
+        yield Line("HELD BY", "nobody recorded now")
+    for order, each in enumerate(holders[: size.statements]):
+        roles = ", ".join(role_words(role) for role in each.roles) or "role not recorded"
+        last = f"recorded {day(each.last)}" if each.last else "undated"
+        yield Line("HELD BY" if order == 0 else "", f"{each.label}, {roles}; {last}", LIVE)
+    if len(holders) > size.statements:
+        yield Line("", f"and {len(holders) - size.statements:,} more", DIM)
 
 
 def _may_be(hit: Hit, size: Size) -> Iterator[Line]:
@@ -152,15 +172,31 @@ def _risk(risk: Risk, size: Size) -> Iterator[Line]:
         yield Line("", referral.words)
 
 
-def _statements(topic: Topic, found: Sequence[Statement], size: Size) -> Iterator[Line]:
+def _statements(
+    topic: Topic, found: Sequence[Statement], size: Size, dates: Mapping[tuple[str, str], str]
+) -> Iterator[Line]:
     """Yield the statements of one topic, and how many more there are; an order without an end is never left out."""
     shown = [each for place, each in enumerate(found) if place < size.statements or _endless(each)]
     for order, each in enumerate(shown):
         style = LIVE if each.standing is Standing.IN_FORCE else DIM
-        beside = "on the other party: " if each.whose is Whose.OTHER_PARTY and topic is not Topic.CHILD else ""
+        beside = _of_the_other(each, dates) if each.whose is Whose.OTHER_PARTY and topic is not Topic.CHILD else ""
         yield Line(_LABELS[topic] if order == 0 else "", f"{beside}{each.words}", style)
     if len(found) > len(shown):
         yield Line("", f"and {len(found) - len(shown):,} more", DIM)
+
+
+def _of_the_other(each: Statement, dates: Mapping[tuple[str, str], str]) -> str:
+    """Say of which other party a statement is: met in what record, and when."""
+    at = day(dates.get((each.source, each.ref), ""))
+    return f"on the other party ({each.party or ' '.join(part for part in (each.source, each.ref, at) if part)}): "
+
+
+def _ended(hit: Hit, size: Size) -> Iterator[Line]:
+    """Yield the warrants that ended lately."""
+    for order, each in enumerate(hit.ended_lately[: size.statements]):
+        yield Line("ENDED" if order == 0 else "", f"ENDED: {each.words}", DIM)
+    if len(hit.ended_lately) > size.statements:
+        yield Line("", f"and {len(hit.ended_lately) - size.statements:,} more ended lately", DIM)
 
 
 def _endless(each: Statement) -> bool:

@@ -8,12 +8,12 @@ from typing import NamedTuple
 
 from discoverer.found import Found
 from discoverer.match.evidence import Evidence, Level, Scored
-from discoverer.match.person import CONTRADICTIONS, are_namesakes, rests_on_its_name
+from discoverer.match.person import CONTRADICTIONS, rests_on_its_name, told_apart_by
 from discoverer.match.profiles import PersonProfile
 
 # Bearers of one name that are held against each other; where more bear it, it is not rare and makes nobody probable.
 MOST_BEARERS = 20
-WORDS = "another person of this name is recorded, born on another day"
+WORDS = "another person of this name is recorded, "
 
 
 class Weighed(NamedTuple):
@@ -47,8 +47,10 @@ def _may_be_meant(scored: Scored) -> bool:
 
 def _held(person: Weighed, bearers: Sequence[Weighed]) -> Found:
     """Return one person, no more than possible where a namesake is among those found."""
-    if not any(are_namesakes(person.profile, other.profile) for other in bearers):
+    apart = (told_apart_by(person.profile, other.profile) for other in bearers if other is not person)
+    why = next((words for words in apart if words), "")
+    if not why:
         return person.found
     scored = person.found.scored
-    reason = Evidence("namesake", "another", 0.0, WORDS)
+    reason = Evidence("namesake", "another", 0.0, WORDS + why)
     return replace(person.found, scored=Scored(scored.bits, (*scored.evidence, reason), Level.POSSIBLE))

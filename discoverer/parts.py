@@ -71,6 +71,7 @@ class Statement:
         conditions: tuple[str, ...], as written.
         issued_by: str, court or force.
         reach: str, of an order in somebody else's record: how it reaches the hit, by name or by a number both bear.
+        party: str, of the other party in somebody else's record: which party, of what record and when.
         nature: str, Nature value: of the record, or 'inferred' where text was read for it.
         source, ref: where it stands.
     """
@@ -93,6 +94,7 @@ class Statement:
     conditions: tuple[str, ...] = ()
     issued_by: str = ""
     reach: str = ""
+    party: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,6 +283,7 @@ class Holder:
         records: int >= 1.
         source, ref: the latest of them.
         words: str, why the tenure is judged so, e.g. 'previous: recorded at another address since 02/11/2018'.
+        roles: tuple[str, ...], Role values of the records that say so.
     """
 
     id: str
@@ -292,3 +295,4 @@ class Holder:
     source: str
     ref: str
     words: str
+    roles: tuple[str, ...] = ()

@@ -11,7 +11,10 @@ import pytest
 from discoverer import cards
 from discoverer.access import DEMO_VIEWER
 from discoverer.answer import Hit, HitKind
-from discoverer.cards import card, page
+from discoverer.cards import DIM, card, page
+from discoverer.clock import parse_iso
+from discoverer.held import Held
+from discoverer.history.wanted import wanted
 from discoverer.model import (
     Code,
     GradeChange,
@@ -364,6 +367,19 @@ def test_a_victims_own_number_comes_with_how_to_ring_it(tmp_path: Path) -> None:
         assert "MAPLE" not in str(his) and "Text first" not in str(his)
 
 
+def test_a_codeword_is_on_no_childs_card_and_is_not_called_no_note_at_all(tmp_path: Path) -> None:
+    child = Person(4, Role.CHILD, ("ALIYAH KHAN",), ("10/02/2010",))
+    form = dash("DA/14/1", "2014-06-01", RiskLevel.HIGH, HER, HIM)
+    told = replace(form, persons=(HER, HIM, child), phones=(own(),), notes=(("codeword", "MAPLE"),))
+    theirs = ask(tmp_path / "child", [told], "aliyah khan 10/02/2010")
+    assert "MAPLE" not in str(theirs)
+    hers = ask(tmp_path / "her", [told], ASKED)
+    assert any("CODEWORD: MAPLE" in each.words for each in hers.in_force)
+    (number,) = hers.numbers
+    assert "no safe-contact note held" not in number.caution and "MAPLE" not in number.caution
+    assert "do not ring a victim back unasked" in number.caution
+
+
 # who held a number, who lived at a place
 
 
@@ -655,6 +671,7 @@ WANTED_LOG = replace(
 
 CODED_WANTED = [
     ("wanted person or bail", True), ("Wanted on warrant", True), ("Warrant not executed", True), ("Search warrant", False),
+    ("Police attendance not wanted", False), ("No warrant outstanding", False), ("Arrested without warrant", False),
     ("No longer wanted", False), ("Warrant executed", False), ("Warrant cancelled", False), ("Unwanted visitor", False),
 ]  # fmt: skip
 
@@ -674,6 +691,7 @@ def test_a_warrant_is_outstanding_until_an_arrest_is_recorded(tmp_path: Path) ->
 ARRESTS = [
     pytest.param({}, Standing.OLD, "not said whether for this: check before relying on it", id="for whatever it was"),
     pytest.param({"notes": (("offence", "THEFT FROM SHOP"),)}, Standing.OLD, "not said whether for this", id="for something else"),
+    pytest.param({"notes": (("offence", "ASSAULT. NO WARRANT OUTSTANDING"),)}, Standing.OLD, "not said whether for this", id="for a crime, no warrant being out"),
     pytest.param({"references": (Reference("log", "6/2014-11-10"),)}, Standing.OLD, "not said whether for this", id="from another log"),
     pytest.param({"notes": (("offence", "WARRANT - FAIL TO APPEAR"),)}, Standing.ENDED, "for this", id="on a warrant"),
     pytest.param({"references": (Reference("log", "5 of 101114"),)}, Standing.ENDED, "for this", id="from the log that sought him"),
@@ -699,18 +717,29 @@ def said_of_him(text: str = "", date: str = "2014-11-12", **parts: object) -> Re
 
 LIFTED_BY = (Code("closing", "246", "No longer wanted"),)
 CITES_IT = (Reference("linked_log", "5 of 101114"),)
-BESIDE = "But a later record says: no longer wanted, incidents 6/2014-11-12 12/11/2014; check PNC"
+BESIDE = "But a later record says: '{}', incidents 6/2014-11-12 12/11/2014; check PNC"
+OF_HIM, OF_ANY, BY_CODE = (
+    BESIDE.format(said) for said in ("HE IS NO LONGER WANTED", "NO LONGER WANTED", "No longer wanted")
+)
+ANOTHER = Person(1, Role.SUSPECT, ("DEAN OAKSHOTT",), ("09/09/1970",))
+A_WITNESS = replace(HIM, position=0, role=Role.WITNESS)
 LIFTED = [
-    pytest.param([], [said_of_him("HE IS NO LONGER WANTED")], Standing.IN_FORCE, BESIDE, id="free text lifts nothing"),
-    pytest.param([], [said_of_him("NO LONGER WANTED", references=CITES_IT)], Standing.IN_FORCE, BESIDE, id="nor does one that cites the log"),
-    pytest.param([], [said_of_him(codes=LIFTED_BY)], Standing.IN_FORCE, BESIDE, id="a code of another matter"),
+    pytest.param([], [said_of_him("HE IS NO LONGER WANTED")], Standing.IN_FORCE, OF_HIM, id="free text lifts nothing"),
+    pytest.param([], [said_of_him("NO LONGER WANTED", references=CITES_IT)], Standing.IN_FORCE, OF_ANY, id="nor does one that cites the log"),
+    pytest.param([], [said_of_him(codes=LIFTED_BY)], Standing.IN_FORCE, BY_CODE, id="a code of another matter"),
     pytest.param([], [said_of_him(codes=LIFTED_BY, references=CITES_IT)], Standing.ENDED, "ENDED, coded 'No longer wanted' 12/11/2014 by incidents 6/2014-11-12, which cites it", id="a code of a log that cites it"),
-    pytest.param([], [said_of_him(codes=LIFTED_BY, references=(Reference("linked_log", "4 of 101114"),))], Standing.IN_FORCE, BESIDE, id="a code of a log that cites another"),
+    pytest.param([], [said_of_him(codes=LIFTED_BY, references=(Reference("linked_log", "4 of 101114"),))], Standing.IN_FORCE, BY_CODE, id="a code of a log that cites another"),
     pytest.param([], [said_of_him(codes=LIFTED_BY, references=CITES_IT, source="intelligence")], Standing.IN_FORCE, "But a later record says", id="a code of another source"),
     pytest.param([], [said_of_him("NO LONGER WANTED", "2014-11-09")], Standing.IN_FORCE, "No arrest recorded since", id="said before he was sought"),
     pytest.param([], [said_of_him("WARRANT NOT EXECUTED")], Standing.IN_FORCE, "No arrest recorded since", id="it says the contrary"),
     pytest.param([Code("opening", "245", "wanted person"), Code("closing", "246", "Warrant executed")], [], Standing.ENDED, "ENDED, coded 'Warrant executed' 10/11/2014 by its own closing code", id="closed as executed"),
     pytest.param([Code("opening", "246", "No longer wanted"), Code("closing", "245", "wanted person")], [], Standing.IN_FORCE, "No arrest recorded since", id="opened as lifted, closed as wanted"),
+    pytest.param([Code("opening", "245", "wanted person"), Code("closing", "9", "police attendance not wanted")], [], Standing.IN_FORCE, "No arrest recorded since", id="what is not wanted is no person"),
+    pytest.param([Code("opening", "245", "wanted person"), Code("closing", "9", "person not wanted")], [], Standing.ENDED, "ENDED, coded 'person not wanted'", id="the person is not wanted"),
+    pytest.param([], [said_of_him("NO LONGER WANTED", persons=(A_WITNESS,))], Standing.IN_FORCE, "No arrest recorded since", id="said where he is a witness"),
+    pytest.param([], [said_of_him("DEAN NO LONGER WANTED", persons=(A_WITNESS,), references=CITES_IT)], Standing.IN_FORCE, BESIDE.format("DEAN NO LONGER WANTED"), id="of another, of a log that cites it: quoted whole"),
+    pytest.param([], [said_of_him(codes=LIFTED_BY, references=CITES_IT, persons=(A_WITNESS, ANOTHER))], Standing.IN_FORCE, BY_CODE, id="a log that seeks another ends nothing of his"),
+    pytest.param([], [said_of_him(codes=LIFTED_BY, references=CITES_IT, persons=(replace(HIM, position=0), ANOTHER))], Standing.OLD, "of more than one sought: may hold no longer, check PNC", id="a code of a log that seeks two"),
 ]  # fmt: skip
 
 
@@ -722,20 +751,95 @@ def test_only_its_source_ends_that_somebody_is_wanted_and_words_are_told_beside(
     hit = ask(tmp_path, [sought, *more], HIS)
     _, found, words = statement(hit, Topic.WANTED)
     assert found is standing and said in words
-    assert ("check PNC" in words) is ("says" in said)
+    assert ("check PNC" in words) is ("says" in said or "may hold" in said)
     assert any("WANTED" in each for each in hit.now) is (standing is not Standing.ENDED)
 
 
 def test_a_log_says_of_itself_in_words_that_it_is_over_and_a_place_hears_only_of_him(tmp_path: Path) -> None:
     own = replace(WANTED_LOG, texts=(Text("WARRANT ISSUED"), Text("NOW NO LONGER WANTED")))
     _, how, words = statement(ask(tmp_path / "own", [own], HIS), Topic.WANTED)
-    assert how is Standing.IN_FORCE and "But its own text says: no longer wanted; check PNC" in words
+    assert how is Standing.IN_FORCE and "But its own text says: 'NOW NO LONGER WANTED'; check PNC" in words
     there = replace(WANTED_LOG, locations=(home(),))
     other = log("6", "2014-11-12", persons=(person("BERYL TATTON"),), text="SON NO LONGER WANTED", locations=(home(),))
     his = replace(said_of_him("NO LONGER WANTED"), locations=(home(),))
     for name, beside, told in (("other", other, False), ("his", his, True)):
         at_home = ask(tmp_path / name, [there, beside], f"{DOOR} B23 6XX", "location")
-        assert (BESIDE in statement(at_home, Topic.WANTED)[2]) is told
+        assert (OF_ANY in statement(at_home, Topic.WANTED)[2]) is told
+
+
+WITH_ANOTHER = replace(WANTED_LOG, persons=(replace(HIM, position=0), ANOTHER))
+
+
+def test_of_two_sought_by_one_record_a_closing_code_does_not_say_which(tmp_path: Path) -> None:
+    codes = (Code("opening", "245", "wanted person"), *LIFTED_BY)
+    for name, people, expected in (
+        ("two", WITH_ANOTHER.persons, Standing.OLD),
+        ("one twice", (WITH_ANOTHER.persons[0], replace(HIM, position=1)), Standing.ENDED),
+        ("a victim", (WITH_ANOTHER.persons[0], replace(ANOTHER, role=Role.VICTIM)), Standing.ENDED),
+    ):
+        sought = replace(WANTED_LOG, persons=people, codes=codes)
+        _, found, words = statement(ask(tmp_path / name, [sought], HIS), Topic.WANTED)
+        assert found is expected, (name, words)
+        assert ("may hold no longer" in words) is (expected is Standing.OLD)
+
+
+def test_on_a_places_card_only_a_log_that_seeks_the_very_person_ends_it(tmp_path: Path) -> None:
+    there = replace(WANTED_LOG, locations=(home(),))
+    for name, who, expected in (
+        ("another", replace(ANOTHER, position=0), Standing.IN_FORCE),
+        ("nameless", Person(0, Role.SUSPECT, ()), Standing.IN_FORCE),
+        ("him", replace(HIM, position=0), Standing.ENDED),
+    ):
+        over = said_of_him(codes=LIFTED_BY, references=CITES_IT, persons=(who,), locations=(home(),))
+        at_home = ask(tmp_path / name, [there, over], f"{DOOR} B23 6XX", "location")
+        (found,) = [each for each in (*at_home.in_force, *at_home.lapsed) if each.ref == WANTED_LOG.ref]
+        assert found.standing is expected, (name, found.words)
+
+
+LATELY = [
+    pytest.param("2014-11-12", True, id="this week"),
+    pytest.param("2014-08-20", True, id="within three months"),
+    pytest.param("2014-08-10", False, id="longer ago"),
+]
+
+
+@pytest.mark.parametrize(("ended", "told"), LATELY)
+def test_a_warrant_that_ended_lately_is_still_on_the_card_as_ended(tmp_path: Path, ended: str, told: bool) -> None:
+    sought = replace(log("5", "2014-08-01", persons=(replace(HIM, position=0),)), codes=WANTED_LOG.codes)
+    over = said_of_him(date=ended, codes=LIFTED_BY, references=(Reference("linked_log", "5 of 010814"),))
+    lines = list(card(ask(tmp_path, [sought, over], HIS)))
+    said = [line for line in lines if line.label == "ENDED"]
+    assert [line.text.startswith("ENDED: WANTED: CARL BRANDRETH") for line in said] == ([True] if told else [])
+    assert all("by incidents 6/" in line.text and line.style == DIM for line in said)
+    assert not any(line.label == "WANTED" for line in lines)
+
+
+FORGED = [
+    pytest.param({"codes": (Code("closing", "245", "wanted person'. ENDED, coded 'x"),)}, id="in a code"),
+    pytest.param({"texts": (Text("WARRANT'. ENDED, coded 'no longer wanted' 11/11/2014"),)}, id="in a text"),
+]
+
+
+@pytest.mark.parametrize("parts", FORGED)
+def test_words_of_a_source_are_quoted_and_end_no_quotation(tmp_path: Path, parts: dict[str, object]) -> None:
+    record = replace(WANTED_LOG, **parts)  # type: ignore[arg-type]
+    _, found, words = statement(ask(tmp_path, [record], HIS), Topic.WANTED)
+    assert found is Standing.IN_FORCE
+    assert "ENDED" in words and not any("ENDED" in ours for ours in words.split("'")[::2])
+
+
+NAMES = [
+    pytest.param("MALIK, TAHIR", "MALIK, TAHIR", id="the surname first"),
+    pytest.param("MR. J. O'NEILL-SMITH", "MR. J. O'NEILL-SMITH", id="a title and an initial"),
+    pytest.param("CARL. ENDED, coded 'no longer wanted'", "'CARL. ENDED, coded ’no longer wanted’'", id="a sentence"),
+]
+
+
+@pytest.mark.parametrize(("written", "said"), NAMES)
+def test_a_name_that_is_no_name_is_quoted(written: str, said: str) -> None:
+    record = replace(WANTED_LOG, persons=(Person(0, Role.SUSPECT, (written,)),))
+    (found,) = wanted([Held(record, frozenset({0}))], parse_iso("2014-11-16T02:00:00Z"))
+    assert found.words.startswith(f"WANTED ON WARRANT: {said}, coded"), found.words
 
 
 def test_what_a_record_out_of_scope_says_of_a_warrant_is_not_told(tmp_path: Path) -> None:
@@ -752,7 +856,7 @@ SERVED = [
     pytest.param([arrest("BE/1/14", "2014-11-12", detainee(), notes=(("offence", "WARRANT"),))], Standing.ENDED, "for this", id="an arrest on it"),
     pytest.param([arrest("BE/1/14", "2014-11-12", detainee(), notes=(("offence", "THEFT"),))], Standing.OLD, "not said whether for this", id="an arrest for something else"),
     pytest.param([arrest("BE/1/14", "2014-10-12", detainee(), notes=(("offence", "WARRANT"),))], Standing.IN_FORCE, "OUTSTANDING", id="an arrest before it"),
-    pytest.param([said_of_him("WARRANT CANCELLED")], Standing.IN_FORCE, "a later record says: warrant cancelled", id="words lift nothing"),
+    pytest.param([said_of_him("WARRANT CANCELLED")], Standing.IN_FORCE, "a later record says: 'WARRANT CANCELLED'", id="words lift nothing"),
 ]  # fmt: skip
 
 
@@ -793,9 +897,9 @@ def test_a_marker_is_word_date_source_and_standing(
 
 
 CHILDREN = [
-    pytest.param("10/02/2010", "CHILD ALIYAH KHAN, 4, present, lives there", id="four now"),
+    pytest.param("10/02/2010", "CHILD ALIYAH KHAN, 4, with HOLLY MANYFOLD: present, lives there", id="four now"),
     pytest.param("10/02/1994", "", id="grown up since"),
-    pytest.param("", "CHILD ALIYAH KHAN, present, lives there", id="no date of birth"),
+    pytest.param("", "CHILD ALIYAH KHAN, with HOLLY MANYFOLD: present, lives there", id="no date of birth"),
 ]
 
 

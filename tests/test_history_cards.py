@@ -91,6 +91,36 @@ def test_bail_pushes_no_order_without_an_end_out_of_sight(tmp_path: Path, size: 
     assert orders[0] == "DVPO" and f"and {8 - len(orders) - 3} more" in lines
 
 
+def test_a_numbers_card_says_first_whose_it_is(tmp_path: Path) -> None:
+    form = dash(
+        "DA/14/1", "2014-06-01", RiskLevel.HIGH, HER, HIM,
+        phones=(Phone(6, Role.OWN, "07700 900455", holder=1), Phone(7, Role.OWN, "07700 900417", holder=0)),
+    )  # fmt: skip
+    nobodys = log("3", "2014-06-02", phones=(Phone(6, Role.CALLER, "07700 900499"),))
+    for number, said in (
+        ("07700 900455", "CARL BRANDRETH, suspect; recorded 01/06/2014"),
+        ("07700 900417", "HOLLY MANYFOLD, victim; recorded 01/06/2014"),
+        ("07700 900499", "nobody recorded now"),
+    ):
+        with make_app(tmp_path / number, {"domestic_abuse": [form], "incidents": [nobodys]}) as app:
+            hit = next(hit for hit in app.search(DEMO_VIEWER, number).hits if hit.kind.value == "phone")
+        whose, risk, *_ = cards.card(hit)
+        assert (whose.label, whose.text) == ("HELD BY", said) and risk.text.startswith("RISK ")
+
+
+def test_what_is_said_of_the_other_party_says_which_of_what_and_when(app: App) -> None:
+    lines = [line.text for line in cards.card(first(app, "holly manyfold 01/02/1980"))]
+    said = [text for text in lines if text.startswith("on the other party")]
+    assert any(
+        text.startswith("on the other party (suspect of this victim, incidents 7/2014-11-10 10/11/2014): IN CUSTODY")
+        for text in said
+    ), said
+    assert any(
+        text.startswith("on the other party (domestic_abuse DA/14/1 01/06/2014): NON MOLESTATION") for text in said
+    ), said
+    assert not any(text.startswith("on the other party: ") for text in lines)
+
+
 def test_the_last_event_says_how_it_may_be_handled_before_its_content(tmp_path: Path) -> None:
     report = Record(
         "intelligence", ("INT/14/1",), RecordKind.INTELLIGENCE, day("2014-11-01"), "seen in Erdington",

@@ -109,6 +109,7 @@ def test_what_no_date_speaks_against_is_said(record: Record, kind: str, date: st
     found = [each for each in household([Held(dated, frozenset({0}))], NOW) if each.kind == kind]
     assert bool(found) is there
     assert all(("undated" in each.words) is (not date) for each in found)
+    assert all(("not said whose" in each.words) is (kind == "coded firearms") for each in found)
 
 
 def agreed(number: str, date: str, victim: Person, word: str) -> Record:
@@ -131,6 +132,17 @@ def test_each_victim_of_a_handset_has_her_own_codeword(records: list[Record], wo
     said = household([Held(record, None) for record in records], NOW, holders)
     assert [each.words.split(": ")[1].partition(",")[0] for each in said] == words
     assert all(f"with {each.about}" in each.words for each in said if each.about)
+
+
+def test_a_child_of_a_record_is_said_to_be_with_its_victim() -> None:
+    theirs = replace(child(2, "KIM M"), note="present, lives there")
+    there = "present, lives there"
+    assert children_of(form("1", theirs)) == [f"CHILD KIM M, with HOLLY MANYFOLD: {there}"]
+    assert children_of(form("1", theirs, victim=replace(HER, names=()))) == [
+        f"CHILD KIM M, with a victim not named: {there}"
+    ]
+    nobodys = log("1", "2018-09-03", persons=(replace(HIM, position=0), theirs))
+    assert children_of(nobodys, mine=None) == [f"CHILD KIM M, {there}"]
 
 
 # whose it is

@@ -10,6 +10,7 @@ import pytest
 
 from discoverer.access import DEMO_VIEWER
 from discoverer.answer import Hit
+from discoverer.history.reach import says
 from discoverer.model import Order, Person, Record, RecordKind, Reference, RiskLevel, Role, Visibility
 from discoverer.parts import Statement, Topic, Whose
 from tests.cast import dash, day, log, make_app
@@ -115,3 +116,21 @@ def test_a_number_that_many_records_bear_is_of_no_one_event(tmp_path: Path) -> N
     many = [log(str(n), "2014-10-01") for n in range(300, 325)]
     bearing = [replace(each, references=(CRIME,)) for each in many]
     assert orders(ask(tmp_path, [form(CRIME), arrest(CRIME), *bearing], ASKED)) == []
+
+
+SAID = [
+    pytest.param("NOT TO CONTACT HOLLY MANYFOLD", True, id="as written"),
+    pytest.param("MANYFOLD, HOLLY", True, id="the surname first"),
+    pytest.param("HOLLY JANE MANYFOLD", True, id="with a middle name"),
+    pytest.param("NOT TO CONTACT HOLLY OR IAN MANYFOLD", True, id="two who share a surname"),
+    pytest.param("NOT TO CONTACT HARRY MANYFOLD OR HOLLY LODGE CARE HOME", False, id="words of two names"),
+    pytest.param("NOT TO CONTACT HOLLY SMITH OR JANE MANYFOLD", False, id="two others"),
+    pytest.param("HOLLY LODGE, 3 MANYFOLD TEST ROAD", False, id="two places"),
+    pytest.param("NOT TO CONTACT HOLLY", False, id="one word"),
+]
+
+
+@pytest.mark.parametrize(("phrase", "named"), SAID)
+def test_a_phrase_names_somebody_only_where_its_words_are_of_one_name(phrase: str, named: bool) -> None:
+    assert says([phrase], [{"holly", "manyfold"}]) is named
+    assert says(["H MANYFOLD"], [{"h", "manyfold"}]) and not says(["H SMITH OR J MANYFOLD"], [{"h", "manyfold"}])

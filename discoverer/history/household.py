@@ -72,7 +72,7 @@ def _weapons(each: Held, since: str, standpoint: Standpoint) -> Iterator[Stateme
             if code.codeset in ("qualifier", "closing", "opening") and code.word.lower() in lists()["weapons"]:
                 if code.word.lower() == "violent":
                     continue
-                words = f"{code.word.upper()} coded, {_day(record)}"
+                words = f"{code.word.upper()} coded, {_day(record)}, not said whose"
                 yield _statement(Topic.WEAPON, f"coded {code.word}", words, each, "", Whose.LINKED)
                 break
 
@@ -114,7 +114,9 @@ def _children(each: Held, now: datetime, standpoint: Standpoint) -> Iterator[tup
             continue
         name = name_of(person) or "name not recorded"
         words = f"CHILD {name}{_age_words(person, ages)}"
-        words += f", {person.note}" if person.note else ""
+        # 'lives there' is at the home of the form, which need not be the door that was hit.
+        words += f", with {name_of(victim) or 'a victim not named'}: {person.note}" if person.note and victim else ""
+        words += f", {person.note}" if person.note and not victim else ""
         words += f", recorded {_day(record)}"
         position = victim.position if victim else None
         whose = standpoint.whose(record, position, each.positions) if each.positions is None else Whose.LINKED
@@ -161,6 +163,8 @@ def _agreed(each: Held, standpoint: Standpoint) -> Iterator[tuple[object, Statem
     record = each.record
     who = standpoint.victim_heard(record, each.positions)
     for label, text in record.notes:
+        if label == "codeword" and not _may_say_it(each):
+            continue
         if label in AGREED and text and standpoint.speaks_for_victim(record, each.positions):
             words = f"{AGREED[label]}: {text}, agreed {_with(who)}{_day(record)}"
             if label == "codeword":
@@ -169,6 +173,12 @@ def _agreed(each: Held, standpoint: Standpoint) -> Iterator[tuple[object, Statem
             same = standpoint.group_at(record, who.position) if who else None
             statement = _statement(Topic.CONTACT, kind, words, each, name_of(who), Whose.OWN)
             yield (kind, same if same is not None else name_of(who).upper() or text), statement
+
+
+def _may_say_it(each: Held) -> bool:
+    """Tell whether a hit may say a codeword: a victim's own sign is on no child's card."""
+    people = each.record.persons
+    return each.positions is None or any(one.role in VICTIMS and one.position in each.positions for one in people)
 
 
 def _with(who: Person | None) -> str:

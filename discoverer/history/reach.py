@@ -23,12 +23,16 @@ from discoverer.normalise.names import read_names
 from discoverer.normalise.text import words as words_of
 from discoverer.parts import Standing, Statement, Whose
 from discoverer.policy.traces import numbers_of
+from discoverer.wording import day
 from index import keys
 from index.people import MentionRow
 from index.reader import Reader
 
 # Records that bear one number; a number on more of them is no number of one event.
 MOST_BEARERS = 20
+# Words between two names; and, from the first forename, how many stand before the surname that both have.
+_AND = frozenset({"and", "or", "nor"})
+SHARED_SURNAME = 2
 
 
 class Shared(NamedTuple):
@@ -120,7 +124,12 @@ def _said(number: str) -> str:
 
 
 def orders(
-    subject: Subject, met: Iterable[Other], beyond: Beyond, shared: Iterable[Shared], now: datetime
+    subject: Subject,
+    met: Iterable[Other],
+    beyond: Beyond,
+    shared: Iterable[Shared],
+    now: datetime,
+    material: Material,
 ) -> list[Statement]:
     """Return the orders of others that reach a hit, and who of a victim's suspects is wanted or in custody now.
 
@@ -130,6 +139,7 @@ def orders(
         beyond: their records.
         shared: records that tell of its events.
         now: the instant that counts as now.
+        material: the records of the hit.
     """
     own = {(held.record.source, held.record.ref) for held in subject.held}
     found: list[Statement] = []
@@ -138,13 +148,23 @@ def orders(
             held = held_of(beyond.rows.get(other.group, ()), beyond.records, whole=False)
             fresh = [each for each in held if (each.record.source, each.record.ref) not in own]
             named = (_naming(subject, each.record, each.positions or (), other, now) for each in fresh)
-            found += [statement for each in named for statement in each]
+            theirs = [statement for each in named for statement in each]
             if "suspect of this victim" in other.relations:
-                found += [_other_party(each) for each in (*wanted(fresh, now), *custody(fresh, now))]
+                theirs += [_other_party(each) for each in (*wanted(fresh, now), *custody(fresh, now))]
+            party = _party(other, material)
+            found += [replace(each, party=party) for each in theirs]
     told = {_order_of(each) for each in found}
     by_event = [each for one in shared for each in _by_event(subject, one, now)]
     found += [each for each in by_event if _order_of(each) not in told]
     return [each for each in found if each.standing is not Standing.ENDED]
+
+
+def _party(other: Other, material: Material) -> str:
+    """Say which party of the hit somebody is, of what record and when: 'suspect of this victim, domestic_abuse ...'."""
+    latest = max(other.rows, key=lambda row: row.at)
+    record = material.records[latest.segment, latest.n]
+    relation = next(each for each in ("suspect of this victim", "victim of this suspect") if each in other.relations)
+    return f"{relation}, {record.source} {record.ref} {day(latest.at) or 'undated'}"
 
 
 def _naming(
@@ -175,7 +195,8 @@ def _by_event(subject: Subject, shared: Shared, now: datetime) -> Iterator[State
         if positions is not None:
             named = says((*made.protects, *made.conditions, made.about), names_of_rows(subject.rows))
             reach += ", and names them" if named else ", and does not name them"
-        yield replace(made, words=f"{made.words}; {reach}", reach=reach, whose=whose)
+        party = f"{shared.own.source} {shared.own.ref} {day(shared.own.at.value if shared.own.at else '') or 'undated'}"
+        yield replace(made, words=f"{made.words}; {reach}", reach=reach, whose=whose, party=party)
 
 
 def names_of_rows(rows: Iterable[MentionRow]) -> list[set[str]]:
@@ -190,14 +211,23 @@ def says(texts: Iterable[str], names: Iterable[set[str]]) -> bool:
 
     Clerks leave a middle name out or put one in; two people protected who have a word of hers each are not her.
     """
-    said = [set(words_of(phrase)) for phrase in texts]
+    said = [words_of(phrase) for phrase in texts]
     return any(_alike(name, phrase) for name in names for phrase in said)
 
 
-def _alike(name: set[str], phrase: set[str]) -> bool:
-    """Tell whether a phrase holds two words of a name, an initial as one of them only in the whole name."""
-    whole = len(name) > 1 and name <= phrase
-    return whole or sum(len(word) > 1 for word in name & phrase) > 1
+def _alike(name: set[str], phrase: Sequence[str]) -> bool:
+    """Tell whether two words of a name stand together in a phrase, an initial as one of them only in the whole name."""
+    whole = len(name) > 1 and name <= set(phrase)
+    places = [place for place, word in enumerate(phrase) if word in name and (whole or len(word) > 1)]
+    pairs = ((first, second) for first in places for second in places if first < second)
+    return any(phrase[a] != phrase[b] and _together(phrase[a + 1 : b], name) for a, b in pairs)
+
+
+def _together(between: Sequence[str], name: set[str]) -> bool:
+    """Tell whether two words are of one name, by what stands between: a middle name; or 'HOLLY AND IAN' MANYFOLD."""
+    if between and between[0] in _AND:
+        return len(between) == SHARED_SURNAME
+    return _AND.isdisjoint(between) and sum(word not in name for word in between) <= 1
 
 
 def _order_of(each: Statement) -> tuple[str, ...]:

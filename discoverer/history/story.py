@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -23,7 +23,7 @@ from discoverer.history.material import read as read_material
 from discoverer.history.parties import Parties, unread
 from discoverer.history.protected_doors import at_this_door
 from discoverer.history.standpoint import Standpoint
-from discoverer.history.wanted import served, wanted
+from discoverer.history.wanted import ended_lately, served, wanted
 from discoverer.inforce import live_words, orders_and_markers
 from discoverer.lists import window
 from discoverer.model import SUSPECTS, VICTIMS
@@ -151,6 +151,7 @@ class Story:
             "in_force": tuple(live),
             "lapsed": tuple(ended[: self._depth.lapsed]),
             "lapsed_total": len(ended),
+            "ended_lately": ended_lately(ended, now),
             "roles": _roles(role for _, role in parts),
             "records_total": len({place for place, _ in parts}) or 1,
             "records_read": len(subject.held),
@@ -232,7 +233,7 @@ class Story:
         found = [*orders, *wanted(held, now, standpoint)]
         found += [*custody(held, now, standpoint), *household(held, now, standpoint)]
         met = part.met if part.subject.found.kind.value == "person" else ()
-        found += reach.orders(part.subject, met, self.beyond, part.shared, now)
+        found += reach.orders(part.subject, met, self.beyond, part.shared, now, self.material)
         once = {(each.words, each.whose): each for each in reversed(found)}
         return sorted(self._at_the_door(part, once.values()), key=_in_card_order)
 
@@ -354,11 +355,13 @@ def _roles(played: Iterable[str]) -> tuple[str, ...]:
     return tuple(f"{role_words(role)} {count}" for role, count in ranked)
 
 
-def _caution(part: Part, live: Iterable[Statement]) -> str:
+def _caution(part: Part, live: Collection[Statement]) -> str:
     """Say what to know before a victim's own number is rung (domain guide 9.19); '' for others."""
     if part.subject.found.kind.value != "person" or not any(row.role in VICTIMS for row in part.subject.rows):
         return ""
     agreed = next((each for each in live if each.kind == "safe_contact"), None)
+    if agreed is None and any(each.kind == "codeword" for each in live):
+        return "a codeword is held, how to ring safely is not: do not ring a victim back unasked"
     return agreed.words if agreed else "no safe-contact note held: do not ring a victim back unasked"
 
 

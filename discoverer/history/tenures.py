@@ -318,4 +318,5 @@ def _holder(stay: Stay, material: Material, ident: str) -> Holder:
     return Holder(
         ident, label, stay.tenure, stay.first, stay.last, records, record.source, record.ref,
         f"{words} ({record.source} {record.ref})",
+        tuple(dict.fromkeys(row.role for row in stay.rows if row.role != "unknown")),
     )  # fmt: skip

@@ -7,6 +7,7 @@ beside, to be checked on the Police National Computer, and the danger stays (fai
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -16,11 +17,19 @@ from discoverer.held import Held
 from discoverer.history.custody import LONG_AGO, at_of, note_of, one_of, people_of, statement_of
 from discoverer.history.standpoint import PLAIN, Standpoint
 from discoverer.inforce import bound_by
-from discoverer.lists import lines_naming, named
+from discoverer.lists import lines_naming, named, window
 from discoverer.model import SOUGHT, Code, Person, Record, Role
-from discoverer.parts import Standing, Statement, Topic
+from discoverer.parts import Standing, Statement, Topic, Whose
 from discoverer.policy.traces import numbers_of, own_numbers
 from discoverer.wording import day, minute, name_of, person_at
+
+# Whoever is arrested is found, not sought.
+_SOUGHT = SOUGHT - {Role.DETAINEE}
+# Quotes within words of a source, as an apostrophe that ends no quotation.
+_WITHIN = str.maketrans(dict.fromkeys("'‘", "’"))
+# What a name is written with: letters, one comma after the surname, full stops after initials and titles.
+_LETTERS = r"(?:\b[^\W\d_]{1,3}\.|[^\W\d_]|['’&/() -])*"
+_NAME = re.compile(rf"{_LETTERS}(?:, ?{_LETTERS})?")
 
 
 def wanted(held: Iterable[Held], now: datetime, standpoint: Standpoint = PLAIN) -> list[Statement]:
@@ -34,7 +43,7 @@ def wanted(held: Iterable[Held], now: datetime, standpoint: Standpoint = PLAIN) 
     known = list(held)
     since = _Since(known, standpoint)
     found = []
-    for each, person in people_of(known, SOUGHT - {Role.DETAINEE}):
+    for each, person in people_of(known, _SOUGHT):
         code = next((code for code in each.record.codes if _seeks(code.word)), None)
         if code is not None:
             found.append(_wanted(each, person, code, since, now))
@@ -75,7 +84,20 @@ def _served(each: Statement, held: Held, since: _Since) -> Statement:
     ended = [arrest for arrest in arrests if _ends(arrest, record)]
     words = f"{_arrested(ended, arrests) if arrests else ''}{since.said(held, person)}"
     how = Standing.ENDED if ended else Standing.OLD if arrests else each.standing
-    return replace(each, words=each.words + words, standing=how)
+    end = at_of(max(ended, key=at_of)) if ended else each.end
+    return replace(each, words=each.words + words, standing=how, end=end)
+
+
+def ended_lately(found: Iterable[Statement], now: datetime) -> tuple[Statement, ...]:
+    """Return who was sought until lately: a warrant must not vanish from a card without a word.
+
+    Args:
+        found: statements of a hit.
+        now: the instant that counts as now.
+    """
+    since = iso(now - timedelta(days=30 * window("ended_months")))
+    over = [each for each in found if each.topic is Topic.WANTED and each.standing is Standing.ENDED]
+    return tuple(each for each in over if each.whose is not Whose.PREVIOUS and each.end >= since[: len(each.end)])
 
 
 class _Since:
@@ -92,20 +114,37 @@ class _Since:
         """Return the arrests of somebody after an instant ('': after none known)."""
         return [record for record in self._arrests.get(one_of(each, person, self.standpoint), []) if at_of(record) > at]
 
-    def ends(self, each: Held) -> list[tuple[Record, Code]]:
+    def ends(self, each: Held, person: Person) -> list[tuple[Record, Code]]:
         """Return the codes by which its own source ended what a record sought: its own, or of one that cites it."""
         record = each.record
-        own = [(record, code) for code in record.codes if code.codeset == "closing" and _lifts(code.word)]
+        own = [(record, code) for code in record.codes if _closes(code)]
+        mine = self._who(each, person)
         return own or [
             (other.record, code)
             for other in self._held
             if other.record is not record and other.record.source == record.source and _cites(other.record, record)
-            if at_of(other.record) >= at_of(record)
-            if other.positions is None
-            or any(one.role in SOUGHT and one.position in other.positions for one in other.record.persons)
+            if at_of(other.record) >= at_of(record) and mine in self.sought(other)
             for code in other.record.codes
-            if code.codeset == "closing" and _lifts(code.word)
+            if _closes(code)
         ]
+
+    def sought(self, each: Held) -> set[object]:
+        """Return whom a record seeks, each person once."""
+        return {self._who(each, person) for person in each.record.persons if person.role in _SOUGHT}
+
+    def is_sure(self, each: Held, ends: Iterable[tuple[Record, Code]]) -> bool:
+        """Tell whether an end can only be of one person: where a record seeks two, its code does not say which."""
+        over = {id(each.record), *(id(record) for record, _ in ends)}
+        return all(len(self.sought(other)) < 2 for other in self._held if id(other.record) in over)
+
+    def _who(self, each: Held, person: Person) -> object:
+        """Return what makes two mentions one person: the hit itself, the same group, or the same name."""
+        if each.positions is not None and person.position in each.positions:
+            return "the hit"
+        group = self.standpoint.group_at(each.record, person.position)
+        if group is not None:
+            return group
+        return name_of(person).upper() or (each.record.source, each.record.ref, person.position)
 
     def said(self, each: Held, person: Person) -> str:
         """Say which record, of its own day or later, says in free words or of another log that it is over; '' if none.
@@ -123,23 +162,29 @@ class _Since:
         at, record, words = max(found, key=lambda one: one[0])
         who = "its own text says" if record is each.record else "a later record says"
         where = "" if record is each.record else f", {record.source} {record.ref} {day(at) or 'undated'}"
-        return f". But {who}: {words}{where}; check PNC"
+        return f". But {who}: {quoted(words)}{where}; check PNC"
 
     def _speaks_of(self, other: Held, each: Held, person: Person) -> bool:
-        """Tell whether a record is of somebody: the hit's own are; of a place's or number's, those that name them."""
-        if other.positions is not None or other.record is each.record:
+        """Tell whether what a record says may be of somebody sought: it seeks them, or cites the record that does."""
+        if other.record is each.record or _cites(other.record, each.record):
             return True
-        mine = one_of(each, person, self.standpoint)
-        return any(one_of(other, another, self.standpoint) == mine for another in other.record.persons)
+        return self._who(each, person) in self.sought(other)
 
 
 def _lifting(record: Record, sought: Record) -> Iterator[str]:
-    """Yield the words of a record that say somebody is wanted no more: its texts, and codes that end nothing here."""
-    for text in record.texts:
-        yield from named("lifted", text.text)[:1]
+    """Yield the lines of a record that say somebody is wanted no more: of its texts, and codes that end nothing here.
+
+    A line is quoted whole: it may be of somebody else, or say that something is not so.
+    """
+    lines = [line.strip() for text in record.texts for line in text.text.splitlines()]
+    yield from (line for line in lines if named("lifted", line))
     if record is not sought:
-        for code in record.codes:
-            yield from named("lifted", code.word)[:1]
+        yield from (code.word for code in record.codes if named("lifted", code.word))
+
+
+def _closes(code: Code) -> bool:
+    """Tell whether a code is a closing one that says somebody is wanted no more."""
+    return code.codeset == "closing" and _lifts(code.word)
 
 
 def _lifts(word: str) -> bool:
@@ -149,26 +194,32 @@ def _lifts(word: str) -> bool:
 
 def _seeks(text: str) -> bool:
     """Tell whether words say that somebody is wanted; a search warrant is for a place."""
-    return bool(named("wanted", text)) and not named("lifted", text) and not named("not_wanted", text)
+    seeks_nobody = any(named(each, text) for each in ("lifted", "not_wanted", "nobody_wanted"))
+    return bool(named("wanted", text)) and not seeks_nobody
 
 
 def _wanted(each: Held, person: Person, code: Code, since: _Since, now: datetime) -> Statement:
     """Say that somebody is wanted, why, and whether an end or an arrest is recorded since."""
     record = each.record
-    at, who = at_of(record), name_of(person) or "name not recorded"
+    at, who = at_of(record), _plain(name_of(person)) or "name not recorded"
     reasons = lines_naming("warrant", (text.text for text in record.texts))
     warrant = any(_seeks(line) for line in reasons)
-    words = f"{'WANTED ON WARRANT' if warrant else 'WANTED'}: {who}, coded '{code.word}' {minute(at) or 'undated'}"
+    words = (
+        f"{'WANTED ON WARRANT' if warrant else 'WANTED'}: {who}, coded {quoted(code.word)} {minute(at) or 'undated'}"
+    )
     words += f" ({age_in_words(at, now)} ago)" if at else ""
-    words += f": {'; '.join(reasons)}" if reasons else ""
+    words += f": {'; '.join(quoted(line) for line in reasons)}" if reasons else ""
     arrests = since.arrests(each, person, at)
-    served_by, ends = [arrest for arrest in arrests if _ends(arrest, record)], since.ends(each)
-    words += _ended(ends, record) or f"{_arrested(served_by, arrests)}{since.said(each, person)}"
-    old = bool(arrests) or at < iso(now - timedelta(days=LONG_AGO))
-    how = Standing.ENDED if served_by or ends else Standing.OLD if old else Standing.IN_FORCE
+    served_by, ends = [arrest for arrest in arrests if _ends(arrest, record)], since.ends(each, person)
+    sure = ends if since.is_sure(each, ends) else []
+    unsure = _ended_for_one(ends, record) if ends else since.said(each, person)
+    words += _ended(sure, record) or f"{_arrested(served_by, arrests)}{unsure}"
+    old = bool(arrests or ends) or at < iso(now - timedelta(days=LONG_AGO))
+    how = Standing.ENDED if served_by or sure else Standing.OLD if old else Standing.IN_FORCE
+    over = [*served_by, *(other for other, _ in sure)]
     return statement_of(
         Topic.WANTED, "warrant" if warrant else "wanted", words, each, person, since.standpoint,
-        how=how, start=at, conditions=reasons,
+        how=how, start=at, end=max(map(at_of, over), default=""), conditions=reasons,
     )  # fmt: skip
 
 
@@ -182,7 +233,12 @@ def _ends(arrest: Record, sought: Record) -> bool:
 
 def _is_for_it(offence: str) -> bool:
     """Tell whether an offence says that the arrest was for the warrant; obstructing a search warrant is another."""
-    return bool(named("arrested_on", offence)) and not named("not_wanted", offence)
+    return bool(named("arrested_on", offence)) and not named("not_wanted", offence) and not _denies(offence)
+
+
+def _denies(text: str) -> bool:
+    """Tell whether words say that there is no warrant, or that nobody is wanted."""
+    return bool(named("nobody_wanted", text))
 
 
 def _cites(record: Record, sought: Record) -> bool:
@@ -197,9 +253,29 @@ def _ended(ends: Sequence[tuple[Record, Code]], record: Record) -> str:
     """Say by which code its source ended it; '' when by none."""
     if not ends:
         return ""
+    return f". ENDED, {_coded(ends, record)}"
+
+
+def _ended_for_one(ends: Sequence[tuple[Record, Code]], record: Record) -> str:
+    """Say by which code its source ended it for somebody, where more than one is sought."""
+    return f". But {_coded(ends, record)}, of more than one sought: may hold no longer, check PNC"
+
+
+def _coded(ends: Sequence[tuple[Record, Code]], record: Record) -> str:
+    """Say which code is the latest of some, and of which record."""
     other, code = max(ends, key=lambda one: at_of(one[0]))
     where = "its own closing code" if other is record else f"{other.source} {other.ref}, which cites it"
-    return f". ENDED, coded '{code.word}' {minute(at_of(other)) or 'undated'} by {where}"
+    return f"coded {quoted(code.word)} {minute(at_of(other)) or 'undated'} by {where}"
+
+
+def quoted(text: str) -> str:
+    """Quote words of a source so that none of them can be taken for ours: no quote within ends the quotation."""
+    return f"'{text.translate(_WITHIN)}'"
+
+
+def _plain(name: str) -> str:
+    """Return a name, quoted where it holds what no name does: a full sentence, quotes or a colon."""
+    return name if _NAME.fullmatch(name) else quoted(name)
 
 
 def _arrested(ended: list[Record], since: list[Record]) -> str:

@@ -158,14 +158,21 @@ def age(asked: PersonProfile, held: PersonProfile, scale: Scale) -> Evidence | N
     """A stated age allows, or does not allow, the year of birth on the other side."""
     if asked.births and held.births:
         return None
+    fits = _ages_fit(asked, held)
+    if fits is None:
+        return None
+    rung = "age_fits" if fits else "age_differs"
+    words = "age fits" if fits else "age does not fit"
+    return Evidence("age", rung, scale.weights.birth[rung], words)
+
+
+def _ages_fit(asked: PersonProfile, held: PersonProfile) -> bool | None:
+    """Tell whether ages and years of birth allow one another; None when a side has neither."""
     spans = [(int(birth[:4]), int(birth[:4])) for birth in asked.births] + list(asked.years)
     other = [(int(birth[:4]), int(birth[:4])) for birth in held.births] + list(held.years)
     if not spans or not other:
         return None
-    fits = any(low <= high_held and low_held <= high for low, high in spans for low_held, high_held in other)
-    rung = "age_fits" if fits else "age_differs"
-    words = "age fits" if fits else "age does not fit"
-    return Evidence("age", rung, scale.weights.birth[rung], words)
+    return any(low <= high_held and low_held <= high for low, high in spans for low_held, high_held in other)
 
 
 def identifier(asked: PersonProfile, held: PersonProfile, scale: Scale) -> Evidence | None:
@@ -176,11 +183,16 @@ def identifier(asked: PersonProfile, held: PersonProfile, scale: Scale) -> Evide
     if shared := set(asked.unverified) & set(held.unverified):
         words = f"{_id_words(min(shared))} agrees, but its check letter is wrong or unknown"
         return Evidence("identifier", "unverified", table["unverified"], words)
-    schemes = {each.partition(":")[0] for each in asked.identifiers}
-    clashing = sorted(each for each in held.identifiers if each.partition(":")[0] in schemes - {"asn"})
+    clashing = _other_numbers(asked, held)
     if clashing:
         return Evidence("identifier", "differs", table["differs"], f"has another number: {_id_words(clashing[0])}")
     return None
+
+
+def _other_numbers(asked: PersonProfile, held: PersonProfile) -> list[str]:
+    """Return the numbers of a scheme that both have one of; of arrests (ASN) one person has many."""
+    schemes = {each.partition(":")[0] for each in asked.identifiers}
+    return sorted(each for each in held.identifiers if each.partition(":")[0] in schemes - {"asn"})
 
 
 def _id_words(value: str) -> str:
@@ -308,10 +320,26 @@ def rests_on_its_name(scored: Scored) -> bool:
     return scored.level is Level.PROBABLE and ("identifier", "valid") not in rungs and not rungs & SUPPORT
 
 
-def are_namesakes(first: PersonProfile, second: PersonProfile) -> bool:
-    """Tell whether two people of one name are two by their dates of birth: none of one may be one of the other."""
-    rungs = {("birth_date", _birth_rung(mine, theirs)) for mine in first.births for theirs in second.births}
-    return bool(rungs) and rungs <= CONTRADICTIONS
+def told_apart_by(first: PersonProfile, second: PersonProfile) -> str:
+    """Return what tells two people of one name apart, in words: 'born on another day'; '' when nothing does.
+
+    Whatever contradicts a person who was asked for tells two who were found apart; a valid number that both have says
+    that they are one, whatever else was written.
+    """
+    if set(first.identifiers) & set(second.identifiers):
+        return ""
+    born = {("birth_date", _birth_rung(mine, theirs)) for mine in first.births for theirs in second.births}
+    if born and born <= CONTRADICTIONS:
+        return "born on another day"
+    if not born and _ages_fit(first, second) is False:
+        return "of another age"
+    if first.generations and second.generations and not set(first.generations) & set(second.generations):
+        return "the other of SNR and JNR"
+    sexes = set(_sexed(first)), set(_sexed(second))
+    if all(sexes) and sexes[0].isdisjoint(sexes[1]):
+        return "of the other sex by name"
+    clashing = _other_numbers(first, second)
+    return f"with another number: {_id_words(clashing[0])}" if clashing else ""
 
 
 def _is_whole(profile: PersonProfile) -> bool:
