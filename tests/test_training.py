@@ -7,6 +7,7 @@ import json
 import math
 import os
 import random
+import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from contextlib import closing
@@ -16,13 +17,13 @@ from pathlib import Path
 import pytest
 
 from discoverer.app import App
-from discoverer.errors import TrainingRefused, UsageError
+from discoverer.errors import ConfigError, TrainingRefused, UsageError
 from discoverer.match.profiles import PersonProfile
 from discoverer.model import Person, Role
 from discoverer.settings import LINKING
 from index import resolve
-from index.linking_levels import COMPARED
-from index.linking_model import Model, load
+from index.linking_levels import COMPARED, ORDERS
+from index.linking_model import SHIPPED, Model, load
 from index.linking_types import Candidate, Linked
 from index.live import LiveIndex
 from index.training import from_labels, trained_model, without_labels
@@ -35,7 +36,6 @@ from index.training_guards import (
     HELD_TO_CHANGE,
     MOST_CHANGE,
     ONE_SIDED,
-    ORDERS,
     bounded,
     in_order,
     refuse_collapse,
@@ -391,6 +391,76 @@ def test_no_version_is_ever_written_over(tmp_path: Path, training: tuple[Trainin
     with pytest.raises(UsageError, match="'spring' already"):
         write_version(model._replace(about="another"), found, tmp_path)
     assert path.read_bytes() == before and len(list(tmp_path.iterdir())) == 1
+
+
+def edited(folder: Path, *changes: tuple[str, str], name: str = "spring") -> Path:
+    """Write the weights that come with Discoverer into a folder under another name, with lines changed by hand."""
+    text = (SHIPPED / f"linking-{LINKING}.toml").read_text(encoding="utf-8")
+    for pattern, line in ((r"version = .*", f'version = "{name}"'), *changes):
+        text, found = re.subn(f"^{pattern}$", line, text, flags=re.MULTILINE)
+        assert found == 1, pattern
+    path = folder / f"linking-{name}.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("line", "changed", "said"),
+    [
+        pytest.param(r"join = .*", "join = [5.0, 4.0, 3.0, 3.0]", "", id="as it comes"),
+        pytest.param(r"join = .*", "join = [0.0]", "", id="one round from even odds"),
+        pytest.param(r"join = .*", "join = [4.0, 5.0]", "'threshold.join' rises", id="rounds that rise"),
+        pytest.param(r"keep = .*", "keep = 3.1", "below 'threshold.keep' (3.1)", id="joined, though not even possible"),
+        pytest.param(r"keep = .*", "keep = 3.0", "", id="joined from where it is possible"),
+        pytest.param(r"join = .*", "join = [-100.0]", "goes down to -100, below 0", id="everybody joined"),
+        pytest.param(r"margin = .*", "margin = -0.1", "'threshold.margin'", id="a lead of less than nothing"),
+        pytest.param(r"support = .*", "support = 0.0", "'threshold.support'", id="no support at all"),
+        pytest.param(r"slip = 4.0 .*", "slip = 8.4", "", id="within a tenth, as training rounds"),
+        pytest.param(r"slip = 4.0 .*", "slip = 8.5", "'birth.slip' is 8.5, above 'birth.same' (8.3)", id="a slip"),
+        pytest.param(r"full_2 = .*", "full_2 = 9.0", "'name.full_2' is 9, above 'name.full_1' (6)", id="common names"),
+        pytest.param(r"area = .*", "area = 4.5", "'place.area' is 4.5, above 'place.building'", id="an area"),
+        pytest.param(r"none = .*", "none = 0.0", "'name.none' is 0, above 'name.part_4'", id="no name in common"),
+        pytest.param(r"none = .*", "none = -7.3", "", id="no name in common, as much as the weakest"),
+        pytest.param(r"version = .*", 'version = "2026-11-27"', "'version' is '2026-11-27' in a file", id="its name"),
+    ],
+)
+def test_weights_edited_into_nonsense_are_refused_by_the_line(
+    line: str, changed: str, said: str, tmp_path: Path
+) -> None:
+    edited(tmp_path, (line, changed))
+    if not said:
+        assert load("spring", tmp_path).version == "spring"
+        return
+    with pytest.raises(ConfigError, match=re.escape(said)):
+        load("spring", tmp_path)
+
+
+def test_weights_that_argue_the_wrong_way_round_name_every_comparison(tmp_path: Path) -> None:
+    path = edited(tmp_path)
+    text = path.read_text(encoding="utf-8")
+    head, tables = text.split("[name]")
+    path.write_text(head + "[name]" + re.sub(r"= (-?)([\d.]+)", lambda m: f"= {'' if m[1] else '-'}{m[2]}", tables))
+    with pytest.raises(ConfigError) as refused:
+        load("spring", tmp_path)
+    assert all(f"'{comparison}." in refused.value.message for comparison in COMPARED)
+
+
+def test_a_file_trained_here_never_takes_the_place_of_what_comes_with_discoverer(tmp_path: Path) -> None:
+    config = write_tiny(tmp_path)
+    folder = tmp_path / "state" / "linking"
+    folder.mkdir(parents=True)
+    edited(folder, name="2026-11-26")
+    assert run(config, "build", "--quiet").exit_code == 0, "beside it, under a name of its own"
+    shadow = edited(folder, name=LINKING)
+    for command in ("build", "train"):
+        said = complaint(run(config, command, "--quiet"), 3)
+        assert str(shadow) in said and f"weights of the name '{LINKING}' come with Discoverer" in said
+
+
+def test_no_name_that_may_not_move_stays_below_every_name() -> None:
+    fallen = {**OLD, ("name", "slip_4"): -9.8, ("name", "token_2"): -9.1}
+    held = in_order(fallen, {("name", "none"): "kept"}, {})
+    assert held["name", "none"] == OLD["name", "none"] == held["name", "slip_4"] == held["name", "token_2"]
 
 
 @pytest.mark.parametrize("name", [LINKING, "spring"])
