@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
@@ -51,7 +50,6 @@ _TABLES = {name: spec_of(f"_{name.title()}", dict.fromkeys(levels, _Bits)) for n
 _File = spec_of("_File", {"version": str, "about": str, "threshold": spec_of("_Threshold", _THRESHOLDS)} | _TABLES)
 
 
-@cache
 def load(version: str, trained: Path | None = None) -> Model:
     """Read the weights of one version.
 
