@@ -9,7 +9,7 @@ import os
 import random
 import re
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from datetime import date
 from pathlib import Path
@@ -18,6 +18,7 @@ import pytest
 
 from discoverer.app import App
 from discoverer.errors import ConfigError, TrainingRefused, UsageError
+from discoverer.evaluation.linking import read_meant
 from discoverer.match.profiles import PersonProfile
 from discoverer.model import Person, Role
 from discoverer.settings import LINKING
@@ -26,8 +27,9 @@ from index.linking_levels import COMPARED, ORDERS
 from index.linking_model import SHIPPED, Model, load
 from index.linking_types import Candidate, Linked
 from index.live import LiveIndex
+from index.reader import Reader
 from index.training import from_labels, trained_model, without_labels
-from index.training_candidates import candidates_of
+from index.training_candidates import OPEN, candidates_of
 from index.training_effect import Compared, effect_of
 from index.training_file import make_room, version_for, write_version
 from index.training_fit import NATURAL, fitted, likely, odds_of, solved
@@ -557,6 +559,29 @@ def test_it_writes_a_new_version_with_a_comparison_and_switches_nothing(built: P
             "line 2 of {path} does not say 'source'",
             id="a number for a name",
         ),
+        *(
+            pytest.param(
+                f'{{"source": "custody", "ref": "x", "kind": "person", "where": "field", "written": "X", {odd}}}',
+                f"line 2 of {{path}} does not say '{name}' as fixtures/FORMATS.md describes; mend it.",
+                id=f"odd {name} {at}",
+            )
+            for at, (name, odd) in enumerate(
+                (
+                    ("person", '"person": ["x"]'),
+                    ("person", '"person": {"a": 1}'),
+                    ("person", '"person": 7'),
+                    ("name", '"name": [1, 2]'),
+                    ("name", '"name": null'),
+                    ("household", '"household": true'),
+                    ("born", '"born": 1971'),
+                    ("born", '"born": NaN'),
+                    ("twin_of", '"twin_of": []'),
+                    ("other_names", '"other_names": ["ADA"]'),
+                )
+            )
+        ),
+        pytest.param('{"a":' * 50_000, "line 2 of {path} is nested too deeply to be read; mend it.", id="deep objects"),
+        pytest.param("[" * 50_000, "line 2 of {path} is not a JSON object; mend it.", id="deep lists"),
     ],
 )
 def test_a_malformed_truth_is_said_by_its_line(line: str, said: str, built: Path, tmp_path: Path) -> None:
@@ -572,7 +597,63 @@ def test_a_truth_that_is_not_there_or_of_others_is_said(built: Path, tmp_path: P
     other = tmp_path / "truth.jsonl"
     good = {"source": "custody", "ref": "x", "kind": "person", "where": "field", "written": "ADA CRANE", "person": "1"}
     other.write_text(json.dumps(good) + "\n", encoding="utf-8")
-    assert "names nobody of the live build" in complaint(run(built, "train", "--truth", str(other)), 2)
+    said = complaint(run(built, "train", "--quiet", "--truth", str(other)), 2)
+    assert (
+        said.startswith(f"none of the labels in {other} fit any of the ") and "it is the truth of other records" in said
+    )
+
+
+@pytest.mark.parametrize(
+    ("kept", "few"),
+    [
+        pytest.param(lambda n: n % 50 == 0, "only ", id="one label in fifty fits"),
+        pytest.param(lambda n: False, "none of the labels ", id="none fits"),
+        pytest.param(lambda n: n % 5 > 0, "", id="four in five fit"),
+    ],
+)
+def test_the_truth_of_another_set_is_said_by_how_few_labels_fit(
+    kept: Callable[[int], bool], few: str, built: Path, tmp_path: Path
+) -> None:
+    path, held = tmp_path / "truth.jsonl", (SMALL / "truth.jsonl").read_text(encoding="utf-8").splitlines()
+    labels = [label for label in map(json.loads, held) if (label["kind"], label["where"]) == ("person", "field")]
+    others = [label if kept(n) else {**label, "written": "WREN SOMEBODY ELSE"} for n, label in enumerate(labels)]
+    path.write_text("".join(f"{json.dumps(label)}\n" for label in others), encoding="utf-8")
+    with closing(LiveIndex(built.parent / "state")) as live, live.reading() as index:
+        if not few:
+            assert len(read_meant(Reader(index, OPEN), path)) > len(labels) / 2
+            return
+        with pytest.raises(UsageError, match="mentions of people in fields of the live build") as refused:
+            read_meant(Reader(index, OPEN), path)
+    assert refused.value.message.startswith(few)
+
+
+def test_a_few_labels_of_the_right_records_may_be_learnt_from(built: Path, tmp_path: Path) -> None:
+    path, held = tmp_path / "truth.jsonl", (SMALL / "truth.jsonl").read_text(encoding="utf-8").splitlines()
+    path.write_text("\n".join(held[:300]), encoding="utf-8")
+    with closing(LiveIndex(built.parent / "state")) as live, live.reading() as index:
+        assert 0 < len(read_meant(Reader(index, OPEN), path)) < 300
+
+
+@pytest.mark.parametrize("kind", ["folder", "pipe", "device", "link to a pipe", "below a file"])
+def test_a_truth_that_is_no_file_is_refused_and_never_waited_for(kind: str, built: Path, tmp_path: Path) -> None:
+    path = tmp_path / "truth.jsonl"
+    if kind == "folder":
+        path.mkdir()
+    elif kind == "device":
+        path = Path("/dev/zero")
+    elif kind == "below a file":
+        path = built / "truth.jsonl"
+    else:
+        os.mkfifo(pipe := tmp_path / "pipe" if "link" in kind else path)
+        if pipe != path:
+            path.symlink_to(pipe)
+    with closing(LiveIndex(built.parent / "state")) as live, live.reading() as index:
+        reader = Reader(index, OPEN)
+    with pytest.raises(UsageError, match=re.escape(str(path))):
+        read_meant(reader, path)
+    if kind == "pipe":
+        said = complaint(run(built, "train", "--quiet", "--truth", str(path)), 2)
+        assert said == f"{path} is a device, a pipe or a socket; name a file, a truth.jsonl as the generator writes it."
 
 
 def test_without_a_build_or_with_too_little_it_says_so_and_writes_nothing(tmp_path: Path) -> None:
