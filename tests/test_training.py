@@ -8,6 +8,9 @@ import math
 import os
 import random
 import re
+import shutil
+import subprocess
+import sys
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
@@ -17,7 +20,7 @@ from pathlib import Path
 import pytest
 
 from discoverer.app import App
-from discoverer.errors import ConfigError, TrainingRefused, UsageError
+from discoverer.errors import ConfigError, LookNotRecorded, TrainingRefused, UsageError
 from discoverer.evaluation.linking import read_meant
 from discoverer.match.profiles import PersonProfile
 from discoverer.model import Person, Role
@@ -31,7 +34,7 @@ from index.reader import Reader
 from index.training import from_labels, trained_model, without_labels
 from index.training_candidates import OPEN, candidates_of
 from index.training_effect import Compared, effect_of
-from index.training_file import make_room, version_for, write_version
+from index.training_file import make_room, version_for, write_next_version, write_version
 from index.training_fit import NATURAL, fitted, likely, odds_of, solved
 from index.training_guards import (
     FEW,
@@ -50,6 +53,7 @@ from index.training_unlabelled import CANNOT_TELL, estimated
 from tests.cast import log, make_app
 from tests.conftest import SMALL
 from tests.setups import complaint, copy_of, run, write_settings, write_tiny
+from tests.test_audit import looks
 
 MODEL = load(LINKING)
 OLD = bits_of(MODEL)
@@ -473,7 +477,7 @@ def test_a_name_that_is_taken_is_refused(name: str, tmp_path: Path, training: tu
         version_for(name, TODAY, tmp_path)
 
 
-@pytest.mark.parametrize("name", ["exact", "../out", "two words", ".hidden", "long" * 75])
+@pytest.mark.parametrize("name", ["exact", "EXACT", "Exact", "../out", "two words", ".hidden", "long" * 75])
 def test_a_name_that_settings_could_not_hold_is_refused(name: str, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="cannot name weights"):
         version_for(name, TODAY, tmp_path)
@@ -501,10 +505,75 @@ def test_a_full_disk_is_said_and_leaves_nothing(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_folder_that_cannot_be_made_is_said_before_the_work(tmp_path: Path) -> None:
-    (tmp_path / "linking").write_text("a file", encoding="utf-8")
-    with pytest.raises(UsageError, match="cannot be written"):
+@pytest.mark.parametrize("kind", ["file", "link to nowhere"])
+def test_a_folder_that_cannot_be_made_is_said_before_the_work(kind: str, tmp_path: Path) -> None:
+    if kind == "file":
+        (tmp_path / "linking").write_text("a file", encoding="utf-8")
+    else:
+        (tmp_path / "linking").symlink_to("nowhere")
+    with pytest.raises(UsageError, match="is no folder but a file, or a link that leads to none"):
         make_room(tmp_path / "linking")
+
+
+@pytest.mark.parametrize(
+    ("number", "advice"),
+    [
+        pytest.param(errno.ENOSPC, "; free some room.", id="full"),
+        pytest.param(errno.EACCES, "; mend its permissions.", id="closed"),
+        pytest.param(errno.EROFS, "; keep the state on a disk that may be written to.", id="read only"),
+        pytest.param(errno.EIO, "; mend that, or keep the state elsewhere.", id="broken"),
+    ],
+)
+def test_what_is_advised_helps_against_what_is_wrong(
+    number: int, advice: str, tmp_path: Path, training: tuple[Training, Model], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found, model = training
+
+    def fails(descriptor: int) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(os, "fsync", fails)
+    with pytest.raises(UsageError) as refused:
+        write_version(model, found, tmp_path)
+    assert refused.value.message.endswith(advice)
+
+
+def test_weights_that_nobody_may_look_at_are_said_to_be_unreadable(monkeypatch: pytest.MonkeyPatch) -> None:
+    def closed(path: Path) -> bool:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+
+    monkeypatch.setattr(Path, "exists", closed)
+    with pytest.raises(ConfigError, match=r"cannot be read \(Permission denied\); check its permissions"):
+        load("spring", Path("linking"))
+
+
+def test_of_two_trainings_that_nobody_named_the_later_takes_the_next_number(
+    tmp_path: Path, training: tuple[Training, Model]
+) -> None:
+    found, model = training
+    name = version_for("", TODAY, tmp_path)
+    both = [model._replace(version=version_for("", TODAY, tmp_path), about=about) for about in ("first", "second")]
+    written = [write_next_version(each, found, tmp_path, TODAY) for each in both]
+    assert [version for version, _ in written] == [name, "2026-11-27-trained-2"]
+    assert [load(version, tmp_path).about for version, _ in written] == ["first", "second"]
+
+
+def test_a_link_to_nowhere_takes_a_number_too(tmp_path: Path, training: tuple[Training, Model]) -> None:
+    found, model = training
+    (tmp_path / "linking-2026-11-27-trained-1.toml").symlink_to("nowhere")
+    model = model._replace(version="2026-11-27-trained-1")
+    assert write_next_version(model, found, tmp_path, TODAY)[0] == "2026-11-27-trained-2"
+
+
+def test_what_a_killed_training_left_half_written_is_swept_and_nothing_else_is(tmp_path: Path) -> None:
+    with subprocess.Popen([sys.executable, "-c", ""]) as ended:
+        ended.wait()
+    swept = [f".linking-spring.toml.{ended.pid}.part", ".linking-a.b.toml.99999999999999999999999.part"]
+    stays = [f".linking-spring.toml.{os.getpid()}.part", ".linking-mine.part", "linking-spring.toml", "1.part"]
+    for name in (*swept, *stays):
+        (tmp_path / name).write_text("x", encoding="utf-8")
+    make_room(tmp_path)
+    assert sorted(each.name for each in tmp_path.iterdir()) == sorted(stays)
 
 
 # The command.
@@ -538,6 +607,10 @@ def test_it_writes_a_new_version_with_a_comparison_and_switches_nothing(built: P
     written = load("spring", built.parent / "state" / "linking")
     assert written.about == report["about"] and report["build"] in written.about and "analyst 12" in written.about
     assert built.read_bytes() == before
+    (look,) = (look for look in looks(built.parent / "state" / "audit") if look["action"] == "train")
+    assert (look["viewer"], look["asked"], look["build"]) == ("analyst 12", "spring", report["build"])
+    named = {ident for pair in (*effect["lost"], *effect["won"]) for ident in pair}
+    assert {shown["id"] for shown in look["shown"]} == named
     assert json.loads(run(built, "status", "--json").stdout)["settings"]["linking"] == "exact"
     assert "'spring' already" in complaint(run(built, "train", "--quiet", "--name", "spring"), 2)
     text = run(built, "train", "--quiet", "--truth", str(SMALL / "truth.jsonl"), "--name", "labelled").stdout
@@ -601,6 +674,40 @@ def test_a_truth_that_is_not_there_or_of_others_is_said(built: Path, tmp_path: P
     assert (
         said.startswith(f"none of the labels in {other} fit any of the ") and "it is the truth of other records" in said
     )
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        pytest.param(
+            ("--viewer", "P\u0421 1"), "The name of whoever trains holds U+0421 (cyrillic", id="another script"
+        ),
+        pytest.param(("--viewer", "PC\U0001d159 1"), "trains holds U+1D159 (musical symbol null", id="a blank sign"),
+        pytest.param(("--viewer", " . "), "The name of whoever trains is missing; say who you are.", id="nobody"),
+        pytest.param(("--viewer", "a" * 201), "The name of whoever trains is 201 characters long", id="a long name"),
+        pytest.param(("--name", "EXACT"), "'EXACT' cannot name weights", id="the exact rules, in capitals"),
+        pytest.param(("--name", "a" * 101), "cannot name weights", id="a long name of weights"),
+        pytest.param(("--name", LINKING), f"there are linking weights '{LINKING}' already", id="what comes with it"),
+    ],
+)
+def test_a_name_that_will_not_do_is_said_before_anything_is_read(
+    asked: tuple[str, ...], said: str, tmp_path: Path
+) -> None:
+    config = write_tiny(tmp_path)
+    assert said in complaint(run(config, "train", "--quiet", *asked), 2), "no build is there to be trained on"
+    assert not (tmp_path / "state" / "linking").exists()
+
+
+def test_where_the_look_cannot_be_recorded_nothing_is_written(built: Path, tmp_path: Path) -> None:
+    config = tmp_path / "discoverer.toml"
+    copy_of(built.parent / "state" / "builds", tmp_path / "state")
+    config.write_bytes(built.read_bytes())
+    shutil.rmtree(tmp_path / "state" / "audit", ignore_errors=True)
+    shutil.rmtree(tmp_path / "state" / "linking", ignore_errors=True)
+    (tmp_path / "state" / "audit").write_text("a file where the folder should be", encoding="utf-8")
+    result = run(config, "train", "--quiet")
+    assert result.exit_code == LookNotRecorded.exit_code and "custody:" not in result.stdout
+    assert list((tmp_path / "state" / "linking").iterdir()) == []
 
 
 @pytest.mark.parametrize(
