@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 
+from discoverer.errors import UsageError
 from discoverer.model import Visibility
+from discoverer.normalise.text import fold
+from discoverer.typed import holds_half, refuse_unreadable
+from index.decisions import same_viewer_key
 from index.reader import Scope
+
+LONGEST_NAME = 200
+# What stands in names beside letters and figures, and is not on every keyboard: apostrophes and dashes.
+_IN_NAMES = frozenset("\u2018\u2019\u02bc\u2010\u2011\u2013\u2014")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,3 +41,50 @@ def scope_of(viewer: Viewer) -> Scope:
     """Return what a viewer may read: until roles arrive, everything but protected places and people."""
     del viewer
     return Scope(frozenset({Visibility.OPEN, Visibility.RESTRICTED}))
+
+
+def readable_name(name: str, who: str) -> str:
+    """Return a viewer's name a space apart, which must be one that can be read back and pass for nobody else's.
+
+    Args:
+        name: as typed.
+        who: what they do, for the message: 'decides', 'trains'.
+
+    Raises:
+        UsageError: it is blank, nothing in it can be seen, it is too long, half of a character, or not plain.
+    """
+    said = " ".join(name.split())
+    refuse_unreadable(said, f"The name of whoever {who}", LONGEST_NAME, "")
+    if holds_half(said):
+        raise UsageError(f"The name of whoever {who} holds half of a character, which nothing can keep; type it again.")
+    _refuse_not_plain(said, who)
+    if not same_viewer_key(said):
+        raise UsageError(f"The name of whoever {who} is missing; say who you are.")
+    return said
+
+
+def _refuse_not_plain(name: str, who: str) -> None:
+    """Refuse a viewer's name that could pass for another's on the screen: one officer would be two viewers.
+
+    Plain is what comes down to the letters and figures of a keyboard here (an accent, a ligature and a wide letter do)
+    and the stops that stand in names: no letter of another script, which may look like one of ours, and no sign, since
+    some are drawn as nothing.
+
+    Raises:
+        UsageError: it holds such a character.
+    """
+    odd = next((char for char in unicodedata.normalize("NFC", name) if not _is_plain(char)), None)
+    if odd is not None:
+        called = f"U+{ord(odd):04X} ({unicodedata.name(odd, 'a control character').lower()})"
+        raise UsageError(
+            f"The name of whoever {who} holds {called}, which cannot be seen or can pass for another letter; "
+            "write it in plain Latin letters and figures."
+        )
+
+
+def _is_plain(char: str) -> bool:
+    """Tell whether a character is of a keyboard here, an apostrophe or a dash, or comes down to letters and figures."""
+    if char.isascii():
+        return char.isprintable()
+    plain = fold(char)
+    return char in _IN_NAMES or (char.isalnum() and plain.isascii() and bool(plain))

@@ -23,16 +23,26 @@ FILE_MODE = 0o600
 FOLDER_MODE = 0o700
 
 
-def record_look(folder: Path, viewer: Viewer, action: str, asked: str, hits: Sequence[Hit], build: str) -> None:
+def record_look(
+    folder: Path,
+    viewer: Viewer,
+    action: str,
+    asked: str,
+    hits: Sequence[Hit],
+    build: str,
+    *,
+    mentions: Sequence[str] = (),
+) -> None:
     """Append one look, synced to the disk.
 
     Args:
         folder: the audit folder; made (for its owner only) when missing.
         viewer: who asked.
-        action: 'search' | 'lookup' | 'show' | 'evaluate' | 'figures' | 'rejects' | 'decide'.
+        action: 'search' | 'lookup' | 'show' | 'evaluate' | 'figures' | 'rejects' | 'decide' | 'train'.
         asked: what was typed.
         hits: what will be shown.
         build: the build that answered.
+        mentions: ids of mentions that will be named alone, without a hit; each is of one record.
 
     Raises:
         LookNotRecorded: the line could not be written; the answer must not be shown.
@@ -48,7 +58,10 @@ def record_look(folder: Path, viewer: Viewer, action: str, asked: str, hits: Seq
             "action": action,
             "asked": asked,
             "build": build,
-            "shown": [{"id": hit.id, "level": hit.level, "records": len(hit.records)} for hit in hits],
+            "shown": [
+                *({"id": hit.id, "level": hit.level, "records": len(hit.records)} for hit in hits),
+                *({"id": ident, "level": "", "records": 1} for ident in mentions),
+            ],
         }
     )
     try:

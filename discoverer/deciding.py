@@ -6,11 +6,10 @@ nothing that is said. Every step is written into the audit before it is taken.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from discoverer.access import Viewer, scope_of
+from discoverer.access import Viewer, readable_name, scope_of
 from discoverer.clock import iso, now
 from discoverer.decided import Decided, View, profile_of
 from discoverer.errors import DecisionRefused, NotFound, UsageError
@@ -28,19 +27,14 @@ from index.decisions import (
     no_such_decision,
     refuse_act,
     refuse_contradiction,
-    same_viewer_key,
 )
 from index.people import MentionRow
 from index.reader import Index, Reader, Scope
 from index.sights import still
 
 LONGEST_REASON = 1_000
-LONGEST_NAME = 200
 LONGEST_LOG = 200
 LONGEST_TYPED = 10_000  # of an id, before it is looked at
-
-# Control and format characters, private and unassigned ones, separators of lines: nobody sees them in a name.
-_UNSEEN = frozenset(("Cc", "Cf", "Co", "Cn", "Zl", "Zp"))
 
 Record = Callable[[str], None]
 
@@ -149,7 +143,7 @@ class Desk:
             UsageError: the viewer has no name.
             DecisionsUnavailable: they cannot be read.
         """
-        self._name()
+        readable_name(self.viewer.name, "decides")
         return self._listed(self.decided.over(self.index, self._scope))
 
     def _listed(self, view: View) -> tuple[Listed, ...]:
@@ -192,23 +186,11 @@ class Desk:
 
     def _entry(self, act: Act, reason: str) -> Entry:
         """Make the entry of a step taken now."""
-        name = self._name()
+        name = readable_name(self.viewer.name, "decides")
         said, log = _typed("reason", reason, LONGEST_REASON), _typed("log number", self.viewer.log, LONGEST_LOG)
         if not fold(said):
             raise UsageError("A decision needs a reason; say how you know, for whoever has to confirm it.")
         return Entry(act, iso(now()), name, self.viewer.role, log, said)
-
-    def _name(self) -> str:
-        """Return the viewer's name, which must be one that can be read back.
-
-        Raises:
-            UsageError: it is blank, nothing in it can be seen, it is too long, or it is not plain.
-        """
-        name = _typed("name of whoever decides", self.viewer.name, LONGEST_NAME)
-        if not same_viewer_key(name):
-            raise UsageError("A decision needs the name of whoever makes it; say who you are.")
-        _refuse_not_plain(name)
-        return name
 
     def _named(self, idents: tuple[str, str]) -> tuple[View, dict[str, MentionRow]]:
         """Return the build as decided, and the mentions of two ids."""
@@ -253,24 +235,6 @@ def _typed(what: str, text: str, longest: int) -> str:
     if holds_half(said):
         raise UsageError(f"The {what} holds half of a character, which nothing can keep; type it again.")
     return said
-
-
-def _refuse_not_plain(name: str) -> None:
-    """Refuse a viewer's name that could pass for another's on the screen: one officer would be two viewers.
-
-    Plain is what comes down to the letters and figures of a keyboard here (an accent, a ligature and a wide letter do):
-    no letter of another script, which may look like one of ours, and nothing that cannot be seen.
-
-    Raises:
-        UsageError: it holds such a character.
-    """
-    odd = next((char for char in name if unicodedata.category(char) in _UNSEEN or not fold(char).isascii()), None)
-    if odd is not None:
-        called = f"U+{ord(odd):04X} ({unicodedata.name(odd, 'a control character').lower()})"
-        raise UsageError(
-            f"The name of whoever decides holds {called}, which cannot be seen or can pass for another letter; "
-            "write it in plain Latin letters and figures."
-        )
 
 
 def _together(seen: Mapping[str, MentionRow], decision: Decision) -> str:

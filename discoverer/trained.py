@@ -1,16 +1,18 @@
 """`discoverer train`: weights learnt from the live build, written down as a new version, with what they change.
 
 It reads the live build and writes one file beside the settings' other state. It never changes the settings, and a build
-never trains.
+never trains. The report names mentions as examples, so it is a look, recorded before anything is written or told.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from discoverer.access import DEMO_VIEWER, Viewer, readable_name
+from discoverer.audit import record_look
 from discoverer.clock import iso, now
 from discoverer.errors import TrainingRefused, UsageError
 from discoverer.evaluation.linking import Meant, figures_under, read_meant
@@ -25,7 +27,7 @@ from index.relinking import mention_id
 from index.training import from_labels, trained_model, without_labels
 from index.training_candidates import OPEN, candidates_of, settled_in
 from index.training_effect import Effect, effect_of, linked_under
-from index.training_file import make_room, version_for, write_version
+from index.training_file import make_room, version_for, write_next_version, write_version
 from index.training_pairs import patterns_of
 from index.training_types import Training
 
@@ -90,10 +92,13 @@ def train(settings: Settings, asked: Asked, progress: Progress) -> Report:
 
     Raises:
         IndexUnavailable: there is no build to learn from.
-        ConfigError: there are no weights of the version the settings name.
-        UsageError: the truth cannot be read or is of other records; the name is taken; the disk does not take the file.
+        ConfigError: there are no weights of the version the settings name, or they are not to be believed.
+        UsageError: the viewer's name is not plain; the truth cannot be read or is of other records; the name is taken;
+            the disk does not take the file.
         TrainingRefused: what was learnt is not to be believed, or rests on too little.
+        LookNotRecorded: the look could not be recorded, so nothing was written.
     """
+    asked = replace(asked, viewer=readable_name(asked.viewer, "trains"))
     configured = None if settings.linking == EXACT else load(settings.linking, settings.trained_dir)
     base = configured or load(LINKING)
     version = version_for(asked.name, now().date(), settings.trained_dir)
@@ -127,11 +132,29 @@ class _Trainer:
         effect = effect_of(linked, self._named)
         figures = {"old": figures_under(linked.old, meant), "new": figures_under(linked.new, meant)} if meant else None
         notes = list(effect_lines(effect, self.settings.linking))
-        path = write_version(model, training, self.settings.trained_dir, notes)
+        self._record(effect)
+        name, path = self._written(model, training, notes)
         return Report(
-            version, str(path), self.base.version, self.settings.linking, self.index.manifest.build, about,
-            len(candidates), training, effect, figures, f'linking = "{version}"',
+            name, str(path), self.base.version, self.settings.linking, self.index.manifest.build, about,
+            len(candidates), training, effect, figures, f'linking = "{name}"',
         )  # fmt: skip
+
+    def _record(self, effect: Effect) -> None:
+        """Record the look at the mentions that the report names."""
+        role = DEMO_VIEWER.role if self.asked.viewer == DEMO_VIEWER.name else "not recorded"
+        words = [self.asked.name, f"from {self.asked.truth}" if self.asked.truth else ""]
+        named = dict.fromkeys(ident for pair in (*effect.lost, *effect.won) for ident in pair)
+        record_look(
+            self.settings.audit_dir, Viewer(self.asked.viewer, role), "train", " ".join(filter(None, words)), (),
+            self.index.manifest.build, mentions=tuple(named),
+        )  # fmt: skip
+
+    def _written(self, model: Model, training: Training, notes: Sequence[str]) -> tuple[str, Path]:
+        """Write the weights under the name asked for, or under the number that is free by now."""
+        folder = self.settings.trained_dir
+        if self.asked.name:
+            return model.version, write_version(model, training, folder, notes)
+        return write_next_version(model, training, folder, now().date(), notes)
 
     def _meant(self) -> dict[int, Meant]:
         """Return who is really meant, {} without a truth."""

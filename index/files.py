@@ -83,6 +83,29 @@ def write_new_file(path: Path, data: bytes) -> None:
     sync_directory(path.parent)
 
 
+def sweep_new_files(folder: Path) -> None:
+    """Remove what processes that were killed while they wrote a new file have left beside its place.
+
+    Raises:
+        OSError: the folder cannot be read, or one could not be removed.
+    """
+    for aside in folder.glob(f".*{BUILDING}"):
+        process = aside.name.removesuffix(BUILDING).rpartition(".")[2]
+        if process.isdecimal() and process.isascii() and not _runs(int(process)):
+            aside.unlink(missing_ok=True)
+
+
+def _runs(process: int) -> bool:
+    """Tell whether a process of this machine runs."""
+    try:
+        os.kill(process, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
 def append_line(path: Path, line: bytes, mode: int = APPENDED_MODE) -> None:
     """Add one line to a file and sync it; several processes may add at once.
 

@@ -129,6 +129,14 @@ _COMPARISONS: dict[str, tuple[tuple[str, ...], str, dict[str, tuple[Shared | Spa
 }
 # Comparison -> the names of its levels: what a file of weights must hold.
 COMPARED = {name: tuple(levels) for name, (_, _, levels) in _COMPARISONS.items()}
+# The levels of each comparison that must not change places, the weightiest first: what agrees better never argues for
+# less. No name in common, beside them, never argues for more than any name.
+ORDERS: tuple[tuple[tuple[str, str], ...], ...] = (
+    *(tuple(("name", f"{kind}_{band}") for band in _RANGE) for kind in NAME_KINDS),
+    *(tuple(("name", f"{kind}_{band}") for band in range(len(TOKEN_BANDS) + 1)) for kind in ("initial", "token")),
+    *(tuple((name, level) for level in levels) for name, levels in COMPARED.items() if name != "name"),
+)
+NO_NAME = ("name", "none")
 # Columns that list values.
 LISTED = (
     *(f"{kind}_{band}" for kind in NAME_KINDS for band in _RANGE),

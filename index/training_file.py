@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -22,10 +23,17 @@ _HEAD = (
     "# No build uses them until the settings name them, and no file of weights is ever written over."
 )
 
+# What helps against what keeps a file from being written.
+_ADVICE = {
+    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT), "free some room"),
+    **dict.fromkeys((errno.EACCES, errno.EPERM), "mend its permissions"),
+    errno.EROFS: "keep the state on a disk that may be written to",
+}
+
 
 def there_is(version: str, trained: Path) -> bool:
     """Tell whether a version exists, trained or as it came with Discoverer."""
-    return any((folder / f"{PREFIX}{version}.toml").exists() for folder in (trained, SHIPPED))
+    return any(os.path.lexists(folder / f"{PREFIX}{version}.toml") for folder in (trained, SHIPPED))
 
 
 def version_for(asked: str, today: date, trained: Path) -> str:
@@ -36,10 +44,10 @@ def version_for(asked: str, today: date, trained: Path) -> str:
     """
     if not asked:
         return next(name for n in count(1) if not there_is(name := f"{today.isoformat()}-trained-{n}", trained))
-    if asked == EXACT or not re.fullmatch(LINKING_NAME, asked):
+    if asked.casefold() == EXACT or not re.fullmatch(LINKING_NAME, asked):
         raise UsageError(
             f"'{asked}' cannot name weights: use at most 100 letters, digits, dots, hyphens and underlines, and not"
-            f" '{EXACT}'."
+            f" '{EXACT}', however it is capitalised."
         )
     if there_is(asked, trained):
         raise _exists(asked)
@@ -49,15 +57,41 @@ def version_for(asked: str, today: date, trained: Path) -> str:
 def make_room(trained: Path) -> None:
     """Make the folder of versions trained here, so that a disk which takes none is told of before the work.
 
+    What a training that was killed while it wrote has left there is swept.
+
     Raises:
         UsageError: it cannot be made, or not be written to.
     """
+    _make_folder(trained)
     try:
-        files.make_directory(trained)
+        files.sweep_new_files(trained)
     except OSError as error:
-        raise _not_written(trained, error.strerror) from None
+        raise _not_written(trained, error) from None
     if not os.access(trained, os.W_OK | os.X_OK):
-        raise _not_written(trained, "permission denied")
+        raise _not_written(trained, PermissionError(errno.EACCES, os.strerror(errno.EACCES)))
+
+
+def write_next_version(
+    model: Model, training: Training, trained: Path, today: date, notes: Sequence[str] = ()
+) -> tuple[str, Path]:
+    """Write a version down that nobody has named: where another training took its number meanwhile, under the next.
+
+    Args:
+        model: with the bits found, a name made by `version_for` and what it says about itself.
+        training: what they rest on.
+        trained: the folder of versions trained here; made where it is not there.
+        today: what the next name begins with.
+        notes: lines of comment on what it changes.
+
+    Returns:
+        Its name and the file.
+
+    Raises:
+        UsageError: the disk did not take it.
+    """
+    while (path := _written(model, training, trained, notes)) is None:
+        model = model._replace(version=version_for("", today, trained))
+    return model.version, path
 
 
 def write_version(model: Model, training: Training, trained: Path, notes: Sequence[str] = ()) -> Path:
@@ -75,21 +109,42 @@ def write_version(model: Model, training: Training, trained: Path, notes: Sequen
     Raises:
         UsageError: the version exists, or the disk did not take it.
     """
-    path = trained / f"{PREFIX}{model.version}.toml"
-    try:
-        files.make_directory(trained)
-        files.write_new_file(path, _laid_out(model, training, notes).encode())
-    except FileExistsError:
-        raise _exists(model.version) from None
-    except OSError as error:
-        raise _not_written(path, error.strerror) from None
+    path = _written(model, training, trained, notes)
+    if path is None:
+        raise _exists(model.version)
     return path
 
 
-def _not_written(path: Path, reason: str | None) -> UsageError:
-    return UsageError(
-        f"{path} cannot be written ({reason}), so there are no new weights; free some room or mend its permissions."
-    )
+def _written(model: Model, training: Training, trained: Path, notes: Sequence[str]) -> Path | None:
+    """Write a version down; None where one of its name stands there. Raises UsageError: the disk did not take it."""
+    path = trained / f"{PREFIX}{model.version}.toml"
+    _make_folder(trained)
+    try:
+        files.write_new_file(path, _laid_out(model, training, notes).encode())
+    except FileExistsError:
+        return None
+    except OSError as error:
+        raise _not_written(path, error) from None
+    return path
+
+
+def _make_folder(trained: Path) -> None:
+    """Make the folder of versions. Raises UsageError: it cannot be made."""
+    try:
+        if os.path.lexists(trained) and not trained.is_dir():
+            raise UsageError(
+                f"{trained} is no folder but a file, or a link that leads to none, so there are no new weights; move it"
+                " away."
+            )
+        files.make_directory(trained)
+    except OSError as error:
+        raise _not_written(trained, error) from None
+
+
+def _not_written(path: Path, error: OSError) -> UsageError:
+    """Say why nothing could be written, and what to do about just that."""
+    advice = _ADVICE.get(error.errno or 0, "mend that, or keep the state elsewhere")
+    return UsageError(f"{path} cannot be written ({error.strerror}), so there are no new weights; {advice}.")
 
 
 def _exists(version: str) -> UsageError:

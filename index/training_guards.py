@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from discoverer.errors import TrainingRefused
-from index.linking_levels import COMPARED
-from index.linking_rows import BANDS, NAME_KINDS, TOKEN_BANDS
+from index.linking_levels import NO_NAME, ORDERS
 from index.training_types import Bits, Key
 
 # Fewer pairs than this at a level, or fewer of them one person, or two, and chance decides: ten give a weight a
@@ -34,14 +33,6 @@ ONE_SIDED = f"kept: fewer than {FEWEST_EITHER_WAY} pairs of one person, or of tw
 HELD_TO_CHANGE = f"held: at most {MOST_CHANGE:g} bit of change in one training"
 HELD_TO_ORDER = "held: never above what agrees better, nor below what agrees worse"
 
-# The levels of each comparison that must not change places, the weightiest first.
-ORDERS: tuple[tuple[Key, ...], ...] = (
-    *(tuple(("name", f"{kind}_{band}") for band in range(len(BANDS) + 1)) for kind in NAME_KINDS),
-    *(tuple(("name", f"{kind}_{band}") for band in range(len(TOKEN_BANDS) + 1)) for kind in ("initial", "token")),
-    *(tuple((name, level) for level in levels) for name, levels in COMPARED.items() if name != "name"),
-)
-_NO_NAME: Key = ("name", "none")
-
 
 def too_few(pairs: int, same: float) -> str:
     """Say why a level keeps its bits; '' where enough is known of it.
@@ -63,6 +54,8 @@ def bounded(old: float, new: float) -> float:
 def in_order(bits: Bits, kept: Mapping[Key, str], pairs: Mapping[Key, int]) -> dict[Key, float]:
     """Return bits of which none stand above what agrees better: those that would are given their common mean.
 
+    No name in common stands below every name; where it may not move, names stop falling at it.
+
     Args:
         bits: of all levels.
         kept: the levels that may not move.
@@ -72,8 +65,11 @@ def in_order(bits: Bits, kept: Mapping[Key, str], pairs: Mapping[Key, int]) -> d
     for order in ORDERS:
         weights = [_UNMOVED if key in kept else float(max(pairs.get(key, 0), 1)) for key in order]
         found.update(zip(order, _falling([bits[key] for key in order], weights), strict=True))
-    if _NO_NAME not in kept:
-        found[_NO_NAME] = min(value for (comparison, _), value in found.items() if comparison == "name")
+    names = [key for key in found if key[0] == NO_NAME[0] and key != NO_NAME]
+    if NO_NAME not in kept:
+        found[NO_NAME] = min(found[key] for key in (*names, NO_NAME))
+    else:
+        found.update({key: max(found[key], found[NO_NAME]) for key in names if key not in kept})
     return found
 
 

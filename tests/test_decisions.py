@@ -1105,6 +1105,16 @@ NAMES = [
     pytest.param("P\u200bC 1", "U+200B (zero width space)", id="a space of no width"),
     pytest.param("PC\u202e 1", "U+202E (right-to-left override)", id="a mark that turns the line round"),
     pytest.param("PC\x00 1", "U+0000 (a control character)", id="a control character"),
+    pytest.param("PC \U0001d159 1", "U+1D159 (musical symbol null notehead)", id="a sign drawn as nothing"),
+    pytest.param("PC\u034f 1", "U+034F (combining grapheme joiner)", id="a mark drawn as nothing"),
+    pytest.param("PC \ufe0f1", "U+FE0F (variation selector-16)", id="a mark that picks a drawing"),
+    pytest.param("PC \u3164 1", "U+3164 (hangul filler)", id="a letter drawn as nothing"),
+    pytest.param("PC \u28001", "U+2800 (braille pattern blank)", id="a pattern of no dots"),
+    pytest.param("PC x\u0302", "U+0302 (combining circumflex accent)", id="an accent no letter of ours has"),
+    pytest.param("PC \u2605 1", "U+2605 (black star)", id="a sign that can be seen, but not said"),
+    pytest.param(
+        "a.crane_1@force.test / O\u02bcNeill \u2013 \uff11", "", id="signs of names and addresses, wide figures"
+    ),
     pytest.param("PC \x1b[8m1", "U+001B (a control character)", id="an order to the terminal"),
 ]
 

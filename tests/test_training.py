@@ -7,8 +7,12 @@ import json
 import math
 import os
 import random
+import re
+import shutil
+import subprocess
+import sys
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from datetime import date
 from pathlib import Path
@@ -16,26 +20,27 @@ from pathlib import Path
 import pytest
 
 from discoverer.app import App
-from discoverer.errors import TrainingRefused, UsageError
+from discoverer.errors import ConfigError, LookNotRecorded, TrainingRefused, UsageError
+from discoverer.evaluation.linking import read_meant
 from discoverer.match.profiles import PersonProfile
 from discoverer.model import Person, Role
 from discoverer.settings import LINKING
 from index import resolve
-from index.linking_levels import COMPARED
-from index.linking_model import Model, load
+from index.linking_levels import COMPARED, ORDERS
+from index.linking_model import SHIPPED, Model, load
 from index.linking_types import Candidate, Linked
 from index.live import LiveIndex
+from index.reader import Reader
 from index.training import from_labels, trained_model, without_labels
-from index.training_candidates import candidates_of
+from index.training_candidates import OPEN, candidates_of
 from index.training_effect import Compared, effect_of
-from index.training_file import make_room, version_for, write_version
+from index.training_file import make_room, version_for, write_next_version, write_version
 from index.training_fit import NATURAL, fitted, likely, odds_of, solved
 from index.training_guards import (
     FEW,
     HELD_TO_CHANGE,
     MOST_CHANGE,
     ONE_SIDED,
-    ORDERS,
     bounded,
     in_order,
     refuse_collapse,
@@ -48,6 +53,7 @@ from index.training_unlabelled import CANNOT_TELL, estimated
 from tests.cast import log, make_app
 from tests.conftest import SMALL
 from tests.setups import complaint, copy_of, run, write_settings, write_tiny
+from tests.test_audit import looks
 
 MODEL = load(LINKING)
 OLD = bits_of(MODEL)
@@ -393,6 +399,76 @@ def test_no_version_is_ever_written_over(tmp_path: Path, training: tuple[Trainin
     assert path.read_bytes() == before and len(list(tmp_path.iterdir())) == 1
 
 
+def edited(folder: Path, *changes: tuple[str, str], name: str = "spring") -> Path:
+    """Write the weights that come with Discoverer into a folder under another name, with lines changed by hand."""
+    text = (SHIPPED / f"linking-{LINKING}.toml").read_text(encoding="utf-8")
+    for pattern, line in ((r"version = .*", f'version = "{name}"'), *changes):
+        text, found = re.subn(f"^{pattern}$", line, text, flags=re.MULTILINE)
+        assert found == 1, pattern
+    path = folder / f"linking-{name}.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("line", "changed", "said"),
+    [
+        pytest.param(r"join = .*", "join = [5.0, 4.0, 3.0, 3.0]", "", id="as it comes"),
+        pytest.param(r"join = .*", "join = [0.0]", "", id="one round from even odds"),
+        pytest.param(r"join = .*", "join = [4.0, 5.0]", "'threshold.join' rises", id="rounds that rise"),
+        pytest.param(r"keep = .*", "keep = 3.1", "below 'threshold.keep' (3.1)", id="joined, though not even possible"),
+        pytest.param(r"keep = .*", "keep = 3.0", "", id="joined from where it is possible"),
+        pytest.param(r"join = .*", "join = [-100.0]", "goes down to -100, below 0", id="everybody joined"),
+        pytest.param(r"margin = .*", "margin = -0.1", "'threshold.margin'", id="a lead of less than nothing"),
+        pytest.param(r"support = .*", "support = 0.0", "'threshold.support'", id="no support at all"),
+        pytest.param(r"slip = 4.0 .*", "slip = 8.4", "", id="within a tenth, as training rounds"),
+        pytest.param(r"slip = 4.0 .*", "slip = 8.5", "'birth.slip' is 8.5, above 'birth.same' (8.3)", id="a slip"),
+        pytest.param(r"full_2 = .*", "full_2 = 9.0", "'name.full_2' is 9, above 'name.full_1' (6)", id="common names"),
+        pytest.param(r"area = .*", "area = 4.5", "'place.area' is 4.5, above 'place.building'", id="an area"),
+        pytest.param(r"none = .*", "none = 0.0", "'name.none' is 0, above 'name.part_4'", id="no name in common"),
+        pytest.param(r"none = .*", "none = -7.3", "", id="no name in common, as much as the weakest"),
+        pytest.param(r"version = .*", 'version = "2026-11-27"', "'version' is '2026-11-27' in a file", id="its name"),
+    ],
+)
+def test_weights_edited_into_nonsense_are_refused_by_the_line(
+    line: str, changed: str, said: str, tmp_path: Path
+) -> None:
+    edited(tmp_path, (line, changed))
+    if not said:
+        assert load("spring", tmp_path).version == "spring"
+        return
+    with pytest.raises(ConfigError, match=re.escape(said)):
+        load("spring", tmp_path)
+
+
+def test_weights_that_argue_the_wrong_way_round_name_every_comparison(tmp_path: Path) -> None:
+    path = edited(tmp_path)
+    text = path.read_text(encoding="utf-8")
+    head, tables = text.split("[name]")
+    path.write_text(head + "[name]" + re.sub(r"= (-?)([\d.]+)", lambda m: f"= {'' if m[1] else '-'}{m[2]}", tables))
+    with pytest.raises(ConfigError) as refused:
+        load("spring", tmp_path)
+    assert all(f"'{comparison}." in refused.value.message for comparison in COMPARED)
+
+
+def test_a_file_trained_here_never_takes_the_place_of_what_comes_with_discoverer(tmp_path: Path) -> None:
+    config = write_tiny(tmp_path)
+    folder = tmp_path / "state" / "linking"
+    folder.mkdir(parents=True)
+    edited(folder, name="2026-11-26")
+    assert run(config, "build", "--quiet").exit_code == 0, "beside it, under a name of its own"
+    shadow = edited(folder, name=LINKING)
+    for command in ("build", "train"):
+        said = complaint(run(config, command, "--quiet"), 3)
+        assert str(shadow) in said and f"weights of the name '{LINKING}' come with Discoverer" in said
+
+
+def test_no_name_that_may_not_move_stays_below_every_name() -> None:
+    fallen = {**OLD, ("name", "slip_4"): -9.8, ("name", "token_2"): -9.1}
+    held = in_order(fallen, {("name", "none"): "kept"}, {})
+    assert held["name", "none"] == OLD["name", "none"] == held["name", "slip_4"] == held["name", "token_2"]
+
+
 @pytest.mark.parametrize("name", [LINKING, "spring"])
 def test_a_name_that_is_taken_is_refused(name: str, tmp_path: Path, training: tuple[Training, Model]) -> None:
     found, model = training
@@ -401,7 +477,7 @@ def test_a_name_that_is_taken_is_refused(name: str, tmp_path: Path, training: tu
         version_for(name, TODAY, tmp_path)
 
 
-@pytest.mark.parametrize("name", ["exact", "../out", "two words", ".hidden", "long" * 75])
+@pytest.mark.parametrize("name", ["exact", "EXACT", "Exact", "../out", "two words", ".hidden", "long" * 75])
 def test_a_name_that_settings_could_not_hold_is_refused(name: str, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="cannot name weights"):
         version_for(name, TODAY, tmp_path)
@@ -429,10 +505,75 @@ def test_a_full_disk_is_said_and_leaves_nothing(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_folder_that_cannot_be_made_is_said_before_the_work(tmp_path: Path) -> None:
-    (tmp_path / "linking").write_text("a file", encoding="utf-8")
-    with pytest.raises(UsageError, match="cannot be written"):
+@pytest.mark.parametrize("kind", ["file", "link to nowhere"])
+def test_a_folder_that_cannot_be_made_is_said_before_the_work(kind: str, tmp_path: Path) -> None:
+    if kind == "file":
+        (tmp_path / "linking").write_text("a file", encoding="utf-8")
+    else:
+        (tmp_path / "linking").symlink_to("nowhere")
+    with pytest.raises(UsageError, match="is no folder but a file, or a link that leads to none"):
         make_room(tmp_path / "linking")
+
+
+@pytest.mark.parametrize(
+    ("number", "advice"),
+    [
+        pytest.param(errno.ENOSPC, "; free some room.", id="full"),
+        pytest.param(errno.EACCES, "; mend its permissions.", id="closed"),
+        pytest.param(errno.EROFS, "; keep the state on a disk that may be written to.", id="read only"),
+        pytest.param(errno.EIO, "; mend that, or keep the state elsewhere.", id="broken"),
+    ],
+)
+def test_what_is_advised_helps_against_what_is_wrong(
+    number: int, advice: str, tmp_path: Path, training: tuple[Training, Model], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found, model = training
+
+    def fails(descriptor: int) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(os, "fsync", fails)
+    with pytest.raises(UsageError) as refused:
+        write_version(model, found, tmp_path)
+    assert refused.value.message.endswith(advice)
+
+
+def test_weights_that_nobody_may_look_at_are_said_to_be_unreadable(monkeypatch: pytest.MonkeyPatch) -> None:
+    def closed(path: Path) -> bool:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+
+    monkeypatch.setattr(Path, "exists", closed)
+    with pytest.raises(ConfigError, match=r"cannot be read \(Permission denied\); check its permissions"):
+        load("spring", Path("linking"))
+
+
+def test_of_two_trainings_that_nobody_named_the_later_takes_the_next_number(
+    tmp_path: Path, training: tuple[Training, Model]
+) -> None:
+    found, model = training
+    name = version_for("", TODAY, tmp_path)
+    both = [model._replace(version=version_for("", TODAY, tmp_path), about=about) for about in ("first", "second")]
+    written = [write_next_version(each, found, tmp_path, TODAY) for each in both]
+    assert [version for version, _ in written] == [name, "2026-11-27-trained-2"]
+    assert [load(version, tmp_path).about for version, _ in written] == ["first", "second"]
+
+
+def test_a_link_to_nowhere_takes_a_number_too(tmp_path: Path, training: tuple[Training, Model]) -> None:
+    found, model = training
+    (tmp_path / "linking-2026-11-27-trained-1.toml").symlink_to("nowhere")
+    model = model._replace(version="2026-11-27-trained-1")
+    assert write_next_version(model, found, tmp_path, TODAY)[0] == "2026-11-27-trained-2"
+
+
+def test_what_a_killed_training_left_half_written_is_swept_and_nothing_else_is(tmp_path: Path) -> None:
+    with subprocess.Popen([sys.executable, "-c", ""]) as ended:
+        ended.wait()
+    swept = [f".linking-spring.toml.{ended.pid}.part", ".linking-a.b.toml.99999999999999999999999.part"]
+    stays = [f".linking-spring.toml.{os.getpid()}.part", ".linking-mine.part", "linking-spring.toml", "1.part"]
+    for name in (*swept, *stays):
+        (tmp_path / name).write_text("x", encoding="utf-8")
+    make_room(tmp_path)
+    assert sorted(each.name for each in tmp_path.iterdir()) == sorted(stays)
 
 
 # The command.
@@ -466,6 +607,10 @@ def test_it_writes_a_new_version_with_a_comparison_and_switches_nothing(built: P
     written = load("spring", built.parent / "state" / "linking")
     assert written.about == report["about"] and report["build"] in written.about and "analyst 12" in written.about
     assert built.read_bytes() == before
+    (look,) = (look for look in looks(built.parent / "state" / "audit") if look["action"] == "train")
+    assert (look["viewer"], look["asked"], look["build"]) == ("analyst 12", "spring", report["build"])
+    named = {ident for pair in (*effect["lost"], *effect["won"]) for ident in pair}
+    assert {shown["id"] for shown in look["shown"]} == named
     assert json.loads(run(built, "status", "--json").stdout)["settings"]["linking"] == "exact"
     assert "'spring' already" in complaint(run(built, "train", "--quiet", "--name", "spring"), 2)
     text = run(built, "train", "--quiet", "--truth", str(SMALL / "truth.jsonl"), "--name", "labelled").stdout
@@ -487,6 +632,29 @@ def test_it_writes_a_new_version_with_a_comparison_and_switches_nothing(built: P
             "line 2 of {path} does not say 'source'",
             id="a number for a name",
         ),
+        *(
+            pytest.param(
+                f'{{"source": "custody", "ref": "x", "kind": "person", "where": "field", "written": "X", {odd}}}',
+                f"line 2 of {{path}} does not say '{name}' as fixtures/FORMATS.md describes; mend it.",
+                id=f"odd {name} {at}",
+            )
+            for at, (name, odd) in enumerate(
+                (
+                    ("person", '"person": ["x"]'),
+                    ("person", '"person": {"a": 1}'),
+                    ("person", '"person": 7'),
+                    ("name", '"name": [1, 2]'),
+                    ("name", '"name": null'),
+                    ("household", '"household": true'),
+                    ("born", '"born": 1971'),
+                    ("born", '"born": NaN'),
+                    ("twin_of", '"twin_of": []'),
+                    ("other_names", '"other_names": ["ADA"]'),
+                )
+            )
+        ),
+        pytest.param('{"a":' * 50_000, "line 2 of {path} is nested too deeply to be read; mend it.", id="deep objects"),
+        pytest.param("[" * 50_000, "line 2 of {path} is not a JSON object; mend it.", id="deep lists"),
     ],
 )
 def test_a_malformed_truth_is_said_by_its_line(line: str, said: str, built: Path, tmp_path: Path) -> None:
@@ -502,7 +670,97 @@ def test_a_truth_that_is_not_there_or_of_others_is_said(built: Path, tmp_path: P
     other = tmp_path / "truth.jsonl"
     good = {"source": "custody", "ref": "x", "kind": "person", "where": "field", "written": "ADA CRANE", "person": "1"}
     other.write_text(json.dumps(good) + "\n", encoding="utf-8")
-    assert "names nobody of the live build" in complaint(run(built, "train", "--truth", str(other)), 2)
+    said = complaint(run(built, "train", "--quiet", "--truth", str(other)), 2)
+    assert (
+        said.startswith(f"none of the labels in {other} fit any of the ") and "it is the truth of other records" in said
+    )
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        pytest.param(
+            ("--viewer", "P\u0421 1"), "The name of whoever trains holds U+0421 (cyrillic", id="another script"
+        ),
+        pytest.param(("--viewer", "PC\U0001d159 1"), "trains holds U+1D159 (musical symbol null", id="a blank sign"),
+        pytest.param(("--viewer", " . "), "The name of whoever trains is missing; say who you are.", id="nobody"),
+        pytest.param(("--viewer", "a" * 201), "The name of whoever trains is 201 characters long", id="a long name"),
+        pytest.param(("--name", "EXACT"), "'EXACT' cannot name weights", id="the exact rules, in capitals"),
+        pytest.param(("--name", "a" * 101), "cannot name weights", id="a long name of weights"),
+        pytest.param(("--name", LINKING), f"there are linking weights '{LINKING}' already", id="what comes with it"),
+    ],
+)
+def test_a_name_that_will_not_do_is_said_before_anything_is_read(
+    asked: tuple[str, ...], said: str, tmp_path: Path
+) -> None:
+    config = write_tiny(tmp_path)
+    assert said in complaint(run(config, "train", "--quiet", *asked), 2), "no build is there to be trained on"
+    assert not (tmp_path / "state" / "linking").exists()
+
+
+def test_where_the_look_cannot_be_recorded_nothing_is_written(built: Path, tmp_path: Path) -> None:
+    config = tmp_path / "discoverer.toml"
+    copy_of(built.parent / "state" / "builds", tmp_path / "state")
+    config.write_bytes(built.read_bytes())
+    shutil.rmtree(tmp_path / "state" / "audit", ignore_errors=True)
+    shutil.rmtree(tmp_path / "state" / "linking", ignore_errors=True)
+    (tmp_path / "state" / "audit").write_text("a file where the folder should be", encoding="utf-8")
+    result = run(config, "train", "--quiet")
+    assert result.exit_code == LookNotRecorded.exit_code and "custody:" not in result.stdout
+    assert list((tmp_path / "state" / "linking").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("kept", "few"),
+    [
+        pytest.param(lambda n: n % 50 == 0, "only ", id="one label in fifty fits"),
+        pytest.param(lambda n: False, "none of the labels ", id="none fits"),
+        pytest.param(lambda n: n % 5 > 0, "", id="four in five fit"),
+    ],
+)
+def test_the_truth_of_another_set_is_said_by_how_few_labels_fit(
+    kept: Callable[[int], bool], few: str, built: Path, tmp_path: Path
+) -> None:
+    path, held = tmp_path / "truth.jsonl", (SMALL / "truth.jsonl").read_text(encoding="utf-8").splitlines()
+    labels = [label for label in map(json.loads, held) if (label["kind"], label["where"]) == ("person", "field")]
+    others = [label if kept(n) else {**label, "written": "WREN SOMEBODY ELSE"} for n, label in enumerate(labels)]
+    path.write_text("".join(f"{json.dumps(label)}\n" for label in others), encoding="utf-8")
+    with closing(LiveIndex(built.parent / "state")) as live, live.reading() as index:
+        if not few:
+            assert len(read_meant(Reader(index, OPEN), path)) > len(labels) / 2
+            return
+        with pytest.raises(UsageError, match="mentions of people in fields of the live build") as refused:
+            read_meant(Reader(index, OPEN), path)
+    assert refused.value.message.startswith(few)
+
+
+def test_a_few_labels_of_the_right_records_may_be_learnt_from(built: Path, tmp_path: Path) -> None:
+    path, held = tmp_path / "truth.jsonl", (SMALL / "truth.jsonl").read_text(encoding="utf-8").splitlines()
+    path.write_text("\n".join(held[:300]), encoding="utf-8")
+    with closing(LiveIndex(built.parent / "state")) as live, live.reading() as index:
+        assert 0 < len(read_meant(Reader(index, OPEN), path)) < 300
+
+
+@pytest.mark.parametrize("kind", ["folder", "pipe", "device", "link to a pipe", "below a file"])
+def test_a_truth_that_is_no_file_is_refused_and_never_waited_for(kind: str, built: Path, tmp_path: Path) -> None:
+    path = tmp_path / "truth.jsonl"
+    if kind == "folder":
+        path.mkdir()
+    elif kind == "device":
+        path = Path("/dev/zero")
+    elif kind == "below a file":
+        path = built / "truth.jsonl"
+    else:
+        os.mkfifo(pipe := tmp_path / "pipe" if "link" in kind else path)
+        if pipe != path:
+            path.symlink_to(pipe)
+    with closing(LiveIndex(built.parent / "state")) as live, live.reading() as index:
+        reader = Reader(index, OPEN)
+    with pytest.raises(UsageError, match=re.escape(str(path))):
+        read_meant(reader, path)
+    if kind == "pipe":
+        said = complaint(run(built, "train", "--quiet", "--truth", str(path)), 2)
+        assert said == f"{path} is a device, a pipe or a socket; name a file, a truth.jsonl as the generator writes it."
 
 
 def test_without_a_build_or_with_too_little_it_says_so_and_writes_nothing(tmp_path: Path) -> None:

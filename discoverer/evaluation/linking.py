@@ -6,6 +6,7 @@ rules' part of the links is measured beside all of them, and twins and namesakes
 
 from __future__ import annotations
 
+import stat
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,9 +17,11 @@ from discoverer.codec import decoder, encode
 from discoverer.errors import UsageError
 from discoverer.evaluation.labelled import opened
 from discoverer.match.similarity import likeness
+from discoverer.model import Record
 from discoverer.normalise.text import words
 from index.linking_exact import RULES
 from index.linking_facts import Components, Facts
+from index.people import MentionRow
 from index.progress import Progress
 from index.reader import Reader
 
@@ -35,8 +38,15 @@ LEGEND = (
 )
 """What the words of the table mean."""
 _line = decoder(dict[str, Any])
+# A person mention of a field, its names as cleaned, and its record.
+_Mention = tuple[MentionRow, tuple[tuple[str, ...], ...], Record]
 # What a line of the truth must hold, each in words.
 _NEEDED = ("source", "ref", "kind", "where", "written")
+# What it says of a person, and leaves out where there is nothing to say.
+_OF_PERSON = ("person", "household", "name", "born", "twin_of", "other_names")
+# Share of the labels of a build's sources that must fit a mention of it: labels of other records fit hardly any, and
+# those of the right ones nearly all but what is closed.
+LEAST_FITTING = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +126,7 @@ def measure_linking(folder: Path, progress: Progress, state: Path | None = None)
         raise UsageError(f"{folder} has no {TRUTH}; linking is measured on a generated set.")
     with opened(folder, progress, state) as found:
         with found.app.everything() as (reader, version):
-            meant = dict(_meant(reader, folder / TRUTH))
+            meant = dict(_meant(_mentions(reader), _labels(folder / TRUTH)))
             links = reader.links()
             configured = found.app.settings.linking
         everything = _figures(_grouped(meant, ((a, b) for a, b, _ in links)), meant)
@@ -178,21 +188,33 @@ def _called(who: Meant) -> tuple[str, ...]:
     return (names[0], names[-1]) if names else ()
 
 
-def _meant(reader: Reader, truth: Path) -> Iterator[tuple[int, Meant]]:
-    """Yield every person mention of a field with who is really meant.
-
-    The truth names a mention by its record and what is written there; where one field holds two people, or a record
-    the same words twice, the mention is of whose name it has most of.
-    """
+def _labels(truth: Path) -> dict[str, list[dict[str, Any]]]:
+    """Return the lines of the truth that are of person mentions in fields, by 'source:ref' of their record."""
     lines: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for held in _lines_of(truth):
         if held["kind"] == "person" and held["where"] == "field":
             lines[f"{held['source']}:{held['ref']}"].append(held)
+    return lines
+
+
+def _mentions(reader: Reader) -> list[_Mention]:
+    """Return every person mention of a field with its names and its record."""
     rows = reader.people_in_fields()
     records = reader.records({(row.segment, row.n) for row, _ in rows})
-    for row, names in rows:
-        record = records[row.segment, row.n]
-        waiting = lines[f"{record.source}:{record.ref}"]
+    return [(row, names, records[row.segment, row.n]) for row, names in rows]
+
+
+def _meant(
+    mentions: Iterable[_Mention],
+    lines: Mapping[str, list[dict[str, Any]]],
+) -> Iterator[tuple[int, Meant]]:
+    """Yield every person mention of a field with who is really meant, and take its label out of the lines.
+
+    The truth names a mention by its record and what is written there; where one field holds two people, or a record
+    the same words twice, the mention is of whose name it has most of.
+    """
+    for row, names, record in mentions:
+        waiting = lines.get(f"{record.source}:{record.ref}", [])
         written = {*row.label.split(" / "), row.label}
         fits = [held for held in waiting if held["written"] in written] or _same_words(waiting, written)
         if fits:
@@ -210,9 +232,21 @@ def read_meant(reader: Reader, truth: Path) -> dict[int, Meant]:
         truth: a truth.jsonl, as the generator writes it.
 
     Raises:
-        UsageError: there is no such file, or it cannot be read; the sentence names the line.
+        UsageError: there is no such file, or it cannot be read (the sentence names the line); or its labels fit none or
+            few of the mentions, as those of another set do.
     """
-    return dict(_meant(reader, truth))
+    lines = _labels(truth)
+    mentions = _mentions(reader)
+    sources = {record.source for _, _, record in mentions}
+    labels = sum(len(held) for held in lines.values() if held and held[0]["source"] in sources)
+    meant = dict(_meant(mentions, lines))
+    if not meant or len(meant) < LEAST_FITTING * labels:
+        fit = f"only {len(meant):,} of the {labels:,} labels" if meant else "none of the labels"
+        raise UsageError(
+            f"{fit} in {truth} fit any of the {len(mentions):,} mentions of people in fields of the live build, so it"
+            " is the truth of other records; name that of the sources this build was made from."
+        )
+    return meant
 
 
 def figures_under(cells: Mapping[int, int], meant: Mapping[int, Meant]) -> dict[str, object]:
@@ -227,12 +261,7 @@ def figures_under(cells: Mapping[int, int], meant: Mapping[int, Meant]) -> dict[
 
 def _lines_of(truth: Path) -> Iterator[dict[str, Any]]:
     """Yield the lines of the truth. Raises UsageError: it cannot be read."""
-    try:
-        data = truth.read_bytes()
-    except FileNotFoundError:
-        raise UsageError(f"there is no {truth}; --truth names a truth.jsonl as the generator writes it.") from None
-    except OSError as error:
-        raise UsageError(f"{truth} cannot be read ({error.strerror}); check its permissions.") from None
+    data = _bytes_of(truth)
     for number, line in enumerate(data.splitlines(), 1):
         if not line.strip():
             continue
@@ -240,13 +269,32 @@ def _lines_of(truth: Path) -> Iterator[dict[str, Any]]:
             held = _line(line)
         except ValueError:
             raise UsageError(f"line {number} of {truth} is not a JSON object; mend it.") from None
+        except RecursionError:
+            raise UsageError(f"line {number} of {truth} is nested too deeply to be read; mend it.") from None
         odd = [name for name in _NEEDED if not isinstance(held.get(name), str)]
+        odd += [name for name in _OF_PERSON if not isinstance(held.get(name, ""), str)]
         if odd or not isinstance(held.get("linkable", False), bool):
             wrong = ", ".join(f"'{name}'" for name in odd) or "'linkable'"
             raise UsageError(
                 f"line {number} of {truth} does not say {wrong} as fixtures/FORMATS.md describes; mend it."
             )
         yield held
+
+
+def _bytes_of(truth: Path) -> bytes:
+    """Return what the truth holds. Raises UsageError: it is not there, cannot be read, or is no file with an end."""
+    try:
+        mode = truth.stat().st_mode
+        if not stat.S_ISREG(mode):
+            kind = "a folder" if stat.S_ISDIR(mode) else "a device, a pipe or a socket"
+            raise UsageError(f"{truth} is {kind}; name a file, a truth.jsonl as the generator writes it.")
+        return truth.read_bytes()
+    except FileNotFoundError:
+        raise UsageError(f"there is no {truth}; --truth names a truth.jsonl as the generator writes it.") from None
+    except PermissionError as error:
+        raise UsageError(f"{truth} cannot be read ({error.strerror}); check its permissions.") from None
+    except OSError as error:
+        raise UsageError(f"{truth} cannot be read ({error.strerror}); check the path.") from None
 
 
 def _in_common(written: Iterable[str], real: Sequence[str]) -> float:
