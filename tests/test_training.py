@@ -390,6 +390,16 @@ def test_a_version_is_read_as_it_was_written_with_the_thresholds_of_the_old_one(
     assert [each.name for each in path.parent.iterdir()] == ["linking-spring.toml"]
 
 
+def test_training_upon_training_stays_in_the_order_that_weights_are_held_to(tmp_path: Path) -> None:
+    mentions, persons = town(200, 120)
+    model = MODEL
+    for name in ("first", "second", "third", "fourth"):
+        found = from_labels(patterns_of(mentions, model, persons), model)
+        write_version(trained_model(found, model, name, "of a town"), found, tmp_path)
+        model = load(name, tmp_path)
+    assert bits_of(model) != pytest.approx(OLD)
+
+
 def test_no_version_is_ever_written_over(tmp_path: Path, training: tuple[Training, Model]) -> None:
     found, model = training
     path = write_version(model, found, tmp_path)
