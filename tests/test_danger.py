@@ -33,6 +33,10 @@ FORM = dash("DA/14/1", "2014-06-01", RiskLevel.HIGH, HER, HIM)
 WANTED = replace(
     log("5", "2014-11-10", persons=(replace(HIM, position=0),)), codes=(Code("closing", "245", "wanted person"),)
 )
+FOR_TWO = replace(
+    WANTED, persons=(*WANTED.persons, Person(1, Role.SUSPECT, ("DEAN OAKSHOTT",))),
+    codes=(Code("opening", "245", "wanted person"), Code("closing", "246", "no longer wanted")),
+)  # fmt: skip
 BAIL = Order("bail", day("2014-11-01"), day("2014-11-20"), 0, (), ("NOT TO CONTACT HOLLY MANYFOLD",))
 
 
@@ -79,6 +83,8 @@ DANGERS = [
     pytest.param(replace(marked("firearms"), persons=(replace(HE, dobs=("09/09/1950",)),)), (), id="a namesake's marker"),
     pytest.param(replace(marked("firearms"), visibility=Visibility.PROTECTED), (), id="out of scope"),
     pytest.param(replace(WANTED, visibility=Visibility.PROTECTED), (), id="wanted, out of scope"),
+    pytest.param(FOR_TWO, ("WANTED since 10/11/2014, an end recorded of one of those sought: check (incidents 5/2014-11-10)",), id="wanted with another, one code that ends it"),
+    pytest.param(replace(FOR_TWO, persons=WANTED.persons), (), id="wanted alone, a code that ends it"),
 ]  # fmt: skip
 
 

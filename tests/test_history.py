@@ -767,6 +767,17 @@ def test_a_log_says_of_itself_in_words_that_it_is_over_and_a_place_hears_only_of
         assert (OF_ANY in statement(at_home, Topic.WANTED)[2]) is told
 
 
+def test_a_code_that_says_nobodys_weapon_pushes_no_marker_out_of_sight(tmp_path: Path) -> None:
+    coded = replace(
+        log("7", "2014-11-10", persons=(replace(HIM, position=0),)), codes=(Code("qualifier", "WE", "weapons"),)
+    )
+    marked = arrest(
+        "BE/1/14", "2014-01-01", detainee(), markers=[Marker("WE", "weapons", day("2013-05-01"), None, "", 0)]
+    )
+    said = [each.words for each in ask(tmp_path, [coded, marked], HIS).in_force if each.topic is Topic.WEAPON]
+    assert ["coded" in words for words in said] == [False, True]
+
+
 WITH_ANOTHER = replace(WANTED_LOG, persons=(replace(HIM, position=0), ANOTHER))
 
 

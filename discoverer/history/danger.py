@@ -14,7 +14,7 @@ from discoverer.held import Held
 from discoverer.history.custody import custody
 from discoverer.history.material import held_of
 from discoverer.history.reach import names_of_rows, says
-from discoverer.history.wanted import served, wanted
+from discoverer.history.wanted import FOR_ONE, served, wanted
 from discoverer.inforce import orders_and_markers
 from discoverer.parts import Standing, Statement, Topic, Whose
 from discoverer.risk import headline
@@ -99,5 +99,12 @@ def _few(each: Statement, names: Sequence[set[str]]) -> str:
     else:
         words = f"{kind} since {day(each.start)}" if each.start else f"{kind}, undated"
     if each.standing is Standing.OLD:
-        words += ", arrested since: check" if "Arrested since" in each.words else ", old: check that it holds"
+        words += f", {_why_old(each)}"
     return f"{words} ({each.source} {each.ref})"
+
+
+def _why_old(each: Statement) -> str:
+    """Say why something may hold no longer, and that it is to be checked."""
+    if "Arrested since" in each.words:
+        return "arrested since: check"
+    return "an end recorded of one of those sought: check" if FOR_ONE in each.words else "old: check that it holds"

@@ -330,7 +330,8 @@ def _bears_on(each: Statement) -> bool:
 def _in_card_order(each: Statement) -> tuple[object, ...]:
     """Sort statements as a card reads them: by topic, live before old, the soonest end first, then the latest.
 
-    Bail stands after other orders: it ends within weeks, and must not push a court's order out of sight.
+    Bail stands after other orders: it ends within weeks, and must not push a court's order out of sight; nor must a
+    code that says nobody's weapon push a marker of somebody's.
     """
     order = (
         Topic.ORDER,
@@ -345,7 +346,8 @@ def _in_card_order(each: Statement) -> tuple[object, ...]:
     days = each.days_left if each.days_left is not None else 1_000_000
     latest = tuple(-ord(char) for char in each.end or each.start)
     previous = each.whose is Whose.PREVIOUS
-    return previous, order.index(each.topic), _STANDINGS.index(each.standing), each.kind == "bail", days, latest
+    last = each.kind == "bail" or each.kind.startswith("coded ")
+    return previous, order.index(each.topic), _STANDINGS.index(each.standing), last, days, latest
 
 
 def _roles(played: Iterable[str]) -> tuple[str, ...]:

@@ -23,6 +23,8 @@ from discoverer.parts import Standing, Statement, Topic, Whose
 from discoverer.policy.traces import numbers_of, own_numbers
 from discoverer.wording import day, minute, name_of, person_at
 
+# What is said where a record seeks two and one code ends it: it does not say for which.
+FOR_ONE = ", of more than one sought: may hold no longer, check PNC"
 # Whoever is arrested is found, not sought.
 _SOUGHT = SOUGHT - {Role.DETAINEE}
 # Quotes within words of a source, as an apostrophe that ends no quotation.
@@ -258,7 +260,7 @@ def _ended(ends: Sequence[tuple[Record, Code]], record: Record) -> str:
 
 def _ended_for_one(ends: Sequence[tuple[Record, Code]], record: Record) -> str:
     """Say by which code its source ended it for somebody, where more than one is sought."""
-    return f". But {_coded(ends, record)}, of more than one sought: may hold no longer, check PNC"
+    return f". But {_coded(ends, record)}{FOR_ONE}"
 
 
 def _coded(ends: Sequence[tuple[Record, Code]], record: Record) -> str:
