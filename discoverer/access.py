@@ -57,9 +57,9 @@ def readable_name(name: str, who: str) -> str:
     refuse_unreadable(said, f"The name of whoever {who}", LONGEST_NAME, "")
     if holds_half(said):
         raise UsageError(f"The name of whoever {who} holds half of a character, which nothing can keep; type it again.")
-    _refuse_not_plain(said, who)
     if not same_viewer_key(said):
-        raise UsageError(f"The name of whoever {who} is missing; say who you are.")
+        raise UsageError(f"This needs the name of whoever {who}; say who you are.")
+    _refuse_not_plain(said, who)
     return said
 
 

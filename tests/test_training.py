@@ -693,7 +693,7 @@ def test_a_truth_that_is_not_there_or_of_others_is_said(built: Path, tmp_path: P
             ("--viewer", "P\u0421 1"), "The name of whoever trains holds U+0421 (cyrillic", id="another script"
         ),
         pytest.param(("--viewer", "PC\U0001d159 1"), "trains holds U+1D159 (musical symbol null", id="a blank sign"),
-        pytest.param(("--viewer", " . "), "The name of whoever trains is missing; say who you are.", id="nobody"),
+        pytest.param(("--viewer", " . "), "This needs the name of whoever trains; say who you are.", id="nobody"),
         pytest.param(("--viewer", "a" * 201), "The name of whoever trains is 201 characters long", id="a long name"),
         pytest.param(("--name", "EXACT"), "'EXACT' cannot name weights", id="the exact rules, in capitals"),
         pytest.param(("--name", "a" * 101), "cannot name weights", id="a long name of weights"),
