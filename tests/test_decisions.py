@@ -558,7 +558,7 @@ def test_what_cannot_be_decided_gets_one_sentence_and_nothing_is_lost(tmp_path: 
             (UsageError, "at most 1,000", lambda: app.decide(DEMO_VIEWER, SAME, pairs, "x" * 1001)),
             (UsageError, "needs a reason", lambda: app.decide(DEMO_VIEWER, SAME, pairs, "\u200b ...")),
             (UsageError, "reason holds bytes", lambda: app.decide(DEMO_VIEWER, SAME, pairs, "caf\udce9")),
-            (UsageError, "The name of whoever .* is missing; say who you are", lambda: app.decide(Viewer(" ", "x"), SAME, pairs, "x")),
+            (UsageError, "needs the name", lambda: app.decide(Viewer(" ", "x"), SAME, pairs, "x")),
             (UsageError, "which cannot be seen", lambda: app.decide(Viewer("\u200b\xad", "x"), SAME, pairs, "x")),
             (UsageError, "name .* holds bytes", lambda: app.settle(Viewer("Sgt \udcff", "x"), CONFIRM, held, "x")),
             (UsageError, "201 characters long; type at most 200", lambda: app.decide(Viewer("x" * 201, "x"), SAME, pairs, "x")),
