@@ -34,7 +34,8 @@ UNKNOWABLE: tuple[Key, ...] = (("birth", "differs"), ("identifier", "same"), ("i
 CANNOT_TELL = "kept: cannot be told without labels"
 # How strongly bits are drawn to the configured ones (index/training_fit.py). Linking favours precision. Trained on one
 # invented set of 50,000 records and tried on another, 100 kept 0.9993 of the pairs joined right (untrained 0.9994) and
-# 4 only 0.9988, though it found 0.847 of those wanted where 100 found 0.830 (untrained 0.844).
+# 4 only 0.9988, though it found 0.847 of those wanted where 100 found 0.830 (untrained 0.844), with the weights of that
+# day. It was chosen on that other set, so a third must show what it is worth.
 DRAWN = 100.0
 # Rounds after which the estimate stands still, or will not.
 MOST_ROUNDS = 200
