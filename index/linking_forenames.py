@@ -9,7 +9,7 @@ a slip seldom happens twice.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from discoverer.match.similarity import likeness
@@ -25,6 +25,8 @@ FAMILIES = 3
 SLIP_AT_MOST = 16
 # A form written so often, and never as the other, is no slip.
 STEADY = 2
+# One that only sounds alike, or holds the same letters, is written so by many; but not so often.
+STEADY_ALIKE = 4
 # A token that stands first in this share of the names it begins or ends may be a forename: lists put surnames first.
 _MAY_BE_FORENAME = 0.4
 
@@ -96,7 +98,7 @@ class Forenames:
         """
         found = self._met.get((first, second))
         if found is None:
-            two = frozenset(pair for pair in self._slips(first, second, FAMILIES) if self._are_two(pair))
+            two = frozenset(pair for pair in self._slips(first, second, FAMILIES, _is_slip) if self._are_two(pair))
             found = self._met[first, second] = two
         return found
 
@@ -111,11 +113,13 @@ class Forenames:
             mine: the components, as they were before this round, that make up the one.
             theirs: those of the other.
         """
-        slips = frozenset(self._slips(first, second, 1))
-        if not slips or names_agree(first, second, slips):
-            return False
-        one, other = self._written(mine), self._written(theirs)
-        return any(min(one[a], other[b]) >= STEADY or min(one[b], other[a]) >= STEADY for a, b in slips)
+        for apart, least in ((_is_slip, STEADY), (_is_spelt_otherwise, STEADY_ALIKE)):
+            pairs = frozenset(self._slips(first, second, 1, apart))
+            if pairs and not names_agree(first, second, pairs):
+                one, other = self._written(mine), self._written(theirs)
+                if any(min(one[a], other[b]) >= least or min(one[b], other[a]) >= least for a, b in pairs):
+                    return True
+        return False
 
     def _written(self, roots: Iterable[int]) -> Counter[str]:
         """Return how many mentions bear each token."""
@@ -125,13 +129,15 @@ class Forenames:
                 found.update({token for name in member.profile.names for token in name})
         return found
 
-    def _slips(self, first: Iterable[Name], second: Iterable[Name], bearers: int) -> Iterator[TokenPair]:
-        """Yield the forenames of either a slip apart and each borne by so many."""
+    def _slips(
+        self, first: Iterable[Name], second: Iterable[Name], bearers: int, apart: Callable[[str, str], bool]
+    ) -> Iterator[TokenPair]:
+        """Yield the forenames of either a slip apart, as `apart` tells, and each borne by so many."""
         mine, theirs = ({token for name in names for token in (name[0], name[-1])} for names in (first, second))
         for one in mine - theirs:
             if self._bearers(one) >= bearers:
                 for other in theirs - mine:
-                    if self._bearers(other) >= bearers and _is_slip(one, other):
+                    if self._bearers(other) >= bearers and apart(one, other):
                         yield (one, other) if one < other else (other, one)
 
     def _are_two(self, pair: TokenPair) -> bool:
@@ -166,8 +172,18 @@ class Forenames:
 @lru_cache(maxsize=262_144)
 def _is_slip(first: str, second: str) -> bool:
     """Tell whether one token may be written for another by a slip, and is no form or spelling of it."""
-    slip = likeness(first, second).how in SLIPS and second not in variants(first)
-    return slip and not _only_spelt(first, second)
+    return _may_be_slip(first, second) and not _only_spelt(first, second)
+
+
+@lru_cache(maxsize=262_144)
+def _is_spelt_otherwise(first: str, second: str) -> bool:
+    """Tell whether one token may be another spelling of the other, or its letters swapped: Rian or Mishelle."""
+    return _may_be_slip(first, second) and _only_spelt(first, second)
+
+
+def _may_be_slip(first: str, second: str) -> bool:
+    """Tell whether two tokens are a slip apart and no known forms of one name."""
+    return likeness(first, second).how in SLIPS and second not in variants(first)
 
 
 def _only_spelt(first: str, second: str) -> bool:

@@ -222,6 +222,7 @@ def test_what_people_told_apart_no_weight_joins() -> None:
 
 
 JANE, JADE = person("jane ashby", "2001-05-04", home=HOME), person("jade ashby", "2001-05-04", home=HOME)
+ELISE, ELYSE = (person(f"{name} ashby", "2001-05-04", home=HOME) for name in ("elise", "elyse"))
 # Three families in which each is borne, and no sister of hers.
 ELSEWHERE = [
     person(f"{forename} {surname}", f"19{80 + n}-04-1{n}", home=f"|{n}|{forename} test road")
@@ -248,6 +249,8 @@ FORENAMES_APART = [
         [person("michelle ashby", "1971-05-04", home=HOME), person("mishelle ashby", "1971-05-04", home=HOME)],
         [*STRANGERS, *MISHELLES], True, id="one sound: many write it so",
     ),
+    pytest.param([ELISE, ELYSE] * 4, [], False, id="one sound, and each is written four times: twins"),
+    pytest.param([ELISE, ELYSE, *[ELISE] * 3, *[ELYSE] * 2], [], True, id="one sound, written three times: a way of writing it"),
 ]  # fmt: skip
 
 
