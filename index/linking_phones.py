@@ -8,8 +8,9 @@ from collections.abc import Iterable
 from index.guards import Name, names_agree
 from index.linking_rows import Gathered
 
-# Numbers with an area code ring in a house; all others are a mobile phone's, or another country's.
-OF_A_PLACE = ("+441", "+442")
+# Here a mobile phone's number begins so; others ring in a house, or are a firm's (0300, 0808): National Telephone
+# Numbering Plan, Ofcom. Another country's may be either, and is taken for a mobile phone's.
+HERE, MOBILE = "+44", "+447"
 
 
 class Phones:
@@ -29,7 +30,7 @@ class Phones:
 
     def is_own(self, phone: str) -> bool:
         """Tell whether a number is one person's own: nobody of another name has it, and it is not that of a house."""
-        if phone.startswith(OF_A_PLACE):
+        if phone.startswith(HERE) and not phone.startswith(MOBILE):
             return False
         names = list(self._names[phone])
         return all(names_agree([one], [other]) for at, one in enumerate(names) for other in names[:at])

@@ -109,10 +109,11 @@ class Weighing:
         for pair in self._pairs:
             if pair.bits < self._model.keep:
                 break
-            first, second = sorted((self._components.root(pair.first), self._components.root(pair.second)))
-            if first == second or (first, second) in met or second in self._components.barred(first):
+            first, second = self._components.root(pair.first), self._components.root(pair.second)
+            both = (min(first, second), max(first, second))
+            if first == second or both in met or second in self._components.barred(first):
                 continue
-            met.add((first, second))
+            met.add(both)
             against = self._doubts.against(pair, first, second)
             if against == ONE_RECORD or (pair.bits < self._model.join[-1] and against in FAMILY):
                 continue

@@ -271,6 +271,10 @@ MISTYPED = [
         [person("janet ashby", each, LANDLINE, HOME) for each in ("1980-06-19", "1980-06-02")], False,
         id="a household's number",
     ),
+    pytest.param(
+        [person("janet ashby", each, "+443000960655", HOME) for each in ("1980-06-19", "1980-06-02")], False,
+        id="a firm's number",
+    ),
     pytest.param([ONCE, AGAIN, person("barian ashby", phone=PHONE)], False, id="a number that her brother has too"),
     pytest.param([ONCE, person("janet ashby", "1991-06-19", PHONE, HOME)], False, id="more than ten years: mother and daughter"),
     pytest.param([ONCE, person("janet ashby", "1983-09-07", PHONE, HOME)], False, id="day, month and year differ: a cousin"),
