@@ -18,7 +18,7 @@ from pathlib import Path
 from adapters.base import Adapter
 from discoverer.clock import iso, now, seconds
 from discoverer.errors import BuildError, DiscovererError, IndexUnavailable, SourceError
-from discoverer.settings import Settings
+from discoverer.settings import EXACT, Settings
 from index import attempts, files, versions
 from index.assemble import assemble
 from index.attempts import Attempt, Event, Outcome
@@ -110,7 +110,7 @@ def build(
 
 def _assembling(settings: Settings) -> Assemble:
     """Return the assembly that links by the weights the settings name and takes in what people have decided by then."""
-    model = None if settings.linking == "exact" else load(settings.linking, settings.trained_dir)
+    model = None if settings.linking == EXACT else load(settings.linking, settings.trained_dir)
 
     def _assemble(segments: Sequence[Segment], out: Path, as_at: datetime, progress: Progress) -> dict[str, int]:
         rulings = read_rulings(Decisions(settings.decisions_file), _decisions_known(settings))

@@ -20,7 +20,7 @@ from index.linking_shared import shared
 
 # Letters of a token that stand beside a value too common to bring rows together alone.
 PIECE = 3
-# Distinct names and dates of which the keys are kept at a time.
+# Distinct names and dates of which the keys, and the columns, are kept at a time.
 HELD = 100_000
 
 # The kinds of keys. What is borne by too many counts beside what else is said (by the first), or a piece of the name.

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from index.guards import Name, names_agree
-from index.linking_rows import Gathered
+from index.linking_gathered import Gathered
 
 # Here a mobile phone's number begins so; others ring in a house, or are a firm's (0300, 0808): National Telephone
 # Numbering Plan, Ofcom. Another country's may be either, and is taken for a mobile phone's.

@@ -7,15 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import NamedTuple
 
-from index.linking_blocks import Row, rows_of
-from index.linking_gathered import MOST_BEARERS, Gathered, Rarity, crowded
+from index.linking_blocks import HELD, Row
+from index.linking_gathered import Gathered, Rarity
 from index.linking_names import NameKeys, name_keys
 from index.linking_numbers import Numbers, either_way
-
-__all__ = [
-    "BANDS", "MOST_BEARERS", "NAME_KINDS", "TOKEN_BANDS", "Gathered", "Rarity", "Row", "Values", "band_of", "crowded",
-    "filled", "rows_of",
-]  # fmt: skip
 
 # Bits by which a name is rarer than one person in this index: the bands its agreement is weighed in.
 BANDS = (12, 7, 4, 0)
@@ -28,9 +23,6 @@ _COLUMNS = {
     for kinds, bands in ((NAME_KINDS, BANDS), (("whole", "initial", "token"), TOKEN_BANDS))
     for kind in kinds
 }
-# Distinct names and dates of which the columns are kept at a time.
-HELD = 100_000
-
 Columns = dict[str, Sequence[int]]
 
 

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from index.linking_blocks import Row
 from index.linking_doubts import FAMILY, MISTAKEN, ONE_RECORD, Doubts
 from index.linking_model import Model
 from index.linking_persons import Persons
-from index.linking_rows import Row, filled
+from index.linking_rows import filled
 from index.linking_small import weighed as weighed_here
 from index.linking_types import KEEP, WEIGHED, Candidate, Link, Pair
 
@@ -100,7 +101,7 @@ class Weighing:
             mistyped = self._components.contradict(first, second)
             if self._components.join(first, second, forgiven=mistyped):
                 self._doubts.now_one(first, second)
-                links.append(self._link(pair, WEIGHED, mistyped))
+                links.append(self._link(pair, mistyped))
         return links
 
     def possible(self) -> Iterator[Link]:
@@ -117,15 +118,14 @@ class Weighing:
             against = self._doubts.against(pair, first, second)
             if against == ONE_RECORD or (pair.bits < self._model.join[-1] and against in FAMILY):
                 continue
-            link = self._link(pair, WEIGHED)
+            link = self._link(pair)
             yield link._replace(level=KEEP, why="; ".join(filter(None, (link.why, against))))
 
-    def _link(self, pair: Pair, rule: str, mistyped: bool = False) -> Link:
+    def _link(self, pair: Pair, mistyped: bool = False) -> Link:
         """Write a pair of rows as a link of the two mentions that best show why.
 
         Args:
             pair: the two.
-            rule: that joins them.
             mistyped: they were joined though their dates of birth contradict: the link shows them where its two
                 mentions give them, and never a date of another record.
         """
@@ -141,7 +141,7 @@ class Weighing:
         if mistyped:
             given = [", ".join(each.profile.births) for each in (one, other)]
             words.append("though dates of birth differ" + (f": {' and '.join(given)}" if all(given) else ""))
-        return Link(one.number, other.number, rule, bits=round(pair.bits, 1), why="; ".join(words), rank=self.rank)
+        return Link(one.number, other.number, WEIGHED, bits=round(pair.bits, 1), why="; ".join(words), rank=self.rank)
 
 
 def _weighed(persons: Persons, model: Model, weigh: Weigh | None) -> list[Pair]:

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from discoverer.errors import BuildError
+from index.linking_blocks import Row
 from index.linking_levels import LISTED, Comparison, Shared, Spans
-from index.linking_rows import Row
 from index.linking_types import Pair
 
 if TYPE_CHECKING:

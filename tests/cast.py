@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -163,6 +163,14 @@ SOURCES = {
     "custody": CUSTODY,
     "intelligence": INTELLIGENCE,
 }
+
+
+def by_source(records: Iterable[Record]) -> dict[str, list[Record]]:
+    """Return records under the names of their sources."""
+    sources: dict[str, list[Record]] = {}
+    for record in records:
+        sources.setdefault(record.source, []).append(record)
+    return sources
 
 
 def make_app(state: Path, sources: dict[str, list[Record]] | None = None, linking: str = LINKING) -> App:

@@ -17,7 +17,7 @@ from discoverer.codec import plain
 from discoverer.model import Code, Location, Order, Person, Phone, Record, Reference, RiskLevel, Role, Visibility
 from discoverer.settings import LINKING
 from index.decisions import Act, Verdict
-from tests.cast import dash, day, log, make_app
+from tests.cast import by_source, dash, day, log, make_app
 
 HOME = Location(5, Role.HOME, "5 MANYFOLD TEST ROAD, ERDINGTON", "B23 6XX", holder=0)
 FAR = Location(5, Role.HOME, "3 AMBLECOTE TEST LANE, COVENTRY", "CV6 1AA", holder=0)
@@ -36,10 +36,7 @@ def call(number: str, date: str, name: str, dob: str = "", **parts: object) -> R
 
 def build(folder: Path, records: Sequence[Record]) -> App:
     """Build records, people linked by weighed evidence, which alone keeps what is only possible."""
-    sources: dict[str, list[Record]] = {}
-    for record in records:
-        sources.setdefault(record.source, []).append(record)
-    return make_app(folder, sources, LINKING)
+    return make_app(folder, by_source(records), LINKING)
 
 
 def shown(folder: Path, records: Sequence[Record], ident: str = HER) -> Hit:

@@ -12,7 +12,7 @@ from discoverer import cards
 from discoverer.access import DEMO_VIEWER
 from discoverer.answer import Hit
 from discoverer.model import Location, Person, Phone, Record, RiskLevel, Role, Visibility
-from tests.cast import dash, log, make_app
+from tests.cast import by_source, dash, log, make_app
 
 HER = Person(0, Role.VICTIM, ("HOLLY MANYFOLD",), ("01/02/1980",))
 HIM = Person(1, Role.SUSPECT, ("CARL BRANDRETH",), ("03/04/1978",))
@@ -28,10 +28,7 @@ SAID = "HIGH: HOLLY MANYFOLD as victim of CARL BRANDRETH"
 
 def card(folder: Path, records: Sequence[Record]) -> Hit:
     """Return the card of log 7."""
-    sources: dict[str, list[Record]] = {}
-    for record in records:
-        sources.setdefault(record.source, []).append(record)
-    with make_app(folder, sources) as app:
+    with make_app(folder, by_source(records)) as app:
         return next(hit for hit in app.search(DEMO_VIEWER, "7 of 101114").hits if hit.kind.value == "event")
 
 

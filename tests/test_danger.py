@@ -23,7 +23,7 @@ from discoverer.model import (
     Visibility,
 )
 from index.decisions import Act, Verdict
-from tests.cast import dash, day, log, make_app
+from tests.cast import by_source, dash, day, log, make_app
 
 # The clock of the cast: 16/11/2014 02:00.
 HER = Person(0, Role.VICTIM, ("HOLLY MANYFOLD",), ("01/02/1980",))
@@ -53,10 +53,7 @@ def marked(word: str, ends: str = "") -> Record:
 
 
 def hits(folder: Path, records: Sequence[Record], typed: str) -> tuple[Hit, ...]:
-    sources: dict[str, list[Record]] = {}
-    for record in records:
-        sources.setdefault(record.source, []).append(record)
-    with make_app(folder, sources) as app:
+    with make_app(folder, by_source(records)) as app:
         return app.search(DEMO_VIEWER, typed).hits
 
 

@@ -35,7 +35,7 @@ from discoverer.model import (
 )
 from discoverer.parts import Standing, Tenure, Topic, Whose
 from discoverer.policy.times import read_day
-from tests.cast import dash, day, log, make_app
+from tests.cast import by_source, dash, day, log, make_app
 
 # The clock of the cast: 16/11/2014 02:00.
 HER = Person(0, Role.VICTIM, ("HOLLY MANYFOLD",), ("01/02/1980",))
@@ -48,10 +48,7 @@ NUMBER = "07700 900417"
 
 def hits(folder: Path, records: Sequence[Record], typed: str) -> tuple[Hit, ...]:
     """Ask one thing of some records, each in the source it names."""
-    sources: dict[str, list[Record]] = {}
-    for record in records:
-        sources.setdefault(record.source, []).append(record)
-    with make_app(folder, sources) as app:
+    with make_app(folder, by_source(records)) as app:
         return app.search(DEMO_VIEWER, typed).hits
 
 

@@ -13,10 +13,11 @@ from discoverer.errors import ConfigError
 from discoverer.match.profiles import PersonProfile
 from discoverer.settings import LINKING
 from index.guards import names_agree, names_clash, supported
-from index.linking_blocks import PIECE
+from index.linking_blocks import PIECE, rows_of
+from index.linking_gathered import MOST_BEARERS, Gathered, Rarity, crowded
 from index.linking_model import load
 from index.linking_names import name_keys
-from index.linking_rows import MOST_BEARERS, Gathered, Rarity, crowded, filled, rows_of
+from index.linking_rows import filled
 from index.linking_small import pairs_in_blocks
 from index.linking_types import JOIN, KEEP
 from index.linking_weighed import Weigh, by_hand, by_splink

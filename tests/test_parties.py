@@ -12,7 +12,7 @@ from discoverer.answer import Hit
 from discoverer.model import Code, Location, Person, Phone, Record, RiskLevel, Role, WrittenId
 from discoverer.policy.badges import OTHER_OF_NAME
 from discoverer.settings import EXACT, LINKING
-from tests.cast import dash, log, make_app
+from tests.cast import by_source, dash, log, make_app
 
 HER = Person(0, Role.VICTIM, ("HOLLY MANYFOLD",), ("01/02/1980",))
 HIM = Person(1, Role.SUSPECT, ("CARL BRANDRETH",), ("03/04/1978",))
@@ -22,10 +22,7 @@ PNC, OTHER_PNC = "03/9900012C", "2003/0011985X"
 
 def ask(folder: Path, records: Sequence[Record], typed: str, linking: str = LINKING) -> Hit:
     """Return the first person found."""
-    sources: dict[str, list[Record]] = {}
-    for record in records:
-        sources.setdefault(record.source, []).append(record)
-    with make_app(folder, sources, linking) as app:
+    with make_app(folder, by_source(records), linking) as app:
         return next(hit for hit in app.search(DEMO_VIEWER, typed).hits if hit.kind.value == "person")
 
 

@@ -13,7 +13,7 @@ from discoverer.answer import Hit
 from discoverer.history.reach import says
 from discoverer.model import Order, Person, Record, RecordKind, Reference, RiskLevel, Role, Visibility
 from discoverer.parts import Statement, Topic, Whose
-from tests.cast import dash, day, log, make_app
+from tests.cast import by_source, dash, day, log, make_app
 
 HER = Person(0, Role.VICTIM, ("HOLLY MANYFOLD",), ("01/02/1980",))
 HIM = Person(1, Role.SUSPECT, ("CARL BRANDRETH",), ("03/04/1978",))
@@ -25,10 +25,7 @@ BAIL = Order("bail", day("2014-11-01"), day("2014-12-01"), 0, (), ("NOT TO CONTA
 
 def ask(folder: Path, records: Sequence[Record], typed: str, kind: str = "person") -> Hit:
     """Return the first hit of a kind."""
-    sources: dict[str, list[Record]] = {}
-    for record in records:
-        sources.setdefault(record.source, []).append(record)
-    with make_app(folder, sources) as app:
+    with make_app(folder, by_source(records)) as app:
         return next(hit for hit in app.search(DEMO_VIEWER, typed).hits if hit.kind.value == kind)
 
 

@@ -19,11 +19,13 @@ from pathlib import Path
 
 import pytest
 
+from discoverer.access import DEMO_VIEWER
+from discoverer.answer import HitKind
 from discoverer.app import App
 from discoverer.errors import ConfigError, LookNotRecorded, TrainingRefused, UsageError
 from discoverer.evaluation.linking import read_meant
 from discoverer.match.profiles import PersonProfile
-from discoverer.model import Person, Role
+from discoverer.model import Location, Person, Role
 from discoverer.settings import LINKING
 from index import resolve
 from index.linking_levels import COMPARED, ORDERS
@@ -779,6 +781,21 @@ def test_without_a_build_or_with_too_little_it_says_so_and_writes_nothing(tmp_pa
     assert run(config, "build", "--quiet").exit_code == 0
     assert "nothing was written" in complaint(run(config, "train", "--quiet"), 9)
     assert list((tmp_path / "state" / "linking").iterdir()) == []
+
+
+@pytest.mark.parametrize(("join", "people"), [(None, 1), ((90.0,), 2)])
+def test_a_build_joins_by_the_bits_of_the_version_that_the_settings_name(
+    tmp_path: Path, training: tuple[Training, Model], join: tuple[float, ...] | None, people: int
+) -> None:
+    home = Location(5, Role.HOME, "5 MANYFOLD TEST ROAD, ERDINGTON", "B23 6XX", holder=0)
+    records = [
+        log(str(n), "2014-05-01", persons=(Person(0, Role.VICTIM, (name,), births),), locations=(home,))
+        for n, (name, births) in enumerate((("HOLLY MANYFOLD", ("01/02/1980",)), ("HOLLY MANIFOLD", ())))
+    ]
+    write_version(MODEL._replace(version="spring", join=join or MODEL.join), training[0], tmp_path / "linking")
+    with make_app(tmp_path, {"incidents": records}, linking="spring") as app:
+        hits = app.search(DEMO_VIEWER, "5 manyfold test road").hits
+    assert len([hit for hit in hits if hit.kind is HitKind.PERSON]) == people
 
 
 def test_a_build_links_by_the_trained_version_that_the_settings_name(

@@ -17,7 +17,7 @@ from discoverer.lists import lists
 from discoverer.model import Code, Order, Person, Record, RecordKind, RiskLevel, Role, Text, Visibility
 from index import people
 from index.weighty import weighs_from
-from tests.cast import dash, day, log, make_app
+from tests.cast import by_source, dash, day, log, make_app
 
 # The clock of the cast: 16/11/2014 02:00.
 HER = Person(0, Role.VICTIM, ("HOLLY MANYFOLD",), ("01/02/1980",))
@@ -31,10 +31,7 @@ def asked(
     folder: Path, records: Sequence[Record], *, typed: str = ASKED, shown: bool = False, whole: bool = False
 ) -> Hit:
     """Search for a person, and show them whole where that is wanted."""
-    sources: dict[str, list[Record]] = {}
-    for record in records:
-        sources.setdefault(record.source, []).append(record)
-    with make_app(folder, sources) as app:
+    with make_app(folder, by_source(records)) as app:
         hit = next(hit for hit in app.search(DEMO_VIEWER, typed).hits if hit.kind is HitKind.PERSON)
         return app.show(DEMO_VIEWER, HitKind.PERSON, hit.id, whole=whole).hit if shown else hit
 
