@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
@@ -80,6 +80,12 @@ class Tally:
         """Count one reject."""
         self.rejects += 1
 
+    def take_in(self, other: Tally) -> None:
+        """Add what another has counted of other rows."""
+        self.records += other.records
+        self.rejects += other.rejects
+        self.filled.update(other.filled)
+
 
 def checks_of(adapter: Adapter) -> Checks:
     """Return what an adapter expects of its source, or the defaults."""
@@ -106,7 +112,12 @@ def read(adapter: Adapter, tally: Tally) -> Iterator[Record | Reject]:
     Raises:
         SourceUnavailable, SchemaDrift, CheckFailed: as the adapter's `rows`.
     """
-    for row in adapter.rows():
+    yield from read_rows(adapter, adapter.rows(), tally)
+
+
+def read_rows(adapter: Adapter, rows: Iterable[RawRow], tally: Tally) -> Iterator[Record | Reject]:
+    """Turn some rows of a source into records and rejects, as `read` does."""
+    for row in rows:
         try:
             made = list(adapter.records(row))
         except RowRejected as error:

@@ -67,6 +67,11 @@ class MappedAdapter:
         self.checks = Checks(spec.checks.min_rows, spec.checks.max_rejects, spec.checks.fill)
         self._reader = reader
         self._records = _Records(spec)
+        self._made_of = (spec, reader, digest)
+
+    def __reduce__(self) -> tuple[type[MappedAdapter], tuple[MappingSpec, Reader, str]]:
+        """Say what it is made of, so that another process can make it again: compiled functions cannot be sent."""
+        return MappedAdapter, self._made_of
 
     @property
     def name(self) -> str:

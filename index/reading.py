@@ -3,19 +3,40 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+import pickle
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
-from adapters.base import Adapter
-from adapters.checks import check_ratio, read, tally_for
+from adapters.base import Adapter, RawRow
+from adapters.checks import Tally, check_ratio, read_rows, tally_for
 from discoverer.errors import CheckFailed, IndexUnavailable, SourceUnavailable
 from discoverer.model import Reject
 from index import files, refused
 from index.manifest import Manifest, SegmentEntry, SourceState, hash_file
 from index.progress import Progress
-from index.store import Segment, SegmentWriter
+from index.store import Laid, Segment, SegmentWriter, lay_out
+from index.workers import Crew
 
-STEP = 500  # records between two signs of progress
+ROWS = 500  # rows made into records at a time
+# What a fault of an adapter itself raises.
+_FAULTS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+
+
+class Made(NamedTuple):
+    """What some rows were made into.
+
+    Attributes:
+        records: laid out for the store.
+        rejects: rows that could not be used.
+        tally: what was counted of them.
+        fell: what the adapter raised after them; '' when nothing.
+    """
+
+    records: list[Laid]
+    rejects: list[Reject]
+    tally: Tally
+    fell: str = ""
 
 
 def segment_path(source: str) -> str:
@@ -23,7 +44,9 @@ def segment_path(source: str) -> str:
     return f"segments/{source}.sqlite"
 
 
-def read_source(adapter: Adapter, folder: Path, read_at: str, progress: Progress) -> SegmentEntry:
+def read_source(
+    adapter: Adapter, folder: Path, read_at: str, progress: Progress, crew: Crew | None = None
+) -> SegmentEntry:
     """Read a source from start to end into a segment.
 
     Args:
@@ -31,6 +54,7 @@ def read_source(adapter: Adapter, folder: Path, read_at: str, progress: Progress
         folder: the build, with its folder 'segments'.
         read_at: ISO instant now.
         progress: told of every record.
+        crew: who makes the rows into records; None: nobody but this process.
 
     Raises:
         SourceError: the source cannot be read or is not believable; nothing of it is left in the build.
@@ -39,7 +63,7 @@ def read_source(adapter: Adapter, folder: Path, read_at: str, progress: Progress
     file = segment_path(adapter.name)
     writer = SegmentWriter(folder / file, adapter.name, adapter.version)
     try:
-        as_at = _fill(writer, adapter, progress)
+        as_at = _fill(writer, adapter, progress, crew or Crew())
     except CheckFailed:
         refused.keep(folder.parent.parent, adapter.name, writer.refused(refused.MOST_KEPT))
         writer.abandon()
@@ -61,34 +85,86 @@ def read_source(adapter: Adapter, folder: Path, read_at: str, progress: Progress
     )
 
 
-def _fill(writer: SegmentWriter, adapter: Adapter, progress: Progress) -> str:
+def _fill(writer: SegmentWriter, adapter: Adapter, progress: Progress, crew: Crew) -> str:
     """Give the writer every record and reject, check that the whole is believable, and return its instant."""
     tally = tally_for(adapter)
+    made = crew if _can_be_sent(adapter) else Crew()
     given = 0
     try:
-        for given, item in enumerate(read(adapter, tally), 1):
-            if isinstance(item, Reject):
-                writer.reject(item)
-            else:
-                writer.add(item)
-            if given % STEP == 0:
-                progress.advance(STEP)
+        for batch in made.run(_made, adapter, _batches(adapter)):
+            given += len(batch.records) + len(batch.rejects)
+            writer.take(batch.records)
+            for reject in batch.rejects:
+                writer.reject(reject)
+            tally.take_in(batch.tally)
+            progress.advance(len(batch.records) + len(batch.rejects))
+            if batch.fell:
+                raise _fell_over(adapter, given, batch.fell)
         as_at = adapter.as_at()
     except OSError as error:
         raise SourceUnavailable(
             adapter.name, f"it could not be read to its end ({error}); check that it is there and readable."
         ) from error
-    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
-        # A fault of the adapter itself: one source's failure never blocks the others.
-        raise SourceUnavailable(
-            adapter.name,
-            f"its adapter fell over after {given:,} rows ({type(error).__name__}: {error}); tell whoever made it.",
-        ) from error
-    progress.advance(given % STEP)
+    except _FAULTS as error:
+        raise _fell_over(adapter, given, _said(error)) from error
     writer.settle()
     tally.records, tally.rejects = writer.records, writer.rejects  # keys that stand twice are rejects too
     check_ratio(adapter, tally)
     return as_at
+
+
+def _fell_over(adapter: Adapter, given: int, error: str) -> SourceUnavailable:
+    """Say that an adapter itself is at fault: one source's failure never blocks the others."""
+    return SourceUnavailable(
+        adapter.name, f"its adapter fell over after {given:,} rows ({error}); tell whoever made it."
+    )
+
+
+def _said(error: Exception) -> str:
+    """Name an error and what it says."""
+    return f"{type(error).__name__}: {error}"
+
+
+def _can_be_sent(adapter: Adapter) -> bool:
+    """Tell whether another process can be given the adapter; one that cannot is used here alone."""
+    try:
+        pickle.dumps(adapter)
+    except (*_FAULTS, pickle.PicklingError):
+        return False
+    return True
+
+
+def _batches(adapter: Adapter) -> Iterator[list[RawRow]]:
+    """Yield the rows of a source, some at a time; where they break off, first those before the break."""
+    batch: list[RawRow] = []
+    rows = iter(adapter.rows())
+    while True:
+        try:
+            row = next(rows)
+        except StopIteration:
+            break
+        except Exception:
+            yield batch
+            raise
+        batch.append(row)
+        if len(batch) == ROWS:
+            yield batch
+            batch = []
+    yield batch
+
+
+def _made(adapter: Adapter, rows: list[RawRow]) -> Made:
+    """Make some rows into records."""
+    made = Made([], [], tally_for(adapter))
+    try:
+        for item in read_rows(adapter, rows, made.tally):
+            if isinstance(item, Reject):
+                made.rejects.append(item)
+            else:
+                made.records.append(lay_out(item))
+    except _FAULTS as error:
+        return made._replace(fell=_said(error))
+    return made
 
 
 def failed_or_carried(

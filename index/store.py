@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty, LifoQueue
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from sqlite_utils import Database
 
@@ -149,6 +149,32 @@ def searchable(record: Record) -> str:
     return fold(" ".join((record.summary, *(text.text for text in record.texts), *conditions)))
 
 
+class Laid(NamedTuple):
+    """A record as the store keeps it.
+
+    Attributes:
+        ref: its reference, as SQLite can hold it.
+        kind, at, visibility: of the record; at is '' when undated.
+        body: bytes, the whole record.
+        row: str, where it stands in its source.
+    """
+
+    ref: str | bytes
+    kind: str
+    at: str | bytes
+    visibility: str
+    body: bytes
+    row: str
+
+
+def lay_out(record: Record) -> Laid:
+    """Lay a record out for `SegmentWriter.take`: apart from it, so that others can do it."""
+    at = record.at.value if record.at else ""
+    return Laid(
+        _storable(record.ref), record.kind.value, _storable(at), record.visibility.value, encode(record), record.row
+    )
+
+
 class SegmentWriter:
     """Writes one source's records into a new segment, in source order; one thread, used once.
 
@@ -169,8 +195,8 @@ class SegmentWriter:
         self._path = path
         self._source = source
         self._version = adapter_version
-        self._waiting: list[Record] = []
-        self._rejected: list[Reject] = []
+        self._waiting: list[Laid] = []
+        self._rejected: list[bytes] = []
         self.records = 0
         self.rejects = 0
         self._database = open_for_building(path)
@@ -186,22 +212,18 @@ class SegmentWriter:
             self._connection.execute(_TEXT_TABLE.format(visibility.value))
 
     def add(self, record: Record) -> None:
-        """Keep a record.
+        """Keep a record. Raises BuildError: the disk did not take it."""
+        self.take([lay_out(record)])
 
-        Raises:
-            BuildError: the disk did not take it.
-        """
-        self._waiting.append(record)
+    def take(self, laid: Iterable[Laid]) -> None:
+        """Keep records that are laid out. Raises BuildError: the disk did not take them."""
+        self._waiting += laid
         if len(self._waiting) >= BATCH:
             self.settle()
 
     def reject(self, reject: Reject) -> None:
-        """Keep a row that could not become a record.
-
-        Raises:
-            BuildError: the disk did not take it.
-        """
-        self._rejected.append(reject)
+        """Keep a row that could not become a record. Raises BuildError: the disk did not take it."""
+        self._rejected.append(encode(reject))
         if len(self._rejected) >= BATCH:
             self.settle()
 
@@ -247,24 +269,22 @@ class SegmentWriter:
         self._waiting = []
         self._connection.executemany(
             "INSERT INTO record (n, ref, kind, at, visibility, body) VALUES (?, ?, ?, ?, ?, ?)",
-            (_row(number, record) for number, record in enumerate(records, self.records + 1)),
+            ((number, *each[:-1]) for number, each in enumerate(records, self.records + 1)),
         )
         self.records += len(records)
-        self._connection.executemany(
-            "INSERT INTO reject (body) VALUES (?)", [(encode(reject),) for reject in self._rejected]
-        )
+        self._connection.executemany("INSERT INTO reject (body) VALUES (?)", [(body,) for body in self._rejected])
         self.rejects += len(self._rejected)
         self._rejected = []
 
-    def _first_of_each_key(self, batch: Sequence[Record]) -> list[Record]:
+    def _first_of_each_key(self, batch: Sequence[Laid]) -> list[Laid]:
         """Return the records whose key is new; the others become rejects."""
-        refs = [_storable(record.ref) for record in batch]
+        refs = [record.ref for record in batch]
         standing = dict(_look_up(self._connection, "SELECT ref, body FROM record WHERE ref IN ({})", refs))
         seen = {ref: _record(body).row for ref, body in standing.items()}
         fresh = []
         for ref, record in zip(refs, batch, strict=True):
             if ref in seen:
-                self._rejected.append(_twice(record, seen[ref]))
+                self._rejected.append(encode(_twice(_record(record.body), seen[ref])))
             else:
                 seen[ref] = record.row
                 fresh.append(record)
@@ -285,12 +305,6 @@ class SegmentWriter:
         for visibility in Visibility:
             name = f"text_{visibility.value}"
             self._connection.execute(f"INSERT INTO {name} ({name}) VALUES ('optimize')")
-
-
-def _row(number: int, record: Record) -> tuple[object, ...]:
-    """Lay a record out as a row of the table."""
-    at = record.at.value if record.at else ""
-    return number, _storable(record.ref), record.kind.value, _storable(at), record.visibility.value, encode(record)
 
 
 def _twice(record: Record, first: str) -> Reject:
