@@ -24,16 +24,22 @@ from index.store import BATCH, open_for_reading
 
 LAYOUT = 2  # raised whenever what the tables hold, or what it means, changes
 LAID_OUT = f"PRAGMA user_version = {LAYOUT}"
-SCHEMA = (
+MENTION_TABLE = (
     "CREATE TABLE mention (m INTEGER PRIMARY KEY, segment INT, n INT, position INT, kind TEXT, role TEXT, found TEXT,"
-    " visibility TEXT, holder INT, at TEXT, label TEXT, risk INT, weighty INT, grp INT, value BLOB)",
-    "CREATE TABLE grp (g INTEGER PRIMARY KEY, kind TEXT, ident TEXT)",
+    " visibility TEXT, holder INT, at TEXT, label TEXT, risk INT, weighty INT, grp INT, value BLOB)"
+)
+LINK_TABLES = (
     "CREATE TABLE joined (rank INT, cell INT, grp INT)",
     "CREATE TABLE link (first INT, second INT, rule TEXT, level TEXT, bits REAL, why TEXT, rank INT,"
     " PRIMARY KEY (first, second, level)) WITHOUT ROWID",
     # What people had decided when it was built, and who stands beside those they told apart.
     "CREATE TABLE ruling (first INT, second INT, verdict TEXT)",
     "CREATE TABLE beside (first INT, second INT, m INT)",
+)
+SCHEMA = (
+    MENTION_TABLE,
+    "CREATE TABLE grp (g INTEGER PRIMARY KEY, kind TEXT, ident TEXT)",
+    *LINK_TABLES,
     "CREATE TABLE doc (d INTEGER PRIMARY KEY, kind TEXT, grp INT, segment INT, n INT, visibility TEXT, risk INT,"
     " latest TEXT, profile BLOB)",
 )

@@ -76,7 +76,7 @@ def open_for_building(path: Path) -> Database:
     if path.exists():
         raise BuildError(f"{path} exists already; a database of a build is written once, so build into a new folder.")
     with writing(path):
-        database = Database(sqlite3.connect(path))
+        database = Database(sqlite3.connect(path, uri=True))
         for setting in ("journal_mode=OFF", "synchronous=OFF", "locking_mode=EXCLUSIVE", f"cache_size=-{CACHE_KIB}"):
             database.conn.execute(f"PRAGMA {setting}").close()
     return database
@@ -382,14 +382,19 @@ class Segment:
         with self._connection() as connection:
             return int(connection.execute("SELECT count(*) FROM record").fetchone()[0])
 
-    def records(self) -> Iterator[tuple[int, Record]]:
+    def records(self, first: int = 1, last: int | None = None) -> Iterator[tuple[int, Record]]:
         """Yield (n, record) in source order; n is 1, 2, 3 ... without gaps.
+
+        Args:
+            first: n of the first wanted.
+            last: n of the last wanted; None: all of them.
 
         Raises:
             IndexUnavailable: the file is damaged.
         """
+        end = self.info.records if last is None else last
         with self._connection() as connection:
-            rows = connection.execute("SELECT n, body FROM record ORDER BY n")
+            rows = connection.execute("SELECT n, body FROM record WHERE n BETWEEN ? AND ? ORDER BY n", (first, end))
             while batch := rows.fetchmany(BATCH):
                 for number, body in batch:
                     yield number, _record(body)

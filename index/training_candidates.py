@@ -11,7 +11,7 @@ from itertools import groupby
 
 from discoverer.match.profiles import PersonProfile, PlaceProfile
 from discoverer.model import Found, Role, Visibility
-from index.assemble import company_of
+from index.beside import company_of
 from index.decisions import Verdict
 from index.linking_types import Candidate, Settled, side_of
 from index.people import MentionRow

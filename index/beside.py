@@ -1,0 +1,76 @@
+"""What a record says around a person it mentions: their doors, its own places, its other people, the side they are on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from discoverer.match.profiles import PersonProfile, PlaceProfile
+from discoverer.model import Found
+from index.guards import names_agree
+from index.linking_exact import full_names
+from index.linking_types import side_of
+from index.mentions import Mention
+
+
+class Around(NamedTuple):
+    """What linking is told of a mention besides its profile; all of it as open as the mention.
+
+    Attributes:
+        doors: canonical addresses with their area.
+        scenes: addresses without their area of the record's own places.
+        company: full names of the other people of its record.
+        side: 'victim' or 'suspect' of it; '' for any other part.
+    """
+
+    doors: tuple[str, ...] = ()
+    scenes: tuple[str, ...] = ()
+    company: tuple[str, ...] = ()
+    side: str = ""
+
+
+def around(mention: Mention, beside: Sequence[Mention]) -> Around:
+    """Return what a record says around one of its people.
+
+    Args:
+        mention: of a person.
+        beside: every mention of the record.
+
+    Raises:
+        TypeError: it is no person's.
+    """
+    if not isinstance(mention.value, PersonProfile):
+        raise TypeError("only people are linked")
+    if mention.value.text_only:
+        return Around(mention.doors)
+    others = [
+        each
+        for each in beside
+        if each is not mention and each.visibility.rank <= mention.visibility.rank and each.found is Found.FIELD
+    ]
+    scenes = [
+        each.value.address.without_area
+        for each in others
+        if isinstance(each.value, PlaceProfile) and each.holder is None and each.value.address.without_area
+    ]
+    people = [each.value for each in others if isinstance(each.value, PersonProfile)]
+    company = company_of(mention.value, people)
+    return Around(mention.doors, tuple(dict.fromkeys(scenes)), company, side_of(mention.role))
+
+
+def company_of(person: PersonProfile, others: Iterable[PersonProfile]) -> tuple[str, ...]:
+    """Return the full names of the other people of a person's record, in order.
+
+    Who may be the same person written twice is no company: it would vouch for any namesake.
+
+    Args:
+        person: one of a record.
+        others: who else stands in its fields, as open as the person.
+    """
+    found = {
+        name
+        for other in others
+        if not (person.names and names_agree(person.names, other.names))
+        for name in full_names(other)
+    }
+    return tuple(sorted(found - full_names(person)))
