@@ -127,14 +127,14 @@ class App:
         """Close the files of the build that is open; whoever asks again opens it again."""
         self._live.close()
 
-    def build(self, progress: Progress) -> Manifest:
-        """Read every source into a new build and publish it.
+    def build(self, progress: Progress, *, resume: bool = False) -> Manifest:
+        """Read every source into a new build, or `resume` one that was stopped where that can go on, and publish it.
 
         Raises:
             ConfigError: the mappings have mistakes.
             BuildError: it could not be finished; the live build goes on serving.
         """
-        return build(self.settings, load_adapters(self.settings), progress)
+        return build(self.settings, load_adapters(self.settings), progress, resume=resume)
 
     def rollback(self, viewer: Viewer) -> Manifest:
         """Make the build before the live one the live one; when no live one can be told, the newest sound one.

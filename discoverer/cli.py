@@ -163,10 +163,13 @@ def demo_command(ctx: click.Context, data: Path | None) -> None:
 @main.command("build")
 @click.option("--json", "as_json", is_flag=True, help="Print the manifest as JSON.")
 @click.option("--quiet", is_flag=True, help="No progress bar.")
+@click.option("--anew", is_flag=True, help="Begin anew, though a build was stopped that could go on.")
 @click.pass_context
 @_doored
-def build_command(ctx: click.Context, as_json: bool, quiet: bool) -> None:
+def build_command(ctx: click.Context, as_json: bool, quiet: bool, anew: bool) -> None:
     """Read every source into a new index and publish it; the old one serves until then.
+
+    A build that was stopped in the last six hours goes on after the last stage it finished.
 
     A source that cannot be read keeps what was read of it before, is marked stale, and makes the exit code 4.
 
@@ -177,7 +180,7 @@ def build_command(ctx: click.Context, as_json: bool, quiet: bool) -> None:
     app = _app(ctx)
     shown = contextlib.nullcontext(SilentProgress()) if quiet or as_json else console.ShownProgress()
     with naming(ctx.obj), shown as progress:
-        manifest = app.build(progress)
+        manifest = app.build(progress, resume=not anew)
     if as_json:
         _print_json(plain(manifest))
     else:

@@ -8,7 +8,16 @@ from collections.abc import Iterable, Sequence
 from rich.console import Console
 from rich.markup import escape
 from rich.panel import Panel
-from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    ProgressColumn,
+    SpinnerColumn,
+    Task,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+)
 from rich.progress import Progress as RichProgress
 from rich.rule import Rule
 from rich.table import Table
@@ -75,8 +84,17 @@ def _text(words: str, style: str = "") -> Text:
     return Text(legible(words), style=style)
 
 
+class _Rate(ProgressColumn):
+    """How many steps are taken in a second."""
+
+    def render(self, task: Task) -> Text:
+        """Return the rate, nothing before it is known."""
+        rate = task.finished_speed or task.speed
+        return Text(f"{rate:,.0f}/s" if rate else "", style="dim")
+
+
 class ShownProgress:
-    """A progress bar with the time left, on standard error."""
+    """A progress bar with the rate and the time left, on standard error."""
 
     def __init__(self) -> None:
         self._bars = RichProgress(
@@ -84,6 +102,7 @@ class ShownProgress:
             TextColumn("{task.description}"),
             BarColumn(),
             MofNCompleteColumn(),
+            _Rate(),
             TimeRemainingColumn(),
             console=console(stderr=True),
             transient=True,

@@ -106,6 +106,10 @@ class BuildError(DiscovererError):
     exit_code = 5
 
 
+class WorkerDied(BuildError):
+    """A process that worked for the builder is gone; what was finished before is kept, and building again goes on."""
+
+
 class BuildLocked(BuildError):
     """Another builder holds the lock."""
 

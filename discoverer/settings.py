@@ -32,6 +32,8 @@ class Settings(Spec):
         linking: 'exact', or the version of the weights that people are linked by after the exact rules.
         as_at: the instant that counts as now; None: the clock's. Invented data carries its own.
         keep_builds: int 1 to 100, published builds kept for rollback, the live one included.
+        workers: int 0 to 64, processes that share the work of a build; 0: as many as there are processors; 1: nobody
+            but the builder.
         policy: the file or folder that says who is a repeat or vulnerable victim; None: the one shipped.
     """
 
@@ -42,6 +44,7 @@ class Settings(Spec):
     linking: str = Field(default=LINKING, pattern=f"^{LINKING_NAME}$")
     as_at: datetime | None = None
     keep_builds: int = Field(default=3, ge=1, le=100, strict=True)
+    workers: int = Field(default=0, ge=0, le=64, strict=True)
     policy: Path | None = None
 
     @field_validator("sources")

@@ -6,7 +6,6 @@ a build that was stopped can go on after the last stage that was finished.
 
 from __future__ import annotations
 
-import shutil
 import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -75,17 +74,16 @@ def assemble(
     work.mkdir(exist_ok=True)
     cleaned, linked = work / "cleaned.sqlite", work / "linked.sqlite"
     people, keys = out / PEOPLE_FILE, out / ENGINE_FOLDER
-    counts = stages.once(
-        "cleaning", [cleaned], lambda: write_cleaned(segments, cleaned, as_at.date(), progress, crew)
-    )
-    counts |= stages.once("linking", [linked], lambda: write_linked(cleaned, linked, rulings, linking, progress))
+    counts = stages.once("cleaning", [cleaned], lambda: write_cleaned(segments, cleaned, as_at.date(), progress, crew))
+    # What people decide meanwhile is taken in: links are then made anew.
+    linking_now = f"linking, decisions up to {rulings.version}"
+    counts |= stages.once(linking_now, [linked], lambda: write_linked(cleaned, linked, rulings, linking, progress))
     counts |= stages.once("documents", [people], lambda: write_documents(cleaned, linked, people, progress, crew))
     stages.once(
         "keys",
         [keys, out / VOCABULARY_FILE],
         lambda: _write_keys(people, out, engine or Whoosh(), progress, crew),
     )
-    shutil.rmtree(work)
     return counts
 
 

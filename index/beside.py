@@ -1,4 +1,4 @@
-"""What a record says around a person it mentions: their doors, its own places, its other people, the side they are on."""
+"""What a record says around a person it mentions: their doors, its places, its other people, whose side they are on."""
 
 from __future__ import annotations
 

@@ -8,65 +8,46 @@ Whatever goes wrong before CURRENT moves leaves the live build serving.
 from __future__ import annotations
 
 import importlib.metadata
-import json
+import shutil
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 from adapters.base import Adapter
-from discoverer.clock import iso, now, seconds
-from discoverer.errors import BuildError, DiscovererError, IndexUnavailable, SourceError
+from discoverer.clock import iso, now
+from discoverer.codec import encode
+from discoverer.errors import BuildError, DiscovererError, IndexUnavailable, SourceError, WorkerDied
 from discoverer.settings import EXACT, Settings
 from index import attempts, files, versions
-from index.assemble import assemble
+from index.assemble import WORK_FOLDER, assemble
 from index.attempts import Attempt, Event, Outcome
 from index.decisions import Decisions
-from index.linking_model import load
+from index.linking_model import Model, load
 from index.lock import builder_lock
-from index.manifest import Manifest, SegmentEntry, SourceState, describe_files, hash_text, read_manifest, write_manifest
+from index.manifest import (
+    Manifest,
+    SegmentEntry,
+    SourceState,
+    describe_files,
+    read_entry,
+    read_manifest,
+    write_manifest,
+)
 from index.probe import probe
 from index.progress import Progress, SilentProgress
-from index.reading import failed_or_carried, read_source
+from index.reading import failed_or_carried, read_source, segment_path
+from index.resuming import left_behind, made_of, settings_hash
 from index.settling import read_rulings
+from index.stage_clock import StageClock
+from index.stages import Kept, Stages
 from index.store import Segment, writing
+from index.workers import Crew, most_workers
 
 DISTRIBUTION = "discoverer-control-room"
 
 Assemble = Callable[[Sequence[Segment], Path, datetime, Progress], dict[str, int]]
 Probe = Callable[[Path, Manifest], None]
-
-
-@dataclass(slots=True)
-class StageClock:
-    """A progress that passes everything on and notes how long each stage took.
-
-    Attributes:
-        inner: who watches.
-        took: dict[str, float], seconds by stage; a stage met twice is added up.
-    """
-
-    inner: Progress
-    took: dict[str, float] = field(default_factory=dict)
-    _name: str = ""
-    _since: float = 0.0
-
-    def stage(self, name: str, total: int | None) -> None:
-        """End the stage before, and begin one."""
-        self.stop()
-        self._name, self._since = name, seconds()
-        self.inner.stage(name, total)
-
-    def advance(self, steps: int = 1) -> None:
-        """Pass a step on."""
-        self.inner.advance(steps)
-
-    def stop(self) -> None:
-        """End the present stage."""
-        if self._name:
-            self.took[self._name] = round(self.took.get(self._name, 0.0) + seconds() - self._since, 3)
-        self._name = ""
 
 
 def build(
@@ -76,6 +57,7 @@ def build(
     *,
     assemble: Assemble | None = None,
     probe: Probe = probe,
+    resume: bool = False,
 ) -> Manifest:
     """Read every source, index it and publish the result; the build that was live goes on serving until then.
 
@@ -86,6 +68,8 @@ def build(
         assemble: what turns segments into an index; None: `index.assemble`, with what people have decided by then and
             the weights the settings name.
         probe: opens the finished build as a reader would and raises what is wrong.
+        resume: go on with the last build that was stopped, after its last finished stage, where nothing that it rests
+            on has changed; else begin anew.
 
     Returns:
         The manifest of the build now live.
@@ -99,24 +83,31 @@ def build(
     try:
         files.make_directory(settings.builds_dir)
         with builder_lock(state, "building"):
-            _tidy(state)
-            assemble = assemble or _assembling(settings)
-            return _Builder(settings, adapters, progress or SilentProgress(), assemble, probe).run()
+            linking = None if assemble else _model(settings)
+            whole = made_of(settings, importlib.metadata.version(DISTRIBUTION), adapters)
+            left = left_behind(settings, whole) if resume else None
+            _tidy(state, left.build if left else "")
+            kept = left or _anew(settings, whole)
+            folder = settings.builds_dir / f"{kept.build}{files.BUILDING}"
+            with Crew(settings.workers or most_workers(), folder) as crew:
+                clock = StageClock(progress or SilentProgress(), lambda: crew.memory, dict(kept.took))
+                builder = _Builder(settings, adapters, clock, crew, kept, probe)
+                return builder.run(assemble or builder.assembling(linking))
     except OSError as error:
         raise _not_published(
             state, f"{_where(error)} ({error.strerror}); free some room or mend its permissions"
         ) from error
 
 
-def _assembling(settings: Settings) -> Assemble:
-    """Return the assembly that links by the weights the settings name and takes in what people have decided by then."""
-    model = None if settings.linking == EXACT else load(settings.linking, settings.trained_dir)
+def _model(settings: Settings) -> Model | None:
+    """Return the weights that people are linked by; None: the exact rules alone. Raises ConfigError."""
+    return None if settings.linking == EXACT else load(settings.linking, settings.trained_dir)
 
-    def _assemble(segments: Sequence[Segment], out: Path, as_at: datetime, progress: Progress) -> dict[str, int]:
-        rulings = read_rulings(Decisions(settings.decisions_file), _decisions_known(settings))
-        return assemble(segments, out, as_at, progress, rulings=rulings, linking=model)
 
-    return _assemble
+def _anew(settings: Settings, whole: str) -> Kept:
+    """Begin a new build."""
+    made_at = now()
+    return Kept(versions.new_id(settings.state_dir, made_at), whole, iso(made_at), iso(settings.instant))
 
 
 def _decisions_known(settings: Settings) -> int:
@@ -133,8 +124,8 @@ def _where(error: OSError) -> str:
     return f"{error.filename} could not be used" if error.filename else "a file could not be written"
 
 
-def _tidy(state_dir: Path) -> None:
-    """Clear what earlier builders left when they were killed, and write down that they were."""
+def _tidy(state_dir: Path, spared: str) -> None:
+    """Clear what killed builders left, but for a half that is to go on, and write down that they were killed."""
     last = attempts.as_written(state_dir)
     unpublished = ""
     if last and last.outcome is not Outcome.PUBLISHED:
@@ -143,7 +134,7 @@ def _tidy(state_dir: Path) -> None:
         if last.outcome is Outcome.RUNNING:
             outcome = Outcome.INTERRUPTED if unpublished else Outcome.PUBLISHED
             attempts.end(state_dir, last, outcome, "the builder was stopped before it could say so", last.sources)
-    versions.clear_remains(state_dir, unpublished)
+    versions.clear_remains(state_dir, unpublished, spared)
 
 
 def _live(state_dir: Path) -> str:
@@ -168,27 +159,38 @@ class _Builder:
         self,
         settings: Settings,
         adapters: Sequence[Adapter],
-        progress: Progress,
-        assemble: Assemble,
+        clock: StageClock,
+        crew: Crew,
+        kept: Kept,
         probe: Probe,
     ) -> None:
         self.settings = settings
         self.adapters = adapters
-        self.progress = StageClock(progress)
-        self.assemble = assemble
+        self.progress = clock
+        self.crew = crew
         self.probe = probe
         self.state = settings.state_dir
-        self.made_at = now()
-        self.as_at = settings.instant
-        self.id = versions.new_id(self.state, self.made_at)
+        self.id, self.made_at, self.as_at = kept.build, kept.made_at, datetime.fromisoformat(kept.as_at)
         self.folder = settings.builds_dir / f"{self.id}{files.BUILDING}"
+        self.stages = Stages(self.folder, kept, clock)
         self.entries: list[SegmentEntry] = []
 
-    def run(self) -> Manifest:
+    def assembling(self, linking: Model | None) -> Assemble:
+        """Return the assembly that takes in what people have decided by then."""
+
+        def _assemble(segments: Sequence[Segment], out: Path, as_at: datetime, progress: Progress) -> dict[str, int]:
+            rulings = read_rulings(Decisions(self.settings.decisions_file), _decisions_known(self.settings))
+            return assemble(
+                segments, out, as_at, progress, rulings=rulings, linking=linking, crew=self.crew, stages=self.stages
+            )
+
+        return _assemble
+
+    def run(self, assemble: Assemble) -> Manifest:
         """Build, publish and prune, and write down how it went."""
         attempt = attempts.begin(self.state, self.id)
         try:
-            manifest = self._make()
+            manifest = self._make(assemble)
             self._publish(manifest)
         except BaseException as error:  # written down, cleared away and passed on: nothing is swallowed
             self._failed(attempt, error)
@@ -198,18 +200,21 @@ class _Builder:
         attempts.end(self.state, attempt, Outcome.PUBLISHED, self._prune(), self._sources())
         return manifest
 
-    def _make(self) -> Manifest:
+    def _make(self, assemble: Assemble) -> Manifest:
         """Write every file of the build beside the live one, synced, and its manifest last."""
         segments_dir = self.folder / "segments"
-        self.folder.mkdir(mode=files.DIRECTORY_MODE)
-        segments_dir.mkdir(mode=files.DIRECTORY_MODE)
+        for folder in (self.folder, segments_dir):
+            if not folder.exists():
+                folder.mkdir(mode=files.DIRECTORY_MODE)
+        self.stages.write()
         kept = self._kept_manifests()
         for adapter in self.adapters:
-            self.progress.stage(f"reading {adapter.name}", None)
             self.entries.append(self._read(adapter, kept))
         self._refuse_if_all_failed()
-        counts = self._assemble()
+        counts = self._assemble(assemble)
         self.progress.stage("writing to disk", None)
+        shutil.rmtree(self.folder / WORK_FOLDER, ignore_errors=True)
+        self.stages.end()
         files.seal_tree(self.folder)
         return self._write_manifest(counts)
 
@@ -228,11 +233,19 @@ class _Builder:
         return found
 
     def _read(self, adapter: Adapter, kept: list[Manifest]) -> SegmentEntry:
-        """Read one source, or carry what was read of it before."""
+        """Read one source, unless that was finished before, or carry what was read of it before."""
+        name, file = f"reading {adapter.name}", self.folder / segment_path(adapter.name)
+        mark = self.stages.before(name, [file])
+        if mark is not None and _as_it_was(adapter, read_entry(mark.said)):
+            return read_entry(mark.said)
+        self.stages.begin([file])
+        self.progress.stage(name, None)
         try:
-            return read_source(adapter, self.folder, iso(self.settings.instant), self.progress)
+            entry = read_source(adapter, self.folder, iso(self.settings.instant), self.progress, self.crew)
         except SourceError as error:
-            return failed_or_carried(adapter, error.message, self.folder, self.settings.builds_dir, kept)
+            entry = failed_or_carried(adapter, error.message, self.folder, self.settings.builds_dir, kept)
+        self.stages.finished(name, [file], {}, encode(entry).decode("utf-8"))
+        return entry
 
     def _refuse_if_all_failed(self) -> None:
         """Stop when nothing was read anew: that is no build."""
@@ -240,12 +253,12 @@ class _Builder:
             reasons = " ".join(entry.reason for entry in self.entries)
             raise BuildError(f"no source could be read: {reasons}")
 
-    def _assemble(self) -> dict[str, int]:
+    def _assemble(self, assemble: Assemble) -> dict[str, int]:
         """Check the segments and make the index of them."""
         with ExitStack() as stack:
             segments = [stack.enter_context(Segment(self.folder / entry.file)) for entry in self.entries if entry.file]
             with writing(self.folder / "the index"):
-                return self.assemble(segments, self.folder, self.as_at, self.progress)
+                return assemble(segments, self.folder, self.as_at, self.progress)
 
     def _write_manifest(self, counts: dict[str, int]) -> Manifest:
         """Hash every file and write the manifest, sealed and synced."""
@@ -253,9 +266,9 @@ class _Builder:
         self.progress.stop()
         manifest = Manifest(
             build=self.id,
-            made_at=iso(self.made_at),
+            made_at=self.made_at,
             as_at=iso(self.as_at),
-            settings_hash=_settings_hash(self.settings),
+            settings_hash=settings_hash(self.settings),
             engine=self.settings.engine,
             linking=self.settings.linking,
             code_version=importlib.metadata.version(DISTRIBUTION),
@@ -285,10 +298,14 @@ class _Builder:
         return ""
 
     def _failed(self, attempt: Attempt, error: BaseException) -> None:
-        """Clear the half build away and write down why; where even that fails, the next build does it."""
+        """Clear the half build away and write down why; where even that fails, the next build does it.
+
+        What was stopped, by a person or with one of those who worked at it, is left to go on.
+        """
         reason = error.message if isinstance(error, DiscovererError) else f"{type(error).__name__}: {error}"
+        spared = self.id if isinstance(error, KeyboardInterrupt | WorkerDied) else ""
         try:
-            versions.clear_remains(self.state, "" if _live(self.state) == self.id else self.id)
+            versions.clear_remains(self.state, "" if _live(self.state) == self.id else self.id, spared)
             attempts.end(self.state, attempt, Outcome.FAILED, reason, self._sources())
         except OSError as second:
             error.add_note(f"It could not be cleared away either ({second}); the next build will do so.")
@@ -298,7 +315,9 @@ class _Builder:
         return {entry.source: entry.reason or entry.state.value for entry in self.entries}
 
 
-def _settings_hash(settings: Settings) -> str:
-    """Hash the settings that shape a build; where it stands does not."""
-    values = settings.model_dump(mode="json", exclude={"state_dir", "sources_dir"})
-    return hash_text(json.dumps(values, sort_keys=True))
+def _as_it_was(adapter: Adapter, entry: SegmentEntry) -> bool:
+    """Tell whether a source still says that it was taken when it was read; one that cannot be asked does."""
+    try:
+        return entry.state is not SourceState.FRESH or adapter.as_at() == entry.as_at
+    except SourceError:
+        return True

@@ -18,7 +18,7 @@ from discoverer.codec import encode
 from discoverer.match.profiles import EventProfile, PersonProfile, PhoneProfile, PlaceProfile
 from discoverer.model import MentionKind, Record, Visibility, most_closed
 from discoverer.normalise.names import read_names
-from index.beside import Around, around
+from index.beside import around
 from index.groups import Groups
 from index.mentions import Mention, References, clean, place_identity
 from index.people import MENTION_TABLE
@@ -86,9 +86,7 @@ class CleanRecord(NamedTuple):
     events: list[tuple[str, int, str, bytes]]
 
 
-def write_cleaned(
-    segments: Sequence[Segment], path: Path, on: date, progress: Progress, crew: Crew
-) -> dict[str, int]:
+def write_cleaned(segments: Sequence[Segment], path: Path, on: date, progress: Progress, crew: Crew) -> dict[str, int]:
     """Clean every record of every segment.
 
     Args:
@@ -225,8 +223,8 @@ def _write(
     for n, record in enumerate(records, part.first):
         for each in record.mentions:
             number += 1
-            position, kind, role, found, visibility, *rest = each.row
-            group = groups.number(str(kind), each.group, Visibility(str(visibility))) if each.group else None
+            kind, visibility = str(each.row[1]), Visibility(str(each.row[4]))
+            group = groups.number(kind, each.group, visibility) if each.group else None
             mentions.append((number, part.order, n, *each.row, group, each.value))
             if kind == MentionKind.PERSON.value:
                 people.append((number, each.ident, each.around))

@@ -32,9 +32,7 @@ Member = tuple[int, str, str, int, str, bytes]
 """(group, label, kind, risk, time, encoded value) of a mention."""
 
 
-def write_documents(
-    cleaned: Path, linked: Path, path: Path, progress: Progress, crew: Crew
-) -> dict[str, int]:
+def write_documents(cleaned: Path, linked: Path, path: Path, progress: Progress, crew: Crew) -> dict[str, int]:
     """Write people.sqlite.
 
     Args:

@@ -18,9 +18,10 @@ from pathlib import Path
 from discoverer.codec import decoder, plain
 from discoverer.errors import IndexTampered
 from index import files
+from index.stage_clock import Spent
 
 NAME = "manifest.json"
-FORMAT = 2
+FORMAT = 3
 HASHERS = 2  # threads; hashing leaves Python's lock, and one disk feeds few
 
 
@@ -92,7 +93,7 @@ class Manifest:
             what it took in of people's decisions: how many, how many wait, how many another keeps from being met, and
             'decisions_version', the number of the last entry it knew of.
         files: every file but the manifest, by path.
-        stages: dict[str, float], seconds each stage took.
+        stages: dict[str, Spent], what each stage took: time, rows, memory.
         format: int, the layout of the manifest.
         seal: str, hash of all the rest.
     """
@@ -106,7 +107,7 @@ class Manifest:
     segments: tuple[SegmentEntry, ...]
     counts: dict[str, int]
     files: tuple[FileEntry, ...]
-    stages: dict[str, float] = field(default_factory=dict)
+    stages: dict[str, Spent] = field(default_factory=dict)
     linking: str = ""
     format: int = FORMAT
     seal: str = ""
@@ -117,6 +118,8 @@ class Manifest:
 
 
 _manifest = decoder(Manifest)
+read_entry = decoder(SegmentEntry)
+"""Reads the entry of one source back. Raises ValueError."""
 
 
 def hash_text(text: str) -> str:

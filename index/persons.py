@@ -124,7 +124,7 @@ def _places(known: sqlite3.Connection) -> Iterator[_Place]:
 
 
 def _write_persons(known: sqlite3.Connection, out: sqlite3.Connection, linked: Linked) -> int:
-    """Number the persons and write whom each mention is of; return how many persons there are."""
+    """Write who the persons are and whom each mention is of; return how many persons there are."""
     # The most open label that knows a cell numbers it and gives its id, whoever else joined it.
     known_to: dict[int, Visibility] = {}
     earliest: dict[int, tuple[str, str]] = {}

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from discoverer.codec import decoder, encode
 from index import files
+from index.stage_clock import Spent, StageClock
 
 NAME = "stages.json"
 Result = dict[str, int]
@@ -24,7 +25,8 @@ class Mark:
 
     Attributes:
         files: dict[str, int], size in bytes of every file it made, by its path in the build.
-        result: what it gave: counts, or of a source its entry, encoded.
+        result: what it gave: counts.
+        said: str, what else is to be known of it: of a source, its entry in the manifest, encoded.
     """
 
     files: dict[str, int]
@@ -42,6 +44,7 @@ class Kept:
         made_at: str, ISO instant it was begun.
         as_at: str, ISO instant that counts as now.
         marks: dict[str, Mark], by stage, in the order they were finished.
+        took: dict[str, Spent], what each stage took so far.
     """
 
     build: str
@@ -49,6 +52,7 @@ class Kept:
     made_at: str
     as_at: str
     marks: dict[str, Mark] = field(default_factory=dict)
+    took: dict[str, Spent] = field(default_factory=dict)
 
 
 _kept = decoder(Kept)
@@ -57,14 +61,15 @@ _kept = decoder(Kept)
 class Stages:
     """The stages of one build."""
 
-    def __init__(self, folder: Path | None = None, kept: Kept | None = None) -> None:
+    def __init__(self, folder: Path | None = None, kept: Kept | None = None, clock: StageClock | None = None) -> None:
         """Take up a build.
 
         Args:
             folder: of the build; None: nothing is written down.
             kept: what is known of it; None: nothing is finished.
+            clock: what each stage takes; None: nobody asks.
         """
-        self._folder = folder
+        self._folder, self._clock = folder, clock
         self._kept = kept or Kept("", "", "", "")
         self._waiting = list(self._kept.marks)  # finished before, not come to yet
 
@@ -82,7 +87,7 @@ class Stages:
         mark = self.before(name, made)
         if mark is not None:
             return dict(mark.result)
-        self.clear(made)
+        self.begin(made)
         result = make()
         self.finished(name, made, result)
         return dict(result)
@@ -104,6 +109,9 @@ class Stages:
             for each in files.tree_files(path) if path.is_dir() else [path] if path.exists() else []:
                 files.sync_file(each)
         self._kept.marks[name] = Mark(self._sizes(made), result, said)
+        if self._clock is not None:
+            self._clock.stop()
+            self._kept.took.update(self._clock.took)
         self.write()
 
     def write(self) -> None:
@@ -111,8 +119,9 @@ class Stages:
         if self._folder is not None:
             files.write_file(self._folder / NAME, encode(self._kept))
 
-    def clear(self, made: Sequence[Path]) -> None:
-        """Remove what an unfinished stage left. Raises OSError."""
+    def begin(self, made: Sequence[Path]) -> None:
+        """Make room for a stage: what it left unfinished is removed, and what came after it is old. Raises OSError."""
+        self._forget_the_rest()
         for path in made:
             if path.is_dir():
                 shutil.rmtree(path)

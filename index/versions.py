@@ -182,12 +182,13 @@ def prune(state_dir: Path, keep: int) -> list[str]:
     return removed
 
 
-def clear_remains(state_dir: Path, unpublished: str = "") -> list[str]:
+def clear_remains(state_dir: Path, unpublished: str = "", spared: str = "") -> list[str]:
     """Remove what killed builders left: halves of builds, halves of removals, and one build never published.
 
     Args:
         state_dir: the caller holds its lock.
         unpublished: id of a build that was finished but never made live; '' when there is none.
+        spared: id of a half build that is to go on; '' when there is none.
 
     Returns:
         The names removed.
@@ -198,6 +199,7 @@ def clear_remains(state_dir: Path, unpublished: str = "") -> list[str]:
     builds = builds_of(state_dir)
     names = {entry.name for entry in os.scandir(builds) if entry.is_dir(follow_symlinks=False)}
     remains = {name for name in names if name.endswith((files.BUILDING, files.REMOVING))}
+    remains.discard(f"{spared}{files.BUILDING}")
     if unpublished in names:
         remains.add(unpublished)
     for name in sorted(remains):

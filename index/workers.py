@@ -22,7 +22,8 @@ from tempfile import NamedTemporaryFile
 from types import TracebackType
 from typing import Any, TypeVar
 
-from discoverer.errors import BuildError
+from discoverer.errors import WorkerDied
+from index.stage_clock import peak_of_all_time
 
 S = TypeVar("S")
 T = TypeVar("T")
@@ -30,6 +31,9 @@ R = TypeVar("R")
 
 Work = Callable[[S, T], R]
 """A function at the top of a module, since its name is what is sent: (what all batches share, one batch) -> result."""
+
+Done = tuple[R, int, int]
+"""A result, who did it, and the MiB of memory they have held at most."""
 
 # Batches done here before anybody is hired: to start a process takes as long as some of them.
 ALONE = 12
@@ -51,6 +55,12 @@ class Crew:
         """
         self.size, self._folder, self._alone = size, folder, alone
         self._pool: ProcessPoolExecutor | None = None
+        self._peaks: dict[int, int] = {}
+
+    @property
+    def memory(self) -> int:
+        """MiB that its processes have held at most, together."""
+        return sum(self._peaks.values())
 
     def __enter__(self) -> Crew:
         return self
@@ -75,7 +85,7 @@ class Crew:
             batches: taken a few at a time.
 
         Raises:
-            BuildError: a process died.
+            WorkerDied: a process died.
             Exception: whatever the work raises, at the batch that raised it.
         """
         waiting = iter(batches)
@@ -90,21 +100,21 @@ class Crew:
         with NamedTemporaryFile(prefix="shared-", dir=self._folder) as file:
             pickle.dump(shared, file, pickle.HIGHEST_PROTOCOL)
             file.flush()
-            under_way: deque[Future[R]] = deque()
+            under_way: deque[Future[Done[R]]] = deque()
             try:
                 yield from self._results(under_way, work, Path(file.name), first, others)
             except BrokenProcessPool as error:
                 self._pool = None
-                raise BuildError(
+                raise WorkerDied(
                     "a process that worked for the builder died, most often because memory ran out; give the machine"
-                    " more memory or set workers = 1, then build again"
+                    " more memory or set workers = 1, then build again: it goes on after the last finished stage"
                 ) from error
             finally:
                 for each in under_way:
                     each.cancel()
 
     def _results(
-        self, under_way: deque[Future[R]], work: Work[S, T, R], shared: Path, first: T, others: Iterator[T]
+        self, under_way: deque[Future[Done[R]]], work: Work[S, T, R], shared: Path, first: T, others: Iterator[T]
     ) -> Iterator[R]:
         """Keep everybody busy and yield results in order; where the batches break off, those before the break first."""
         pool = self._hired()
@@ -120,11 +130,17 @@ class Crew:
                 break
             under_way.append(pool.submit(_do, work, shared, batch))
             if len(under_way) >= self.size * AHEAD:
-                yield under_way.popleft().result()
+                yield self._result(under_way.popleft())
         while under_way:
-            yield under_way.popleft().result()
+            yield self._result(under_way.popleft())
         if broken is not None:
             raise broken
+
+    def _result(self, done: Future[Done[R]]) -> R:
+        """Wait for a batch and take note of what memory it took."""
+        result, worker, peak = done.result()
+        self._peaks[worker] = peak
+        return result
 
     def _hired(self) -> ProcessPoolExecutor:
         """Return the processes. They are started afresh: a copy of this one would copy its threads' locks too."""
@@ -145,9 +161,9 @@ def _end_with(sentinel: int) -> None:
     os._exit(1)
 
 
-def _do(work: Work[Any, T, R], shared: Path, batch: T) -> R:
+def _do(work: Work[Any, T, R], shared: Path, batch: T) -> Done[R]:
     """Do one batch in a worker."""
-    return work(_held(shared), batch)
+    return work(_held(shared), batch), os.getpid(), peak_of_all_time()
 
 
 @lru_cache(maxsize=1)

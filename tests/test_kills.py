@@ -210,6 +210,8 @@ def test_every_file_and_its_directory_are_synced_before_the_pointer_moves(tmp_pa
     operations = recorded(state, log, broken=not first)
     assert unsafe(operations, state) == []
     synced = {operation.path for operation in operations if operation.kind == "sync"}
+    # What only a build that goes on needs is gone by then: tests/test_resuming.py.
+    synced = {path for path in synced if "/work/" not in path and "/stages.json" not in path}
     assert len(synced) >= 15
     for path in synced:  # the check itself is sound: without any one of these syncs it fails
         without = [one for one in operations if (one.kind, one.path) != ("sync", path)]

@@ -19,11 +19,11 @@ from pathlib import Path
 
 from discoverer.match.profiles import PersonProfile
 from discoverer.settings import LINKING
-from index.build import StageClock
 from index.linking_model import load
 from index.linking_types import Candidate
 from index.progress import SilentProgress
 from index.resolve import link
+from index.stage_clock import StageClock
 
 SIZES = {"10k": 10_000, "50k": 50_000, "100k": 100_000, "200k": 200_000, "1m": 1_000_000}
 # What may be spent on one million.
@@ -143,8 +143,8 @@ def main(size: str) -> None:
         stages.stop()
         took = time.perf_counter() - start
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    for stage, seconds in stages.took.items():
-        print(f"  {stage}: {seconds:.1f} s")
+    for stage, spent in stages.took.items():
+        print(f"  {stage}: {spent.seconds:.1f} s")
     rules = Counter(f"{each.rule} ({each.level})" for each in linked.links)
     print(f"links: {', '.join(f'{rule} {count:,}' for rule, count in sorted(rules.items()))}")
     print(f"persons: {len(set(linked.cells.values())):,}")

@@ -46,8 +46,8 @@ def timed_build(config: Path) -> Iterator[str]:
     yield f"build: {records:,} records in {took:.1f} s ({records / took:,.0f} a second), "
     yield f"processor {usage.ru_utime - before:.1f} s, peak memory {usage.ru_maxrss / 1024:,.0f} MB, "
     yield f"index {size / records:,.0f} bytes a record"
-    for stage, seconds in manifest["stages"].items():
-        yield f"\n  {stage}: {seconds:.1f} s"
+    for stage, spent in manifest["stages"].items():
+        yield f"\n  {stage}: {spent['seconds']:.1f} s, {spent['peak']:,} MB"
 
 
 def run(title: str, *command: str) -> bool:
