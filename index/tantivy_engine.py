@@ -9,10 +9,11 @@ is nobody's to write, so it is opened through links in a folder of its own, gone
 from __future__ import annotations
 
 import hashlib
+import shutil
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import mkdtemp
 
 import tantivy
 
@@ -28,8 +29,10 @@ THREADS = 1
 LONGEST = 1_024
 # No UTF-8 begins with this byte, so a digest is never taken for a key.
 DIGEST = b"\xff"
-# Left by the writer and of no use to a reader.
-LOCKS = (".tantivy-writer.lock", ".tantivy-meta.lock")
+# Where tantivy writes, below the folder of the index.
+_WRITING = "writing"
+# A thread of tantivy that watches a folder may make one more lock file in it while it is being emptied.
+_TRIES = 5
 
 
 def _schema() -> tantivy.Schema:
@@ -61,29 +64,31 @@ class TantivyWriter:
     """Writes as many segments as memory asks for."""
 
     def __init__(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
+        self._beside = folder / _WRITING
+        self._beside.mkdir(parents=True)
         self._schema = _schema()
         self._next = 0
         with _writing():
-            index = tantivy.Index(self._schema, path=str(folder), reuse=False)
+            index = tantivy.Index(self._schema, path=str(self._beside), reuse=False)
             self._writer = index.writer(heap_size=MEMORY_BYTES, num_threads=THREADS)
 
     def add(self, keys: Collection[str]) -> None:
         """Add the next document with its keys (see EngineWriter)."""
-        values = {"n": self._next, "k": [_term(key) for key in keys]}
+        values = {"n": self._next, "k": [_term(key) for key in set(keys)]}
         with _writing():
             self._writer.add_document(tantivy.Document.from_dict(values, self._schema))
         self._next += 1
 
     def close(self) -> None:
-        """Write the last segment, wait for segments being merged, and leave no lock behind."""
+        """Write the last segment, wait for segments being merged, and take all but locks to where it belongs."""
         with _writing():
             self._writer.commit()
-            self._writer.garbage_collect_files()
             self._writer.wait_merging_threads()
-        for name in LOCKS:
-            (self._folder / name).unlink(missing_ok=True)
+        for path in self._beside.iterdir():
+            if path.suffix != ".lock":
+                path.rename(self._folder / path.name)
+        _remove(self._beside)
 
 
 class TantivyEngine:
@@ -121,11 +126,21 @@ class TantivyEngine:
 @contextmanager
 def _linked(folder: Path) -> Iterator[Path]:
     """Lend a folder that may be written to, with a link to every file of an index. Raises OSError."""
-    with TemporaryDirectory(prefix="index-") as made:
-        beside = Path(made)
+    beside = Path(mkdtemp(prefix="index-"))
+    try:
         for path in folder.iterdir():
             (beside / path.name).symlink_to(path.absolute())
         yield beside
+    finally:
+        _remove(beside)
+
+
+def _remove(folder: Path) -> None:
+    """Remove a folder that tantivy has written in."""
+    for _ in range(_TRIES):
+        shutil.rmtree(folder, ignore_errors=True)
+        if not folder.exists():
+            return
 
 
 class Tantivy:
