@@ -165,7 +165,7 @@ class WhooshEngine:
     def __init__(self, folder: Path) -> None:
         try:
             self._reader = index.open_dir(str(folder), readonly=True).reader()
-        except Exception as error:  # noqa: BLE001  # whatever unpickling makes of a file that is not as it was written
+        except Exception as error:  # whatever unpickling makes of a file that is not as it was written
             raise IndexUnavailable(f"The index in {folder.name} cannot be opened ({error}); build again.") from error
         # Whoosh's file objects keep a position, so two threads may not read at once.
         self._lock = threading.Lock()
