@@ -43,7 +43,7 @@ def refuse_beside_linking(ctx: click.Context) -> None:
 
 @contextmanager
 def naming(config: Path) -> Iterator[None]:
-    """Name the settings file where a build refuses what it says under 'linking'.
+    """Name the settings file where a build refuses what it says under 'linking' or 'engine'.
 
     Raises:
         ConfigError: likewise, with the file.
@@ -51,9 +51,9 @@ def naming(config: Path) -> Iterator[None]:
     try:
         yield
     except ConfigError as error:
-        if error.where != "linking":
+        if error.where not in ("linking", "engine"):
             raise
-        raise ConfigError(str(config), [f"'linking': {problem}" for problem in error.problems]) from None
+        raise ConfigError(str(config), [f"'{error.where}': {problem}" for problem in error.problems]) from None
 
 
 def evaluate_linking(

@@ -246,6 +246,7 @@ def show_status(status: Status, settings: dict[str, object]) -> None:
     out.print(_text(f"Match weights of {status.weights}"))
     if status.manifest:
         out.print(_text(_linked_by(status.manifest.linking, str(settings.get("linking", "")))))
+        out.print(_text(_indexed_by(status.manifest.engine, str(settings.get("engine", "")))))
     out.print(_sources(status.sources))
     table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
     for name, value in settings.items():
@@ -255,8 +256,17 @@ def show_status(status: Status, settings: dict[str, object]) -> None:
 
 def _linked_by(live: str, configured: str) -> str:
     """Say what people of the live build were linked by, and whether the next build changes it."""
-    differ = f"; the settings say {configured}, which the next build takes" if configured != live else ""
-    return f"People of the live build linked by {live or 'rules not recorded'}{differ}"
+    return f"People of the live build linked by {live or 'rules not recorded'}{_differ(live, configured)}"
+
+
+def _indexed_by(live: str, configured: str) -> str:
+    """Say which engine made the live build and reads it, and whether the next build changes it."""
+    return f"Index of the live build made and read by {live}{_differ(live, configured)}"
+
+
+def _differ(live: str, configured: str) -> str:
+    """Say that the settings name something else than the live build was made by; '' when they do not."""
+    return f"; the settings say {configured}, which the next build takes" if configured != live else ""
 
 
 def show_sources(sources: Iterable[MappedSource]) -> None:

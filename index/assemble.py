@@ -15,6 +15,7 @@ from pathlib import Path
 from discoverer.codec import encode
 from discoverer.match.place import plain_words
 from discoverer.match.profiles import PersonProfile, PlaceProfile, Profile
+from index import engines
 from index.cleaning import write_cleaned
 from index.documents import write_documents
 from index.engine import EngineKind
@@ -26,7 +27,6 @@ from index.progress import Progress
 from index.settling import NO_RULINGS, Rulings
 from index.stages import Stages
 from index.store import Segment, open_for_reading
-from index.whoosh_engine import Whoosh
 from index.workers import Crew
 
 PEOPLE_FILE = "people.sqlite"
@@ -56,7 +56,7 @@ def assemble(
         out: the build directory.
         as_at: the instant that counts as now.
         progress: told of each stage.
-        engine: which engine to write; None: Whoosh.
+        engine: which engine to write; None: the default one.
         rulings: what people have decided, which stands above the rules of linking.
         linking: the weights people are linked by after the exact rules; None: by those alone.
         crew: who shares the work; None: nobody.
@@ -82,7 +82,7 @@ def assemble(
     stages.once(
         "keys",
         [keys, out / VOCABULARY_FILE],
-        lambda: _write_keys(people, out, engine or Whoosh(), progress, crew),
+        lambda: _write_keys(people, out, engine or engines.for_building(engines.DEFAULT), progress, crew),
     )
     return counts
 

@@ -19,10 +19,11 @@ from discoverer.clock import iso, now
 from discoverer.codec import encode
 from discoverer.errors import BuildError, DiscovererError, IndexUnavailable, SourceError, WorkerDied
 from discoverer.settings import EXACT, Settings
-from index import attempts, files, versions
+from index import attempts, engines, files, versions
 from index.assemble import WORK_FOLDER, assemble
 from index.attempts import Attempt, Event, Outcome
 from index.decisions import Decisions
+from index.engine import EngineKind
 from index.linking_model import Model, load
 from index.lock import builder_lock
 from index.manifest import (
@@ -65,8 +66,8 @@ def build(
         settings: where, which sources, how many builds to keep.
         adapters: one per source, in the order of the settings.
         progress: told how far it is; None: nobody is.
-        assemble: what turns segments into an index; None: `index.assemble`, with what people have decided by then and
-            the weights the settings name.
+        assemble: what turns segments into an index; None: `index.assemble`, with what people have decided by then, and
+            the weights and the engine the settings name.
         probe: opens the finished build as a reader would and raises what is wrong.
         resume: go on with the last build that was stopped, after its last finished stage, where nothing that it rests
             on has changed; else begin anew.
@@ -75,15 +76,16 @@ def build(
         The manifest of the build now live.
 
     Raises:
-        ConfigError: there are no linking weights of the version the settings name.
+        ConfigError: there are no linking weights of the version the settings name, or their engine is not installed.
         BuildLocked: another builder is at work.
         BuildError: it could not be finished; the sentence says why, and what goes on serving.
     """
     state = settings.state_dir
+    # What the settings name must be there before anything is written.
+    engine, linking = (None, None) if assemble else (engines.for_building(settings.engine), _model(settings))
     try:
         files.make_directory(settings.builds_dir)
         with builder_lock(state, "building"):
-            linking = None if assemble else _model(settings)
             whole = made_of(settings, importlib.metadata.version(DISTRIBUTION), adapters)
             left = left_behind(settings, whole) if resume else None
             _tidy(state, left.build if left else "")
@@ -92,7 +94,7 @@ def build(
             with Crew(settings.workers or most_workers(), folder) as crew:
                 clock = StageClock(progress or SilentProgress(), lambda: crew.memory, dict(kept.took))
                 builder = _Builder(settings, adapters, clock, crew, kept, probe)
-                return builder.run(assemble or builder.assembling(linking))
+                return builder.run(assemble or builder.assembling(engine, linking))
     except OSError as error:
         raise _not_published(
             state, f"{_where(error)} ({error.strerror}); free some room or mend its permissions"
@@ -175,14 +177,12 @@ class _Builder:
         self.stages = Stages(self.folder, kept, clock)
         self.entries: list[SegmentEntry] = []
 
-    def assembling(self, linking: Model | None) -> Assemble:
+    def assembling(self, engine: EngineKind | None, linking: Model | None) -> Assemble:
         """Return the assembly that takes in what people have decided by then."""
 
         def _assemble(segments: Sequence[Segment], out: Path, as_at: datetime, progress: Progress) -> dict[str, int]:
             rulings = read_rulings(Decisions(self.settings.decisions_file), _decisions_known(self.settings))
-            return assemble(
-                segments, out, as_at, progress, rulings=rulings, linking=linking, crew=self.crew, stages=self.stages
-            )
+            return assemble(segments, out, as_at, progress, engine, rulings, linking, self.crew, self.stages)
 
         return _assemble
 
