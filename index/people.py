@@ -151,15 +151,18 @@ class People:
         """Make rows of mentions, each with the group it is of for whoever may see these labels."""
         furthest = _furthest(labels)
         joined = self._joined[furthest]
-        found = [MentionRow(*row) for row in rows]  # type: ignore[arg-type]
-        seen = (row._replace(weighty=0) if row.weighty > furthest + 1 else row for row in found)
-        return [row._replace(grp=joined[row.grp]) if row.grp in joined else row for row in seen]
+        found = list(map(MentionRow._make, rows))
+        for place, row in enumerate(found):
+            if row.weighty > furthest + 1 or row.grp in joined:
+                weighty = 0 if row.weighty > furthest + 1 else row.weighty
+                found[place] = row._replace(weighty=weighty, grp=joined.get(row.grp, row.grp))
+        return found
 
     def docs(self, numbers: Collection[int], labels: Collection[Visibility]) -> list[DocRow]:
         """Return the documents of these engine numbers that have these labels, in no particular order."""
         statement = f"SELECT {_DOC} FROM doc WHERE d IN ({{}}) AND visibility IN ({_labels(labels)})"
         joined = self._joined[_furthest(labels)]
-        found = [DocRow(*row) for row in self._listed(statement, list(numbers))]  # type: ignore[arg-type]
+        found = map(DocRow._make, self._listed(statement, list(numbers)))
         return [row._replace(grp=joined[row.grp]) if row.grp in joined else row for row in found]
 
     def members(self, group: int, labels: Collection[Visibility], limit: int) -> list[MentionRow]:
