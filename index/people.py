@@ -246,12 +246,12 @@ class People:
         """
         parts = self._parts[_furthest(labels)]
         cells = list(dict.fromkeys(cell for group in groups for cell in (group, *parts.get(group, ()))))
-        ranked = (
-            f"SELECT {_MENTION}, row_number() OVER (PARTITION BY grp ORDER BY at DESC, m) AS place"
+        ranked = (  # numbers alone: the rows of a place with thousands of mentions are not carried along
+            "SELECT m AS mine, weighty AS weighs, row_number() OVER (PARTITION BY grp ORDER BY at DESC, m) AS place"
             f" FROM mention WHERE grp IN ({{}}) AND visibility IN ({_labels(labels)})"
         )
-        weighty = f"weighty BETWEEN 1 AND {_furthest(labels) + 1}"
-        statement = f"SELECT {_MENTION} FROM ({ranked}) WHERE place <= {int(recent)} OR {weighty}"
+        wanted = f"place <= {int(recent)} OR weighs BETWEEN 1 AND {_furthest(labels) + 1}"
+        statement = f"SELECT {_MENTION} FROM ({ranked}) CROSS JOIN mention ON m = mine WHERE {wanted}"
         return self._mentions(self._listed(statement, cells), labels)
 
     def protected_groups(self, groups: Collection[int]) -> set[int]:
