@@ -259,7 +259,11 @@ class People:
 
         A door without its area may be the protected one with it, and a postcode may stand in the town that is written.
         """
-        statement = "SELECT DISTINCT grp FROM mention WHERE grp IN ({}) AND visibility = 'protected'"
+        # By the small index of what is protected: no other mention of these places and numbers is read.
+        statement = (
+            "SELECT DISTINCT grp FROM mention INDEXED BY mention_protected"
+            " WHERE kind IN ('location', 'phone') AND grp IN ({}) AND visibility = 'protected'"
+        )
         found = {int(str(group)) for (group,) in self._listed(statement, list(groups))}
         for group, ident in self.idents(groups).items():
             door, _, area = ident.rpartition("|")
