@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from itertools import product
 
 import pytest
 
@@ -206,3 +207,11 @@ def test_where_two_partings_fit_it_is_always_the_same_one() -> None:
     """'balli' and 'anne' would fit as well; what is first in a set of words changes from run to run."""
     found = align(("ballianne",), ("khan", "baljeet", "annie"), Measure(Vocabulary({}, 1, names=True), WEIGHTS))
     assert [pair[:2] for pair in found.pairs] == [("bal", "baljeet"), ("lianne", "annie")]
+
+
+def test_what_was_weighed_for_one_name_weighs_another_the_same() -> None:
+    names = [tuple(case.values[side].split()) for case in SYLLABLES for side in (0, 1)]
+    shared = Measure(Vocabulary(BEARERS, 50_000, names=True), WEIGHTS)
+    for asked, held in product(names, names):
+        alone = Measure(Vocabulary(BEARERS, 50_000, names=True), WEIGHTS)
+        assert align(asked, held, shared) == align(asked, held, alone) == align(asked, held, shared)
