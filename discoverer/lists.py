@@ -11,6 +11,7 @@ from typing import Any
 from discoverer.normalise.tables import load
 
 _FOLDER = Path(__file__).parent / "data"
+_LONGEST_CACHED = 100  # letters: labels and codes, no running text
 
 
 @lru_cache(maxsize=1)
@@ -37,6 +38,17 @@ def _pattern(name: str) -> re.Pattern[str]:
 
 def named(name: str, text: str) -> tuple[str, ...]:
     """Return the entries of a list that stand in a text, each once, in lower case."""
+    return _named_shortly(name, text) if len(text) <= _LONGEST_CACHED else _named(name, text)
+
+
+@lru_cache(maxsize=65_536)
+def _named_shortly(name: str, text: str) -> tuple[str, ...]:
+    """Return the same of a label or a code, of which one card holds the same many times."""
+    return _named(name, text)
+
+
+def _named(name: str, text: str) -> tuple[str, ...]:
+    """Return the entries of a list that stand in a text."""
     return tuple(dict.fromkeys(found.lower() for found in _pattern(name).findall(text)))
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 
 from discoverer.clock import LOCAL, parse_iso
 from discoverer.model import Instant, Person, Record
 
 
+@lru_cache(maxsize=65_536)
 def day(value: str) -> str:
     """Write an ISO date or instant as dd/mm/yyyy (as much of it as is known), local time; '' stays ''."""
     if len(value) > 10:

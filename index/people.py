@@ -157,15 +157,18 @@ class People:
         """Make rows of mentions, each with the group it is of for whoever may see these labels."""
         furthest = _furthest(labels)
         joined = self._joined[furthest]
-        found = [MentionRow(*row) for row in rows]  # type: ignore[arg-type]
-        seen = (row._replace(weighty=0) if row.weighty > furthest + 1 else row for row in found)
-        return [row._replace(grp=joined[row.grp]) if row.grp in joined else row for row in seen]
+        found = list(map(MentionRow._make, rows))
+        for place, row in enumerate(found):
+            if row.weighty > furthest + 1 or row.grp in joined:
+                weighty = 0 if row.weighty > furthest + 1 else row.weighty
+                found[place] = row._replace(weighty=weighty, grp=joined.get(row.grp, row.grp))
+        return found
 
     def docs(self, numbers: Collection[int], labels: Collection[Visibility]) -> list[DocRow]:
         """Return the documents of these engine numbers that have these labels, in no particular order."""
         statement = f"SELECT {_DOC} FROM doc WHERE d IN ({{}}) AND visibility IN ({_labels(labels)})"
         joined = self._joined[_furthest(labels)]
-        found = [DocRow(*row) for row in self._listed(statement, list(numbers))]  # type: ignore[arg-type]
+        found = map(DocRow._make, self._listed(statement, list(numbers)))
         return [row._replace(grp=joined[row.grp]) if row.grp in joined else row for row in found]
 
     def members(self, group: int, labels: Collection[Visibility], limit: int) -> list[MentionRow]:
@@ -249,12 +252,12 @@ class People:
         """
         parts = self._parts[_furthest(labels)]
         cells = list(dict.fromkeys(cell for group in groups for cell in (group, *parts.get(group, ()))))
-        ranked = (
-            f"SELECT {_MENTION}, row_number() OVER (PARTITION BY grp ORDER BY at DESC, m) AS place"
+        ranked = (  # numbers alone: the rows of a place with thousands of mentions are not carried along
+            "SELECT m AS mine, weighty AS weighs, row_number() OVER (PARTITION BY grp ORDER BY at DESC, m) AS place"
             f" FROM mention WHERE grp IN ({{}}) AND visibility IN ({_labels(labels)})"
         )
-        weighty = f"weighty BETWEEN 1 AND {_furthest(labels) + 1}"
-        statement = f"SELECT {_MENTION} FROM ({ranked}) WHERE place <= {int(recent)} OR {weighty}"
+        wanted = f"place <= {int(recent)} OR weighs BETWEEN 1 AND {_furthest(labels) + 1}"
+        statement = f"SELECT {_MENTION} FROM ({ranked}) CROSS JOIN mention ON m = mine WHERE {wanted}"
         return self._mentions(self._listed(statement, cells), labels)
 
     def protected_groups(self, groups: Collection[int]) -> set[int]:
@@ -262,7 +265,11 @@ class People:
 
         A door without its area may be the protected one with it, and a postcode may stand in the town that is written.
         """
-        statement = "SELECT DISTINCT grp FROM mention WHERE grp IN ({}) AND visibility = 'protected'"
+        # By the small index of what is protected: no other mention of these places and numbers is read.
+        statement = (
+            "SELECT DISTINCT grp FROM mention INDEXED BY mention_protected"
+            " WHERE kind IN ('location', 'phone') AND grp IN ({}) AND visibility = 'protected'"
+        )
         found = {int(str(group)) for (group,) in self._listed(statement, list(groups))}
         for group, ident in self.idents(groups).items():
             door, _, area = ident.rpartition("|")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
+from itertools import product
 
 import pytest
 
 from discoverer.candidates.people import slips
 from discoverer.match import weights
 from discoverer.match.evidence import Level
-from discoverer.match.names import align
+from discoverer.match.names import Measure, align
 from discoverer.match.person import Scale, score_person
 from discoverer.match.profiles import PersonProfile
 from discoverer.match.similarity import Closeness, likeness
@@ -197,12 +198,20 @@ SYLLABLES = [
 
 @pytest.mark.parametrize(("asked", "held", "expected"), SYLLABLES)
 def test_syllables_run_together_are_parted(asked: str, held: str, expected: set[tuple[str, str]]) -> None:
-    found = align(tuple(asked.split()), tuple(held.split()), Vocabulary({}, 1, names=True), WEIGHTS)
+    found = align(tuple(asked.split()), tuple(held.split()), Measure(Vocabulary({}, 1, names=True), WEIGHTS))
     parted = {(mine, theirs) for mine, theirs, how in found.pairs if how is Closeness.VARIANT and len(mine) > 2}
     assert expected <= parted and bool(expected) == any({"guo", "kuo"} & set(pair) for pair in parted)
 
 
 def test_where_two_partings_fit_it_is_always_the_same_one() -> None:
     """'balli' and 'anne' would fit as well; what is first in a set of words changes from run to run."""
-    found = align(("ballianne",), ("khan", "baljeet", "annie"), Vocabulary({}, 1, names=True), WEIGHTS)
+    found = align(("ballianne",), ("khan", "baljeet", "annie"), Measure(Vocabulary({}, 1, names=True), WEIGHTS))
     assert [pair[:2] for pair in found.pairs] == [("bal", "baljeet"), ("lianne", "annie")]
+
+
+def test_what_was_weighed_for_one_name_weighs_another_the_same() -> None:
+    names = [tuple(case.values[side].split()) for case in SYLLABLES for side in (0, 1)]
+    shared = Measure(Vocabulary(BEARERS, 50_000, names=True), WEIGHTS)
+    for asked, held in product(names, names):
+        alone = Measure(Vocabulary(BEARERS, 50_000, names=True), WEIGHTS)
+        assert align(asked, held, shared) == align(asked, held, alone) == align(asked, held, shared)

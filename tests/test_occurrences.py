@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from discoverer.held import Held
 from discoverer.model import Record, Reference
-from discoverer.policy.occurrences import Known, Occurrence, occurrences
+from discoverer.policy.occurrences import Known, Occurrence, grouped, occurrences
 from discoverer.policy.rules import Policy
+from discoverer.policy.traces import trace
 from tests.policy_cases import DOMESTIC, NUISANCE, SHIPPED, custody, dash, held, log
 
 NIGHT = "2018-09-03T22:00:00Z"
@@ -65,6 +66,13 @@ APART = [
 ]  # fmt: skip
 
 
+# Every record of the cases once, and logs of one door in a row, dated as exactly as logs may be.
+MANY = list({(each.source, each.ref): each for _, case in (*JOINED, *APART) for each in case}.values())
+MANY += [log(str(900 + number), at, door=DOOR) for number, at in enumerate(
+    ("2018-09", "2018-09-03", "2018-09-03T21:30:00Z", "2018-09-03T22:20:00Z", "2018-09-03T23:15:00Z", "2018-09-04")
+)]  # fmt: skip
+
+
 @pytest.mark.parametrize("records", [pytest.param(case[1], id=case[0]) for case in JOINED])
 def test_what_tells_of_one_thing_is_one_occurrence_and_says_why(records: list[Record]) -> None:
     (found,) = occurrences(held(*records, at=None), SHIPPED)
@@ -87,6 +95,17 @@ def test_what_was_read_for_one_hit_tells_another_the_same(hits: list[list[Record
         for part in (chosen[:1], chosen, chosen[1:]):
             assert occurrences(held(*part, at=None), SHIPPED, known) == occurrences(held(*part, at=None), SHIPPED)
         assert known.keys() == {(record.source, record.ref) for record in chosen}
+
+
+@given(st.sets(st.sampled_from(range(len(MANY)))))
+@settings(max_examples=60, deadline=None)
+def test_leaving_out_where_a_lonely_log_happened_changes_nothing(chosen: set[int]) -> None:
+    records = [MANY[number] for number in sorted(chosen)]
+    rules = SHIPPED.terms.occurrence
+    whole = grouped((trace(record, rules.named_schemes) for record in records), rules)
+    found = occurrences(held(*records, at=None), SHIPPED)
+    told = [([(each.record.source, each.record.ref) for each in one.held], one.joined_by) for one in found]
+    assert told == [([each.key for each in one.members], one.joined_by) for one in whole]
 
 
 def test_an_arrest_makes_no_bridge_between_two_calls_of_one_crime_number() -> None:

@@ -105,6 +105,8 @@ def around(
     found: list[Around] = []
     for group, row in {row.grp: row for place in asked for row in _marks(material.mentions.get(place, ()))}.items():
         other = list(_assessments(beside.rows.get(group, ()), beside.records, asked))
+        if not other:
+            continue
         label = national(beside.ids[group]) if row.kind == "phone" else row.label
         if event is not None or _victims(other, now) <= MOST_VICTIMS:
             found += _gravest(row.kind, beside.ids[group], label, other, now)

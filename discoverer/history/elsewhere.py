@@ -24,6 +24,8 @@ from index.profiles import decode
 
 CONFIDENTIAL = "address confidential"
 NOT_SAID = "not said whose"
+_REVERSED = {ord(sign): 0x7F - ord(sign) for sign in "0123456789-:TZ"}
+_LAST = "~"
 
 
 @dataclass(slots=True)
@@ -103,9 +105,9 @@ def leads(
     return sorted(found, key=lambda each: (bool(each.holder), each.unverified, _backwards(each.last)))
 
 
-def _backwards(at: str) -> tuple[int, ...]:
-    """Return what sorts the latest first and undated last."""
-    return tuple(-ord(char) for char in at) or (0,)
+def _backwards(at: str) -> str:
+    """Return what sorts the latest first and undated last: its digits and signs the other way round."""
+    return at.translate(_REVERSED) or _LAST
 
 
 def confidential(record: Record) -> Collection[int]:

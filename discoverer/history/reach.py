@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import NamedTuple
 
 from discoverer.history.beyond import Beyond
@@ -111,9 +111,11 @@ def _forms(number: str) -> Iterator[str]:
     canonical = number.partition(" ")[2]
     yield canonical
     if canonical.startswith("log:"):  # one that cites a log holds it as it was written
-        count, _, day = canonical.removeprefix("log:").partition("/")
-        for form in ("%d%m%y", "%d%m%Y", "%Y%m%d"):
-            yield f"ref:{count}{date.fromisoformat(day).strftime(form)}"
+        count, _, on = canonical.removeprefix("log:").partition("/")
+        year, month, date = on.split("-")
+        yield f"ref:{count}{date}{month}{year[2:]}"
+        yield f"ref:{count}{date}{month}{year}"
+        yield f"ref:{count}{year}{month}{date}"
 
 
 def _said(number: str) -> str:

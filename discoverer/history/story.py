@@ -103,7 +103,8 @@ class Story:
         self._parties = Parties(reader, self.material, held)
         self.beyond = beyond.read(reader, _groups(drafts), self.material.records)
         self.beside = around.read(reader, subjects, self.material)
-        self.parts = [self._with_leads(part) for part in drafts]
+        closed = beyond.closed(self.beyond)
+        self.parts = [self._with_leads(part, closed) for part in drafts]
         shown = [row.grp for part in self.parts for lead in part.leads for row in lead.rows]
         self._kept_back = reader.kept_back(set(shown))
         told = [lead for part in self.parts for kind in LEADS for lead in self._leads(part, kind)[: depth.people]]
@@ -123,11 +124,10 @@ class Story:
         stays = tenures.stays(subject, self.material) if kind in ("location", "phone") else []
         return Part(subject, linked.others(subject, self.material), stays, [], shared)
 
-    def _with_leads(self, part: Part) -> Part:
+    def _with_leads(self, part: Part, closed: Collection[tuple[str, str]]) -> Part:
         """Add the other addresses and numbers of a subject and, for a person, of the people met."""
         people = part.subject.found.kind.value == "person"
         further = beyond.homes(self.beyond, part.met) if people else []
-        closed = beyond.closed(self.beyond)
         return replace(part, leads=elsewhere.leads(part.subject, self.material, further, closed))
 
     def told(self, part: Part) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from discoverer.clock import age_in_words, iso
 from discoverer.held import Held
@@ -194,6 +195,7 @@ def _lifts(word: str) -> bool:
     return bool(named("lifted", word)) and not named("not_wanted", word)
 
 
+@lru_cache(maxsize=4_096)
 def _seeks(text: str) -> bool:
     """Tell whether words say that somebody is wanted; a search warrant is for a place."""
     seeks_nobody = any(named(each, text) for each in ("lifted", "not_wanted", "nobody_wanted"))

@@ -98,9 +98,15 @@ def door_of(address: Address) -> Door:
 
 def numbers_of(address: Address) -> tuple[str, ...]:
     """Return every number of an address without leading noughts, in the order flat, house, others."""
-    flats = [piece for piece in _PIECES.findall(address.flat) if piece[0].isdigit() or len(piece) == 1]
-    own = [each for each in (address.house, address.house_end) if each]
-    others = [word.lstrip("0") for word in address.words if word[0].isdigit() and word not in own and is_number(word)]
+    return _numbers_of(door_of(address), address.words)
+
+
+@lru_cache(maxsize=32_768)
+def _numbers_of(door: Door, words: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the numbers of a door and of the words of its address; the address asked for is met at every candidate."""
+    flats = [piece for piece in _PIECES.findall(door.flat) if piece[0].isdigit() or len(piece) == 1]
+    own = [each for each in (door.house, door.end) if each]
+    others = [word.lstrip("0") for word in words if word[0].isdigit() and word not in own and is_number(word)]
     return tuple(each for each in (*flats, *own, *others) if each)
 
 

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
+from typing import NamedTuple
 
 from discoverer.match.evidence import Evidence
-from discoverer.match.similarity import Closeness, Likeness, likeness
+from discoverer.match.similarity import Closeness, likeness
 from discoverer.match.vocabulary import Vocabulary, share_of
 from discoverer.match.weights import Weights
 from discoverer.normalise.name_variants import is_listed, variants
@@ -21,6 +22,8 @@ JOINED_LIKENESS = 0.9
 JOINED_LENGTH = 5
 # A family name and a given name of two syllables: fewer tokens have no neighbours that another writing runs together.
 NAME_OF_SYLLABLES = 3
+# More letters than any two neighbours have.
+NO_NEIGHBOURS = 1_000_000
 
 HOW = {
     Closeness.SAME: "same name",
@@ -52,21 +55,59 @@ class Alignment:
     reordered: bool
 
 
-def align(asked: Tokens, held: Tokens, vocabulary: Vocabulary, weights: Weights) -> Alignment:
+class Measure:
+    """What names are weighed by, and what was weighed already.
+
+    Made for one search: its candidates bear the same few hundred tokens over and over.
+
+    Attributes:
+        vocabulary: the name vocabulary of this index, for rarity.
+        weights: the set of weights in force.
+        aligned: (name asked for, name held) -> how the one lies on the other, of those aligned already.
+    """
+
+    def __init__(self, vocabulary: Vocabulary, weights: Weights) -> None:
+        self.vocabulary, self.weights = vocabulary, weights
+        self.aligned: dict[tuple[Tokens, Tokens], Alignment] = {}
+        self._weighed: dict[tuple[str, str], tuple[float, Closeness]] = {}
+
+    def weigh(self, asked: str, held: str) -> tuple[float, Closeness]:
+        """Return the bits of an agreement of two tokens, a share of the rarity they may claim, and how they agree."""
+        found = self._weighed.get((asked, held))
+        if found is None:
+            like = likeness(asked, held)
+            bits = 0.0
+            if like.how is not Closeness.NONE:
+                bits = share_of(like, self.weights) * self.vocabulary.shared_rarity(asked, held, like.how)
+            found = self._weighed[asked, held] = (bits, like.how)
+        return found
+
+
+def align(asked: Tokens, held: Tokens, measure: Measure) -> Alignment:
     """Pair the tokens of two names, the weightiest agreement first, each token once."""
-    asked, held = _part_syllables(*_part_initials(*_join_halves(asked, held)))
+    known = measure.aligned.get((asked, held))
+    if known is None:
+        known = measure.aligned[asked, held] = _paired(
+            *_part_syllables(*_part_initials(*_join_halves(asked, held))), measure
+        )
+    return known
+
+
+def _paired(asked: Tokens, held: Tokens, measure: Measure) -> Alignment:
+    """Pair the tokens of two names that run together and part the same tokens."""
+    vocabulary, weights = measure.vocabulary, measure.weights
     options = [
-        (_pair_bits(a, h, like, vocabulary, weights), i, j, like.how)
+        (-weighed[0], i, j, weighed[1])
         for i, a in enumerate(asked)
         for j, h in enumerate(held)
-        if (like := likeness(a, h)).how is not Closeness.NONE
+        if (weighed := measure.weigh(a, h))[1] is not Closeness.NONE
     ]
-    options.sort(key=lambda option: (-option[0], option[1], option[2]))
+    options.sort()  # no two have both places in common
     taken: dict[int, tuple[int, Closeness, float]] = {}
     used: set[int] = set()
-    for bits, i, j, how in options:
+    for negative, i, j, how in options:
         if i not in taken and j not in used:
-            taken[i] = (j, how, bits)
+            taken[i] = (j, how, -negative)
             used.add(j)
     missing = tuple(token for i, token in enumerate(asked) if i not in taken)
     surplus = tuple(token for j, token in enumerate(held) if j not in used)
@@ -79,13 +120,11 @@ def align(asked: Tokens, held: Tokens, vocabulary: Vocabulary, weights: Weights)
     return Alignment(bits, pairs, missing, surplus, reordered)
 
 
-def best_alignment(
-    asked: Iterable[Tokens], held: Sequence[Tokens], vocabulary: Vocabulary, weights: Weights
-) -> Alignment | None:
+def best_alignment(asked: Iterable[Tokens], held: Sequence[Tokens], measure: Measure) -> Alignment | None:
     """Return the weightiest alignment of any asked name on any held name, or on all held tokens together."""
     everything = tuple(dict.fromkeys(token for name in held for token in name))
     candidates = dict.fromkeys((*held, everything)) if len(held) > 1 else held
-    found = [align(a, h, vocabulary, weights) for a in asked for h in candidates if a and h]
+    found = [align(a, h, measure) for a in asked for h in candidates if a and h]
     return max(found, key=lambda each: (each.bits, each.pairs), default=None)
 
 
@@ -151,6 +190,28 @@ def _pair_words(asked: str, held: str, how: Closeness) -> str:
     return f"{asked.upper()} for {held.upper()} ({HOW[how]})"
 
 
+class _Shape(NamedTuple):
+    """What of a name's tokens tells whether any of them may be joined or parted; most names need neither.
+
+    Attributes:
+        longest: int >= 1, letters of its longest token.
+        nearest: int, letters of its shortest two neighbours together; a great many for a single token.
+        initials: bool, a token may be initials run together.
+    """
+
+    longest: int
+    nearest: int
+    initials: bool
+
+
+@lru_cache(maxsize=65_536)
+def _shape(tokens: Tokens) -> _Shape:
+    """Return the shape of a name of at least one token."""
+    lengths = [len(token) for token in tokens]
+    nearest = min(map(sum, pairwise(lengths)), default=NO_NEIGHBOURS)
+    return _Shape(max(lengths), nearest, any(map(may_be_initials, tokens)))
+
+
 def _part_initials(asked: Tokens, held: Tokens) -> tuple[Tokens, Tokens]:
     """Where one name writes as one word the initials of neighbours in the other ('JP', 'John Paul'), part them."""
     return _parted(asked, held), _parted(held, asked)
@@ -158,7 +219,7 @@ def _part_initials(asked: Tokens, held: Tokens) -> tuple[Tokens, Tokens]:
 
 def _parted(tokens: Tokens, other: Tokens) -> Tokens:
     """Part the tokens that are nothing but the initials of neighbouring tokens of the other name."""
-    if not any(map(may_be_initials, tokens)):
+    if not _shape(tokens).initials:
         return tokens
     firsts = "".join(token[0] for token in other)
     return tuple(
@@ -175,7 +236,7 @@ def _part_syllables(asked: Tokens, held: Tokens) -> tuple[Tokens, Tokens]:
 
 def _in_syllables(tokens: Tokens, other: Tokens) -> Tokens:
     """Part the tokens that are two neighbouring tokens of the other name, spelled another way and run together."""
-    if len(other) < len(tokens) or len(other) < NAME_OF_SYLLABLES or max(map(len, tokens)) < JOINED_LENGTH:
+    if len(other) < len(tokens) or len(other) < NAME_OF_SYLLABLES or _shape(tokens).longest < JOINED_LENGTH:
         return tokens
     return tuple(
         piece
@@ -207,7 +268,9 @@ def _join_halves(asked: Tokens, held: Tokens) -> tuple[Tokens, Tokens]:
 
 def _joined(tokens: Tokens, other: Tokens) -> Tokens:
     """Join neighbouring tokens whose run-together form the other name holds, or all but holds."""
-    longest = max(map(len, other)) + 1  # two that are longer run together cannot be any of the other's
+    longest = _shape(other).longest + 1  # two that are longer run together cannot be any of the other's
+    if _shape(tokens).nearest > longest:
+        return tokens
     out: list[str] = []
     skip = False
     for here, after in zip(tokens, (*tokens[1:], ""), strict=True):
@@ -234,11 +297,6 @@ def _held_together(here: str, after: str, other: Tokens) -> bool:
         and likeness(together, each).degree >= JOINED_LIKENESS
         for each in other
     )
-
-
-def _pair_bits(asked: str, held: str, like: Likeness, vocabulary: Vocabulary, weights: Weights) -> float:
-    """Weigh one agreement: a share of the rarity the two tokens may claim."""
-    return share_of(like, weights) * vocabulary.shared_rarity(asked, held, like.how)
 
 
 def _missing(tokens: Tokens, vocabulary: Vocabulary, weights: Weights) -> float:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from discoverer.match.evidence import Evidence, Level, Scored
-from discoverer.match.names import Alignment, agreement, best_alignment
+from discoverer.match.names import Alignment, Measure, agreement, best_alignment
 from discoverer.match.profiles import PersonProfile
 from discoverer.match.similarity import Closeness, one_slip
 from discoverer.match.vocabulary import Vocabulary
@@ -28,9 +29,9 @@ WOMENS_ENDINGS = {"a", "e", "ia", "ie", "na", "ne", "ina", "ine", "ette", "elle"
 SEVERAL = 5
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # not slotted: what is made once is kept in it
 class Scale:
-    """What a score is measured against.
+    """What a score is measured against, made for one search.
 
     Attributes:
         names: the name vocabulary of this index, for rarity.
@@ -42,10 +43,15 @@ class Scale:
     weights: Weights
     holders: int = 1
 
-    @property
+    @cached_property
     def prior(self) -> float:
         """Bits of doubt before any evidence: one person in all those indexed."""
         return math.log2(self.names.total + 1)
+
+    @cached_property
+    def measure(self) -> Measure:
+        """What names are weighed by, with the tokens that this search weighed already."""
+        return Measure(self.names, self.weights)
 
 
 Feature = Callable[[PersonProfile, PersonProfile, Scale], Evidence | None]
@@ -55,7 +61,7 @@ def name(asked: PersonProfile, held: PersonProfile, scale: Scale) -> Evidence | 
     """Names agree token by token, in any order, weighted by how rare each token is in this index."""
     if not asked.names or not held.names:
         return None
-    best = best_alignment(asked.names, held.names, scale.names, scale.weights)
+    best = best_alignment(asked.names, held.names, scale.measure)
     found = agreement(best, scale.weights)
     if best is None or found is None or found.outcome not in ("full", "near"):
         return found
@@ -85,8 +91,9 @@ def _are_two_people(best: Alignment, place: int, names: Vocabulary) -> bool:
 
 def sexed_name(asked: PersonProfile, held: PersonProfile, scale: Scale) -> Evidence | None:
     """Second names say that one is a man and the other a woman: Singh and Kaur."""
-    mine, theirs = _sexed(asked), _sexed(held)
-    if not mine or not theirs or set(mine) & set(theirs):
+    mine = _sexed(asked)
+    theirs = _sexed(held) if mine else {}
+    if not theirs or mine.keys() & theirs.keys():
         return None
     words = f"asked for {min(mine.values()).upper()}, recorded as {min(theirs.values()).upper()}, of the other sex"
     return Evidence("sexed_name", "differs", 0.0, words)
@@ -177,6 +184,8 @@ def _ages_fit(asked: PersonProfile, held: PersonProfile) -> bool | None:
 
 def identifier(asked: PersonProfile, held: PersonProfile, scale: Scale) -> Evidence | None:
     """A fingerprint-backed number (PNC, CRO) agrees or differs."""
+    if not asked.identifiers and not asked.unverified:
+        return None
     table = scale.weights.identifier
     if shared := set(asked.identifiers) & set(held.identifiers):
         return Evidence("identifier", "valid", table["valid"], f"{_id_words(min(shared))} agrees")
@@ -203,7 +212,7 @@ def _id_words(value: str) -> str:
 
 def phone(asked: PersonProfile, held: PersonProfile, scale: Scale) -> Evidence | None:
     """Holds the telephone number asked for, worth less the more people share it."""
-    if not set(asked.phones) & set(held.phones):
+    if not asked.phones or not set(asked.phones) & set(held.phones):
         return None
     bits = max(0.0, scale.weights.held["phone"] - math.log2(scale.holders))
     return Evidence("phone", "same", bits, "holds this telephone number")
@@ -216,7 +225,7 @@ def home(asked: PersonProfile, held: PersonProfile, scale: Scale) -> Evidence | 
     shared, the same street and number may be in another town, so it finds the person and supports nothing.
     """
     table = scale.weights.held
-    if set(asked.homes) & set(held.homes):
+    if asked.homes and set(asked.homes) & set(held.homes):
         if _other_town(asked.areas, held.areas):
             words = "recorded at this street and number, perhaps in another area"
             return Evidence("home", "other_area", table["area"], words)

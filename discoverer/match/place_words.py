@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from discoverer.match.similarity import Closeness, one_slip, word_closeness
@@ -54,7 +55,13 @@ class WordsCompared:
 
 def plain_words(address: Address) -> tuple[str, ...]:
     """Return an address's words without its numbers and postcode, each once, in written order."""
-    return tuple(dict.fromkeys(word for word in address.words if word.isalpha() or not is_number(word)))
+    return _plain(address.words)
+
+
+@lru_cache(maxsize=32_768)
+def _plain(words: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the words that are no numbers; one comparison of two addresses asks for them many times."""
+    return tuple(dict.fromkeys(word for word in words if word.isalpha() or not is_number(word)))
 
 
 def phrases_shared(asked: Address, held: Address) -> tuple[tuple[str, str], ...]:

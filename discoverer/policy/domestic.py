@@ -51,7 +51,7 @@ def signs(record: Record, rules: DomesticRules) -> tuple[Sign, ...]:
 
 def relationship_class(written: str, rules: DomesticRules) -> str:
     """Return the class of a relationship as written: 'intimate_current' | 'intimate_ex' | 'family'; '' when none."""
-    return rules.classes.get(fold(written), "")
+    return rules.classes.get(_short(written), "")
 
 
 def relationships(record: Record, rules: DomesticRules) -> tuple[str, ...]:
@@ -76,7 +76,7 @@ def cancelled_by(record: Record, rules: DomesticRules) -> str:
     """Return the words with which a record says it was no domestic, or nothing at all; '' when it does not."""
     labels = _folded(rules.cancelled.labels)
     for label, text in record.notes:
-        if _label(label) in labels and _phrases(rules.cancelled.words).search(fold(text)):
+        if _short(label) in labels and _phrases(rules.cancelled.words).search(fold(text)):
             return f"{label} '{text}'"
     return ""
 
@@ -137,7 +137,7 @@ def _code(rule: Rule, record: Record, rules: DomesticRules) -> Iterator[str]:
     del rules
     codes, words = _folded(rule.codes), _folded(rule.words)
     for code in record.codes:
-        if code.codeset in rule.codesets and (fold(code.code) in codes or fold(code.word) in words):
+        if code.codeset in rule.codesets and (_short(code.code) in codes or _short(code.word) in words):
             yield _said(code)
 
 
@@ -222,9 +222,9 @@ def _read(text: str) -> str:
     return fold(text)
 
 
-@lru_cache(maxsize=512)
-def _label(text: str) -> str:
-    """Return the label of a note folded: a force has a few dozen of them."""
+@lru_cache(maxsize=4_096)
+def _short(text: str) -> str:
+    """Return the label of a note, a code or a relationship folded: a force has some hundreds of them."""
     return fold(text)
 
 

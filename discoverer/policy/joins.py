@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from discoverer.model import RecordKind
@@ -152,6 +153,26 @@ def _duplicates(ordered: Sequence[Trace], within: Duration) -> Iterator[Join]:
                 if _surely_near(one, ordered[other], within) and same_place(one, ordered[other]):
                     words = f"{_cite(one)} and {_cite(ordered[other])}: one place within {within.words}"
                     yield Join(number, other, words)
+
+
+def close_logs(traces: Iterable[Trace], rules: OccurrenceRules) -> list[Trace]:
+    """Return the logs opened within the hour of another: of no other log does it matter where it happened.
+
+    Args:
+        traces: of distinct records, with or without who was where.
+        rules: the windows.
+    """
+    within = rules.length("same_place").longest
+    logs = [(span, each) for each in traces if each.kind is RecordKind.INCIDENT and (span := each.span) is not None]
+    logs.sort(key=lambda log: log[0].first)
+    found: dict[tuple[str, str], Trace] = {}
+    longest = logs[:1]  # of those begun already, the one that may have ended last
+    for before, after in pairwise(logs):
+        longest = [max(*longest, before, key=lambda log: log[0].last)]
+        for span, each in (before, *longest):
+            if after[0].first - span.last <= within:
+                found |= {each.key: each, after[1].key: after[1]}
+    return list(found.values())
 
 
 def is_near(one: Trace, other: Trace, within: Duration, *, dated: bool) -> bool:

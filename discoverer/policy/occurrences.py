@@ -14,9 +14,9 @@ from typing import NamedTuple
 
 from discoverer.held import Held
 from discoverer.policy.domestic import Sign, signs
-from discoverer.policy.joins import joins
+from discoverer.policy.joins import close_logs, joins
 from discoverer.policy.rules import Policy
-from discoverer.policy.traces import Trace, trace
+from discoverer.policy.traces import Trace, placed, unplaced
 from discoverer.policy.windows import OccurrenceRules
 
 
@@ -60,10 +60,12 @@ class Told(NamedTuple):
     Attributes:
         trace: what joins it to others.
         signs: why it is taken for domestic abuse.
+        placed: bool, who was where is read too; it is of logs opened within the hour of another alone.
     """
 
     trace: Trace
     signs: tuple[Sign, ...]
+    placed: bool = False
 
 
 Known = dict[tuple[str, str], Told]
@@ -82,8 +84,11 @@ def occurrences(held: Iterable[Held], rules: Policy, known: Known | None = None)
     told = {} if known is None else known
     for key, each in whole.items():
         if key not in told:
-            made = trace(each.record, rules.terms.occurrence.named_schemes)
+            made = unplaced(each.record, rules.terms.occurrence.named_schemes)
             told[key] = Told(made, signs(each.record, rules.domestic))
+    for one in close_logs((told[key].trace for key in whole), rules.terms.occurrence):
+        if not told[one.key].placed:
+            told[one.key] = told[one.key]._replace(trace=placed(one, whole[one.key].record), placed=True)
     return tuple(
         Occurrence(
             at=group.at,

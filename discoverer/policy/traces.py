@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import NamedTuple
 
 from discoverer.model import Record, RecordKind, Reference, Role
@@ -75,16 +76,21 @@ def trace(record: Record, named_schemes: Sequence[str]) -> Trace:
         record: as far as it is in scope.
         named_schemes: the schemes of references that name another record's own number.
     """
-    is_log = record.kind is RecordKind.INCIDENT
-    return Trace(
-        record.source,
-        record.ref,
-        record.kind,
-        record.at.value if record.at else "",
-        *numbers_of(record, named_schemes),
-        _scenes(record) if is_log else (),
-        _people(record) if is_log else frozenset(),
-    )
+    return placed(unplaced(record, named_schemes), record)
+
+
+def unplaced(record: Record, named_schemes: Sequence[str]) -> Trace:
+    """Return what joins a record to others but for who was where, which takes far longer to read. As `trace`."""
+    at = record.at.value if record.at else ""
+    numbers = numbers_of(record, named_schemes)
+    return Trace(record.source, record.ref, record.kind, at, *numbers, scenes=(), people=frozenset())
+
+
+def placed(one: Trace, record: Record) -> Trace:
+    """Return the trace of a record with who was where, where it is a log."""
+    if record.kind is not RecordKind.INCIDENT:
+        return one
+    return replace(one, scenes=_scenes(record), people=_people(record))
 
 
 def numbers_of(record: Record, named_schemes: Sequence[str]) -> Numbers:
@@ -111,20 +117,22 @@ def own_numbers(record: Record) -> tuple[str, ...]:
 
 def _numbers(references: Iterable[Reference]) -> tuple[str, ...]:
     """Return references in the form that names one record, each once."""
-    found = (_number(each) for each in references)
+    found = (_number(each.scheme, each.raw) for each in references)
     return tuple(dict.fromkeys(number for number in found if number))
 
 
-def _number(reference: Reference) -> str:
+@lru_cache(maxsize=65_536)
+def _number(scheme: str, raw: str) -> str:
     """Return a reference in the form that names one record; '' when it names none for sure."""
-    if reference.scheme in ("log", "linked_log"):
+    if scheme in ("log", "linked_log"):
         # Quoted with a day that can be read two ways, it is the day before the month, as everywhere in the force.
-        log = read_log_reference(reference.raw)
+        log = read_log_reference(raw)
         return f"log {log.canonical[0]}" if log and log.days else ""
-    canonical = canonical_reference(reference.raw)
-    return f"{reference.scheme} {canonical}" if canonical else ""
+    canonical = canonical_reference(raw)
+    return f"{scheme} {canonical}" if canonical else ""
 
 
+@lru_cache(maxsize=65_536)
 def _crime(raw: str) -> str:
     """Return a crime number in canonical form; '' for a filler."""
     canonical = canonical_reference(raw).removeprefix("ref:")
