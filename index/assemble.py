@@ -7,7 +7,7 @@ text), once to clean its mentions. Everything goes through people.sqlite, so mem
 from __future__ import annotations
 
 import sqlite3
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -15,8 +15,7 @@ from itertools import groupby
 from pathlib import Path
 
 from discoverer.codec import encode
-from discoverer.match.place import plain_words
-from discoverer.match.profiles import EventProfile, PersonProfile, PhoneProfile, PlaceProfile, Profile
+from discoverer.match.profiles import EventProfile, PersonProfile, PhoneProfile, PlaceProfile
 from discoverer.model import Found, MentionKind, Record, Visibility, most_closed
 from discoverer.normalise.names import read_names
 from index import resolve, settling
@@ -33,11 +32,11 @@ from index.profiles import decode, merge
 from index.progress import Progress
 from index.settling import NO_RULINGS, Rulings
 from index.store import BATCH, Segment, finish, open_for_building
+from index.vocabulary_file import VocabularyWriter
 from index.weighty import weighs_from
 from index.whoosh_engine import Whoosh
 
 PEOPLE_FILE = "people.sqlite"
-VOCABULARY_FILE = "vocabulary.json"
 ENGINE_FOLDER = "engine"
 # Documents wait here until all are known and importance gives each its number.
 _PENDING = (
@@ -59,7 +58,7 @@ def assemble(
     rulings: Rulings = NO_RULINGS,
     linking: Model | None = None,
 ) -> dict[str, int]:
-    """Write people.sqlite, the engine's folder and vocabulary.json into a build directory.
+    """Write people.sqlite, the engine's folder and the vocabulary into a build directory.
 
     Args:
         segments: one per source, in the order that numbers them.
@@ -340,7 +339,7 @@ def _write_documents(connection: sqlite3.Connection, out: Path, engine: EngineKi
     count = int(connection.execute("SELECT count(*) FROM doc").fetchone()[0])
     progress.stage("writing keys", count)
     writer = engine.writer(out / ENGINE_FOLDER)
-    vocabulary = _Vocabulary()
+    vocabulary = VocabularyWriter()
     for kind, visibility, data in connection.execute("SELECT kind, visibility, profile FROM doc ORDER BY d"):
         profile = decode(kind, data)
         writer.add([f"{visibility}/{key}" for key in document_keys(profile)])
@@ -348,7 +347,7 @@ def _write_documents(connection: sqlite3.Connection, out: Path, engine: EngineKi
         progress.advance()
     progress.stage("writing the index", None)
     writer.close()
-    vocabulary.write(out / VOCABULARY_FILE)
+    vocabulary.write(out)
     return count
 
 
@@ -371,36 +370,3 @@ def _gather_groups(connection: sqlite3.Connection, progress: Progress) -> None:
         risk, latest = max(member[3] for member in members), max(member[4] for member in members)
         waiting.append((kind, group, visibility, risk, latest, encode(profile)))
     connection.executemany("INSERT INTO pending VALUES (?, ?, NULL, NULL, ?, ?, ?, ?)", waiting)
-
-
-class _Vocabulary:
-    """Counts, apart for each visibility label, how many documents bear each token."""
-
-    def __init__(self) -> None:
-        self._counts: dict[str, dict[str, Counter[str]]] = defaultdict(lambda: defaultdict(Counter))
-        self._totals: dict[str, Counter[str]] = defaultdict(Counter)
-
-    def add(self, visibility: str, profile: Profile) -> None:
-        """Count one document."""
-        if isinstance(profile, PersonProfile):
-            field, tokens = "name", {token for name in profile.names for token in name}
-        elif isinstance(profile, PlaceProfile):
-            field, tokens = "place", {word for address in profile.writings for word in plain_words(address)}
-        else:
-            return
-        self._totals[visibility][field] += 1
-        self._counts[visibility][field].update(tokens)
-
-    def write(self, path: Path) -> None:
-        """Write {label: {field: {"total": int, "tokens": {token: count}}}} as JSON."""
-        path.write_bytes(
-            encode(
-                {
-                    label: {
-                        field: {"total": self._totals[label][field], "tokens": dict(sorted(tokens.items()))}
-                        for field, tokens in sorted(fields.items())
-                    }
-                    for label, fields in sorted(self._counts.items())
-                }
-            )
-        )

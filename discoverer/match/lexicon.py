@@ -53,22 +53,6 @@ class NameRules(NamedTuple):
     cut_off: float
 
 
-class NameFound(NamedTuple):
-    """A name token like the one asked for, how it agrees, and how many documents of this label bear it."""
-
-    token: str
-    like: Likeness
-    bearers: int
-
-
-class WordFound(NamedTuple):
-    """An address word like the one asked for, how it agrees, and how many documents of this label bear it."""
-
-    token: str
-    how: Closeness
-    bearers: int
-
-
 def columns_of(bearers: Mapping[str, int], *, names: bool) -> dict[str, bytes]:
     """Lay out the tokens of one kind and label.
 
@@ -130,12 +114,15 @@ class Lexicon:
         place = self._tokens.place_of(token)
         return int(self._bearers[place]) if place >= 0 else 0
 
-    def names_like(self, asked: str, rules: NameRules) -> list[NameFound]:
-        """Return the names spelt or heard like one asked for, without itself: the best ones, in no order.
+    def names_like(self, asked: str, rules: NameRules) -> dict[str, tuple[Likeness, int]]:
+        """Return the names spelt or heard like one asked for, the best of them, itself perhaps too.
 
         Args:
             asked: a folded name token of two letters or more.
             rules: what makes one worth more than another.
+
+        Returns:
+            Token -> how it agrees, and how many documents of this label bear it.
         """
         readings = heard(asked)
         close = [
@@ -146,27 +133,30 @@ class Lexicon:
         ]
         first = self._judged(asked, _all_of(close), rules)
         least = max(rules.least, first.least_of_best(rules.most))
-        written = self._alike(self._tokens, asked, least)
-        spoken = [self._borne_as(self._alike(self._forms, reading, least)) for reading in readings]
+        written = self._alike(self._tokens, asked, least, Measure.WRITTEN)
+        spoken = [self._borne_as(self._alike(self._forms, reading, least, Measure.HEARD)) for reading in readings]
         more = np.setdiff1d(_all_of([written, *spoken]), first.places, assume_unique=True)
-        return [found for judged in (first, self._judged(asked, more, rules)) for found in judged.named(asked, least)]
+        return first.worth_at_least(least) | self._judged(asked, more, rules).worth_at_least(least)
 
-    def words_like(self, asked: str, shares: Mapping[Closeness, float], most: int) -> list[WordFound]:
-        """Return the words of an address spelt or sounding like one asked for, without itself, in no order.
+    def words_like(self, asked: str, shares: Mapping[Closeness, float], most: int) -> dict[str, tuple[Closeness, int]]:
+        """Return the words of an address spelt or sounding like one asked for, without itself.
 
         Args:
             asked: a folded word of letters, three or more.
             shares: what each kind of agreement is worth.
             most: int, words wanted; those that are only similar are left out where so many agree better.
+
+        Returns:
+            Word -> how it agrees, and how many documents of this label bear it.
         """
         form = self._forms.place_of(sound(asked)) if sound(asked) else -1
         same_sound = self._borne_as(np.array([form], _NUMBER)) if form >= 0 else NOWHERE
         close = _all_of([*self._tokens.one_edit(asked), *self._related(asked), same_sound])
         found = self._words(asked, close, form)
-        better = sum(shares[each.how] > shares[Closeness.SIMILAR] for each in found)
+        better = sum(shares[how] > shares[Closeness.SIMILAR] for how, _ in found.values())
         if better < most:
-            passed = _all_of(self._tokens.sharing(asked, 0.0, Measure.WORD))
-            found += self._words(asked, np.setdiff1d(passed, close, assume_unique=True), form)
+            passed = self._tokens.sharing(asked, 0.0, Measure.WORD)
+            found |= self._words(asked, np.setdiff1d(passed, close, assume_unique=True), form)
         return found
 
     def _related(self, asked: str) -> list[Places]:
@@ -190,9 +180,9 @@ class Lexicon:
         return [texts[each] for each in which.tolist()]
 
     @staticmethod
-    def _alike(table: TokenTable, asked: str, least: float) -> Places:
+    def _alike(table: TokenTable, asked: str, least: float, measure: Measure) -> Places:
         """Return the places in a table of what is spelt so much like what is asked for, one edit away apart."""
-        passed = _all_of(table.sharing(asked, least, Measure.NAME))
+        passed = table.sharing(asked, least, measure)
         return passed[compare(asked, table.texts(passed)).alike >= least - _ROUNDING]
 
     def _judged(self, asked: str, places: Places, rules: NameRules) -> _Judged:
@@ -203,17 +193,17 @@ class Lexicon:
         worth[~alike.near] = 0.0
         return _Judged(places, tokens, alike.degree, alike.rungs, worth, self._bearers[places])
 
-    def _words(self, asked: str, places: Places, form: int) -> list[WordFound]:
+    def _words(self, asked: str, places: Places, form: int) -> dict[str, tuple[Closeness, int]]:
         """Compare an address word with the tokens at places exactly, and return those that agree."""
         tokens = self._tokens.texts(places)
         rungs = word_rungs(asked, tokens, self._form_of[places] == form)
         agree = np.flatnonzero(rungs < len(WORD_RUNGS) - 1).tolist()
         kinds, bearers = rungs.tolist(), self._bearers[places].tolist()
-        return [
-            WordFound(tokens[at], WORD_RUNGS[kinds[at]], bearers[at])
+        return {
+            tokens[at]: (WORD_RUNGS[kinds[at]], bearers[at])
             for at in agree
             if tokens[at] != asked and not any(char.isdigit() for char in tokens[at])
-        ]
+        }
 
 
 class _Judged(NamedTuple):
@@ -230,18 +220,14 @@ class _Judged(NamedTuple):
         """Return the worth of the last of the best; 0 when there are fewer."""
         return float(np.partition(self.worth, -most)[-most]) if len(self.worth) > most else 0.0
 
-    def named(self, asked: str, least: float) -> list[NameFound]:
-        """Return the tokens worth so much."""
-        kept = np.flatnonzero((self.worth >= least - _ROUNDING) & (self.worth > 0)).tolist()
-        return [
-            NameFound(
-                self.tokens[at],
-                Likeness(NAME_RUNGS[int(self.rungs[at])], float(self.degree[at])),
-                int(self.bearers[at]),
-            )
-            for at in kept
-            if self.tokens[at] != asked
-        ]
+    def worth_at_least(self, least: float) -> dict[str, tuple[Likeness, int]]:
+        """Return the tokens worth so much: how each agrees, and its bearers."""
+        kept = np.flatnonzero((self.worth >= least - _ROUNDING) & (self.worth > 0))
+        rungs, degrees, bearers = (column[kept].tolist() for column in (self.rungs, self.degree, self.bearers))
+        return {
+            self.tokens[at]: (Likeness(NAME_RUNGS[rung], degree), borne)
+            for at, rung, degree, borne in zip(kept.tolist(), rungs, degrees, bearers, strict=True)
+        }
 
 
 def _all_of(found: Sequence[Places]) -> Places:

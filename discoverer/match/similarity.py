@@ -18,7 +18,7 @@ import numpy.typing as npt
 from rapidfuzz import process
 from rapidfuzz.distance import OSA, JaroWinkler
 
-from discoverer.match.letters import LONG_WORD, PREFIX, WORD_ALIKE, WORD_NEAR
+from discoverer.match.letters import LONG_WORD, NEAR, PREFIX, WORD_ALIKE, WORD_NEAR, Measure
 from discoverer.normalise.lookalikes import as_scanned
 from discoverer.normalise.names import variants
 from discoverer.normalise.sounds import heard, sound
@@ -27,11 +27,8 @@ Degrees = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 Rungs = npt.NDArray[np.int64]
 
-# A name of the vocabulary further than these from what was typed, as written and as heard, is not looked at again; of
-# independent transliterations 0.82 finds 89 in a hundred, 0.86 84. For a word of an address it is WORD_NEAR.
-SCAN_EDITS = 1
-SCAN_NAME = 0.82
-SCAN_HEARD = 0.86
+# A token of the vocabulary that is so near, or as near as letters.NEAR and WORD_NEAR say, is looked at again.
+NEAR_EDITS = 1
 # Words of fewer letters are the same word or another.
 SHORT_WORD = 3
 # Names less alike than this, as written and as heard, are not the same name.
@@ -77,11 +74,13 @@ class Compared(NamedTuple):
         winkler: (n,) float, Jaro-Winkler, 0 to 1.
         edits: (n,) int, wrong, missing, extra or swapped letters.
         alike: (n,) float, the mean of Jaro-Winkler and edit likeness, 0 to 1.
+        lengths: (n,) int, of the others.
     """
 
     winkler: Degrees
     edits: npt.NDArray[np.int64]
     alike: Degrees
+    lengths: npt.NDArray[np.int64]
 
 
 class Alike(NamedTuple):
@@ -195,18 +194,17 @@ def likenesses(asked: str, held: Sequence[str], sounds: Sequence[str]) -> Alike:
     """
     written = compare(asked, held)
     spelt = written.alike.copy()
-    scanned = as_scanned(asked)
-    for place, token in enumerate(held):
-        if scanned != asked or as_scanned(token) != token:
-            spelt[place] = _spelt(asked, token)
-    near = (written.winkler >= SCAN_NAME) | (written.edits <= SCAN_EDITS)
+    scanned = as_scanned(asked) != asked
+    for place in [place for place, token in enumerate(held) if scanned or as_scanned(token) != token]:
+        spelt[place] = _spelt(asked, held[place])
+    near = (written.winkler >= NEAR[Measure.WRITTEN]) | (written.edits <= NEAR_EDITS)
     heard_alike = np.zeros(len(held))
     for reading in heard(asked):
         spoken = compare(reading, sounds)
-        near |= (spoken.winkler >= SCAN_HEARD) | (spoken.edits <= SCAN_EDITS)
+        near |= (spoken.winkler >= NEAR[Measure.HEARD]) | (spoken.edits <= NEAR_EDITS)
         heard_alike = np.maximum(heard_alike, spoken.alike)
     degree = np.maximum(spelt, (spelt + heard_alike) / 2)
-    begins = np.array([len(token) >= PREFIX and len(asked) >= PREFIX and _begins(asked, token) for token in held], bool)
+    begins = _all_begin(asked, held, written) if len(asked) >= PREFIX else np.zeros(len(held), bool)
     near &= (spelt >= LEAST_SPELT) & ((degree >= LEAST_LIKENESS) | begins)
     by_sound = (heard_alike >= SIMILAR) & (heard_alike > spelt)
     rungs = np.select([written.edits <= 1, begins, by_sound], [0, 1, 2], 3)
@@ -225,15 +223,15 @@ def word_rungs(asked: str, held: Sequence[str], same_sound: Flags) -> Rungs:
         n places in WORD_RUNGS; the last is none.
     """
     written = compare(asked, held)
-    shortest = np.minimum(len(asked), np.fromiter(map(len, held), np.int64, len(held)))
-    begins = np.array([_begins(asked, token) for token in held], bool)
-    near = (written.winkler >= WORD_NEAR) | (written.edits <= SCAN_EDITS) | same_sound | begins
+    shortest = np.minimum(len(asked), written.lengths)
+    begins = _all_begin(asked, held, written)
+    near = (written.winkler >= WORD_NEAR) | (written.edits <= NEAR_EDITS) | same_sound | begins
     similar = (written.winkler >= WORD_ALIKE) | ((written.edits <= 2) & (shortest >= LONG_WORD))
     rungs = [
         (shortest < SHORT_WORD) | ~near,
         (written.edits <= 1) & (shortest >= PREFIX),
         (written.winkler >= SOUND_FLOOR) & same_sound,
-        begins & (shortest >= PREFIX),
+        begins,
         similar,
     ]
     return np.select(rungs, [4, 0, 1, 2, 3], 4)
@@ -241,12 +239,20 @@ def word_rungs(asked: str, held: Sequence[str], same_sound: Flags) -> Rungs:
 
 def compare(asked: str, held: Sequence[str]) -> Compared:
     """Compare the letters of one string with those of many, in one pass."""
+    lengths = np.fromiter(map(len, held), np.int64, len(held))
     if not held:
-        return Compared(np.zeros(0), np.zeros(0, np.int64), np.zeros(0))
+        return Compared(np.zeros(0), lengths, np.zeros(0), lengths)
     winkler = process.cdist([asked], held, scorer=JaroWinkler.similarity, dtype=np.float64)[0]
     edits = process.cdist([asked], held, scorer=OSA.distance, dtype=np.int64)[0]
-    longest = np.maximum(len(asked), np.fromiter(map(len, held), np.int64, len(held)))
-    return Compared(winkler, edits, (winkler + (1.0 - edits / longest)) / 2)
+    return Compared(winkler, edits, (winkler + (1.0 - edits / np.maximum(len(asked), lengths))) / 2, lengths)
+
+
+def _all_begin(asked: str, held: Sequence[str], written: Compared) -> Flags:
+    """Tell of each of n tokens of PREFIX letters or more whether it begins with the one asked for or that with it."""
+    begins = np.zeros(len(held), bool)
+    for place in np.flatnonzero(written.edits == abs(written.lengths - len(asked))).tolist():
+        begins[place] = min(len(held[place]), len(asked)) >= PREFIX and _begins(asked, held[place])
+    return begins
 
 
 def _begins(first: str, second: str) -> bool:

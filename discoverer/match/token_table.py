@@ -14,12 +14,25 @@ import zlib
 from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import groupby, pairwise
+from functools import cached_property
+from itertools import groupby
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from discoverer.match.letters import BITS, LETTERS, LONGEST, OTHER, Measure, letters_of, needed, step_below
+from discoverer.match.letters import (
+    BITS,
+    LETTERS,
+    LONGEST,
+    OTHER,
+    PREFIX,
+    Measure,
+    Needed,
+    letters_of,
+    needed,
+    step_below,
+)
 
 Places = npt.NDArray[np.uint32]
 Columns = Mapping[str, bytes | memoryview]
@@ -28,6 +41,10 @@ _NUMBER = np.dtype("<u4")
 _BITS = np.dtype("<u8")
 NOWHERE: Places = np.empty(0, _NUMBER)
 _ASCII = 128
+# Tokens of one length and initial that are looked at sooner than told apart by their next letters.
+FEW = 500
+# Runs shorter than this are looked at together.
+SHORT_RUN = 4096
 _CLASSES = np.full(_ASCII, OTHER, np.uint8)
 _CLASSES[[ord(letter) for letter in LETTERS]] = range(len(LETTERS))
 
@@ -99,34 +116,41 @@ def _buckets(name: str, keyed: Iterator[tuple[int, int]]) -> dict[str, bytes]:
     }
 
 
+class _Run(NamedTuple):
+    """Neighbours in a table, from one place up to another, and how many letters they must share to be looked at."""
+
+    start: int
+    end: int
+    least: int
+
+
 class TokenTable:
     """Distinct tokens, each known by its place: 0 to len - 1."""
 
     def __init__(self, columns: Columns) -> None:
         """Take the columns `laid_out` made; they are read where they are and may be a mapped file."""
         self._columns = columns
-        blocks = np.frombuffer(columns["blocks"], _NUMBER).reshape(-1, 2).tolist()
+        self._lengths, self._firsts = np.frombuffer(columns["blocks"], _NUMBER).reshape(-1, 2).T.astype(np.int64)
         self._starts = np.frombuffer(columns["starts"], _NUMBER).reshape(-1, _ASCII + 1).tolist()
         self._bits = np.frombuffer(columns["bits"], _BITS)
         others = bytes(columns["others"]).decode()
         self._others = others.split("\n") if others else []
         self._plain = len(self._bits)
-        self._firsts = [first for _, first in blocks]
-        self._edges = np.array([*self._firsts, self._plain], _NUMBER)
-        self._block_of = {length: at for at, (length, _) in enumerate(blocks)}
-        self._blocks = self._runs(blocks)
+        many = np.diff(self._firsts, append=self._plain)
+        self._offsets = np.cumsum(many * self._lengths) - many * self._lengths
+        self._block_of = {length: block for block, length in enumerate(self._lengths.tolist())}
+        letters = columns["letters"]
+        self._blocks = [
+            np.frombuffer(letters, f"S{length}", count, offset)
+            for length, count, offset in zip(self._lengths.tolist(), many.tolist(), self._offsets.tolist(), strict=True)
+        ]
         self._whole = _Buckets(columns, "whole")
         self._near = _Buckets(columns, "near")
 
-    def _runs(self, blocks: Sequence[Sequence[int]]) -> list[npt.NDArray[np.bytes_]]:
-        """Return the tokens of each length as an array over the column of letters."""
-        letters = memoryview(self._columns["letters"])
-        runs, at = [], 0
-        for (length, first), end in zip(blocks, self._edges[1:].tolist(), strict=True):
-            size = (end - first) * length
-            runs.append(np.frombuffer(letters[at : at + size], f"S{length}"))
-            at += size
-        return runs
+    @cached_property
+    def _text(self) -> str:
+        """All tokens of plain letters, run together."""
+        return bytes(self._columns["letters"]).decode("ascii")
 
     def __len__(self) -> int:
         return self._plain + len(self._others)
@@ -143,17 +167,19 @@ class TokenTable:
         if place >= self._plain:
             return self._others[place - self._plain]
         block = bisect_right(self._firsts, place) - 1
-        return bytes(self._blocks[block][place - self._firsts[block]]).decode("ascii")
+        length = self._lengths[block]
+        start = self._offsets[block] + (place - self._firsts[block]) * length
+        return self._text[start : start + length]
 
     def texts(self, places: Places) -> list[str]:
         """Return the tokens at places, which are in order."""
-        found: list[str] = []
-        edges = np.searchsorted(places, self._edges).tolist()
-        for block, (start, end) in enumerate(pairwise(edges)):
-            if start < end:
-                run = self._blocks[block][places[start:end] - np.uint32(self._firsts[block])]
-                found += run.astype(np.str_).tolist()
-        return found + [self._others[place - self._plain] for place in places[edges[-1] :].tolist()]
+        known = places[: np.searchsorted(places, self._plain)].astype(np.int64)
+        block = np.searchsorted(self._firsts, known, side="right") - 1
+        length = self._lengths[block]
+        starts = self._offsets[block] + (known - self._firsts[block]) * length
+        text = self._text
+        found = [text[start:end] for start, end in zip(starts.tolist(), (starts + length).tolist(), strict=True)]
+        return found + [self._others[place - self._plain] for place in places[len(known) :].tolist()]
 
     def one_edit(self, asked: str) -> list[Places]:
         """Return the places of every token at most one edit away in any reading, and a few more; not in order."""
@@ -174,8 +200,8 @@ class TokenTable:
                     found.append(np.arange(edges[0], edges[1], dtype=_NUMBER) + np.uint32(self._firsts[block]))
         return found
 
-    def sharing(self, asked: str, least: float, measure: Measure) -> list[Places]:
-        """Return the places of every token that shares enough letters to be so alike; those one edit away may miss.
+    def sharing(self, asked: str, least: float, measure: Measure) -> Places:
+        """Return the places of all that share enough letters to be so alike, in order; not of those one edit away.
 
         Args:
             asked: a folded token.
@@ -183,25 +209,53 @@ class TokenTable:
             measure: by what they will be compared.
         """
         if len(asked) > LONGEST:
-            return []
+            return NOWHERE
         bits, uncounted = letters_of(asked)
-        initial = min(ord(asked[0]), _ASCII - 1)
-        found = []
-        for need in needed(len(asked), step_below(least), measure):
-            block = self._block_of.get(need.length)
-            if block is None:
-                continue
-            starts = self._starts[block]
-            if need.other <= min(len(asked), need.length):
-                found.append(self._share(starts[0], starts[_ASCII], bits, need.other - uncounted))
-            if need.same < need.other:
-                found.append(self._share(starts[initial], starts[initial + 1], bits, need.same - uncounted))
-        return found
+        runs = [
+            run
+            for need in needed(len(asked), step_below(least), measure)
+            if (block := self._block_of.get(need.length)) is not None
+            for run in self._runs(block, asked, need)
+        ]
+        short = [run for run in runs if run.end - run.start < SHORT_RUN]
+        found = [self._share_long(run, bits, uncounted) for run in runs if run.end - run.start >= SHORT_RUN]
+        found.append(self._share_short(short, bits, uncounted) if short else NOWHERE)
+        return np.sort(np.concatenate(found))
 
-    def _share(self, start: int, end: int, bits: int, least: int) -> Places:
-        """Return the places of a run of tokens that share so many letters with those asked for."""
-        shared = np.bitwise_count(self._bits[start:end] & np.uint64(bits))
-        return np.flatnonzero(shared >= max(0, least)).astype(_NUMBER) + np.uint32(start)
+    def _runs(self, block: int, asked: str, need: Needed) -> Iterator[_Run]:
+        """Yield the runs of a block that begin with 0, 1, ... PREFIX letters of a token, where they can match."""
+        most = min(len(asked), need.length)
+        starts, initial = self._starts[block], min(ord(asked[0]), _ASCII - 1)
+        edges = [(starts[0], starts[_ASCII]), (starts[initial], starts[initial + 1])]
+        shared = need.shared
+        if edges[1][1] - edges[1][0] < FEW or not asked.isascii():
+            shared = (shared[0], shared[PREFIX])
+        else:
+            begin = [asked[:size] for size in range(2, PREFIX + 1)]
+            needles = np.array([*begin, *(start + "\x7f" for start in begin)], f"S{need.length}")
+            run = self._blocks[block][edges[1][0] - starts[0] : edges[1][1] - starts[0]]
+            at = (np.searchsorted(run, needles) + edges[1][0]).tolist()
+            edges += zip(at[: len(begin)], at[len(begin) :], strict=True)
+        edges.append((edges[-1][0], edges[-1][0]))
+        for (start, end), (inner, after), least in zip(edges[:-1], edges[1:], shared, strict=True):
+            if least <= most:
+                yield from (_Run(*part, least) for part in ((start, inner), (after, end)) if part[0] < part[1])
+
+    def _share_long(self, run: _Run, bits: int, uncounted: int) -> Places:
+        """Return the places of the tokens of a run that share enough letters with those asked for."""
+        shared = np.bitwise_count(self._bits[run.start : run.end] & np.uint64(bits))
+        return np.flatnonzero(shared >= max(0, run.least - uncounted)).astype(_NUMBER) + np.uint32(run.start)
+
+    def _share_short(self, runs: Sequence[_Run], bits: int, uncounted: int) -> Places:
+        """Do the same for many short runs at once."""
+        starts, ends, least = np.array(runs, np.int64).T
+        many = ends - starts
+        shared = np.bitwise_count(np.concatenate([self._bits[start:end] for start, end, _ in runs]) & np.uint64(bits))
+        enough = np.flatnonzero(shared >= np.repeat(least - uncounted, many))
+        after = np.cumsum(many)
+        run = np.searchsorted(after, enough, side="right")
+        places: Places = (enough + (ends - after)[run]).astype(_NUMBER)
+        return places
 
 
 class _Buckets:

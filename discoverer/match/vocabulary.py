@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from discoverer.match.lexicon import Lexicon, NameRules, columns_of
 from discoverer.match.similarity import SHORT_WORD, WORD_KINDS, Closeness, Likeness, likeness
@@ -21,6 +21,8 @@ EXPANSIONS = 48
 OTHER_FORMS = 0.25
 # A token that may be heard as so few letters may be its own initial.
 FEW_LETTERS = 2
+
+T = TypeVar("T")
 
 
 class Expansion(NamedTuple):
@@ -128,26 +130,51 @@ class Vocabulary:
         """Gather the name tokens that may be meant by one typed token and rank them."""
         few = len(asked) > 1 and min(map(len, (asked, *heard(asked)))) <= FEW_LETTERS
         known = {asked, *variants(asked), *(asked[:1] if few else ())}
-        found = {token: likeness(asked, token) for token in known}
+        found = [Expansion(each, *_earned(likeness(asked, each), weights), self.bearers(each)) for each in known]
         if len(asked) > 1:
             least, cut_off = (_alike_for(share, weights) for share in (0.0, weights.token["shortened"]))
             rules = NameRules(EXPANSIONS, max(0.0, least), min(1.0, cut_off))
-            for lexicon in self._lexicons:
-                found |= {each.token: each.like for each in lexicon.names_like(asked, rules) if each.token not in known}
-        return _best((token, like.how, share_of(like, weights), self.bearers(token)) for token, like in found.items())
+            like = [lexicon.names_like(asked, rules) for lexicon in self._lexicons]
+            found += [
+                Expansion(token, *_earned(like, weights), bearers)
+                for token, (like, bearers) in self._together(like).items()
+                if token not in known
+            ]
+        return _best(found)
 
     def _words_meant(self, asked: str, weights: Weights) -> list[Expansion]:
         """Gather the words of an address that may be meant by one typed word and rank them."""
         shares = {how: weights.place[f"word_{how}"] for how in WORD_KINDS}
-        found = {asked: Closeness.SAME}
+        found = [Expansion(asked, Closeness.SAME, shares[Closeness.SAME], self.bearers(asked))]
         if len(asked) >= SHORT_WORD and not any(char.isdigit() for char in asked):
-            for lexicon in self._lexicons:
-                found |= {each.token: each.how for each in lexicon.words_like(asked, shares, EXPANSIONS)}
-        return _best((token, how, shares[how], self.bearers(token)) for token, how in found.items())
+            like = [lexicon.words_like(asked, shares, EXPANSIONS) for lexicon in self._lexicons]
+            found += [
+                Expansion(token, how, shares[how], bearers) for token, (how, bearers) in self._together(like).items()
+            ]
+        return _best(found)
+
+    def _together(self, found: Sequence[Mapping[str, tuple[T, int]]]) -> dict[str, tuple[T, int]]:
+        """Put what each label knows together: how a token agrees, and how many bear it under all the labels."""
+        together: dict[str, tuple[T, int]] = {}
+        for mine in found:
+            for token, (how, bearers) in mine.items():
+                if token not in together:
+                    others = (
+                        (other[token][1] if token in other else lexicon.bearers(token))
+                        for lexicon, other in zip(self._lexicons, found, strict=True)
+                        if other is not mine
+                    )
+                    together[token] = how, bearers + sum(others)
+        return together
 
 
-def _best(found: Iterable[tuple[str, Closeness, float, int]]) -> list[Expansion]:
+def _earned(like: Likeness, weights: Weights) -> tuple[Closeness, float]:
+    """Return how two name tokens agree and what share of its rarity that earns."""
+    return like.how, share_of(like, weights)
+
+
+def _best(found: Iterable[Expansion]) -> list[Expansion]:
     """Return the readings worth looking up, those that agree most first, then the rarer."""
-    meant = [Expansion(*each) for each in found if each[2] > 0 and each[3] > 0]
+    meant = [each for each in found if each.share > 0 and each.bearers > 0]
     meant.sort(key=lambda each: (-each.share, each.bearers, each.token))
     return meant[:EXPANSIONS]
