@@ -185,6 +185,10 @@ class TokenTable:
         """Return the places of every token at most one edit away in any reading, and a few more; not in order."""
         return [self._near.places(key) for key in _keys(asked)]
 
+    def all_places(self) -> Places:
+        """Return the places of all tokens."""
+        return np.arange(len(self), dtype=_NUMBER)
+
     def others(self) -> Places:
         """Return the places of the tokens with letters outside ASCII: few, and looked at whatever is asked."""
         return np.arange(self._plain, len(self), dtype=_NUMBER)
