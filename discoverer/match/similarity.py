@@ -1,4 +1,4 @@
-"""How alike two tokens are: the only door to rapidfuzz (and to numpy, which its batch call needs).
+"""How alike two tokens are: the only door to rapidfuzz.
 
 Comparing is done on folded tokens. Two words of an address get one `Closeness`: the ladder below is in order of
 strength and the first rung that holds is taken. Two tokens of a name also get a degree, since a slip in a long name

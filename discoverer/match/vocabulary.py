@@ -121,18 +121,25 @@ class Vocabulary:
             return self.rarity(held)
         return min(self.rarity(asked), self.rarity(held))
 
-    def expand(self, asked: Sequence[str], weights: Weights) -> list[list[Expansion]]:
-        """Return, for each typed token, what it may have meant, best first, at most EXPANSIONS each."""
-        meant = self._names_meant if self._names else self._words_meant
-        return [meant(token, weights) for token in asked]
+    def expand(self, asked: Sequence[str], weights: Weights, least: float = 0.0) -> list[list[Expansion]]:
+        """Return, for each typed token, what it may have meant, best first, at most EXPANSIONS each.
 
-    def _names_meant(self, asked: str, weights: Weights) -> list[Expansion]:
+        Args:
+            asked: folded tokens.
+            weights: the set of weights in force.
+            least: float 0 to 1, the share of its rarity that a token must earn; the more is asked, the less is looked
+                at. 0: any share at all.
+        """
+        meant = self._names_meant if self._names else self._words_meant
+        return [[each for each in meant(token, weights, least) if each.share >= least] for token in asked]
+
+    def _names_meant(self, asked: str, weights: Weights, least_share: float) -> list[Expansion]:
         """Gather the name tokens that may be meant by one typed token and rank them."""
         few = len(asked) > 1 and min(map(len, (asked, *heard(asked)))) <= FEW_LETTERS
         known = {asked, *variants(asked), *(asked[:1] if few else ())}
         found = [Expansion(each, *_earned(likeness(asked, each), weights), self.bearers(each)) for each in known]
         if len(asked) > 1:
-            least, cut_off = (_alike_for(share, weights) for share in (0.0, weights.token["shortened"]))
+            least, cut_off = (_alike_for(share, weights) for share in (least_share, weights.token["shortened"]))
             rules = NameRules(EXPANSIONS, max(0.0, least), min(1.0, cut_off))
             like = [lexicon.names_like(asked, rules) for lexicon in self._lexicons]
             found += [
@@ -142,12 +149,13 @@ class Vocabulary:
             ]
         return _best(found)
 
-    def _words_meant(self, asked: str, weights: Weights) -> list[Expansion]:
+    def _words_meant(self, asked: str, weights: Weights, least_share: float) -> list[Expansion]:
         """Gather the words of an address that may be meant by one typed word and rank them."""
         shares = {how: weights.place[f"word_{how}"] for how in WORD_KINDS}
         found = [Expansion(asked, Closeness.SAME, shares[Closeness.SAME], self.bearers(asked))]
         if len(asked) >= SHORT_WORD and not any(char.isdigit() for char in asked):
-            like = [lexicon.words_like(asked, shares, EXPANSIONS) for lexicon in self._lexicons]
+            similar_too = shares[Closeness.SIMILAR] >= least_share
+            like = [lexicon.words_like(asked, shares, EXPANSIONS if similar_too else 0) for lexicon in self._lexicons]
             found += [
                 Expansion(token, how, shares[how], bearers) for token, (how, bearers) in self._together(like).items()
             ]
