@@ -126,8 +126,7 @@ class Lexicon:
         """
         readings = heard(asked)
         close = [
-            *self._tokens.one_edit(asked),
-            *self._tokens.one_edit(as_scanned(asked)),
+            *(places for each in {asked, as_scanned(asked)} for places in self._tokens.one_edit(each)),
             *self._related(asked),
             *(self._borne_as(_all_of(self._forms.one_edit(reading))) for reading in readings),
         ]
@@ -160,7 +159,7 @@ class Lexicon:
         return found
 
     def _related(self, asked: str) -> list[Places]:
-        """Return the places of the tokens that begin with one of the shortest beginnings allowed, or are one of it."""
+        """Return the places of longer and shorter tokens with the same beginning, and of those in other letters."""
         starts = [asked[:size] for size in range(PREFIX, len(asked))]
         whole = [place for start in starts if (place := self._tokens.place_of(start)) >= 0]
         longer = self._tokens.begun(asked) if len(asked) >= PREFIX else []
