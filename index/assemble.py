@@ -7,15 +7,11 @@ a build that was stopped can go on after the last stage that was finished.
 from __future__ import annotations
 
 import sqlite3
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from discoverer.codec import encode
-from discoverer.match.place import plain_words
-from discoverer.match.profiles import PersonProfile, PlaceProfile, Profile
-from index import engines
+from index import engines, vocabulary_file
 from index.cleaning import write_cleaned
 from index.documents import write_documents
 from index.engine import EngineKind
@@ -27,10 +23,10 @@ from index.progress import Progress
 from index.settling import NO_RULINGS, Rulings
 from index.stages import Stages
 from index.store import Segment, open_for_reading
+from index.vocabulary_file import VocabularyWriter, tokens_of
 from index.workers import Crew
 
 PEOPLE_FILE = "people.sqlite"
-VOCABULARY_FILE = "vocabulary.json"
 ENGINE_FOLDER = "engine"
 # What only a build at work needs; gone before it is published.
 WORK_FOLDER = "work"
@@ -49,7 +45,7 @@ def assemble(
     crew: Crew | None = None,
     stages: Stages | None = None,
 ) -> dict[str, int]:
-    """Write people.sqlite, the engine's folder and vocabulary.json into a build directory.
+    """Write people.sqlite, the engine's folder and the vocabulary into a build directory.
 
     Args:
         segments: one per source, in the order that numbers them.
@@ -81,7 +77,7 @@ def assemble(
     counts |= stages.once("documents", [people], lambda: write_documents(cleaned, linked, people, progress, crew))
     stages.once(
         "keys",
-        [keys, out / VOCABULARY_FILE],
+        [keys, *vocabulary_file.files_in(out)],
         lambda: _write_keys(people, out, engine or engines.for_building(engines.DEFAULT), progress, crew),
     )
     return counts
@@ -94,7 +90,7 @@ def _write_keys(people: Path, out: Path, engine: EngineKind, progress: Progress,
     count = int(connection.execute("SELECT count(*) FROM doc").fetchone()[0])
     progress.stage("writing keys", count)
     writer = engine.writer(out / ENGINE_FOLDER)
-    vocabulary = _Vocabulary()
+    vocabulary = VocabularyWriter()
     for documents in crew.run(_keyed, None, _documents(connection)):
         for visibility, field, tokens, keys in documents:
             writer.add(keys)
@@ -104,7 +100,7 @@ def _write_keys(people: Path, out: Path, engine: EngineKind, progress: Progress,
     database.close()
     progress.stage("writing the index", None)
     writer.close()
-    vocabulary.write(out / VOCABULARY_FILE)
+    vocabulary.write(out)
     return {}
 
 
@@ -121,41 +117,5 @@ def _keyed(_: None, documents: list[tuple[str, str, bytes]]) -> list[tuple[str, 
     for kind, visibility, data in documents:
         profile = decode(kind, data)
         keys = [f"{visibility}/{key}" for key in document_keys(profile)]
-        found.append((visibility, *_tokens(profile), keys))
+        found.append((visibility, *tokens_of(profile), keys))
     return found
-
-
-def _tokens(profile: Profile) -> tuple[str, list[str]]:
-    """Return the field of the vocabulary that a document counts for, '' for none, and its tokens there."""
-    if isinstance(profile, PersonProfile):
-        return "name", list({token for name in profile.names for token in name})
-    if isinstance(profile, PlaceProfile):
-        return "place", list({word for address in profile.writings for word in plain_words(address)})
-    return "", []
-
-
-class _Vocabulary:
-    """Counts, apart for each visibility label, how many documents bear each token."""
-
-    def __init__(self) -> None:
-        self._counts: dict[str, dict[str, Counter[str]]] = defaultdict(lambda: defaultdict(Counter))
-        self._totals: dict[str, Counter[str]] = defaultdict(Counter)
-
-    def add(self, visibility: str, field: str, tokens: Iterable[str]) -> None:
-        """Count one document."""
-        self._totals[visibility][field] += 1
-        self._counts[visibility][field].update(tokens)
-
-    def write(self, path: Path) -> None:
-        """Write {label: {field: {"total": int, "tokens": {token: count}}}} as JSON."""
-        path.write_bytes(
-            encode(
-                {
-                    label: {
-                        field: {"total": self._totals[label][field], "tokens": dict(sorted(tokens.items()))}
-                        for field, tokens in sorted(fields.items())
-                    }
-                    for label, fields in sorted(self._counts.items())
-                }
-            )
-        )

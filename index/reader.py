@@ -9,25 +9,23 @@ from __future__ import annotations
 import copy
 import gc
 import threading
-from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
-from discoverer.codec import decoder
-from discoverer.errors import IndexUnavailable
 from discoverer.match.profiles import PersonProfile
 from discoverer.match.vocabulary import Vocabulary
 from discoverer.model import Record, Role, Visibility
 from index import engines
-from index.assemble import ENGINE_FOLDER, PEOPLE_FILE, VOCABULARY_FILE
+from index.assemble import ENGINE_FOLDER, PEOPLE_FILE
 from index.engine import Engine, Postings
 from index.manifest import Manifest
 from index.people import DocRow, MentionRow, People
 from index.profiles import decode
 from index.store import Segment
+from index.vocabulary_file import NAMES, WORDS, VocabularyFiles
 
 # A build of so many records is searched all day, or holds one long history; of fewer, the collector is not felt.
 MANY = 1_000
@@ -62,10 +60,6 @@ class PossibleLink(NamedTuple):
     why: str
 
 
-_Counts = dict[str, dict[str, dict[str, object]]]
-_counts = decoder(_Counts)
-
-
 class Index:
     """One build, opened; safe to read from several threads."""
 
@@ -83,7 +77,7 @@ class Index:
             self.people = opened.enter_context(closing(People(folder / PEOPLE_FILE)))
             kind = engines.for_reading(manifest.engine)
             self.engine: Engine = opened.enter_context(closing(kind.open(folder / ENGINE_FOLDER)))
-            self._counts = _read_counts(folder / VOCABULARY_FILE)
+            self._words = VocabularyFiles(folder)
             self._opened = opened.pop_all()
         if sum(entry.records for entry in manifest.segments) >= MANY:
             _set_aside()
@@ -91,25 +85,12 @@ class Index:
         self._lock = threading.Lock()
 
     def vocabulary(self, field: str, labels: frozenset[Visibility]) -> Vocabulary:
-        """Return the tokens of one field ('name' or 'place') that these labels bear, made once."""
+        """Return the tokens of one kind (NAMES or WORDS) that these labels bear, made once."""
         with self._lock:
             key = (field, labels)
             if key not in self._vocabularies:
-                self._vocabularies[key] = self._gathered(field, labels)
+                self._vocabularies[key] = self._words.vocabulary(field, labels)
             return self._vocabularies[key]
-
-    def _gathered(self, field: str, labels: frozenset[Visibility]) -> Vocabulary:
-        """Add up the token counts of several labels."""
-        tokens: Counter[str] = Counter()
-        total = 0
-        for label in sorted(labels):
-            found = self._counts.get(label, {}).get(field)
-            if found:
-                total += int(str(found["total"]))
-                counts = found["tokens"]
-                if isinstance(counts, dict):
-                    tokens.update(counts)
-        return Vocabulary(tokens, total, names=field == "name")
 
     def seen_as(self, people: People, engine: Engine) -> Index:
         """Return the same build with its people seen in another way; its files are shared, and closed with this one."""
@@ -134,15 +115,6 @@ def _set_aside() -> None:
     gc.set_threshold(NEW_OBJECTS, *gc.get_threshold()[1:])
 
 
-def _read_counts(path: Path) -> _Counts:
-    """Read the token counts of a build."""
-    try:
-        return _counts(path.read_bytes())
-    except (OSError, ValueError) as error:
-        message = f"{path.name} of the index cannot be read ({error}); roll back or build again."
-        raise IndexUnavailable(message) from None
-
-
 class Reader:
     """An index seen through a scope; cheap to make, one per request."""
 
@@ -155,12 +127,12 @@ class Reader:
     @property
     def names(self) -> Vocabulary:
         """Name tokens this viewer may know of."""
-        return self._index.vocabulary("name", self.labels)
+        return self._index.vocabulary(NAMES, self.labels)
 
     @property
     def words(self) -> Vocabulary:
         """Address words this viewer may know of."""
-        return self._index.vocabulary("place", self.labels)
+        return self._index.vocabulary(WORDS, self.labels)
 
     def look_up(self, key: str, limit: int) -> Postings:
         """Return the documents in scope that carry a key, the most important first, and how many there are."""

@@ -74,7 +74,8 @@ DOORS = {
     "whoosh": "index.whoosh_engine",
     "tantivy": "index.tantivy_engine",
     "rapidfuzz": "discoverer.match.similarity",
-    "numpy": "discoverer.match.similarity index.linking_shared",  # distances of words; millions of keys counted
+    # Distances of words; hundreds of thousands of tokens, and millions of keys, as columns of numbers.
+    "numpy": "discoverer.match.similarity discoverer.match.token_table discoverer.match.lexicon index.linking_shared",
     "phonenumbers": "discoverer.normalise.phones",
     "jellyfish": "discoverer.normalise.sounds",
     "sqlite_utils": "index.store",

@@ -210,7 +210,7 @@ def test_where_two_partings_fit_it_is_always_the_same_one() -> None:
 
 
 def test_what_was_weighed_for_one_name_weighs_another_the_same() -> None:
-    names = [tuple(case.values[side].split()) for case in SYLLABLES for side in (0, 1)]
+    names = [tuple(str(case.values[side]).split()) for case in SYLLABLES for side in (0, 1)]
     shared = Measure(Vocabulary(BEARERS, 50_000, names=True), WEIGHTS)
     for asked, held in product(names, names):
         alone = Measure(Vocabulary(BEARERS, 50_000, names=True), WEIGHTS)

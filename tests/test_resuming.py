@@ -86,7 +86,7 @@ def killed(settings: Settings, at: KilledAt, expected: bool = True) -> None:
 def content(settings: Settings, manifest: Manifest) -> list[object]:
     """Return everything a search reads of a build: the tables, the words counted, how large the engine's index is."""
     folder = settings.builds_dir / manifest.build
-    found: list[object] = [manifest.counts, (folder / "vocabulary.json").read_bytes()]
+    found: list[object] = [manifest.counts, *(path.read_bytes() for path in sorted(folder.glob("vocabulary*")))]
     for path in [folder / "people.sqlite", *sorted((folder / "segments").iterdir())]:
         connection = sqlite3.connect(f"{path.as_uri()}?immutable=1", uri=True)
         tables = [name for (name,) in connection.execute(_TABLES)]

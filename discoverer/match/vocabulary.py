@@ -6,22 +6,23 @@ Fuzzy work is done here, on the vocabulary, never on the documents (design: engi
 from __future__ import annotations
 
 import math
-from bisect import bisect_left
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple, TypeVar
 
-from discoverer.match.similarity import Closeness, Likeness, likeness, scan, scan_names, word_closeness
+from discoverer.match.lexicon import Lexicon, NameRules, columns_of
+from discoverer.match.similarity import SHORT_WORD, WORD_KINDS, Closeness, Likeness, likeness
 from discoverer.match.weights import Weights
 from discoverer.normalise.names import variants
-from discoverer.normalise.sounds import heard, sound
+from discoverer.normalise.sounds import heard
 
 # Tokens one typed token may stand for; beyond this the rest add cost and no recall.
 EXPANSIONS = 48
-PREFIXES = 24
 # Of those who bear another form of a name, the share that would be written with this form.
 OTHER_FORMS = 0.25
-PREFIX_LENGTH = 4
+# A token that may be heard as so few letters may be its own initial.
+FEW_LETTERS = 2
+
+T = TypeVar("T")
 
 
 class Expansion(NamedTuple):
@@ -53,42 +54,50 @@ def share_of(like: Likeness, weights: Weights) -> float:
     return max(spelt, weights.token["shortened"]) if like.how is Closeness.SHORTENED else spelt
 
 
+def _alike_for(share: float, weights: Weights) -> float:
+    """Return the degree of likeness that earns a share (the inverse of `share_of`)."""
+    most, none, lost = weights.name["alike_most"], weights.name["alike_none"], weights.name["missing_token"]
+    return 1.0 - (most - share) * (1.0 - none) / (most + lost)
+
+
 class Vocabulary:
     """Tokens of one kind ('name' or 'place') over the parts of the index a viewer may see."""
 
     def __init__(self, bearers: Mapping[str, int], total: int, *, names: bool) -> None:
-        """Take the tokens.
+        """Take tokens that are in no index; for those of one see `over`.
 
         Args:
             bearers: token -> number of documents that bear it, at least 1.
             total: int, number of documents.
             names: compare as names (pet names, initials) or as words of an address.
         """
-        self._bearers = dict(bearers)
-        self._tokens = sorted(self._bearers)
-        self._total = total
+        self._lexicons: tuple[Lexicon, ...] = (Lexicon(columns_of(bearers, names=names), total),)
         self._names = names
         self._rarities: dict[str, float] = {}
-        self._sounds = [heard(token)[0] for token in self._tokens] if names else []
-        self._by_sound: dict[str, list[str]] = defaultdict(list)
-        for token in [] if names else self._tokens:
-            if len(token) > 2:
-                self._by_sound[sound(token)].append(token)
+
+    @classmethod
+    def over(cls, lexicons: Iterable[Lexicon], *, names: bool) -> Vocabulary:
+        """Return the vocabulary of an index.
+
+        Args:
+            lexicons: what each label in scope bears.
+            names: compare as names or as words of an address, as the lexicons were laid out for.
+        """
+        vocabulary = cls({}, 0, names=names)
+        vocabulary._lexicons = tuple(lexicons)
+        return vocabulary
 
     def __contains__(self, token: str) -> bool:
-        return token in self._bearers
-
-    def __len__(self) -> int:
-        return len(self._tokens)
+        return self.bearers(token) > 0
 
     @property
     def total(self) -> int:
         """Number of documents the counts are out of."""
-        return self._total
+        return sum(lexicon.total for lexicon in self._lexicons)
 
     def bearers(self, token: str) -> int:
         """Return how many documents bear the token; 0 when none."""
-        return self._bearers.get(token, 0)
+        return sum(lexicon.bearers(token) for lexicon in self._lexicons)
 
     def rarity(self, token: str) -> float:
         """Return log2(N / bearers) in bits, 0 or more; an unknown token is as rare as one borne once.
@@ -98,9 +107,9 @@ class Vocabulary:
         """
         known = self._rarities.get(token)
         if known is None:
-            others = sum(self._bearers.get(form, 0) for form in variants(token)) if self._names else 0
-            bearers = self._bearers.get(token, 0) + OTHER_FORMS * others
-            known = self._rarities[token] = max(0.0, math.log2((self._total + 1) / max(1.0, bearers)))
+            others = sum(self.bearers(form) for form in variants(token)) if self._names else 0
+            bearers = self.bearers(token) + OTHER_FORMS * others
+            known = self._rarities[token] = max(0.0, math.log2((self.total + 1) / max(1.0, bearers)))
         return known
 
     def shared_rarity(self, asked: str, held: str, how: Closeness) -> float:
@@ -108,53 +117,72 @@ class Vocabulary:
 
         A slip of a common name is itself rare; it may not claim more than the name it stands for.
         """
-        if how is Closeness.SAME or asked not in self._bearers:
+        if how is Closeness.SAME or asked not in self:
             return self.rarity(held)
         return min(self.rarity(asked), self.rarity(held))
 
-    def expand(self, asked: Sequence[str], weights: Weights) -> list[list[Expansion]]:
-        """Return, for each typed token, what it may have meant, best first, at most EXPANSIONS each."""
-        if self._names:
-            whole = [token for token in asked if len(token) > 1]
-            near = dict(zip(whole, scan_names(whole, self._tokens, self._sounds), strict=True))
-            return [self._names_meant(token, near.get(token, []), weights) for token in asked]
-        long_enough = [token for token in asked if len(token) > 2]
-        near = dict(zip(long_enough, scan(long_enough, self._tokens), strict=True))
-        return [self._words_meant(token, near.get(token, []), weights) for token in asked]
+    def expand(self, asked: Sequence[str], weights: Weights, least: float = 0.0) -> list[list[Expansion]]:
+        """Return, for each typed token, what it may have meant, best first, at most EXPANSIONS each.
 
-    def _names_meant(self, asked: str, near: Sequence[int], weights: Weights) -> list[Expansion]:
+        Args:
+            asked: folded tokens.
+            weights: the set of weights in force.
+            least: float 0 to 1, the share of its rarity that a token must earn; the more is asked, the less is looked
+                at. 0: any share at all.
+        """
+        meant = self._names_meant if self._names else self._words_meant
+        return [[each for each in meant(token, weights, least) if each.share >= least] for token in asked]
+
+    def _names_meant(self, asked: str, weights: Weights, least_share: float) -> list[Expansion]:
         """Gather the name tokens that may be meant by one typed token and rank them."""
-        meant = {asked, *variants(asked), *(self._tokens[position] for position in near), *self._longer(asked)}
-        found = [
-            Expansion(token, like.how, share, self._bearers[token])
-            for token in meant
-            if token in self._bearers
-            and (like := likeness(asked, token)).how is not Closeness.NONE
-            and (share := share_of(like, weights)) > 0
-        ]
+        few = len(asked) > 1 and min(map(len, (asked, *heard(asked)))) <= FEW_LETTERS
+        known = {asked, *variants(asked), *(asked[:1] if few else ())}
+        found = [Expansion(each, *_earned(likeness(asked, each), weights), self.bearers(each)) for each in known]
+        if len(asked) > 1:
+            least, cut_off = (_alike_for(share, weights) for share in (least_share, weights.token["shortened"]))
+            rules = NameRules(EXPANSIONS, max(0.0, least), min(1.0, cut_off))
+            like = [lexicon.names_like(asked, rules) for lexicon in self._lexicons]
+            found += [
+                Expansion(token, *_earned(like, weights), bearers)
+                for token, (like, bearers) in self._together(like).items()
+                if token not in known
+            ]
         return _best(found)
 
-    def _words_meant(self, asked: str, near: Sequence[int], weights: Weights) -> list[Expansion]:
+    def _words_meant(self, asked: str, weights: Weights, least_share: float) -> list[Expansion]:
         """Gather the words of an address that may be meant by one typed word and rank them."""
-        meant = {asked, *(self._tokens[position] for position in near), *self._longer(asked)}
-        if len(asked) > 2:
-            meant |= set(self._by_sound.get(sound(asked), ()))
-        found = [
-            Expansion(token, how, weights.place[f"word_{how}"], self._bearers[token])
-            for token in meant
-            if token in self._bearers and (how := word_closeness(asked, token)) is not Closeness.NONE
-        ]
+        shares = {how: weights.place[f"word_{how}"] for how in WORD_KINDS}
+        found = [Expansion(asked, Closeness.SAME, shares[Closeness.SAME], self.bearers(asked))]
+        if len(asked) >= SHORT_WORD and not any(char.isdigit() for char in asked):
+            similar_too = shares[Closeness.SIMILAR] >= least_share
+            like = [lexicon.words_like(asked, shares, EXPANSIONS if similar_too else 0) for lexicon in self._lexicons]
+            found += [
+                Expansion(token, how, shares[how], bearers) for token, (how, bearers) in self._together(like).items()
+            ]
         return _best(found)
 
-    def _longer(self, asked: str) -> list[str]:
-        """Return tokens that begin with what was typed."""
-        if len(asked) < PREFIX_LENGTH:
-            return []
-        start = bisect_left(self._tokens, asked)
-        return [token for token in self._tokens[start : start + PREFIXES] if token.startswith(asked)]
+    def _together(self, found: Sequence[Mapping[str, tuple[T, int]]]) -> dict[str, tuple[T, int]]:
+        """Put what each label knows together: how a token agrees, and how many bear it under all the labels."""
+        together: dict[str, tuple[T, int]] = {}
+        for mine in found:
+            for token, (how, bearers) in mine.items():
+                if token not in together:
+                    others = (
+                        (other[token][1] if token in other else lexicon.bearers(token))
+                        for lexicon, other in zip(self._lexicons, found, strict=True)
+                        if other is not mine
+                    )
+                    together[token] = how, bearers + sum(others)
+        return together
 
 
-def _best(found: list[Expansion]) -> list[Expansion]:
+def _earned(like: Likeness, weights: Weights) -> tuple[Closeness, float]:
+    """Return how two name tokens agree and what share of its rarity that earns."""
+    return like.how, share_of(like, weights)
+
+
+def _best(found: Iterable[Expansion]) -> list[Expansion]:
     """Return the readings worth looking up, those that agree most first, then the rarer."""
-    found.sort(key=lambda each: (-each.share, each.bearers, each.token))
-    return found[:EXPANSIONS]
+    meant = [each for each in found if each.share > 0 and each.bearers > 0]
+    meant.sort(key=lambda each: (-each.share, each.bearers, each.token))
+    return meant[:EXPANSIONS]
