@@ -26,6 +26,7 @@ from discoverer.normalise.references import canonical_reference
 from index import attempts, keys, versions
 from index.attempts import Outcome
 from index.build import build
+from index.engines import DEFAULT, ENGINES
 from index.manifest import Manifest
 from index.reader import Index, Reader, Scope
 from index.store import Segment
@@ -40,12 +41,14 @@ _operations = decoder(list[Operation])
 Content = dict[str, list[str]]
 
 
-def make(state: Path, word: str, keep: int = 2, broken: bool = False, extra: int = 0) -> Manifest:
+def make(
+    state: Path, word: str, keep: int = 2, broken: bool = False, extra: int = 0, engine: str = DEFAULT
+) -> Manifest:
     """Build two sources that hold `word`; a broken custody carries what it had."""
     words = [word, *(f"{word}-{number}" for number in range(extra))]
     error = SourceUnavailable("custody", "it is missing.") if broken else None
     adapters = [TinyAdapter("incidents", words), TinyAdapter("custody", [word], error)]
-    return build(make_settings(state, keep_builds=keep), adapters)
+    return build(make_settings(state, keep_builds=keep).model_copy(update={"engine": engine}), adapters)
 
 
 def content(folder: Path, manifest: Manifest) -> Content:
@@ -186,12 +189,13 @@ def test_killed_at_every_operation_of_clearing_up_after_a_kill(tmp_path: Path) -
 
 @pytest.mark.parametrize("seed", range(RANDOM_KILLS))
 def test_killed_at_a_time_by_chance(tmp_path: Path, seed: int) -> None:
-    state = tmp_path / "state"
+    """Every engine in turn."""
+    state, engine = tmp_path / "state", sorted(ENGINES)[seed % len(ENGINES)]
     began = time.perf_counter()
-    make(state, "old", extra=300)
+    make(state, "old", extra=300, engine=engine)
     took = time.perf_counter() - began
     before = serving(state)
-    child = FORK.Process(target=make, args=(state, "new", 2, False, 300))
+    child = FORK.Process(target=make, args=(state, "new", 2, False, 300, engine))
     child.start()
     time.sleep(random.Random(seed).uniform(0, took * 1.5))
     child.kill()
