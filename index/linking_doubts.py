@@ -33,6 +33,7 @@ class Doubts:
 
     Attributes:
         rows: root -> the persons, as they were before this round, that it is made of by now.
+        now: int, how many joins have been noted.
     """
 
     def __init__(self, persons: Persons, model: Model, pairs: Sequence[Pair]) -> None:
@@ -57,6 +58,8 @@ class Doubts:
         # What two persons are to each other, asked for again and again. A root that grows is another person: `_person`.
         self._person: dict[int, int] = {root: root for root in self._near}
         self._others = count(max(self._near, default=0) + 1)
+        self.now = 0
+        self._joined_at: dict[int, int] = {}
         self._two: dict[int, dict[int, tuple[bool, bool]]] = defaultdict(dict)
         self._one: dict[int, dict[int, bool]] = defaultdict(dict)
 
@@ -77,6 +80,22 @@ class Doubts:
         self._person[root] = next(self._others)
         names = dict.fromkeys((*self._names[root], *self._names.pop(other)))
         self._names[root] = tuple(islice(names, 2 * MOST_NAMES))
+        self.now += 1
+        self._joined_at[root] = self.now
+
+    def changed_since(self, then: int, pair: Pair, first: int, second: int) -> bool:
+        """Tell whether anything that `against` looks at has changed since a time: the two, or who may be a rival.
+
+        Args:
+            then: an earlier `now`.
+            pair: two rows, of the one and of the other.
+            first: the root of the one.
+            second: of the other.
+        """
+        joined_at, root = self._joined_at, self._components.root
+        if joined_at.get(first, 0) > then or joined_at.get(second, 0) > then:
+            return True
+        return any(joined_at.get(root(third), 0) > then for row in pair[:2] for third in self._near[row])
 
     def against(self, pair: Pair, first: int, second: int) -> str:
         """Say why two persons must not be joined though much agrees; '' when nothing speaks against it.

@@ -6,6 +6,7 @@ What the guards refuse, and what is less sure, is kept as a possible link.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import takewhile
 
 from index.linking_blocks import Row
 from index.linking_doubts import FAMILY, MISTAKEN, ONE_RECORD, Doubts
@@ -19,6 +20,10 @@ from index.linking_types import KEEP, WEIGHED, Candidate, Link, Pair
 SMALL = 20_000
 # Mentions tried as the two ends of a link.
 MOST_ENDS = 6
+
+# A pair, and the time at which it was last looked at and refused.
+_Refused = tuple[Pair, int]
+NEVER = -1
 
 Weigh = Callable[[Iterable[Row], Model], Iterator[list[Pair]]]
 
@@ -64,7 +69,8 @@ class Weighing:
         if before:
             found += before.unchanged()
         # As the file of weights adds up: a pair on a threshold must not fall below it by the way it was reckoned.
-        exact = (pair._replace(bits=_added_up(pair, model)) for pair in found)
+        bits_of = _AddedUp(model)
+        exact = (Pair(first, second, bits_of[levels], levels) for first, second, _, levels in found)
         self._pairs = sorted(exact, key=lambda pair: (-pair.bits, pair.first, pair.second))
         self._doubts = Doubts(persons, model, self._pairs)
 
@@ -85,24 +91,41 @@ class Weighing:
         What one join settles may free another: who was a rival may be the same person by now. So again until none is.
         """
         links: list[Link] = []
-        while found := self._joined_once(least):
+        waiting: list[_Refused] = [(pair, NEVER) for pair in self._of_at_least(least)]
+        while waiting:
+            found, waiting = self._joined_once(waiting)
+            if not found:
+                break
             links += found
         return links
 
-    def _joined_once(self, least: float) -> list[Link]:
-        """Go once over the pairs, the surest first."""
-        links = []
-        for pair in self._pairs:
-            if pair.bits < least:
-                break
-            first, second = self._components.root(pair.first), self._components.root(pair.second)
-            if first == second or self._doubts.against(pair, first, second):
+    def _of_at_least(self, least: float) -> Iterator[Pair]:
+        """Yield the pairs of so many bits, the surest first."""
+        return takewhile(lambda pair: pair.bits >= least, self._pairs)
+
+    def _joined_once(self, waiting: Sequence[_Refused]) -> tuple[list[Link], list[_Refused]]:
+        """Go once over pairs, the surest first; return the links made, and the pairs still refused.
+
+        Args:
+            waiting: the pairs, each with the time at which it was refused: what has not changed since is still refused.
+        """
+        links: list[Link] = []
+        refused: list[_Refused] = []
+        root = self._components.root
+        for pair, looked_at in waiting:
+            first, second = root(pair.first), root(pair.second)
+            if first == second:
                 continue
-            mistyped = self._components.contradict(first, second)
-            if self._components.join(first, second, forgiven=mistyped):
-                self._doubts.now_one(first, second)
-                links.append(self._link(pair, mistyped))
-        return links
+            if looked_at != NEVER and not self._doubts.changed_since(looked_at, pair, first, second):
+                refused.append((pair, looked_at))
+            elif self._doubts.against(pair, first, second):
+                refused.append((pair, self._doubts.now))
+            else:
+                mistyped = self._components.contradict(first, second)
+                if self._components.join(first, second, forgiven=mistyped):
+                    self._doubts.now_one(first, second)
+                    links.append(self._link(pair, mistyped))
+        return links, refused
 
     def possible(self) -> Iterator[Link]:
         """Yield a link for every pair that may be one person and was not joined, one for each two persons."""
@@ -154,10 +177,18 @@ def _weighed(persons: Persons, model: Model, weigh: Weigh | None) -> list[Pair]:
     return [pair for batch in batches for pair in batch]
 
 
-def _added_up(pair: Pair, model: Model) -> float:
-    """Return the bits of the levels of a pair together."""
-    bits = (each.levels[at].bits for each, at in zip(model.comparisons, pair.levels, strict=True) if at >= 0)
-    return round(sum(bits), 3) + 0.0  # never -0.0
+class _AddedUp(dict[tuple[int, ...], float]):
+    """The bits of levels together: many pairs agree alike."""
+
+    def __init__(self, model: Model) -> None:
+        super().__init__()
+        self._comparisons = model.comparisons
+
+    def __missing__(self, levels: tuple[int, ...]) -> float:
+        """Add up what was not met before."""
+        bits = (each.levels[at].bits for each, at in zip(self._comparisons, levels, strict=True) if at >= 0)
+        found = self[levels] = round(sum(bits), 3) + 0.0  # never -0.0
+        return found
 
 
 def _ends(first: Sequence[Candidate], second: Sequence[Candidate]) -> tuple[Candidate, Candidate]:
