@@ -9,8 +9,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations
 
-from index.linking_blocks import Row
 from index.linking_levels import Absent, Comparison, Shared, Spans
+from index.linking_rows import Row
 from index.linking_types import Pair
 
 

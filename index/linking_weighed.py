@@ -8,11 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import takewhile
 
-from index.linking_blocks import Row
 from index.linking_doubts import FAMILY, MISTAKEN, ONE_RECORD, Doubts
 from index.linking_model import Model
 from index.linking_persons import Persons
-from index.linking_rows import filled
+from index.linking_rows import Table
 from index.linking_small import weighed as weighed_here
 from index.linking_types import KEEP, WEIGHED, Candidate, Link, Pair
 
@@ -25,19 +24,20 @@ MOST_ENDS = 6
 _Refused = tuple[Pair, int]
 NEVER = -1
 
-Weigh = Callable[[Iterable[Row], Model], Iterator[list[Pair]]]
+Weigh = Callable[[Iterable[Table], Model], Iterator[list[Pair]]]
 
 
-def by_splink(rows: Iterable[Row], model: Model) -> Iterator[list[Pair]]:
+def by_splink(rows: Iterable[Table], model: Model) -> Iterator[list[Pair]]:
     """Weigh the pairs of many rows with Splink."""
     from index import splink_pairs  # its libraries take a second to come: only where there is much to compare
 
     yield from splink_pairs.weighed(rows, model.comparisons, min(model.keep, MISTAKEN))
 
 
-def by_hand(rows: Iterable[Row], model: Model) -> Iterator[list[Pair]]:
+def by_hand(rows: Iterable[Table], model: Model) -> Iterator[list[Pair]]:
     """Weigh the pairs of few rows without it."""
-    yield from weighed_here(list(rows), model.comparisons, min(model.keep, MISTAKEN))
+    few = [row for table in rows for row in table.rows()]
+    yield from weighed_here(few, model.comparisons, min(model.keep, MISTAKEN))
 
 
 class Weighing:
@@ -170,10 +170,10 @@ class Weighing:
 def _weighed(persons: Persons, model: Model, weigh: Weigh | None) -> list[Pair]:
     """Return the pairs of all persons that share a key, with Splink unless there are few."""
     rows = persons.rows()
-    if not rows:
+    keys = len(rows.blocks.values)
+    if not keys:
         return []
-    weigh = weigh or (by_hand if sum(len(row.blocks) for row in rows) < SMALL else by_splink)
-    batches = weigh(filled(rows, persons.said, persons.rarity, persons.values), model)
+    batches = (weigh or (by_hand if keys < SMALL else by_splink))(rows.tables(persons.rarity), model)
     return [pair for batch in batches for pair in batch]
 
 

@@ -73,7 +73,9 @@ LAYERS = (
 DOORS = {
     "whoosh": "index.whoosh_engine",
     "rapidfuzz": "discoverer.match.similarity",
-    "numpy": "discoverer.match.similarity index.linking_shared",  # distances of words; millions of keys counted
+    # Distances of words; millions of mentions, names and keys as columns of numbers.
+    "numpy": "discoverer.match.similarity index.linking_ragged index.linking_spelt index.linking_columns"
+    " index.linking_shared index.linking_blocks index.linking_rows",
     "phonenumbers": "discoverer.normalise.phones",
     "jellyfish": "discoverer.normalise.sounds",
     "sqlite_utils": "index.store",
