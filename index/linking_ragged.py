@@ -86,7 +86,8 @@ class Ragged(NamedTuple):
             return self
         owners, values = self.owners, self.values
         if int(values.min()) >= 0 and int(values.max()) < _HALF:
-            both = np.unique(owners << 31 | values)
+            both = np.sort(owners << 31 | values)
+            both = both[np.concatenate(([True], both[1:] != both[:-1]))]
             return of_owners(both >> 31, both & (_HALF - 1), self.rows, in_order=True)
         order = np.lexsort((values, owners))
         owners, values = owners[order], values[order]

@@ -13,11 +13,14 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
+
 from discoverer.errors import BuildError
 from index.linking_levels import LISTED, Comparison, Shared, Spans
+from index.linking_pairs import Weighed
 from index.linking_ragged import Ragged
 from index.linking_rows import Table
-from index.linking_types import Pair
 
 if TYPE_CHECKING:
     import duckdb
@@ -33,7 +36,7 @@ BATCH = 20_000
 _EVEN = 0.5
 
 
-def weighed(rows: Iterable[Table], comparisons: Sequence[Comparison], least: float) -> Iterator[list[Pair]]:
+def weighed(rows: Iterable[Table], comparisons: Sequence[Comparison], least: float) -> Iterator[Weighed]:
     """Compare all rows that share a block key, at least one of them fresh; yield the pairs of `least` bits or more.
 
     Args:
@@ -109,7 +112,7 @@ def _listed(column: Ragged) -> arrow.ListArray:
 
 def _predicted(
     connection: duckdb.DuckDBPyConnection, comparisons: Sequence[Comparison], least: float
-) -> Iterator[list[Pair]]:
+) -> Iterator[Weighed]:
     """Let Splink block, compare and weigh; yield the pairs kept."""
     from splink import DuckDBAPI, Linker, SettingsCreator, block_on
 
@@ -128,27 +131,14 @@ def _predicted(
     predicted = linker.inference.predict(threshold_match_weight=least, warning_mode="never").physical_name
     # Splink gives every comparison's own bits back without carrying the columns along: they tell which level held.
     weights = ", ".join(f"mw_{each.name}" for each in comparisons)
-    found = connection.execute(
+    found = connection.sql(
         "SELECT least(unique_id_l, unique_id_r), greatest(unique_id_l, unique_id_r), match_weight, "
         f"{weights} FROM {predicted} WHERE fresh_l OR fresh_r"
     )
-    levels = _Levels(comparisons)
-    while rows := found.fetchmany(BATCH):
-        yield [Pair(row[0], row[1], row[2], levels[row[3:]]) for row in rows]
-
-
-class _Levels(dict[tuple[float, ...], tuple[int, ...]]):
-    """The places of the levels that held, by the bits that every comparison gave: many pairs agree alike."""
-
-    def __init__(self, comparisons: Sequence[Comparison]) -> None:
-        super().__init__()
-        self._places = [_places(each) for each in comparisons]
-
-    def __missing__(self, bits: tuple[float, ...]) -> tuple[int, ...]:
-        """Work out what was not met before."""
-        found = tuple(at[round(each, 5)] for at, each in zip(self._places, bits, strict=True))
-        self[bits] = found
-        return found
+    for batch in found.to_arrow_reader(BATCH) if found else ():
+        first, second, bits, *weights_of = (column.to_numpy(zero_copy_only=False) for column in batch.columns)
+        levels = [_levels(each, given) for each, given in zip(comparisons, weights_of, strict=True)]
+        yield Weighed(first.astype("int64"), second.astype("int64"), bits, np.stack(levels, axis=1))
 
 
 def _nudged(comparison: Comparison) -> list[float]:
@@ -164,9 +154,19 @@ def _nudged(comparison: Comparison) -> list[float]:
     return found
 
 
-def _places(comparison: Comparison) -> dict[float, int]:
-    """Return, for the bits of every level, its place; -1 for no bits."""
-    return {bits: at for at, bits in enumerate(_nudged(comparison))} | {0.0: -1}
+def _places(comparison: Comparison) -> tuple[NDArray[np.float64], NDArray[np.int8]]:
+    """Return the bits of every level in order, 0 for none, and the place of each; -1 for no bits."""
+    bits = np.array([*_nudged(comparison), 0.0])
+    places = np.array([*range(len(bits) - 1), -1], np.int8)
+    order = np.argsort(bits)
+    return bits[order], places[order]
+
+
+def _levels(comparison: Comparison, given: NDArray[np.float64]) -> NDArray[np.int8]:
+    """Return the places of the levels that held, by the bits that a comparison gave each pair."""
+    bits, places = _places(comparison)
+    # Splink gives them back but for the last digits: halfway to the next is another level.
+    return places[np.searchsorted((bits[1:] + bits[:-1]) / 2, given)]
 
 
 def _comparison(comparison: Comparison) -> dict[str, object]:

@@ -49,7 +49,7 @@ def patterns_of(candidates: Iterable[Candidate], model: Model, persons: Mapping[
     real = {root: _real(one, persons) for root, one in said.items()} if persons is not None else {}
     found: Counter[tuple[tuple[int, ...], bool | None]] = Counter()
     for batch in weigh(rows.tables(Rarity(said.values())), model._replace(keep=_EVERY_PAIR)):
-        for pair in batch:
+        for pair in batch.pairs():
             if persons is None:
                 found[pair.levels, None] += 1
             elif real[pair.first] and real[pair.second]:

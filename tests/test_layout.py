@@ -75,7 +75,8 @@ DOORS = {
     "rapidfuzz": "discoverer.match.similarity",
     # Distances of words; millions of mentions, names and keys as columns of numbers.
     "numpy": "discoverer.match.similarity index.linking_ragged index.linking_spelt index.linking_columns"
-    " index.linking_shared index.linking_blocks index.linking_rows",
+    " index.linking_shared index.linking_blocks index.linking_rows index.linking_pairs"
+    " index.splink_pairs",
     "phonenumbers": "discoverer.normalise.phones",
     "jellyfish": "discoverer.normalise.sounds",
     "sqlite_utils": "index.store",

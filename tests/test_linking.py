@@ -386,8 +386,8 @@ def dirty(size: int) -> list[Candidate]:
 def test_splink_and_the_small_way_weigh_alike() -> None:
     said = gathered(dirty(700))
     rarity = Rarity(said.values())
-    small = {pair[:2]: pair for batch in by_hand(rows_of_all(said).tables(rarity), MODEL) for pair in batch}
-    large = {pair[:2]: pair for batch in by_splink(rows_of_all(said).tables(rarity), MODEL) for pair in batch}
+    small = {pair[:2]: pair for batch in by_hand(rows_of_all(said).tables(rarity), MODEL) for pair in batch.pairs()}
+    large = {pair[:2]: pair for batch in by_splink(rows_of_all(said).tables(rarity), MODEL) for pair in batch.pairs()}
     assert small.keys() == large.keys() and len(small) > 100
     for pair, found in small.items():
         assert found.levels == large[pair].levels
