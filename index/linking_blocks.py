@@ -1,4 +1,4 @@
-"""The keys that bring persons so far together to be compared.
+"""The keys that bring persons so far together to be compared, kept from round to round.
 
 A value that too many mentions bear is no key alone, but beside another (a piece of the name, an area, a date of
 birth); where even that is borne by too many it brings nobody together. Keys are numbers, made for all persons at once.
@@ -6,14 +6,16 @@ birth); where even that is borne by too many it brings nobody together. Keys are
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import numpy as np
 
-from index.linking_columns import AREA_BITS, VALUE_BITS, Members, Said
-from index.linking_ragged import Ints, Mask, Ragged, bounds_of, of_owners
+from index.linking_columns import AREA_BITS, VALUE_BITS, Members, Said, members_of
+from index.linking_gathered import Gathered
+from index.linking_ragged import Ints, Mask, Ragged, bounds_of, chained, empty, of_owners
 from index.linking_shared import shared
 from index.linking_spelt import LETTER_BITS, Lettered, Owned, both, joined
+from index.linking_types import Candidate
 
 # Persons whose keys are made at a time.
 AT_A_TIME = 200_000
@@ -28,19 +30,46 @@ _SPREAD = 0x9E3779B97F4A7C15
 _KIND = (1 << _KIND_BITS) - 1
 
 
-def sharing(said: Said, members: Members) -> tuple[Members, Ragged]:
-    """Return the persons that share a key with another, at least one of the two fresh, and the keys they share.
+class Blocks:
+    """The keys of every person so far, kept from round to round."""
 
-    Args:
-        said: what their mentions say.
-        members: all persons.
-    """
-    bearers = members.mentions.lengths
-    alone, crowds = shared(_by_the_way(said, members), bearers, members.fresh)
-    beside = shared(_beside(said, members, crowds), bearers, members.fresh).few
-    blocks = alone.beside(beside)
-    meeting = np.flatnonzero(blocks.lengths)
-    return members.taken(meeting), blocks.taken(meeting)
+    def __init__(self) -> None:
+        self.said = Said()
+        self._place: dict[int, int] = {}
+        self._members = Members(np.empty(0, np.int64), empty(), np.empty(0, np.bool_))
+        self._keys = empty()
+
+    def replace(self, gone: Collection[int], come: Mapping[int, Gathered], new: Sequence[Candidate]) -> None:
+        """Take in persons.
+
+        Args:
+            gone: components that are no more, or other than they were.
+            come: component -> what its mentions say, of those that are new or other than before.
+            new: the mentions never taken in before.
+        """
+        self._place.update((each.number, place) for place, each in enumerate(new, len(self._place)))
+        self.said.add(new)
+        left = np.flatnonzero(~np.isin(self._members.roots, np.fromiter(gone, np.int64, count=len(gone))))
+        members = members_of(come, self._place)
+        self._keys = chained(self._keys.taken(left), _lone_keys(self.said, members))
+        self._members = self._members.taken(left).followed_by(members)
+
+    def sharing(self, fresh: Collection[int]) -> tuple[Members, Ragged]:
+        """Return the persons that share a key with another, at least one of the two fresh, and the keys they share.
+
+        Args:
+            fresh: the components to be compared, with one another and with the rest.
+        """
+        is_fresh = np.isin(self._members.roots, np.fromiter(fresh, np.int64, count=len(fresh)))
+        members = self._members._replace(fresh=is_fresh)
+        bearers = members.mentions.lengths
+        alone, crowds = shared(self._keys, bearers, is_fresh)
+        crowded = np.flatnonzero(crowds.lengths)
+        found = _beside(self.said, members.taken(crowded), crowds.taken(crowded))
+        beside = shared(of_owners(crowded[found.owners], found.values, crowds.rows, in_order=True), bearers, is_fresh)
+        blocks = alone.beside(beside.few)
+        meeting = np.flatnonzero(blocks.lengths)
+        return members.taken(meeting), blocks.taken(meeting)
 
 
 def is_of_birth_or_identifier(keys: Ints) -> Mask:
@@ -52,7 +81,7 @@ def of_an_even_share(keys: Ints, share: float) -> Mask:
     """Tell which keys are of an even share of all, the same ones every time (Knuth's multiplicative hashing).
 
     Args:
-        keys: of `sharing`.
+        keys: of `Blocks.sharing`.
         share: 0 to 1, of all keys.
     """
     if share >= 1.0:
@@ -64,7 +93,7 @@ def _key(kind: int, values: Ints) -> Ints:
     return values << _KIND_BITS | kind
 
 
-def _by_the_way(said: Said, members: Members) -> Ragged:
+def _lone_keys(said: Said, members: Members) -> Ragged:
     """Return the values of persons that may bring them together with others, each with its kind."""
     parts = []
     for start in range(0, len(members.roots), AT_A_TIME):
@@ -72,7 +101,7 @@ def _by_the_way(said: Said, members: Members) -> Ragged:
         owners, keys = joined([*_of_values(said, some), *_of_names(said, some)])
         parts.append(of_owners(owners, keys, len(some.roots)))
     if not parts:
-        return Ragged(np.empty(0, np.int64), np.zeros(1, np.int64))
+        return empty()
     lengths = np.concatenate([part.lengths for part in parts])
     return Ragged(np.concatenate([part.values for part in parts]), bounds_of(lengths))
 

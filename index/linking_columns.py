@@ -53,6 +53,14 @@ class Members(NamedTuple):
         """Return some of them."""
         return Members(self.roots[places], self.mentions.taken(places), self.fresh[places])
 
+    def followed_by(self, others: Members) -> Members:
+        """Return these, and others behind them."""
+        return Members(
+            np.concatenate((self.roots, others.roots)),
+            chained(self.mentions, others.mentions),
+            np.concatenate((self.fresh, others.fresh)),
+        )
+
 
 class Said:
     """What every mention says, each value as a number.

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from index.linking_columns import Said, members_of
+from index.linking_blocks import Blocks
 from index.linking_facts import Components
 from index.linking_forenames import Forenames
 from index.linking_gathered import Gathered, Rarity
 from index.linking_namesakes import Namesakes
-from index.linking_rows import Rows, rows_of
+from index.linking_rows import Rows
 from index.linking_types import Candidate
 
 
@@ -35,8 +35,8 @@ class Persons:
         self.rarity = Rarity(())
         self.namesakes = Namesakes(components)
         self.forenames = Forenames(self.said)
-        self._columns = Said()
-        self._place: dict[int, int] = {}
+        self._blocks = Blocks()
+        self._fresh: Collection[int] = ()
 
     def renew(self, seen: Sequence[Candidate], new: Sequence[Candidate], fresh: Collection[int]) -> None:
         """Gather again the components that have changed.
@@ -63,9 +63,9 @@ class Persons:
         self.rarity.recount(gone.values(), come.values())
         self.namesakes.renew(gone, come, new)
         self.forenames.renew(gone, come)
-        self._place.update((each.number, place) for place, each in enumerate(new, len(self._place)))
-        self._columns.add(new)
+        self._blocks.replace(gone, come, new)
+        self._fresh = fresh
 
     def rows(self) -> Rows:
         """Return the persons that share a key with another, at least one of the two fresh."""
-        return rows_of(self._columns, members_of(self.said, self._place))
+        return Rows(self._blocks.said, *self._blocks.sharing(self._fresh))

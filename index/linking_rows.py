@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from index.linking_blocks import sharing
-from index.linking_columns import Members, Said, members_of
+from index.linking_blocks import Blocks
+from index.linking_columns import Members, Said
 from index.linking_gathered import Gathered, Rarity
 from index.linking_ragged import Ints, Mask, Ragged, of_owners
 from index.linking_spelt import LETTER_BITS, Lettered, both
@@ -109,26 +109,15 @@ class Rows(NamedTuple):
             yield filling.table(self.members.taken(places), self.blocks.taken(places))
 
 
-def rows_of(said: Said, members: Members) -> Rows:
+def rows_of(gathered: Mapping[int, Gathered]) -> Rows:
     """Return the rows of persons that share a key with another, at least one of the two fresh.
 
     Args:
-        said: what their mentions say.
-        members: all persons.
+        gathered: component -> what its mentions say, of all persons.
     """
-    return Rows(said, *sharing(said, members))
-
-
-def rows_of_all(gathered: Mapping[int, Gathered]) -> Rows:
-    """Return the rows of persons given as their mentions.
-
-    Args:
-        gathered: component -> what its mentions say.
-    """
-    said = Said()
-    mentions = [member for one in gathered.values() for member in one.members]
-    said.add(mentions)
-    return rows_of(said, members_of(gathered, {each.number: place for place, each in enumerate(mentions)}))
+    blocks = Blocks()
+    blocks.replace((), gathered, [member for one in gathered.values() for member in one.members])
+    return Rows(blocks.said, *blocks.sharing([root for root, one in gathered.items() if one.fresh]))
 
 
 class _Filling:

@@ -13,7 +13,7 @@ from index.linking_exact import ExactRules
 from index.linking_facts import Components, facts_of
 from index.linking_gathered import Gathered, Rarity
 from index.linking_model import Model
-from index.linking_rows import Rows, rows_of_all
+from index.linking_rows import Rows, rows_of
 from index.linking_types import Candidate, Link
 from index.linking_weighed import SMALL, by_hand, by_splink
 from index.training_types import Key
@@ -40,7 +40,7 @@ def patterns_of(candidates: Iterable[Candidate], model: Model, persons: Mapping[
     """
     mentions = list(candidates)
     said = _gathered(mentions)
-    rows = _chosen(rows_of_all(said), labelled=persons is not None)
+    rows = _chosen(rows_of(said), labelled=persons is not None)
     keys = len(rows.blocks.values)
     if not keys:
         return Counter()

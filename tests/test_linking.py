@@ -16,7 +16,7 @@ from index.guards import names_agree, names_clash, supported
 from index.linking_gathered import MOST_BEARERS, Gathered, Rarity, crowded
 from index.linking_model import load
 from index.linking_names import whole_tokens
-from index.linking_rows import rows_of_all
+from index.linking_rows import rows_of
 from index.linking_small import pairs_in_blocks
 from index.linking_spelt import PIECE
 from index.linking_types import JOIN, KEEP
@@ -386,8 +386,8 @@ def dirty(size: int) -> list[Candidate]:
 def test_splink_and_the_small_way_weigh_alike() -> None:
     said = gathered(dirty(700))
     rarity = Rarity(said.values())
-    small = {pair[:2]: pair for batch in by_hand(rows_of_all(said).tables(rarity), MODEL) for pair in batch.pairs()}
-    large = {pair[:2]: pair for batch in by_splink(rows_of_all(said).tables(rarity), MODEL) for pair in batch.pairs()}
+    small = {pair[:2]: pair for batch in by_hand(rows_of(said).tables(rarity), MODEL) for pair in batch.pairs()}
+    large = {pair[:2]: pair for batch in by_splink(rows_of(said).tables(rarity), MODEL) for pair in batch.pairs()}
     assert small.keys() == large.keys() and len(small) > 100
     for pair, found in small.items():
         assert found.levels == large[pair].levels
@@ -425,7 +425,7 @@ def test_a_value_of_many_never_brings_people_together_alone() -> None:
 
     def together(size: int) -> set[tuple[int, int]]:
         said = gathered(candidates(crowd[:size]))
-        return pairs_in_blocks(row for table in rows_of_all(said).tables(Rarity(said.values())) for row in table.rows())
+        return pairs_in_blocks(row for table in rows_of(said).tables(Rarity(said.values())) for row in table.rows())
 
     few, many = together(MOST_BEARERS), together(MOST_BEARERS + 1)
     assert len(few) == MOST_BEARERS * (MOST_BEARERS - 1) / 2
