@@ -54,7 +54,7 @@ def _one_person(first: Name, second: Name, loosely: bool, two: frozenset[TokenPa
     same = _alike if loosely else _one_name
     left, right = list(first), list(second)
     for mine in sorted(first, key=len, reverse=True):
-        best = min(right, key=lambda theirs: (mine != theirs, -likeness(mine, theirs).degree), default=None)
+        best = mine if mine in right else max(right, key=lambda theirs: likeness(mine, theirs).degree, default=None)
         if (
             best is not None
             and same(mine, best)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import cached_property, lru_cache
 from itertools import count, islice
 
 from index.guards import FULL_NAME, Name, another_surname, longest, names_agree, names_clash, supported
 from index.linking_model import Model
+from index.linking_pairs import Pairs
 from index.linking_persons import Persons
 from index.linking_phones import Phones
 from index.linking_types import Pair
@@ -17,6 +18,8 @@ from index.linking_types import Pair
 MOST_NAMES = 12
 # Bits below even at which two persons would still be thought one but for a date of birth mistyped by years.
 MISTAKEN = -3.0
+# Rows of which the near ones are kept at hand.
+HELD = 200_000
 
 CONTRADICTED = "dates of birth, ages, sexes, identifiers or generations contradict each other"
 OF_ONE_FAMILY = "other names differ: may be twins or of one family"
@@ -32,10 +35,11 @@ class Doubts:
     """What is known of the persons of one round, and of those joined in it, to tell two from one.
 
     Attributes:
-        rows: root -> the persons, as they were before this round, that it is made of by now.
+        rows: root -> the persons, as they were before this round, that it is made of by now; of two or more.
+        now: int, how many joins have been noted.
     """
 
-    def __init__(self, persons: Persons, model: Model, pairs: Sequence[Pair]) -> None:
+    def __init__(self, persons: Persons, model: Model, pairs: Pairs) -> None:
         """Begin with the persons as they are.
 
         Args:
@@ -45,18 +49,20 @@ class Doubts:
         """
         self._persons, self._model = persons, model
         self._components, self._said = persons.components, persons.said
-        self._near = near = defaultdict[int, dict[int, float]](dict)
-        for first, second, bits, _ in pairs:
-            near[first][second] = near[second][first] = bits
-        self.rows = {root: {root} for root in self._near}
-        self._names: dict[int, Names] = {root: self._said[root].names[:MOST_NAMES] for root in self._near}
-        self._doubtful = {root for root in self._near if self._is_doubtful(root)}
+        self._pairs = pairs
+        near = pairs.rows()
+        self.rows: dict[int, set[int]] = {}
+        self._doubtful = {root for root in near if self._is_doubtful(root)}
+        self._joined_names: dict[int, Names] = {}
         self._forenames = persons.forenames
-        self._ranks: dict[int, tuple[list[tuple[int, float]], list[tuple[int, float]]]] = {}
+        self._near: dict[int, dict[int, float]] = {}
+        self._born_with: dict[int, list[tuple[int, float]]] = {}
         self._sames: dict[tuple[int, ...], frozenset[str]] = {}
         # What two persons are to each other, asked for again and again. A root that grows is another person: `_person`.
-        self._person: dict[int, int] = {root: root for root in self._near}
-        self._others = count(max(self._near, default=0) + 1)
+        self._person: dict[int, int] = {}
+        self._others = count(max(near, default=0) + 1)
+        self.now = 0
+        self._joined_at: dict[int, int] = {}
         self._two: dict[int, dict[int, tuple[bool, bool]]] = defaultdict(dict)
         self._one: dict[int, dict[int, bool]] = defaultdict(dict)
 
@@ -73,10 +79,35 @@ class Doubts:
         """Note that two persons have been joined."""
         root = self._components.root(first)
         other = second if root == first else first
-        self.rows[root] |= self.rows.pop(other)
+        names = dict.fromkeys((*self._names(root), *self._names(other)))
+        self.rows[root] = self._rows(root) | self._rows(other)
+        self.rows.pop(other, None)
         self._person[root] = next(self._others)
-        names = dict.fromkeys((*self._names[root], *self._names.pop(other)))
-        self._names[root] = tuple(islice(names, 2 * MOST_NAMES))
+        self._joined_names[root] = tuple(islice(names, 2 * MOST_NAMES))
+        self.now += 1
+        self._joined_at[root] = self.now
+
+    def _names(self, root: int) -> Names:
+        """Return the names of a person by now."""
+        return self._joined_names.get(root) or self._said[root].names[:MOST_NAMES]
+
+    def _rows(self, root: int) -> set[int]:
+        """Return the persons, as they were before this round, that one is made of by now."""
+        return self.rows.get(root) or {root}
+
+    def changed_since(self, then: int, pair: Pair, first: int, second: int) -> bool:
+        """Tell whether anything that `against` looks at has changed since a time: the two, or who may be a rival.
+
+        Args:
+            then: an earlier `now`.
+            pair: two rows, of the one and of the other.
+            first: the root of the one.
+            second: of the other.
+        """
+        joined_at, root = self._joined_at, self._components.root
+        if joined_at.get(first, 0) > then or joined_at.get(second, 0) > then:
+            return True
+        return any(joined_at.get(root(third), 0) > then for row in pair[:2] for third in self._near_to(row))
 
     def against(self, pair: Pair, first: int, second: int) -> str:
         """Say why two persons must not be joined though much agrees; '' when nothing speaks against it.
@@ -97,7 +128,7 @@ class Doubts:
             return CONTRADICTED
         if not self._names_agree(first, second) and not self._took_a_name(pair, first, second):
             return OF_ONE_FAMILY
-        if self._forenames.both_steady(self._names[first], self._names[second], self.rows[first], self.rows[second]):
+        if self._forenames.both_steady(self._names(first), self._names(second), self._rows(first), self._rows(second)):
             return TWO_FORMS
         if self._same(pair) == {"slip"}:
             return "nothing but the name and a date of birth nearly the same"
@@ -141,16 +172,16 @@ class Doubts:
         """
         root, person = self._components.root, self._person
         target, own = root(other), root(row)
-        known = self._two[person[target]]
+        known = self._two[person.get(target, target)]
         harmless = {target, own}
         for third in self._rivals(row, bits - self._model.margin):
             rival = root(third)
             if rival in harmless:
                 continue
-            differ = known.get(person[rival]) or self._differ(rival, target)
+            differ = known.get(person.get(rival, rival)) or self._differ(rival, target)
             if not (differ[0] or differ[1]) or not self._may_be_one(own, rival):
                 harmless.add(rival)
-            elif self._are_two(rival, target, differ, None if strictly else self._near[other].get(third)):
+            elif self._are_two(rival, target, differ, None if strictly else self._near_to(other).get(third)):
                 if not self._named_in_full(own, rival, target):
                     return True
                 harmless.add(rival)
@@ -162,8 +193,8 @@ class Doubts:
         Susan Collins may be Sue Collins and Susen Collins both, though these two are not alike; Mohammed Raza is
         either Mohammed Hasan or Mohammed Husain Raza.
         """
-        most = longest(self._names[own])
-        others = (longest(self._names[each]) for each in (rival, target))
+        most = longest(self._names(own))
+        others = (longest(self._names(each)) for each in (rival, target))
         in_full = most >= FULL_NAME and all(FULL_NAME <= each <= most for each in others)
         return in_full and not self._components.contradict(rival, target)
 
@@ -172,7 +203,7 @@ class Doubts:
         if "birth" not in self._same(pair) or self._same(pair).isdisjoint({"home", "scene", "phone"}):
             return False
         stands = self._persons.rarity.stands
-        return any(another_surname(a, b, stands) for a in self._names[first] for b in self._names[second])
+        return any(another_surname(a, b, stands) for a in self._names(first) for b in self._names(second))
 
     def _same(self, pair: Pair) -> frozenset[str]:
         """Return what a pair shares: 'birth', 'slip', 'phone', 'home', 'scene', 'building', 'area', 'company' ..."""
@@ -199,7 +230,8 @@ class Doubts:
 
     def _may_be_one(self, first: int, second: int) -> bool:
         """Tell whether the guards would let two persons be one."""
-        known, other = self._one[self._person[first]], self._person[second]
+        person = self._person
+        known, other = self._one[person.get(first, first)], person.get(second, second)
         found = known.get(other)
         if found is None:
             agree = self._names_agree(first, second)
@@ -208,7 +240,7 @@ class Doubts:
 
     def _names_agree(self, first: int, second: int) -> bool:
         """Tell whether two persons may be of one name: not Jane and Jade where both are borne here."""
-        mine, theirs = self._names[first], self._names[second]
+        mine, theirs = self._names(first), self._names(second)
         if not _agree(mine, theirs):
             return False
         two = self._forenames.two_names(mine, theirs)
@@ -216,7 +248,7 @@ class Doubts:
 
     def _names_clash(self, first: int, second: int) -> bool:
         """Tell whether two persons cannot be of one name, though each were misspelt."""
-        mine, theirs = self._names[first], self._names[second]
+        mine, theirs = self._names(first), self._names(second)
         two = self._forenames.two_names(mine, theirs)
         return names_clash(mine, theirs, two) if two else _clash(mine, theirs)
 
@@ -227,23 +259,31 @@ class Doubts:
             row: a row.
             least: bits.
         """
-        ranked, born_with = self._ranked(row)
-        for third, weight in ranked:
+        for third, weight in self._near_to(row).items():
             if weight < least:
                 break
             yield third
-        for third, weight in born_with:
+        for third, weight in self._born_beside(row):
             if weight < least:
                 yield third
 
-    def _ranked(self, row: int) -> tuple[list[tuple[int, float]], list[tuple[int, float]]]:
-        """Return a row's pairs, the weightiest first, and those of them who share a date of birth with it."""
-        found = self._ranks.get(row)
+    def _near_to(self, row: int) -> dict[int, float]:
+        """Return the rows that a row was weighed with and what each weighs, the weightiest first."""
+        found = self._near.get(row)
         if found is None:
-            ranked = sorted(self._near[row].items(), key=lambda each: (-each[1], each[0]))
-            births = set(self._said[row].births)
-            born_with = [each for each in ranked if not births.isdisjoint(self._said[each[0]].births)] if births else []
-            found = self._ranks[row] = ranked, born_with
+            if len(self._near) >= HELD:
+                self._near.clear()
+            found = self._near[row] = dict(self._pairs.near(row))
+        return found
+
+    def _born_beside(self, row: int) -> list[tuple[int, float]]:
+        """Return those of the rows near to one that share a date of birth with it, the weightiest first."""
+        found = self._born_with.get(row)
+        if found is None:
+            births, said = set(self._said[row].births), self._said
+            near = self._near_to(row).items() if births else ()
+            found = [each for each in near if not births.isdisjoint(said[each[0]].births)]
+            self._born_with[row] = found
         return found
 
     def _are_two(self, rival: int, target: int, differ: tuple[bool, bool], bits: float | None) -> bool:
@@ -262,19 +302,20 @@ class Doubts:
     def _differ(self, first: int, second: int) -> tuple[bool, bool]:
         """Tell of two persons whether their names and whether their facts make two of them, and keep it."""
         found = self._names_clash(first, second), self._components.contradict(first, second)
-        self._two[self._person[second]][self._person[first]] = found
+        person = self._person
+        self._two[person.get(second, second)][person.get(first, first)] = found
         return found
 
     def _held_together(self, first: int, second: int) -> bool:
         """Tell whether two clusters of rows are held together by more than one bridge."""
-        few, many = sorted((first, second), key=lambda root: (len(self.rows[root]), root))
-        if len(self.rows[few]) == 1:
+        few, many = sorted((first, second), key=lambda root: (len(self._rows(root)), root))
+        if len(self._rows(few)) == 1:
             return True
-        pairs = len(self.rows[few]) * len(self.rows[many])
+        pairs = len(self._rows(few)) * len(self._rows(many))
         strong = sum(
             bits >= self._model.keep and self._components.root(third) == many
-            for row in self.rows[few]
-            for third, bits in self._near[row].items()
+            for row in self._rows(few)
+            for third, bits in self._near_to(row).items()
         )
         return supported(strong, pairs, self._model.support)
 

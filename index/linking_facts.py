@@ -49,9 +49,12 @@ class Facts:
         if self is NOTHING_KNOWN or other is NOTHING_KNOWN:
             return False
         return (
-            _births_differ(self.births, other.births)
-            or _ages_differ(self, other)
-            or _identifiers_differ(self.identifiers, other.identifiers)
+            (bool(self.births and other.births) and _births_differ(self.births, other.births))
+            or (bool(self.years or other.years) and _ages_differ(self, other))
+            or (
+                bool(self.identifiers and other.identifiers)
+                and _identifiers_differ(self.identifiers, other.identifiers)
+            )
             or bool(self.generations and other.generations and not self.generations & other.generations)
             or self._of_another_sex(other)
         )
@@ -169,6 +172,8 @@ def _births_differ(first: tuple[tuple[str, int], ...], second: tuple[tuple[str, 
     Every date counts that is not plainly a slip itself: were one agreeing date enough, a chain of slips would carry a
     person anywhere.
     """
+    if len(first) == len(second) == 1 and first[0][0] == second[0][0]:  # as mostly
+        return False
     return not all(_may_be_one(a, b) for a in _told(first) for b in _told(second))
 
 
@@ -289,9 +294,8 @@ class Components:
 
     def opposed(self, number: int) -> set[int]:
         """Return the components that some record tells a mention's component apart from."""
-        if not self._opposed:
-            return set()
-        return {self.root(each) for each in self._opposed.get(self.root(number), ())}
+        opposed = self._opposed.get(self.root(number)) if self._opposed else None
+        return {self.root(each) for each in opposed} if opposed else set()
 
     def apart(self, number: int) -> set[int]:
         """Return the components that people, or a record that names both, tell a mention's component apart from."""
@@ -303,9 +307,8 @@ class Components:
 
     def barred(self, number: int) -> set[int]:
         """Return the components that people said a mention's component is not one person with."""
-        if not self._barred:
-            return set()
-        return {self.root(each) for each in self._barred.get(self.root(number), ())}
+        barred = self._barred.get(self.root(number)) if self._barred else None
+        return {self.root(each) for each in barred} if barred else set()
 
     def facts(self, number: int) -> list[Facts]:
         """Return what is known of a mention's component; several only where what contradicts was joined."""
@@ -317,7 +320,10 @@ class Components:
 
     def other_generation(self, first: int, second: int) -> bool:
         """Tell whether one of two components is written senior or junior and nothing says that the other is too."""
-        return all(one.other_generation(other) for one in self.facts(first) for other in self.facts(second))
+        mine, theirs = self.facts(first), self.facts(second)
+        if len(mine) == len(theirs) == 1:  # as nearly always
+            return mine[0].other_generation(theirs[0])
+        return all(one.other_generation(other) for one in mine for other in theirs)
 
     def mistaken(self, first: int, second: int) -> bool:
         """Tell whether only a date of birth a few years off speaks against two components being one person."""
@@ -358,7 +364,7 @@ class Components:
         a, b = sorted((self.root(first), self.root(second)))
         if a == b:
             return True
-        if b in self.barred(a) or (not decided and b in self.opposed(a)):
+        if (self._barred and b in self.barred(a)) or (not decided and self._opposed and b in self.opposed(a)):
             return False
         if not (decided or forgiven) and self.contradict(a, b):
             return False

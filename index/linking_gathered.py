@@ -52,69 +52,72 @@ class Gathered:
     def names(self) -> tuple[tuple[str, ...], ...]:
         """Distinct names as tokens, kept: every pass over the persons asks for them."""
         if self._names is None:
-            self._names = self._of(_names_of)
+            self._names = self._of(names_of)
         return self._names
 
     @property
     def births(self) -> tuple[str, ...]:
         """Distinct full dates of birth."""
-        return self._of(_births_of)
+        return self._of(births_of)
 
     @property
     def spans(self) -> tuple[tuple[int, int], ...]:
         """Distinct spans of birth years that ages or dates of birth allow."""
-        return self._of(_spans_of)
+        return self._of(spans_of)
 
     @property
     def identifiers(self) -> tuple[str, ...]:
         """Distinct identifiers of a person, those with a wrong check letter too."""
-        return self._of(_identifiers_of)
+        return self._of(identifiers_of)
 
     @property
     def phones(self) -> tuple[str, ...]:
         """Distinct telephone numbers."""
-        return self._of(_phones_of)
+        return self._of(phones_of)
 
     @property
     def homes(self) -> tuple[str, ...]:
         """Distinct homes."""
-        return self._of(_homes_of)
+        return self._of(homes_of)
 
     @property
     def scenes(self) -> tuple[str, ...]:
         """Distinct places of their records."""
-        return self._of(_scenes_of)
+        return self._of(scenes_of)
 
     @property
     def areas(self) -> tuple[str, ...]:
         """Distinct postcode districts and localities."""
-        return self._of(_areas_of)
+        return self._of(areas_of)
 
     @property
     def company(self) -> tuple[str, ...]:
         """Distinct names of other people of their records."""
-        return self._of(_company_of)
+        return self._of(company_of)
 
 
-_names_of = attrgetter("profile.names")
-_phones_of = attrgetter("profile.phones")
-_homes_of = attrgetter("profile.homes")
-_areas_of = attrgetter("profile.areas")
-_scenes_of = attrgetter("scenes")
-_company_of = attrgetter("company")
+names_of = attrgetter("profile.names")
+phones_of = attrgetter("profile.phones")
+homes_of = attrgetter("profile.homes")
+areas_of = attrgetter("profile.areas")
+scenes_of = attrgetter("scenes")
+company_of = attrgetter("company")
 
 
-def _births_of(member: Candidate) -> tuple[str, ...]:
+def births_of(member: Candidate) -> tuple[str, ...]:
+    """Return the full dates of birth of a mention."""
     births = member.profile.births
     return tuple(each for each in births if len(each) == 10) if births else births
 
 
-def _spans_of(member: Candidate) -> tuple[tuple[int, int], ...]:
+def spans_of(member: Candidate) -> tuple[tuple[int, int], ...]:
+    """Return the spans of birth years that its age or dates of birth allow."""
     profile = member.profile
     return profile.years or tuple((int(each[:4]), int(each[:4])) for each in profile.births)
 
 
-def _identifiers_of(member: Candidate) -> tuple[str, ...]:
+def identifiers_of(member: Candidate) -> tuple[str, ...]:
+    """Return the identifiers of its person, those with a wrong check letter too."""
     profile = member.profile
     if not (profile.identifiers or profile.unverified):
         return ()

@@ -26,15 +26,17 @@ class Namesakes:
             components: whose mentions are noted by `renew`.
         """
         self._components = components
-        self._around: dict[int, set[str]] = {}
-        self._bearers: dict[str, set[int]] = defaultdict(set)
+        # The components that say more than a name.
+        self._known: dict[int, Gathered] = {}
+        # Those that ever bore a name: those that are no more are passed over when it is asked for.
+        self._ever: dict[str, list[int]] = defaultdict(list)
         self._areas: Counter[str] = Counter()
         self._mentions = 0
         self._crowded: set[str] = set()
         # What was asked since the last renewal: a person's mentions mostly say the same.
         self._asked: dict[tuple[tuple[object, ...], ...], bool] = {}
 
-    def renew(self, gone: Mapping[int, Gathered], come: Mapping[int, Gathered], new: Iterable[Candidate]) -> None:
+    def renew(self, gone: Iterable[int], come: Mapping[int, Gathered], new: Iterable[Candidate]) -> None:
         """Note the components that say more than a name, where some were replaced by others.
 
         Args:
@@ -43,15 +45,13 @@ class Namesakes:
             new: the mentions never noted before.
         """
         self._asked.clear()
-        for root, said in gone.items():
-            if self._around.pop(root, None) is not None:
-                for key in _all_called(said):
-                    self._bearers[key].discard(root)
+        for root in gone:
+            self._known.pop(root, None)
         for root, said in come.items():
             if any(each.births or each.identifiers or each.generations for each in self._components.facts(root)):
-                self._around[root] = {where for member in said.members for where in _around(member)}
+                self._known[root] = said
                 for key in _all_called(said):
-                    self._bearers[key].add(root)
+                    self._ever[key].append(root)
         for candidate in new:
             self._mentions += 1
             self._areas.update(candidate.profile.areas)
@@ -72,8 +72,8 @@ class Namesakes:
         near = [
             self._components.facts(root)
             for key in _called(candidate.profile)
-            for root in self._bearers.get(key, ())
-            if not self._around[root].isdisjoint(here)
+            for root in dict.fromkeys(self._ever.get(key, ()))
+            if root in self._known and any(not here.isdisjoint(_around(each)) for each in self._known[root].members)
         ]
         return any(
             all(one.contradicts(other) and not one.mistyped_from(other) for one in mine for other in theirs)

@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from typing import Generic, TypeVar
 
-_TAIL_BITS = 30
+from discoverer.errors import BuildError
+
+T = TypeVar("T", bound=Hashable)
 
 
-class Numbers(dict[Hashable, int]):
-    """Numbers values from 0 as they are met."""
+class Numbers(dict[T, int], Generic[T]):
+    """Numbers values from 1 as they are met; 0 stands for nothing."""
 
-    def __missing__(self, value: Hashable) -> int:
-        """Give a value the next number."""
-        number = self[value] = len(self)
+    def __init__(self, bits: int) -> None:
+        """Begin with none.
+
+        Args:
+            bits: of the largest number that keys have room for.
+        """
+        super().__init__()
+        self._most = (1 << bits) - 1
+
+    def __missing__(self, value: T) -> int:
+        """Give a value the next number. Raises BuildError: there are more values than numbers."""
+        if len(self) >= self._most:
+            raise BuildError(f"linking met more than {self._most:,} different values of one kind; build fewer records")
+        number = self[value] = len(self) + 1
         return number
-
-    def of_two(self, key: str) -> int:
-        """Return the number of a key of several tokens, by its first and the rest: few of these make many keys."""
-        head, _, tail = key.partition(" ")
-        return self[head] << _TAIL_BITS | self[tail]
 
 
 def either_way(digits: str) -> str:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from index.linking_blocks import Blocks, Row
+from index.linking_blocks import Blocks
 from index.linking_facts import Components
 from index.linking_forenames import Forenames
 from index.linking_gathered import Gathered, Rarity
 from index.linking_namesakes import Namesakes
-from index.linking_rows import Values
+from index.linking_rows import Rows
 from index.linking_types import Candidate
 
 
@@ -22,7 +22,6 @@ class Persons:
         rarity: of the names among them.
         namesakes: who bears which name where.
         forenames: which of the names are forenames, and who bears them.
-        values: the numbers of what they hold.
     """
 
     def __init__(self, components: Components) -> None:
@@ -36,8 +35,8 @@ class Persons:
         self.rarity = Rarity(())
         self.namesakes = Namesakes(components)
         self.forenames = Forenames(self.said)
-        self.values = Values()
         self._blocks = Blocks()
+        self._fresh: Collection[int] = ()
 
     def renew(self, seen: Sequence[Candidate], new: Sequence[Candidate], fresh: Collection[int]) -> None:
         """Gather again the components that have changed.
@@ -64,8 +63,9 @@ class Persons:
         self.rarity.recount(gone.values(), come.values())
         self.namesakes.renew(gone, come, new)
         self.forenames.renew(gone, come)
-        self._blocks.replace(gone, come)
+        self._blocks.replace(gone, come, new)
+        self._fresh = fresh
 
-    def rows(self) -> list[Row]:
+    def rows(self) -> Rows:
         """Return the persons that share a key with another, at least one of the two fresh."""
-        return self._blocks.rows(self.said)
+        return Rows(self._blocks.said, *self._blocks.sharing(self._fresh))

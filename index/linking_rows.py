@@ -1,193 +1,193 @@
-"""Persons so far as rows to be compared: columns of values as numbers, made once for each distinct name."""
+"""Persons so far as rows to be compared: columns of values as numbers, put together for many rows at once."""
 
 from __future__ import annotations
 
-from array import array
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import chain
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
-from index.linking_blocks import HELD, Row
+import numpy as np
+
+from index.linking_blocks import Blocks
+from index.linking_columns import Members, Said
 from index.linking_gathered import Gathered, Rarity
-from index.linking_names import NameKeys, name_keys
-from index.linking_numbers import Numbers, either_way
+from index.linking_ragged import Ints, Mask, Ragged, of_owners
+from index.linking_spelt import LETTER_BITS, Lettered, both
 
 # Bits by which a name is rarer than one person in this index: the bands its agreement is weighed in.
 BANDS = (12, 7, 4, 0)
 NAME_KINDS = ("full", "part", "heard", "slip")
 # The same for one token alone.
 TOKEN_BANDS = (11, 8)
-# Kind of agreement -> its column for each band.
-_COLUMNS = {
-    kind: tuple(f"{kind}_{band}" for band in range(len(bands) + 1))
-    for kinds, bands in ((NAME_KINDS, BANDS), (("whole", "initial", "token"), TOKEN_BANDS))
-    for kind in kinds
-}
-Columns = dict[str, Sequence[int]]
+# Rows of which the columns are made at a time: those of all together would not fit into memory.
+BATCH = 50_000
 
 
-def band_of(rarity: int, bands: Sequence[int]) -> int:
-    """Return the band of a rarity: 0 the rarest, len(bands) the commonest."""
-    for at, least in enumerate(bands):
-        if rarity >= least:
-            return at
-    return len(bands)
+def bands_of(rarity: Ints, bands: Sequence[int]) -> Ints:
+    """Return the bands of rarities: 0 the rarest, len(bands) the commonest."""
+    return np.asarray(len(bands) - np.searchsorted(bands[::-1], rarity, side="right"), np.int64)
 
 
-def filled(
-    rows: Iterable[Row], gathered: Mapping[int, Gathered], rarity: Rarity, values: Values | None = None
-) -> Iterator[Row]:
-    """Yield rows with their columns.
-
-    Args:
-        rows: from `rows_of`.
-        gathered: all that they were made of.
-        rarity: of the names among them.
-        values: the numbers of what earlier rows held, kept to be used again; None: none were.
-    """
-    filling = _Filling(rarity, values or Values())
-    for row in rows:
-        yield filling.row(row, gathered[row.root])
-
-
-class _Pair(NamedTuple):
-    """Two tokens of a name, and the numbers of their keys."""
-
-    tokens: tuple[str, str]
-    part: Sequence[int]
-    heard: Sequence[int]
-    slip: Sequence[int]
-
-
-class _Spelt(NamedTuple):
-    """One name as numbers: what it says however rare its tokens are.
+@dataclass(slots=True)
+class Row:
+    """One person so far as it is compared.
 
     Attributes:
-        tokens: its whole tokens, with the number of each.
-        full: of all of them; none where there is no such key.
-        pairs: every two tokens.
-        letters: (whole or initial, the number, the whole token).
+        root: int, the component.
+        fresh: bool, it is to be compared with all others.
+        columns: column -> values as numbers; a column without any is left out.
+        years: (first, last) birth year allowed, None: nothing known.
+        blocks: keys, as numbers, that bring it together with others.
     """
 
-    tokens: tuple[tuple[str, Sequence[int]], ...]
-    full: Sequence[int]
-    pairs: tuple[_Pair, ...]
-    letters: tuple[tuple[str, int, str], ...]
+    root: int
+    fresh: bool
+    columns: Mapping[str, Sequence[int]]
+    years: tuple[int, int] | None
+    blocks: Sequence[int]
 
 
-class Values:
-    """The numbers of values, names and dates taken apart; kept from round to round."""
+class Table(NamedTuple):
+    """Rows with their columns.
 
-    def __init__(self) -> None:
-        self.numbers = Numbers()
-        self._spelt: dict[tuple[str, ...], _Spelt] = {}
-        self._births: dict[str, Sequence[int]] = {}
+    Attributes:
+        roots: the component of each.
+        fresh: whether it is to be compared with all others.
+        low, high: the birth years allowed.
+        unknown: whether nothing is known of these.
+        blocks: the keys that bring each together with others.
+        columns: column -> its values for each.
+    """
 
-    def spelt(self, name: tuple[str, ...]) -> _Spelt:
-        """Return a name as numbers."""
-        found = self._spelt.get(name)
-        if found is None:
-            if len(self._spelt) >= HELD:
-                self._spelt.clear()
-            found = self._spelt[name] = self._taken_apart(name_keys(name))
-        return found
+    roots: Ints
+    fresh: Mask
+    low: Ints
+    high: Ints
+    unknown: Mask
+    blocks: Ragged
+    columns: dict[str, Ragged]
 
-    def _taken_apart(self, keys: NameKeys) -> _Spelt:
-        def of(*values: str) -> array[int]:
-            return array("q", map(self.numbers.of_two, values))
+    def rows(self) -> Iterator[Row]:
+        """Yield the rows one by one: for few of them."""
+        listed = {name: _lists(column) for name, column in self.columns.items()}
+        alike = zip(self.roots.tolist(), self.fresh.tolist(), self.low.tolist(), self.high.tolist(), strict=True)
+        blocks, unknown = _lists(self.blocks), self.unknown.tolist()
+        for place, (root, fresh, low, high) in enumerate(alike):
+            columns = {name: lists[place] for name, lists in listed.items() if lists[place]}
+            yield Row(root, fresh, columns, None if unknown[place] else (low, high), blocks[place])
 
-        letters = (("whole", keys.initial), ("initial", keys.initials))
-        return _Spelt(
-            tuple((token, of(token)) for token in keys.tokens),
-            of(keys.full) if keys.full else (),
-            tuple(_Pair(pair.tokens, of(pair.part), of(*pair.heard), of(*pair.slip)) for pair in keys.pairs),
-            tuple((kind, self.numbers.of_two(key), token) for kind, found in letters for key, token in found),
-        )
 
-    def slips(self, birth: str) -> Sequence[int]:
-        """Return a date's forms that meet those of a date one slip away: a digit masked, day and month in one order."""
-        found = self._births.get(birth)
-        if found is None:
-            digits = birth.replace("-", "")
-            masked = (f"{digits[:at]}.{digits[at + 1 :]}" for at in range(3, 8))
-            found = self._births[birth] = array("q", (self.numbers[form] for form in (*masked, either_way(digits))))
-        return found
+class Rows(NamedTuple):
+    """Persons that share a key with another, at least one of the two fresh; their columns are made batch by batch.
+
+    Attributes:
+        said: what their mentions say.
+        members: the persons.
+        blocks: the keys that they share.
+    """
+
+    said: Said
+    members: Members
+    blocks: Ragged
+
+    def chosen(self, kept: Mask) -> Rows:
+        """Return the rows that have a key left when only some are kept."""
+        blocks = self.blocks.kept(kept)
+        left = np.flatnonzero(blocks.lengths)
+        return Rows(self.said, self.members.taken(left), blocks.taken(left))
+
+    def tables(self, rarity: Rarity) -> Iterator[Table]:
+        """Yield the rows with their columns, so many at a time.
+
+        Args:
+            rarity: of the names among all persons.
+        """
+        filling = _Filling(self.said, rarity)
+        for start in range(0, len(self.members.roots), BATCH):
+            places = np.arange(start, min(start + BATCH, len(self.members.roots)))
+            yield filling.table(self.members.taken(places), self.blocks.taken(places))
+
+
+def rows_of(gathered: Mapping[int, Gathered]) -> Rows:
+    """Return the rows of persons that share a key with another, at least one of the two fresh.
+
+    Args:
+        gathered: component -> what its mentions say, of all persons.
+    """
+    blocks = Blocks()
+    blocks.replace((), gathered, [member for one in gathered.values() for member in one.members])
+    return Rows(blocks.said, *blocks.sharing([root for root, one in gathered.items() if one.fresh]))
 
 
 class _Filling:
-    """Fills in the columns of rows; what a name gives is worked out once for many who bear it."""
+    """Fills in the columns of rows."""
 
-    def __init__(self, rarity: Rarity, values: Values) -> None:
-        self._rarity = rarity
-        self._values = values
-        self._by_name: dict[tuple[str, ...], Columns] = {}
+    def __init__(self, said: Said, rarity: Rarity) -> None:
+        self._said = said
+        self._names, self._tokens = said.names, said.names.tokens
+        listed = self._tokens.listed
+        self._bits = np.fromiter(map(rarity.bits, listed), np.int64, count=len(listed))
+        self._total = rarity.total
+        self._tells = said.telling(rarity.tells)
 
-    def row(self, row: Row, said: Gathered) -> Row:
-        """Return one row with its columns."""
-        names = [self._of_name(name) for name in said.names]
-        columns = dict(names[0]) if len(names) == 1 else _merged(chain.from_iterable(each.items() for each in names))
-        numbers, births = self._values.numbers, said.births
-        if births:
-            columns["births"] = [numbers[birth] for birth in births]
-            slips = [self._values.slips(birth) for birth in births]
-            columns["birth_slips"] = slips[0] if len(slips) == 1 else list(dict.fromkeys(chain(*slips)))
-        areas = [area for area in said.areas if self._rarity.tells(area)]
-        homes = said.homes
-        places = dict.fromkeys((*homes, *said.scenes))
-        for column, values in (
-            ("identifiers", said.identifiers), ("phones", said.phones), ("areas", areas), ("company", said.company),
-            ("homes", homes), ("places", places), ("buildings", dict.fromkeys(map(_building, places))),
+    def table(self, members: Members, blocks: Ragged) -> Table:
+        """Return rows with their columns."""
+        said = self._said
+        columns = {column: said.of(column, members) for column in ("identifiers", "phones", "homes", "company")}
+        areas = said.of("areas", members)
+        columns["areas"] = areas.kept(self._tells[areas.values])
+        columns["places"] = columns["homes"].beside(said.of("scenes", members)).distinct()
+        columns["buildings"] = columns["places"].mapped(said.buildings[columns["places"].values]).distinct()
+        columns["births"] = said.of("births", members)
+        columns["birth_slips"] = said.slips.through(columns["births"]).distinct()
+        columns |= self._name_columns(said.of("names", members))
+        return Table(members.roots, members.fresh, *said.years(members), blocks, columns)
+
+    def _name_columns(self, names: Ragged) -> dict[str, Ragged]:
+        """Return the columns of everything that names say, by how rare the tokens are that would agree."""
+        tokens, bits = self._tokens, self._bits
+        pairs = self._names.pairs(names)
+        rarity = bits[pairs.one] + bits[pairs.other] - self._total
+        part = both(tokens.word[pairs.one], tokens.word[pairs.other])
+        columns = self._full(names)
+        # What a slip or another form leaves of two tokens is as rare as they are.
+        for kind, (places, keys) in (
+            ("part", (np.arange(len(part)), part)), ("heard", tokens.heard(pairs)), ("slip", tokens.slips(pairs)),
         ):  # fmt: skip
-            if values:
-                columns[column] = [numbers[value] for value in values]
-        return Row(row.root, row.fresh, row.bearers, columns, _years(said.spans), row.blocks)
+            columns |= _banded(kind, pairs.owners[places], keys, bands_of(rarity[places], BANDS), BANDS, names.rows)
+        for kind, lettered in (("whole", self._names.initial(names)), ("initial", self._names.initials(names))):
+            columns |= self._lettered(kind, lettered, names.rows)
+        whole = self._names.whole(names).distinct()
+        bands = bands_of(bits[whole.values], TOKEN_BANDS)
+        return columns | _banded("token", whole.owners, tokens.word[whole.values], bands, TOKEN_BANDS, names.rows)
 
-    def _of_name(self, name: tuple[str, ...]) -> Columns:
-        """Return the columns of everything one name says."""
-        found = self._by_name.get(name)
-        if found is None:
-            if len(self._by_name) >= HELD:
-                self._by_name.clear()
-            found = self._by_name[name] = _merged(self._name_columns(self._values.spelt(name)))
-        return found
+    def _full(self, names: Ragged) -> dict[str, Ragged]:
+        """Return the columns of names with all their tokens."""
+        full, tokens = self._names.full(names)
+        rarity = np.add.reduceat(np.append(self._bits[tokens.values], 0), tokens.bounds[:-1]) if names.rows else full
+        said = full > 0
+        bands = bands_of(rarity[said] - self._total, BANDS)
+        return _banded("full", names.owners[said], full[said], bands, BANDS, names.rows)
 
-    def _name_columns(self, name: _Spelt) -> Iterator[tuple[str, Sequence[int]]]:
-        """Yield (column, numbers) of everything one name says, by how rare the tokens are that would agree."""
-        bits, least = self._rarity.bits, self._rarity.total
-        rare = {token: bits(token) for token, _ in name.tokens}
-        if name.full:
-            yield _COLUMNS["full"][band_of(sum(rare.values()) - least, BANDS)], name.full
-        for pair in name.pairs:
-            one, other = pair.tokens
-            band = band_of(rare[one] + rare[other] - least, BANDS)
-            yield _COLUMNS["part"][band], pair.part
-            yield _COLUMNS["heard"][band], pair.heard
-            yield _COLUMNS["slip"][band], pair.slip
-        bands = {token: band_of(each, TOKEN_BANDS) for token, each in rare.items()}
-        for kind, number, token in name.letters:
-            yield _COLUMNS[kind][bands[token]], (number,)
-        for token, numbers in name.tokens:
-            yield _COLUMNS["token"][bands[token]], numbers
+    def _lettered(self, kind: str, lettered: Lettered, rows: int) -> dict[str, Ragged]:
+        """Return the columns of tokens with a letter each."""
+        keys = self._tokens.word[lettered.token] << LETTER_BITS | lettered.letter
+        bands = bands_of(self._bits[lettered.token], TOKEN_BANDS)
+        columns = _banded(kind, lettered.owners, keys, bands, TOKEN_BANDS, rows)
+        return {name: column.distinct() for name, column in columns.items()}
 
 
-def _building(place: str) -> str:
-    """Return a place without its flat."""
-    return place.partition("|")[2]
+def _banded(kind: str, owners: Ints, keys: Ints, bands: Ints, limits: Sequence[int], rows: int) -> dict[str, Ragged]:
+    """Return keys of one kind as a column for each band."""
+    found = {}
+    for band in range(len(limits) + 1):
+        mask = bands == band
+        found[f"{kind}_{band}"] = of_owners(owners[mask], keys[mask], rows)
+    return found
 
 
-def _merged(parts: Iterable[tuple[str, Sequence[int]]]) -> Columns:
-    """Return columns given in parts, each value once; a column given once is left as it is."""
-    listed: dict[str, Sequence[int]] = {}
-    for column, values in parts:
-        if values:
-            before = listed.get(column)
-            listed[column] = values if before is None else array("q", dict.fromkeys(chain(before, values)))
-    return listed
-
-
-def _years(spans: Sequence[tuple[int, int]]) -> tuple[int, int] | None:
-    """Return the (first, last) birth year that all of some spans allow, or that lie between them; None for no span."""
-    if not spans:
-        return None
-    ends = (max(low for low, _ in spans), min(high for _, high in spans))
-    return min(ends), max(ends)
+def _lists(column: Ragged) -> list[list[int]]:
+    """Return a column as lists."""
+    values, bounds = column.values.tolist(), column.bounds.tolist()
+    return [values[start:end] for start, end in pairwise(bounds)]

@@ -2,78 +2,51 @@
 
 from __future__ import annotations
 
-from array import array
-from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from index.linking_gathered import MOST_BEARERS, Gathered
+from index.linking_gathered import MOST_BEARERS
+from index.linking_ragged import Ints, Mask, Ragged, empty, of_owners
 
 
 class Shared(NamedTuple):
-    """The keys that persons share with another, at least one of the two fresh; persons without any are left out.
+    """The keys that persons share with another, at least one of the two fresh, each key once for each person.
 
     Attributes:
-        few: component -> those of at most MOST_BEARERS mentions.
-        crowds: component -> those of more.
+        few: those of at most MOST_BEARERS mentions.
+        crowds: those of more.
     """
 
-    few: dict[int, array[int]]
-    crowds: dict[int, array[int]]
+    few: Ragged
+    crowds: Ragged
 
 
-def shared(keys: Mapping[int, array[int]], gathered: Mapping[int, Gathered]) -> Shared:
+def shared(keys: Ragged, bearers: Ints, fresh: Mask) -> Shared:
     """Return the keys that are shared.
 
     Args:
-        keys: component -> its keys, each once.
-        gathered: component -> what its mentions say, of all of them.
+        keys: of each person.
+        bearers: how many mentions each person is made of.
+        fresh: whether each person is.
     """
-    held = np.frombuffer(bytearray().join(keys.values()), np.int64)
+    held, owners = _distinct_in_order(keys)
     if not held.size:
-        return Shared({}, {})
-    owners = np.repeat(
-        np.arange(len(keys), dtype=np.int32), np.fromiter(map(len, keys.values()), np.int64, count=len(keys))
-    )
-    bearers = np.fromiter((len(gathered[root].members) for root in keys), np.int64, count=len(keys))
-    fresh = np.fromiter((gathered[root].fresh for root in keys), np.bool_, count=len(keys))
-    order = np.argsort(held)
-    in_order, owners_in_order = held[order], owners[order]
-    begins = np.concatenate(([True], in_order[1:] != in_order[:-1]))
+        return Shared(empty(keys.rows), empty(keys.rows))
+    begins = np.concatenate(([True], held[1:] != held[:-1]))
     starts = np.flatnonzero(begins)
     several = np.diff(starts, append=held.size) > 1
-    met = several & np.logical_or.reduceat(fresh[owners_in_order], starts)
-    of_few = np.add.reduceat(bearers[owners_in_order], starts) <= MOST_BEARERS
+    met = several & np.logical_or.reduceat(fresh[owners], starts)
+    of_few = np.add.reduceat(bearers[owners], starts) <= MOST_BEARERS
     key_of = np.cumsum(begins) - 1
-    roots = list(keys)
-    return Shared(
-        _by_person(_in_place(met & of_few, key_of, order), held, owners, roots),
-        _by_person(_in_place(met & ~of_few, key_of, order), held, owners, roots),
-    )
+    few, crowds = (kept[key_of] for kept in (met & of_few, met & ~of_few))
+    return Shared(of_owners(owners[few], held[few], keys.rows), of_owners(owners[crowds], held[crowds], keys.rows))
 
 
-def _in_place(kept: NDArray[np.bool_], key_of: NDArray[np.int64], order: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Return for everything held whether its key is kept.
-
-    Args:
-        kept: for every distinct key.
-        key_of: the distinct key of everything held, in order of the keys.
-        order: the place of each of those as held.
-    """
-    found = np.empty(len(order), np.bool_)
-    found[order] = kept[key_of]
-    return found
-
-
-def _by_person(
-    kept: NDArray[np.bool_], held: NDArray[np.int64], owners: NDArray[np.int32], roots: list[int]
-) -> dict[int, array[int]]:
-    """Return what is kept of everything held, by person."""
-    keys = array("q", held[kept].tobytes())
-    counts = np.bincount(owners[kept], minlength=len(roots))
-    ends = np.cumsum(counts)
-    places = np.flatnonzero(counts)
-    bounds = zip(places.tolist(), (ends - counts)[places].tolist(), ends[places].tolist(), strict=True)
-    return {roots[place]: keys[start:end] for place, start, end in bounds}
+def _distinct_in_order(keys: Ragged) -> tuple[Ints, Ints]:
+    """Return (key, person) of everything held, in order of both, each once."""
+    order = np.argsort(keys.values, kind="stable")
+    held, owners = keys.values[order], keys.owners[order]
+    again = np.zeros(len(held), np.bool_)
+    again[1:] = (held[1:] == held[:-1]) & (owners[1:] == owners[:-1])
+    return held[~again], owners[~again]

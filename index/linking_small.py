@@ -6,11 +6,11 @@ tests/test_linking.py holds the two to the same pairs, bits and levels.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import combinations
 
-from index.linking_blocks import Row
 from index.linking_levels import Absent, Comparison, Shared, Spans
+from index.linking_rows import Row
 from index.linking_types import Pair
 
 
@@ -26,8 +26,8 @@ def pairs_in_blocks(rows: Iterable[Row]) -> set[tuple[int, int]]:
     }
 
 
-def weighed(rows: Sequence[Row], comparisons: Sequence[Comparison], least: float) -> Iterator[list[Pair]]:
-    """Compare all rows that share a block key, at least one of them fresh; yield the pairs of `least` bits or more."""
+def weighed(rows: Sequence[Row], comparisons: Sequence[Comparison], least: float) -> list[Pair]:
+    """Compare all rows that share a block key, at least one of them fresh; return the pairs of `least` bits or more."""
     found = []
     for a, b in sorted(pairs_in_blocks(rows)):
         one, other = sorted((rows[a], rows[b]), key=lambda row: row.root)
@@ -35,7 +35,7 @@ def weighed(rows: Sequence[Row], comparisons: Sequence[Comparison], least: float
         bits = sum(each.levels[at].bits for each, at in zip(comparisons, levels, strict=True) if at >= 0)
         if bits >= least:
             found.append(Pair(one.root, other.root, bits, levels))
-    yield found
+    return found
 
 
 def _level(comparison: Comparison, one: Row, other: Row) -> int:

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from index.linking_blocks import Row
 from index.linking_doubts import FAMILY, MISTAKEN, ONE_RECORD, Doubts
 from index.linking_model import Model
+from index.linking_pairs import Pairs, Weighed, of_pairs
 from index.linking_persons import Persons
-from index.linking_rows import filled
+from index.linking_rows import Table
 from index.linking_small import weighed as weighed_here
 from index.linking_types import KEEP, WEIGHED, Candidate, Link, Pair
 
@@ -20,19 +20,24 @@ SMALL = 20_000
 # Mentions tried as the two ends of a link.
 MOST_ENDS = 6
 
-Weigh = Callable[[Iterable[Row], Model], Iterator[list[Pair]]]
+# A pair, and the time at which it was last looked at and refused.
+_Refused = tuple[Pair, int]
+NEVER = -1
+
+Weigh = Callable[[Iterable[Table], Model], Iterator[Weighed]]
 
 
-def by_splink(rows: Iterable[Row], model: Model) -> Iterator[list[Pair]]:
+def by_splink(rows: Iterable[Table], model: Model) -> Iterator[Weighed]:
     """Weigh the pairs of many rows with Splink."""
     from index import splink_pairs  # its libraries take a second to come: only where there is much to compare
 
     yield from splink_pairs.weighed(rows, model.comparisons, min(model.keep, MISTAKEN))
 
 
-def by_hand(rows: Iterable[Row], model: Model) -> Iterator[list[Pair]]:
+def by_hand(rows: Iterable[Table], model: Model) -> Iterator[Weighed]:
     """Weigh the pairs of few rows without it."""
-    yield from weighed_here(list(rows), model.comparisons, min(model.keep, MISTAKEN))
+    few = [row for table in rows for row in table.rows()]
+    yield of_pairs(weighed_here(few, model.comparisons, min(model.keep, MISTAKEN)), len(model.comparisons))
 
 
 class Weighing:
@@ -62,22 +67,17 @@ class Weighing:
         self.rank, self._components, self._model, self._said = rank, persons.components, model, persons.said
         found = _weighed(persons, model, weigh)
         if before:
-            found += before.unchanged()
-        # As the file of weights adds up: a pair on a threshold must not fall below it by the way it was reckoned.
-        exact = (pair._replace(bits=_added_up(pair, model)) for pair in found)
-        self._pairs = sorted(exact, key=lambda pair: (-pair.bits, pair.first, pair.second))
+            found.append(before.unchanged())
+        self._pairs = Pairs(found, model.comparisons)
         self._doubts = Doubts(persons, model, self._pairs)
 
     def changed(self) -> set[int]:
         """Return the components that this round made of several."""
-        return {root for root, rows in self._doubts.rows.items() if len(rows) > 1}
+        return set(self._doubts.rows)
 
-    def unchanged(self) -> Iterator[Pair]:
-        """Yield the pairs of two persons both of whom this round left as they were."""
-        as_they_were = {root for root, rows in self._doubts.rows.items() if len(rows) == 1}
-        for pair in self._pairs:
-            if pair.first in as_they_were and pair.second in as_they_were:
-                yield pair
+    def unchanged(self) -> Weighed:
+        """Return the pairs of two persons both of whom this round left as they were."""
+        return self._pairs.without({row for rows in self._doubts.rows.values() for row in rows})
 
     def join(self, least: float) -> list[Link]:
         """Join the pairs of at least so many bits that no guard refuses; return a link for each.
@@ -85,31 +85,42 @@ class Weighing:
         What one join settles may free another: who was a rival may be the same person by now. So again until none is.
         """
         links: list[Link] = []
-        while found := self._joined_once(least):
+        waiting: list[_Refused] = [(pair, NEVER) for pair in self._pairs.of_at_least(least)]
+        while waiting:
+            found, waiting = self._joined_once(waiting)
+            if not found:
+                break
             links += found
         return links
 
-    def _joined_once(self, least: float) -> list[Link]:
-        """Go once over the pairs, the surest first."""
-        links = []
-        for pair in self._pairs:
-            if pair.bits < least:
-                break
-            first, second = self._components.root(pair.first), self._components.root(pair.second)
-            if first == second or self._doubts.against(pair, first, second):
+    def _joined_once(self, waiting: Sequence[_Refused]) -> tuple[list[Link], list[_Refused]]:
+        """Go once over pairs, the surest first; return the links made, and the pairs still refused.
+
+        Args:
+            waiting: the pairs, each with the time at which it was refused: what has not changed since is still refused.
+        """
+        links: list[Link] = []
+        refused: list[_Refused] = []
+        root = self._components.root
+        for pair, looked_at in waiting:
+            first, second = root(pair.first), root(pair.second)
+            if first == second:
                 continue
-            mistyped = self._components.contradict(first, second)
-            if self._components.join(first, second, forgiven=mistyped):
-                self._doubts.now_one(first, second)
-                links.append(self._link(pair, mistyped))
-        return links
+            if looked_at != NEVER and not self._doubts.changed_since(looked_at, pair, first, second):
+                refused.append((pair, looked_at))
+            elif self._doubts.against(pair, first, second):
+                refused.append((pair, self._doubts.now))
+            else:
+                mistyped = self._components.contradict(first, second)
+                if self._components.join(first, second, forgiven=mistyped):
+                    self._doubts.now_one(first, second)
+                    links.append(self._link(pair, mistyped))
+        return links, refused
 
     def possible(self) -> Iterator[Link]:
         """Yield a link for every pair that may be one person and was not joined, one for each two persons."""
         met: set[tuple[int, int]] = set()
-        for pair in self._pairs:
-            if pair.bits < self._model.keep:
-                break
+        for pair in self._pairs.of_at_least(self._model.keep):
             first, second = self._components.root(pair.first), self._components.root(pair.second)
             both = (min(first, second), max(first, second))
             if first == second or both in met or second in self._components.barred(first):
@@ -144,20 +155,13 @@ class Weighing:
         return Link(one.number, other.number, WEIGHED, bits=round(pair.bits, 1), why="; ".join(words), rank=self.rank)
 
 
-def _weighed(persons: Persons, model: Model, weigh: Weigh | None) -> list[Pair]:
+def _weighed(persons: Persons, model: Model, weigh: Weigh | None) -> list[Weighed]:
     """Return the pairs of all persons that share a key, with Splink unless there are few."""
     rows = persons.rows()
-    if not rows:
+    keys = len(rows.blocks.values)
+    if not keys:
         return []
-    weigh = weigh or (by_hand if sum(len(row.blocks) for row in rows) < SMALL else by_splink)
-    batches = weigh(filled(rows, persons.said, persons.rarity, persons.values), model)
-    return [pair for batch in batches for pair in batch]
-
-
-def _added_up(pair: Pair, model: Model) -> float:
-    """Return the bits of the levels of a pair together."""
-    bits = (each.levels[at].bits for each, at in zip(model.comparisons, pair.levels, strict=True) if at >= 0)
-    return round(sum(bits), 3) + 0.0  # never -0.0
+    return list((weigh or (by_hand if keys < SMALL else by_splink))(rows.tables(persons.rarity), model))
 
 
 def _ends(first: Sequence[Candidate], second: Sequence[Candidate]) -> tuple[Candidate, Candidate]:

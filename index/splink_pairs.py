@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import logging
 import tempfile
-from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from itertools import islice, repeat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
+
 from discoverer.errors import BuildError
-from index.linking_blocks import Row
 from index.linking_levels import LISTED, Comparison, Shared, Spans
-from index.linking_types import Pair
+from index.linking_pairs import Weighed
+from index.linking_ragged import Ragged
+from index.linking_rows import Table
 
 if TYPE_CHECKING:
     import duckdb
@@ -28,17 +30,17 @@ if TYPE_CHECKING:
 MEMORY = "1GB"
 THREADS = 2
 MOST_DISK = "10GB"
-# Rows handed over at a time.
+# Pairs taken over at a time.
 BATCH = 20_000
 # Half the evidence either way: the weights already count from the prior.
 _EVEN = 0.5
 
 
-def weighed(rows: Iterable[Row], comparisons: Sequence[Comparison], least: float) -> Iterator[list[Pair]]:
+def weighed(rows: Iterable[Table], comparisons: Sequence[Comparison], least: float) -> Iterator[Weighed]:
     """Compare all rows that share a block key, at least one of them fresh; yield the pairs of `least` bits or more.
 
     Args:
-        rows: at least one.
+        rows: at least one, in batches.
         comparisons: of the model.
         least: bits below which a pair is not kept.
 
@@ -64,43 +66,12 @@ def weighed(rows: Iterable[Row], comparisons: Sequence[Comparison], least: float
             connection.close()
 
 
-class _Column:
-    """A column of lists of numbers, put together without a value of Python for each."""
-
-    def __init__(self) -> None:
-        self._values = array("q")
-        self._ends = array("i", [0])
-
-    def add(self, place: int, values: Iterable[int]) -> None:
-        """Add the list of a row; the rows passed over have none."""
-        self._reach(place)
-        self._values.extend(values)
-        self._ends.append(len(self._values))
-
-    def _reach(self, place: int) -> None:
-        missing = place + 1 - len(self._ends)
-        if missing > 0:
-            self._ends.extend(repeat(len(self._values), missing))
-
-    def as_arrow(self, rows: int) -> arrow.ListArray:
-        """Return the lists of so many rows; NULL for one without values."""
-        import pyarrow as arrow
-        import pyarrow.compute as compute
-
-        self._reach(rows)
-        ends = arrow.Array.from_buffers(arrow.int32(), len(self._ends), [None, arrow.py_buffer(self._ends)])
-        values = arrow.Array.from_buffers(arrow.int64(), len(self._values), [None, arrow.py_buffer(self._values)])
-        empty = compute.equal(ends[1:], ends[:-1])
-        return arrow.ListArray.from_arrays(ends, values, mask=empty)
-
-
-def _load(connection: duckdb.DuckDBPyConnection, rows: Iterable[Row]) -> None:
+def _load(connection: duckdb.DuckDBPyConnection, tables: Iterable[Table]) -> None:
     """Write the rows into the table `held`, a batch at a time: while one is written, the next is laid out."""
-    waiting = iter(rows)
     into = "CREATE TABLE held AS"
     with ThreadPoolExecutor(max_workers=1) as writer:
         under_way: Future[None] | None = None
-        while batch := list(islice(waiting, BATCH)):
+        for batch in tables:
             table = _laid_out(batch)
             if under_way:
                 under_way.result()
@@ -117,28 +88,31 @@ def _write(connection: duckdb.DuckDBPyConnection, into: str, table: arrow.Table)
     connection.unregister("batch")
 
 
-def _laid_out(batch: Sequence[Row]) -> arrow.Table:
+def _laid_out(batch: Table) -> arrow.Table:
     """Lay rows out as the columns of the table."""
     import pyarrow as arrow
 
-    lists = {"blocks": _Column()} | {name: _Column() for name in LISTED}
-    for place, row in enumerate(batch):
-        lists["blocks"].add(place, row.blocks)
-        for name, values in row.columns.items():
-            lists[name].add(place, values)
-    years = [row.years or (None, None) for row in batch]
     columns: dict[str, arrow.Array] = {
-        "unique_id": arrow.array([row.root for row in batch], arrow.int64()),
-        "fresh": arrow.array([row.fresh for row in batch], arrow.bool_()),
-        "low": arrow.array([low for low, _ in years], arrow.int32()),
-        "high": arrow.array([high for _, high in years], arrow.int32()),
+        "unique_id": arrow.array(batch.roots),
+        "fresh": arrow.array(batch.fresh),
+        "low": arrow.array(batch.low, mask=batch.unknown),
+        "high": arrow.array(batch.high, mask=batch.unknown),
+        "blocks": _listed(batch.blocks),
     }
-    return arrow.table(columns | {name: column.as_arrow(len(batch)) for name, column in lists.items()})
+    return arrow.table(columns | {name: _listed(batch.columns[name]) for name in LISTED})
+
+
+def _listed(column: Ragged) -> arrow.ListArray:
+    """Return a column of lists as it is; NULL for a row without values."""
+    import pyarrow as arrow
+
+    bounds = arrow.array(column.bounds.astype("int32"))
+    return arrow.ListArray.from_arrays(bounds, arrow.array(column.values), mask=arrow.array(column.lengths == 0))
 
 
 def _predicted(
     connection: duckdb.DuckDBPyConnection, comparisons: Sequence[Comparison], least: float
-) -> Iterator[list[Pair]]:
+) -> Iterator[Weighed]:
     """Let Splink block, compare and weigh; yield the pairs kept."""
     from splink import DuckDBAPI, Linker, SettingsCreator, block_on
 
@@ -157,27 +131,14 @@ def _predicted(
     predicted = linker.inference.predict(threshold_match_weight=least, warning_mode="never").physical_name
     # Splink gives every comparison's own bits back without carrying the columns along: they tell which level held.
     weights = ", ".join(f"mw_{each.name}" for each in comparisons)
-    found = connection.execute(
+    found = connection.sql(
         "SELECT least(unique_id_l, unique_id_r), greatest(unique_id_l, unique_id_r), match_weight, "
         f"{weights} FROM {predicted} WHERE fresh_l OR fresh_r"
     )
-    levels = _Levels(comparisons)
-    while rows := found.fetchmany(BATCH):
-        yield [Pair(row[0], row[1], row[2], levels[row[3:]]) for row in rows]
-
-
-class _Levels(dict[tuple[float, ...], tuple[int, ...]]):
-    """The places of the levels that held, by the bits that every comparison gave: many pairs agree alike."""
-
-    def __init__(self, comparisons: Sequence[Comparison]) -> None:
-        super().__init__()
-        self._places = [_places(each) for each in comparisons]
-
-    def __missing__(self, bits: tuple[float, ...]) -> tuple[int, ...]:
-        """Work out what was not met before."""
-        found = tuple(at[round(each, 5)] for at, each in zip(self._places, bits, strict=True))
-        self[bits] = found
-        return found
+    for batch in found.to_arrow_reader(BATCH) if found else ():
+        first, second, bits, *weights_of = (column.to_numpy(zero_copy_only=False) for column in batch.columns)
+        levels = [_levels(each, given) for each, given in zip(comparisons, weights_of, strict=True)]
+        yield Weighed(first.astype("int64"), second.astype("int64"), bits, np.stack(levels, axis=1))
 
 
 def _nudged(comparison: Comparison) -> list[float]:
@@ -193,9 +154,19 @@ def _nudged(comparison: Comparison) -> list[float]:
     return found
 
 
-def _places(comparison: Comparison) -> dict[float, int]:
-    """Return, for the bits of every level, its place; -1 for no bits."""
-    return {bits: at for at, bits in enumerate(_nudged(comparison))} | {0.0: -1}
+def _places(comparison: Comparison) -> tuple[NDArray[np.float64], NDArray[np.int8]]:
+    """Return the bits of every level in order, 0 for none, and the place of each; -1 for no bits."""
+    bits = np.array([*_nudged(comparison), 0.0])
+    places = np.array([*range(len(bits) - 1), -1], np.int8)
+    order = np.argsort(bits)
+    return bits[order], places[order]
+
+
+def _levels(comparison: Comparison, given: NDArray[np.float64]) -> NDArray[np.int8]:
+    """Return the places of the levels that held, by the bits that a comparison gave each pair."""
+    bits, places = _places(comparison)
+    # Splink gives them back but for the last digits: halfway to the next is another level.
+    return places[np.searchsorted((bits[1:] + bits[:-1]) / 2, given)]
 
 
 def _comparison(comparison: Comparison) -> dict[str, object]:

@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
-from index.linking_blocks import Row, is_of_birth_or_identifier, rows_of
+from index.linking_blocks import is_of_birth_or_identifier, of_an_even_share
 from index.linking_exact import ExactRules
 from index.linking_facts import Components, facts_of
 from index.linking_gathered import Gathered, Rarity
 from index.linking_model import Model
-from index.linking_rows import filled
+from index.linking_rows import Rows, rows_of
 from index.linking_types import Candidate, Link
 from index.linking_weighed import SMALL, by_hand, by_splink
 from index.training_types import Key
@@ -22,8 +22,6 @@ from index.training_types import Key
 Patterns = Counter[tuple[tuple[Key, ...], bool | None]]
 # Keys of rows that are looked at: a larger index is learnt from by an even share of its keys.
 MOST_KEYS = 2_000_000
-# 2**64 over the golden ratio: spreads numbers in a row evenly.
-_SPREAD = 0x9E3779B97F4A7C15
 # No pair is so unlikely that it is not counted.
 _EVERY_PAIR = -1000.0
 
@@ -43,14 +41,15 @@ def patterns_of(candidates: Iterable[Candidate], model: Model, persons: Mapping[
     mentions = list(candidates)
     said = _gathered(mentions)
     rows = _chosen(rows_of(said), labelled=persons is not None)
-    if not rows:
+    keys = len(rows.blocks.values)
+    if not keys:
         return Counter()
     names = [[(each.name, level.name) for level in each.levels] for each in model.comparisons]
-    weigh = by_hand if sum(len(row.blocks) for row in rows) < SMALL else by_splink
+    weigh = by_hand if keys < SMALL else by_splink
     real = {root: _real(one, persons) for root, one in said.items()} if persons is not None else {}
     found: Counter[tuple[tuple[int, ...], bool | None]] = Counter()
-    for batch in weigh(filled(rows, said, Rarity(said.values())), model._replace(keep=_EVERY_PAIR)):
-        for pair in batch:
+    for batch in weigh(rows.tables(Rarity(said.values())), model._replace(keep=_EVERY_PAIR)):
+        for pair in batch.pairs():
             if persons is None:
                 found[pair.levels, None] += 1
             elif real[pair.first] and real[pair.second]:
@@ -76,23 +75,14 @@ def _gathered(mentions: Sequence[Candidate]) -> dict[int, Gathered]:
     return said
 
 
-def _chosen(rows: list[Row], *, labelled: bool) -> list[Row]:
+def _chosen(rows: Rows, *, labelled: bool) -> Rows:
     """Return the rows with the keys that pairs may be made by: no more than can be compared.
 
     Where nothing but dates of birth and identifiers judges the pairs, neither may have chosen them.
     """
-    keys = sum(len(row.blocks) for row in rows)
-    share = min(1.0, MOST_KEYS / max(keys, 1))
-    for row in rows:
-        row.blocks = [
-            key for key in row.blocks if (labelled or not is_of_birth_or_identifier(key)) and _within(key, share)
-        ]
-    return [row for row in rows if row.blocks]
-
-
-def _within(key: int, share: float) -> bool:
-    """Tell whether a key is of an even share of all, the same one every time (Knuth's multiplicative hashing)."""
-    return share >= 1.0 or (key * _SPREAD) % 2**64 < share * 2**64
+    keys = rows.blocks.values
+    kept = of_an_even_share(keys, min(1.0, MOST_KEYS / max(len(keys), 1)))
+    return rows.chosen(kept if labelled else kept & ~is_of_birth_or_identifier(keys))
 
 
 def _real(said: Gathered, persons: Mapping[int, str]) -> str:

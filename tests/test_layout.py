@@ -74,8 +74,10 @@ DOORS = {
     "whoosh": "index.whoosh_engine",
     "tantivy": "index.tantivy_engine",
     "rapidfuzz": "discoverer.match.similarity",
-    # Distances of words; hundreds of thousands of tokens, and millions of keys, as columns of numbers.
-    "numpy": "discoverer.match.similarity discoverer.match.token_table discoverer.match.lexicon index.linking_shared",
+    # The type of a column of numbers: distances of words, tokens by the hundred thousand, keys and pairs by the million.
+    "numpy": "discoverer.match.similarity discoverer.match.token_table discoverer.match.lexicon index.linking_ragged"
+    " index.linking_spelt index.linking_columns index.linking_shared index.linking_blocks index.linking_rows"
+    " index.linking_pairs index.splink_pairs",
     "phonenumbers": "discoverer.normalise.phones",
     "jellyfish": "discoverer.normalise.sounds",
     "sqlite_utils": "index.store",

@@ -13,12 +13,12 @@ from discoverer.errors import ConfigError
 from discoverer.match.profiles import PersonProfile
 from discoverer.settings import LINKING
 from index.guards import names_agree, names_clash, supported
-from index.linking_blocks import PIECE, rows_of
 from index.linking_gathered import MOST_BEARERS, Gathered, Rarity, crowded
 from index.linking_model import load
-from index.linking_names import name_keys
-from index.linking_rows import filled
+from index.linking_names import whole_tokens
+from index.linking_rows import rows_of
 from index.linking_small import pairs_in_blocks
+from index.linking_spelt import PIECE
 from index.linking_types import JOIN, KEEP
 from index.linking_weighed import Weigh, by_hand, by_splink
 from index.resolve import Candidate, Settled, link
@@ -386,8 +386,8 @@ def dirty(size: int) -> list[Candidate]:
 def test_splink_and_the_small_way_weigh_alike() -> None:
     said = gathered(dirty(700))
     rarity = Rarity(said.values())
-    small = {pair[:2]: pair for batch in by_hand(filled(rows_of(said), said, rarity), MODEL) for pair in batch}
-    large = {pair[:2]: pair for batch in by_splink(filled(rows_of(said), said, rarity), MODEL) for pair in batch}
+    small = {pair[:2]: pair for batch in by_hand(rows_of(said).tables(rarity), MODEL) for pair in batch.pairs()}
+    large = {pair[:2]: pair for batch in by_splink(rows_of(said).tables(rarity), MODEL) for pair in batch.pairs()}
     assert small.keys() == large.keys() and len(small) > 100
     for pair, found in small.items():
         assert found.levels == large[pair].levels
@@ -424,11 +424,12 @@ def test_a_value_of_many_never_brings_people_together_alone() -> None:
     crowd = [person(f"{a} {b}", phone=PHONE) for a in FORENAMES for b in SURNAMES][: MOST_BEARERS + 1]
 
     def together(size: int) -> set[tuple[int, int]]:
-        return pairs_in_blocks(rows_of(gathered(candidates(crowd[:size]))))
+        said = gathered(candidates(crowd[:size]))
+        return pairs_in_blocks(row for table in rows_of(said).tables(Rarity(said.values())) for row in table.rows())
 
     few, many = together(MOST_BEARERS), together(MOST_BEARERS + 1)
     assert len(few) == MOST_BEARERS * (MOST_BEARERS - 1) / 2
-    beginnings = [{token[:PIECE] for token in name_keys(profile.names[0]).tokens} for profile, *_ in crowd]
+    beginnings = [{token[:PIECE] for token in whole_tokens(profile.names[0])} for profile, *_ in crowd]
     of_all = set.intersection(*beginnings)
     assert len(of_all) == 1
     assert many == {(a, b) for a, b in combinations(range(len(crowd)), 2) if beginnings[a] & beginnings[b] - of_all}

@@ -16,7 +16,7 @@ from tests.test_linking import MODEL, dirty
 
 def told(persons: Persons, seen: Sequence[Candidate]) -> tuple[object, ...]:
     """Return all that rounds are made of: who says what, how rare it is, who meets whom, who may be either of two."""
-    rows = persons.rows()
+    rows = [row for table in persons.rows().tables(persons.rarity) for row in table.rows()]
     tokens = sorted({token for each in seen for name in each.profile.names for token in name})
     return (
         {root: ([each.number for each in said.members], said.fresh) for root, said in persons.said.items()},
