@@ -15,8 +15,9 @@ from discoverer.errors import IndexUnavailable
 from index.engine import EngineKind
 from index.whoosh_engine import Whoosh
 from tests.dictionary_engine import DictionaryEngine
+from tests.key_table import KeyTable
 
-ENGINES = [pytest.param(Whoosh(), id="whoosh")]
+ENGINES = [pytest.param(Whoosh(), id="whoosh"), pytest.param(KeyTable(), id="key_table")]
 KEYS = st.text(
     st.characters(exclude_categories=["Cs"]) | st.sampled_from(["\x00", "~", "/", "\U0001f600"]),
     min_size=1,
