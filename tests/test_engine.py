@@ -15,9 +15,8 @@ from discoverer.errors import IndexUnavailable
 from index.engine import EngineKind
 from index.whoosh_engine import Whoosh
 from tests.dictionary_engine import DictionaryEngine
-from tests.key_table import KeyTable
 
-ENGINES = [pytest.param(Whoosh(), id="whoosh"), pytest.param(KeyTable(), id="key_table")]
+ENGINES = [pytest.param(Whoosh(), id="whoosh")]
 KEYS = st.text(
     st.characters(exclude_categories=["Cs"]) | st.sampled_from(["\x00", "~", "/", "\U0001f600"]),
     min_size=1,

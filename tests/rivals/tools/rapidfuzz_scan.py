@@ -7,11 +7,27 @@ from collections.abc import Sequence
 import numpy
 from rapidfuzz import fuzz, process
 
-from tests.rivals.exchange import MOST, Asked, Held, answered, arguments, fields_of, indexing, read_asked, read_held, write
+from tests.rivals.exchange import (
+    MOST,
+    Asked,
+    Held,
+    answered,
+    arguments,
+    fields_of,
+    indexing,
+    read_asked,
+    read_held,
+    write,
+)
 
 # Points of a hundred for a date of birth that agrees; half for two of its parts; none taken for one that disagrees.
 BIRTH = 15.0
-SCORERS = {"names": fuzz.token_sort_ratio, "addresses": fuzz.token_sort_ratio, "phones": fuzz.ratio, "texts": fuzz.token_set_ratio}
+SCORERS = {
+    "names": fuzz.token_sort_ratio,
+    "addresses": fuzz.token_sort_ratio,
+    "phones": fuzz.ratio,
+    "texts": fuzz.token_set_ratio,
+}
 
 
 class Scan:

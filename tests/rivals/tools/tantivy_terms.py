@@ -7,7 +7,18 @@ from collections.abc import Iterable
 import tantivy
 from tantivy import Occur, Query
 
-from tests.rivals.exchange import MOST, Asked, Held, answered, arguments, fields_of, indexing, read_asked, read_held, write
+from tests.rivals.exchange import (
+    MOST,
+    Asked,
+    Held,
+    answered,
+    arguments,
+    fields_of,
+    indexing,
+    read_asked,
+    read_held,
+    write,
+)
 
 # A word that is found exactly scores its BM25 weight and what a fuzzy find scores besides, so that exact ones stand above
 # fuzzy ones by their rarity; a date of birth agreeing whole or in part adds its own BM25 weight. Of six proportions
