@@ -28,7 +28,7 @@ class Settings(Spec):
         state_dir: where builds, decisions and the audit live.
         sources_dir: the folder of mappings, one `<name>.toml` per source.
         sources: names of the sources to index; none twice.
-        engine: which index engine to use.
+        engine: which index engine to build by, one of those in index/engines.py; a build is read by the one that made it.
         linking: 'exact', or the version of the weights that people are linked by after the exact rules.
         as_at: the instant that counts as now; None: the clock's. Invented data carries its own.
         keep_builds: int 1 to 100, published builds kept for rollback, the live one included.
@@ -38,7 +38,7 @@ class Settings(Spec):
     state_dir: Path
     sources_dir: Path
     sources: tuple[str, ...] = Field(min_length=1)
-    engine: Literal["whoosh"] = "whoosh"
+    engine: Literal["whoosh", "tantivy"] = "whoosh"
     linking: str = Field(default=LINKING, pattern=f"^{LINKING_NAME}$")
     as_at: datetime | None = None
     keep_builds: int = Field(default=3, ge=1, le=100, strict=True)

@@ -19,7 +19,7 @@ from discoverer.match.place import plain_words
 from discoverer.match.profiles import EventProfile, PersonProfile, PhoneProfile, PlaceProfile, Profile
 from discoverer.model import Found, MentionKind, Record, Visibility, most_closed
 from discoverer.normalise.names import read_names
-from index import resolve, settling
+from index import engines, resolve, settling
 from index.engine import EngineKind
 from index.guards import names_agree
 from index.households import count_households
@@ -34,7 +34,6 @@ from index.progress import Progress
 from index.settling import NO_RULINGS, Rulings
 from index.store import BATCH, Segment, finish, open_for_building
 from index.weighty import weighs_from
-from index.whoosh_engine import Whoosh
 
 PEOPLE_FILE = "people.sqlite"
 VOCABULARY_FILE = "vocabulary.json"
@@ -66,7 +65,7 @@ def assemble(
         out: the build directory; none of the three may exist in it.
         as_at: the instant that counts as now.
         progress: told of each stage.
-        engine: which engine to write; None: Whoosh.
+        engine: which engine to write; None: the default one.
         rulings: what people have decided, which stands above the rules of linking.
         linking: the weights people are linked by after the exact rules; None: by those alone.
 
@@ -93,7 +92,7 @@ def assemble(
         "mentions": connection.execute("SELECT count(*) FROM mention").fetchone()[0],
         **groups.counts(),
         **links,
-        "documents": _write_documents(connection, out, engine or Whoosh(), progress),
+        "documents": _write_documents(connection, out, engine or engines.for_building(engines.DEFAULT), progress),
     }
     finish(database, out / PEOPLE_FILE)
     return counts

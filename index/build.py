@@ -19,7 +19,7 @@ from adapters.base import Adapter
 from discoverer.clock import iso, now, seconds
 from discoverer.errors import BuildError, DiscovererError, IndexUnavailable, SourceError
 from discoverer.settings import EXACT, Settings
-from index import attempts, files, versions
+from index import attempts, engines, files, versions
 from index.assemble import assemble
 from index.attempts import Attempt, Event, Outcome
 from index.decisions import Decisions
@@ -83,24 +83,24 @@ def build(
         settings: where, which sources, how many builds to keep.
         adapters: one per source, in the order of the settings.
         progress: told how far it is; None: nobody is.
-        assemble: what turns segments into an index; None: `index.assemble`, with what people have decided by then and
-            the weights the settings name.
+        assemble: what turns segments into an index; None: `index.assemble`, with what people have decided by then, and
+            the weights and the engine the settings name.
         probe: opens the finished build as a reader would and raises what is wrong.
 
     Returns:
         The manifest of the build now live.
 
     Raises:
-        ConfigError: there are no linking weights of the version the settings name.
+        ConfigError: there are no linking weights of the version the settings name, or their engine is not installed.
         BuildLocked: another builder is at work.
         BuildError: it could not be finished; the sentence says why, and what goes on serving.
     """
     state = settings.state_dir
+    assemble = assemble or _assembling(settings)  # what the settings name must be there before anything is written
     try:
         files.make_directory(settings.builds_dir)
         with builder_lock(state, "building"):
             _tidy(state)
-            assemble = assemble or _assembling(settings)
             return _Builder(settings, adapters, progress or SilentProgress(), assemble, probe).run()
     except OSError as error:
         raise _not_published(
@@ -109,12 +109,13 @@ def build(
 
 
 def _assembling(settings: Settings) -> Assemble:
-    """Return the assembly that links by the weights the settings name and takes in what people have decided by then."""
+    """Return the assembly by the weights and engine the settings name, with what people have decided by then."""
+    engine = engines.for_building(settings.engine)
     model = None if settings.linking == EXACT else load(settings.linking, settings.trained_dir)
 
     def _assemble(segments: Sequence[Segment], out: Path, as_at: datetime, progress: Progress) -> dict[str, int]:
         rulings = read_rulings(Decisions(settings.decisions_file), _decisions_known(settings))
-        return assemble(segments, out, as_at, progress, rulings=rulings, linking=model)
+        return assemble(segments, out, as_at, progress, engine, rulings, model)
 
     return _assemble
 

@@ -21,13 +21,13 @@ from discoverer.errors import IndexUnavailable
 from discoverer.match.profiles import PersonProfile
 from discoverer.match.vocabulary import Vocabulary
 from discoverer.model import Record, Role, Visibility
+from index import engines
 from index.assemble import ENGINE_FOLDER, PEOPLE_FILE, VOCABULARY_FILE
-from index.engine import Engine, EngineKind, Postings
+from index.engine import Engine, Postings
 from index.manifest import Manifest
 from index.people import DocRow, MentionRow, People
 from index.profiles import decode
 from index.store import Segment
-from index.whoosh_engine import Whoosh
 
 # A build of so many records is searched all day, or holds one long history; of fewer, the collector is not felt.
 MANY = 1_000
@@ -62,8 +62,6 @@ class PossibleLink(NamedTuple):
     why: str
 
 
-ENGINES: dict[str, EngineKind] = {"whoosh": Whoosh()}
-
 _Counts = dict[str, dict[str, dict[str, object]]]
 _counts = decoder(_Counts)
 
@@ -83,7 +81,8 @@ class Index:
             for order, entry in enumerate(entry for entry in manifest.segments if entry.file):
                 self.segments[order] = opened.enter_context(Segment(folder / entry.file))
             self.people = opened.enter_context(closing(People(folder / PEOPLE_FILE)))
-            self.engine: Engine = opened.enter_context(closing(ENGINES[manifest.engine].open(folder / ENGINE_FOLDER)))
+            kind = engines.for_reading(manifest.engine)
+            self.engine: Engine = opened.enter_context(closing(kind.open(folder / ENGINE_FOLDER)))
             self._counts = _read_counts(folder / VOCABULARY_FILE)
             self._opened = opened.pop_all()
         if sum(entry.records for entry in manifest.segments) >= MANY:

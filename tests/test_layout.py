@@ -72,6 +72,7 @@ LAYERS = (
 )
 DOORS = {
     "whoosh": "index.whoosh_engine",
+    "tantivy": "index.tantivy_engine",
     "rapidfuzz": "discoverer.match.similarity",
     "numpy": "discoverer.match.similarity index.linking_shared",  # distances of words; millions of keys counted
     "phonenumbers": "discoverer.normalise.phones",

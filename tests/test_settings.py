@@ -59,7 +59,7 @@ MISTAKES = [
         WHOLE + "colour = 1\n", "valid names: as_at, engine, keep_builds, linking, policy, sources", id="unknown"
     ),
     pytest.param(WHOLE.replace("sources_dir", "# "), "'sources_dir' is missing; add it.", id="missing"),
-    pytest.param(WHOLE + 'engine = "lucene"\n', "'engine': input should be 'whoosh'", id="no such engine"),
+    pytest.param(WHOLE + 'engine = "lucene"\n', "'engine': input should be 'whoosh' or 'tantivy'", id="no such engine"),
     pytest.param(WHOLE.replace('"custody"', '"incidents"'), "incidents stands twice", id="a source twice"),
     pytest.param('state_dir = "s"\nsources_dir = "m"\nsources = []\n', "'sources':", id="no source"),
     pytest.param(WHOLE + "keep_builds = 0\n", "'keep_builds': input should be greater than", id="keep no build"),
