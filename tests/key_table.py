@@ -84,11 +84,14 @@ class KeyTableEngine:
     def look_up(self, key: str, limit: int) -> Postings:
         """Return the smallest document numbers that carry `key` (see Engine); only long lists are counted apart."""
         asked = _encoded(key)
-        ask = self._connection().execute
-        rows = ask("SELECT doc FROM posting WHERE key = ? ORDER BY doc LIMIT ?", (asked, limit)).fetchall()
-        total = len(rows)
-        if total == limit:
-            (total,) = ask("SELECT count(*) FROM posting WHERE key = ?", (asked,)).fetchone()
+        try:
+            ask = self._connection().execute
+            rows = ask("SELECT doc FROM posting WHERE key = ? ORDER BY doc LIMIT ?", (asked, limit)).fetchall()
+            total = len(rows)
+            if total == limit:
+                (total,) = ask("SELECT count(*) FROM posting WHERE key = ?", (asked,)).fetchone()
+        except sqlite3.Error as error:
+            raise IndexUnavailable(f"{self._path.name} cannot be read ({error}); build again.") from error
         return Postings([doc for (doc,) in rows], total)
 
     def close(self) -> None:

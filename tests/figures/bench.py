@@ -38,20 +38,23 @@ class Tier:
     Attributes:
         records: int, source records.
         rival_queries: int, at most so many of each type are asked of a rival; 0: no rivals at this size.
+        asked: int, queries asked one after another, spread evenly over the generator's mix; through the box, as well as
+            by fields, a third of them.
         searches: int, of the open loop.
         warning: str, said first where it takes long.
     """
 
     records: int
     rival_queries: int = 0
-    searches: int = 1_500
+    asked: int = 2_500
+    searches: int = 1_200
     warning: str = ""
 
 
 TIERS = {
-    "2k": Tier(2_000, 20, searches=60),
-    "25k": Tier(25_000),
-    "50k": Tier(50_000, 200),
+    "2k": Tier(2_000, 20, asked=150, searches=50),
+    "25k": Tier(25_000, asked=1_500, searches=600),
+    "50k": Tier(50_000, 100, asked=1_500, searches=600),
     "1m": Tier(
         1_000_000,
         100,
@@ -78,20 +81,20 @@ def bench(
     if size.warning:
         say(f"{size.warning} What is done already in out/bench-{tier}/parts is not done again.")
     folder = generated(f"bench-{tier}", size.records)
-    made_of = sha256((folder / "plan.json").read_bytes()).hexdigest()[:16]
+    made_of = sha256((folder / "plan.json").read_bytes() + (folder / "queries.jsonl").read_bytes()).hexdigest()[:16]
     parts = Parts(folder / "parts", again, lasting=size.records > TIERS["50k"].records, say=say)
-    found = [one_engine(folder, engine, made_of, size.searches, parts) for engine in engines]
+    found = [one_engine(folder, engine, made_of, size, parts) for engine in engines]
     compared: list[dict[str, Any]] = []
     if rivals and size.rival_queries:
-        found += key_table(folder, found, size.searches, parts)
-        compared = beside_rivals(folder, made_of, size.rival_queries, parts)
+        found += key_table(folder, found, size, parts)
+        compared = beside_rivals(folder, made_of, size, parts)
     told = assembled(tier, folder, found, compared)
     write(folder / "result.json", (json.dumps(told, indent=1, ensure_ascii=False) + "\n").encode())
     write(folder / "result.md", "".join(f"{line}\n" for line in bench_table.lines(told)).encode())
     return told
 
 
-def one_engine(folder: Path, engine: str, made_of: str, searches: int, parts: Parts) -> dict[str, Any]:
+def one_engine(folder: Path, engine: str, made_of: str, size: Tier, parts: Parts) -> dict[str, Any]:
     """Build and search by one engine, or say why not."""
     config = bench_build.config_of(folder, engine)
     why = bench_build.unavailable(config, engine)
@@ -101,7 +104,7 @@ def one_engine(folder: Path, engine: str, made_of: str, searches: int, parts: Pa
     build = parts.part(f"build-{engine}", made_of, partial(bench_build.built, config))
     state = folder / f"state-{engine}"
     search = parts.part(
-        f"search-{engine}", build["result"]["build"], partial(searched, config, engine, state, searches)
+        f"search-{engine}", f"{build['result']['build']} {size.asked}", partial(searched, config, engine, state, size)
     )
     return entry(engine, build=build, search=search)
 
@@ -111,7 +114,7 @@ def entry(engine: str, why: str = "", **parts: dict[str, Any]) -> dict[str, Any]
     return {"engine": engine, "unavailable": why, "build": None, "exchanged": None, "search": None, **parts}
 
 
-def key_table(folder: Path, found: list[dict[str, Any]], searches: int, parts: Parts) -> list[dict[str, Any]]:
+def key_table(folder: Path, found: list[dict[str, Any]], size: Tier, parts: Parts) -> list[dict[str, Any]]:
     """Exchange the engine of the first build for the key table, and search it."""
     built = next((each for each in found if each["build"]), None)
     if built is None:
@@ -121,31 +124,38 @@ def key_table(folder: Path, found: list[dict[str, Any]], searches: int, parts: P
     name = key_table_build.NAME
     exchanged = parts.part(f"build-{name}", build, partial(key_table_build.exchange, state, target))
     config = bench_build.config_of(folder, engine)
-    search = parts.part(f"search-{name}", build, partial(searched, config, name, target, searches))
+    search = parts.part(f"search-{name}", f"{build} {size.asked}", partial(searched, config, name, target, size))
     return [entry(name, exchanged=exchanged, search=search)]
 
 
-def searched(config: Path, engine: str, state: Path, searches: int) -> dict[str, Any]:
+def searched(config: Path, engine: str, state: Path, size: Tier) -> dict[str, Any]:
     """Search in a process of its own, so that no engine is warmed, or held up, by what another left in memory."""
     with TemporaryDirectory() as scratch:
         out = Path(scratch) / "search.json"
-        command = ["-m", "tests.figures.bench_search", str(config), engine, str(state), str(searches), str(out)]
+        command = [
+            "-m",
+            "tests.figures.bench_search",
+            str(config),
+            engine,
+            str(state),
+            str(size.asked),
+            str(size.searches),
+            str(out),
+        ]
         subprocess.run([sys.executable, *command], check=True)
         told: dict[str, Any] = json.loads(out.read_text(encoding="utf-8"))
     return told
 
 
-def beside_rivals(folder: Path, made_of: str, most: int, parts: Parts) -> list[dict[str, Any]]:
+def beside_rivals(folder: Path, made_of: str, size: Tier, parts: Parts) -> list[dict[str, Any]]:
     """Run every rival over the same set."""
     asked = folder / f"rivals-{made_of}"
     found = []
     for rival in bench_rivals.chosen():
         name = f"rival-{rival.name.replace(' ', '_')}"
 
-        def run(rival: bench_rivals.Rival = rival) -> dict[str, Any]:
-            return bench_rivals.measured(rival, bench_rivals.exported(folder, asked), most)
-
-        found.append(parts.part(name, f"{made_of} {most}", run))
+        run = partial(bench_rivals.on_the_set, rival, folder, asked, size.asked, size.rival_queries)
+        found.append(parts.part(name, f"{made_of} {size.asked} {size.rival_queries}", run))
     return found
 
 
@@ -153,13 +163,17 @@ def assembled(tier: str, folder: Path, engines: list[dict[str, Any]], rivals: li
     """Put the parts together; what came of each single query is left in the parts."""
     queries = read_queries(folder / "queries.jsonl")
     most = TIERS[tier].rival_queries
+    others = [part["result"] for part in rivals]
+    others += [
+        {"tool": bench_rivals.KEY_TABLE, "queries": each["search"]["result"]["queries"]}
+        for each in engines
+        if each["exchanged"]
+    ]
     pairs = [
         pair
         for each in engines
-        if each["search"]
-        for pair in bench_rivals.beside(
-            each["engine"], each["search"]["result"]["queries"], [part["result"] for part in rivals]
-        )
+        if each["search"] and not each["exchanged"]
+        for pair in bench_rivals.beside(each["engine"], each["search"]["result"]["queries"], others)
     ]
     return {
         "tier": tier,
@@ -188,6 +202,13 @@ def keep(tier: str, told: dict[str, Any]) -> None:
     write(RESULTS / f"{tier}.json", (json.dumps(told, indent=1, ensure_ascii=False) + "\n").encode())
     write(RESULTS / f"{tier}.md", "".join(f"{line}\n" for line in bench_table.lines(told)).encode())
     write(RESULTS / "growth.svg", growth.chart(growth.read(RESULTS)).encode())
+
+
+def show(tier: str, *, rivals: bool = True) -> dict[str, Any]:
+    """Measure one tier with every engine there is, and print its table."""
+    told = bench(tier, rivals=rivals)
+    print(*bench_table.lines(told), sep="\n", flush=True)
+    return told
 
 
 def main() -> None:

@@ -12,6 +12,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from discoverer.evaluation.labelled import read_queries
+from discoverer.evaluation.run import spread
 from discoverer.evaluation.scores import found_at, percentile
 from tests.figures.measuring import ROOT
 from tests.rivals.contest import EVERYTHING, RIVALS, Result, Rival, sampled, theirs
@@ -24,6 +26,7 @@ NAMES = ("pg_trgm", "pg_trgm + birth", "SQLite FTS5 trigrams", "rapidfuzz scan",
 SLOWEST = "Whoosh fuzzy terms"
 FEWER = 4
 HOURS = 3
+KEY_TABLE = "SQLite key table"
 REACHED = ("r1", "r10")
 
 
@@ -36,10 +39,11 @@ def chosen() -> list[Rival]:
     ]
 
 
-def exported(original: Path, folder: Path) -> Path:
-    """Write the generated set in the shape that rivals read, once."""
+def exported(original: Path, folder: Path, asked: int) -> Path:
+    """Write the generated set in the shape that rivals read, once; of its queries those that Discoverer is asked."""
     if not (folder / "queries.jsonl").exists():
-        export(original, folder, TYPES)
+        ours = {query.qid for query in spread(read_queries(original / "queries.jsonl"), asked)}
+        export(original, folder, lambda query: query["type"] in TYPES and query["qid"] in ours)
     return folder
 
 
@@ -48,6 +52,11 @@ def measured(rival: Rival, folder: Path, most: int) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as scratch:
         asked = sampled(folder, most // FEWER if rival.name == SLOWEST else most, Path(scratch) / "asked", TYPES)
         return told(theirs(rival, asked, Path(scratch) / "out", VENVS))
+
+
+def on_the_set(rival: Rival, original: Path, folder: Path, asked: int, most: int) -> dict[str, Any]:
+    """Run one tool over a generated set, which is written in the shape that rivals read where that has not been done."""
+    return measured(rival, exported(original, folder, asked), most)
 
 
 def told(result: Result) -> dict[str, Any]:

@@ -23,6 +23,10 @@ def lines(told: Told) -> Iterator[str]:
         f"Queries: {made['queries']:,}, of which {made['dirty']:,} ({made['dirty'] / max(1, made['queries']):.1%}) are dirty: "
         "queries.jsonl says in `dirt` what is wrong with each."
     )
+    yield (
+        "`load` is how much other work the machine had when a part began: times of parts with unlike loads should not be "
+        "held against each other."
+    )
     for engine in told["engines"]:
         yield ""
         yield f"## Engine: {engine['engine']}"
@@ -36,6 +40,11 @@ def lines(told: Told) -> Iterator[str]:
         yield "## What people would otherwise use, on the same records and queries"
         yield ""
         yield from _rivals(told)
+
+
+def _when(part: Told) -> str:
+    """Say when and by which code a part was measured, and how busy the machine was."""
+    return f"{part['date']}, commit {part['code']['commit']}, load {part['machine']['load_before']:.1f}"
 
 
 def _packages(machine: Told) -> str:
@@ -61,7 +70,7 @@ def _build(part: Told) -> Iterator[str]:
     build = part["result"]
     sizes = ", ".join(f"{name} {size / build['records']:,.0f}" for name, size in sorted(build["bytes"].items()))
     yield (
-        f"Build ({part['date']}, commit {part['code']['commit']}): {build['records']:,} records in {build['seconds']:,.0f} s "
+        f"Build ({_when(part)}): {build['records']:,} records in {build['seconds']:,.0f} s "
         f"({build['records_a_second']:,.0f} a second), processor {build['processor_seconds']:,.0f} s, "
         f"peak memory of all processes {build['peak_mb']:,.0f} MB, {build['bytes_a_record']:,.0f} bytes a record ({sizes})."
     )
@@ -84,7 +93,7 @@ def _exchanged(part: Told) -> Iterator[str]:
     """Yield what it took to write the keys into the table."""
     made = part["result"]
     yield (
-        f"The build of the first engine above, with its keys in one SQLite table ({part['date']}): {made['documents']:,} "
+        f"The build of the first engine above, with its keys in one SQLite table ({_when(part)}): {made['documents']:,} "
         f"documents keyed and written in {made['seconds']:,.1f} s (the other engines' stages 'writing keys' and 'writing the "
         f"index'), {made['bytes']:,} bytes (their folder 'engine')."
     )
@@ -95,9 +104,10 @@ def _search(part: Told) -> Iterator[str]:
     found = part["result"]
     loop = found["open_loop"]
     yield (
-        f"Searches ({part['date']}): alone, one after another; and {loop['searches']:,} by an open loop of {loop['rate']:g} a "
+        f"Searches ({_when(part)}): alone, one after another; and {loop['searches']:,} by an open loop of {loop['rate']:g} a "
         f"second on {loop['threads']} threads, latency from the intended start ({loop['late']:,} found all threads busy, the "
-        f"latest by {loop['latest_ms']:,.0f} ms). Peak memory {found['peak_mb']:,.0f} MB. Times in ms; by named fields, mixtures "
+        f"latest by {loop['latest_ms']:,.0f} ms). Processor time of a search {found['processor_ms']:,.1f} ms, the mean. "
+        f"Peak memory {found['peak_mb']:,.0f} MB. Times in ms; by named fields, mixtures "
         "and words of text through the box."
     )
     yield ""
@@ -118,6 +128,8 @@ def _row(type_: str, each: Told, looped: Told | None) -> tuple[str, ...]:
 
 def _rivals(told: Told) -> Iterator[str]:
     """Yield every tool's line: how it was set up, what indexing took; then it beside each engine, type by type."""
+    if any(engine["exchanged"] for engine in told["engines"]):
+        yield "- **SQLite key table**: the engine measured above, within Discoverer: the same keys, the same ranking."
     for part in told["rivals"]:
         rival = part["result"]
         if rival["failed"]:
@@ -126,7 +138,7 @@ def _rivals(told: Told) -> Iterator[str]:
         indexed = rival["about"].get("indexed", {})
         room = f", {indexed['bytes'] / MILLION:,.0f} MB on the disk" if indexed.get("bytes") else ", held in memory"
         yield (
-            f"- **{rival['tool']}**: {rival['about']['note']}; indexed in {indexed.get('seconds', 0.0):,.0f} s{room}; asked "
+            f"- **{rival['tool']}** ({_when(part)}): {rival['about']['note']}; indexed in {indexed.get('seconds', 0.0):,.0f} s{room}; asked "
             f"{rival['queries']:,} queries, at most {told['most'].get(rival['tool'], told['most']['others']):,} a type, spread "
             "evenly over the file."
         )

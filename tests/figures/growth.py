@@ -151,7 +151,7 @@ def _round_up(value: float) -> float:
     """Return a number that divides into four neat steps and is not below `value`."""
     if value <= 0:
         return 1.0
-    power = 10 ** math.floor(math.log10(value))
+    power = 10.0 ** math.floor(math.log10(value))
     return next(step * power for step in (1, 2, 4, 6, 8, 10) if step * power >= value)
 
 

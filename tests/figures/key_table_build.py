@@ -12,11 +12,11 @@ from pathlib import Path
 from discoverer.clock import seconds
 from index import versions
 from index.assemble import ENGINE_FOLDER, PEOPLE_FILE
+from index.engines import ENGINES, Known
 from index.files import move_directory, seal_tree
 from index.keys import document_keys
 from index.manifest import describe_files, read_manifest, write_manifest
 from index.profiles import decode
-from index.reader import ENGINES
 from tests.key_table import KeyTable
 
 NAME = "key_table"
@@ -25,7 +25,7 @@ MANIFEST = "manifest.json"
 
 def register() -> None:
     """Let builds made with the key table be opened in this process."""
-    ENGINES[NAME] = KeyTable()
+    ENGINES[NAME] = Known("tests.key_table", "KeyTable")
 
 
 def exchange(state: Path, target: Path) -> dict[str, float]:

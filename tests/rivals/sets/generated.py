@@ -7,7 +7,7 @@ with its person. What stands only in running text comes from the generator's tru
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
@@ -75,13 +75,13 @@ def lines_from(original: Path, known: set[str]) -> Iterator[dict[str, Any]]:
         yield line
 
 
-def export(original: Path, folder: Path, types: Sequence[str] = TYPES) -> None:
+def export(original: Path, folder: Path, wanted: Callable[[dict[str, Any]], bool]) -> None:
     """Write records.jsonl and queries.jsonl of a generated set, record by record, since it may be of any size.
 
     Args:
         original: the generator's folder.
         folder: where to write.
-        types: of queries.
+        wanted: tells of a query whether it is to be asked.
     """
     folder.mkdir(parents=True, exist_ok=True)
     known: set[str] = set()
@@ -89,11 +89,11 @@ def export(original: Path, folder: Path, types: Sequence[str] = TYPES) -> None:
     queries = [
         {**each, "text": each.get(each["type"].split("_")[0]) or each["text"]}
         for each in each_line(original / "queries.jsonl")
-        if each["type"] in types and known.issuperset(each["expected"])
+        if wanted(each) and known.issuperset(each["expected"])
     ]
     write_lines(folder / "queries.jsonl", queries)
 
 
 def make(out: Path) -> None:
     """Write the set from the committed folder."""
-    export(FIXTURES, out / "generated")
+    export(FIXTURES, out / "generated", lambda query: query["type"] in TYPES)
