@@ -93,14 +93,14 @@ def by_part(files: list[dict[str, Any]]) -> dict[str, int]:
 
 
 def stage(name: str, told: object, records: int) -> dict[str, Any]:
-    """Return one stage of a manifest: its seconds and, where it says so, rows and peak memory; a rate either way."""
+    """Return one stage of a manifest: seconds, rows and peak memory where it says so; a rate in rows, else in records.
+
+    Args:
+        name: of the stage.
+        told: seconds, or what the stage took: `seconds`, `rows` (0 where it counts nothing) and `peak` in MiB.
+        records: int >= 1, of the whole build.
+    """
     given: Mapping[str, Any] = told if isinstance(told, Mapping) else {"seconds": told}
-    took = float(given["seconds"])
-    rows = given.get("rows")
-    return {
-        "stage": name,
-        "seconds": took,
-        "rows": rows,
-        "peak_mb": given.get("peak_mb"),
-        "a_second": (rows or records) / took if took else None,
-    }
+    took, rows = float(given["seconds"]), given.get("rows") or None
+    rate = (rows or records) / took if took else None
+    return {"stage": name, "seconds": took, "rows": rows, "peak_mb": given.get("peak") or None, "a_second": rate}
