@@ -74,7 +74,7 @@ def built(config: Path) -> dict[str, Any]:
         "seconds": took,
         "processor_seconds": usage.ru_utime + usage.ru_stime,
         "records_a_second": records / took,
-        # The watch looks four times a second and may miss a short peak; the system's own count, of one process, does not.
+        # The watch looks twice a second and may miss a short peak; the system's own count, of one process, does not.
         "peak_mb": max(most[0], usage.ru_maxrss / MB),
         "bytes": sizes,
         "bytes_a_record": sum(sizes.values()) / records,

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 PROC = Path("/proc")
-EVERY = 0.25  # seconds between two looks
+EVERY = 0.5  # seconds between two looks
 
 
 @contextmanager
