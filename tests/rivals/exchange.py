@@ -203,6 +203,7 @@ def write(
     note: str,
     threshold: float | None,
     indexed: Indexing | None = None,
+    others: Mapping[str, str] | None = None,
 ) -> None:
     """Write results.jsonl, then about.json.
 
@@ -213,13 +214,14 @@ def write(
         note: how the tool was set up, in a sentence.
         threshold: the score at which its users usually take something for a match; None when they have no such score.
         indexed: what it took to index; None: not measured.
+        others: versions of what is no distribution.
     """
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "results.jsonl").open("w", encoding="utf-8") as out:
         for result in results:
             out.write(json.dumps(result) + "\n")
-    versions = {package: version(package) for package in packages}
+    versions = {**{package: version(package) for package in packages}, **(others or {})}
     about: dict[str, object] = {"versions": versions, "note": note, "threshold": threshold}
     if indexed:
-        about["indexed"] = {"seconds": round(indexed.seconds, 1), "bytes": indexed.bytes}
+        about["indexed"] = {"seconds": round(indexed.seconds, 3), "bytes": indexed.bytes}
     (folder / "about.json").write_text(json.dumps(about), encoding="utf-8")

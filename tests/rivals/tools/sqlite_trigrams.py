@@ -81,7 +81,8 @@ def main() -> None:
             folder,
             answered(asked, tables.ask),
             packages=(),
-            note=f"SQLite {sqlite3.sqlite_version}, FTS5 with the trigram tokeniser, any trigram of the query, BM25",
+            others={"SQLite": sqlite3.sqlite_version},
+            note="FTS5 with the trigram tokeniser, any trigram of the query, BM25",
             threshold=None,
             indexed=indexed,
         )
