@@ -52,7 +52,7 @@ class Tier:
 
 
 TIERS = {
-    "2k": Tier(2_000, 20, asked=150, searches=50),
+    "2k": Tier(2_000, 20, asked=100, searches=40),
     "25k": Tier(25_000, asked=1_500, searches=600),
     "50k": Tier(50_000, 100, asked=1_500, searches=600),
     "1m": Tier(
