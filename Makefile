@@ -4,6 +4,7 @@ BIN := .venv/bin
 INSTALLED := .venv/installed
 TIER ?= 50k
 AREA ?= search
+ENGINE ?= both
 FOLDER ?= fixtures/small
 # Labelled sets from outside the project, measured where they are laid beside it.
 OUTSIDE ?= ../shared/data
@@ -39,7 +40,7 @@ tests: $(INSTALLED)
 
 test: lint types tests ## fresh machine -> every check: lint, types, tests
 
-figures: $(INSTALLED) ## the figures of one area: make figures AREA=search|matching|linking
+figures: $(INSTALLED) ## the figures of one area: make figures AREA=search|matching|linking|scale
 	$(BIN)/python -m tests.figures.$(AREA) $(OUTSIDE)
 
 evaluate: $(INSTALLED) ## how well a labelled folder is answered: make evaluate FOLDER=fixtures/small
@@ -48,8 +49,8 @@ evaluate: $(INSTALLED) ## how well a labelled folder is answered: make evaluate 
 rivals: $(INSTALLED) ## other search tools on the same data: make rivals SETS=generated MOST=200 KEEP=yes
 	$(BIN)/python -m tests.rivals $(OUTSIDE) $(if $(MOST),--most $(MOST)) $(if $(SETS),--sets $(SETS)) $(if $(KEEP),--keep)
 
-bench: $(INSTALLED) ## build rate, memory and search latency: make bench TIER=2k|50k|1m|10m
-	$(BIN)/python -m tests.figures.bench $(TIER)
+bench: $(INSTALLED) ## build rate, memory, search latency and rivals: make bench TIER=2k|25k|50k|1m|10m ENGINE=both AGAIN=yes KEEP=yes
+	$(BIN)/python -m tests.figures.bench $(TIER) --engine $(ENGINE) $(if $(AGAIN),--again) $(if $(KEEP),--keep)
 
 bench-link: $(INSTALLED) ## link N invented heavy-tailed mentions: make bench-link N=1m
 	$(BIN)/python -m tests.figures.bench_link $(or $(N),1m)

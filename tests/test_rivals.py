@@ -13,6 +13,7 @@ import pytest
 
 from discoverer.app import App
 from discoverer.evaluation.labelled import LabelledSet, read_queries
+from tests.figures import bench_rivals
 from tests.rivals.contest import RIVALS, ROOT, Result, Rival, answers, sampled, theirs
 from tests.rivals.environments import HERE, NoEnvironment, python_of
 from tests.rivals.exchange import digits, fold
@@ -24,6 +25,8 @@ from tests.rivals.table import as_markdown, as_text, failures, standings, table
 
 VENVS = ROOT / "out" / "rivals" / "venvs"
 QUICK = [rival for rival in RIVALS if rival.quick]
+# What the benchmark of scale is held against: the quick ones, and one that is quick on ten people only.
+SCALED = [rival for rival in RIVALS if rival.name in bench_rivals.NAMES]
 CI_QUERIES = 25  # of each type
 # A sample's recall moves by this much for one query or two; the committed results are of whole sets.
 SLACK = 0.08
@@ -72,7 +75,14 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     return running
 
 
-@pytest.mark.parametrize("rival", QUICK, ids=lambda rival: rival.name)
+MIXED = [
+    query("name and street", "mixture", "bibi shabana hilaires", ["1"], "ten"),
+    query("name and birth", "mixture", "john murphy 09/08/1982", ["7"], "ten"),
+    query("name and number", "mixture", "wei li 07700 900417", ["10"], "ten"),
+]
+
+
+@pytest.mark.parametrize("rival", list(dict.fromkeys((*QUICK, *SCALED))), ids=lambda rival: rival.name)
 def test_a_quick_rival_gives_the_obvious_answers(rival: Rival, run: Run) -> None:
     asked = [each for each in OBVIOUS if each["type"] in rival.types]
     if not rival.way and rival.module == "pg_trgm":
@@ -82,6 +92,15 @@ def test_a_quick_rival_gives_the_obvious_answers(rival: Rival, run: Run) -> None
     first = {each.query.qid: each.records[0] for each in result.outcomes}
     assert first == {each["qid"]: each["expected"][0] for each in asked}
     assert set(result.about["versions"]) and result.seconds > 0
+
+
+@pytest.mark.parametrize("rival", [each for each in SCALED if not each.way], ids=lambda rival: rival.name)
+def test_a_mixture_is_held_against_all_that_a_record_says(rival: Rival, run: Run) -> None:
+    result = run(replace(rival, types=("mixture",)), TEN, MIXED)
+    assert not result.failed
+    first = {each.query.qid: each.records[0] for each in result.outcomes}
+    assert first == {each["qid"]: each["expected"][0] for each in MIXED}
+    assert result.about["indexed"]["seconds"] > 0
 
 
 def test_a_rival_that_crashes_is_reported_with_its_last_line(run: Run) -> None:

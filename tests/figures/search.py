@@ -17,7 +17,7 @@ def main(data: Path) -> None:
         run(f"pattern {pattern}", python, "-m", "pytest", "-q", "-k", pattern)
     run("killed builders", python, "-m", "pytest", "-q", "tests/test_kills.py")
     outside.main(data)
-    bench.main("50k")
+    bench.show("50k", rivals=False)
 
 
 if __name__ == "__main__":

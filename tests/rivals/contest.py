@@ -51,6 +51,8 @@ RIVALS = (
     Rival("pg_trgm + birth", "pg_trgm", types=("name_dob",), way="dob", quick=True),
     Rival("tantivy", "tantivy_terms", quick=True),
     Rival("rapidfuzz scan", "rapidfuzz_scan", quick=True),
+    Rival("SQLite FTS5 trigrams", "sqlite_trigrams", quick=True),
+    Rival("Whoosh fuzzy terms", "whoosh_fuzzy"),
     Rival("Splink", "splink_scan", types=NAMES),
     Rival("logic-v2", "logic_v2", types=NAMES),
     Rival("uk_address_matcher", "uk_addresses", types=ADDRESSES),
@@ -78,12 +80,12 @@ class Result:
     outcomes: Sequence[Outcome] = ()
 
 
-def sampled(folder: Path, most: int | None, out: Path) -> Path:
-    """Write a set with at most so many queries a type, spread evenly, to `out`; its records are linked to."""
+def sampled(folder: Path, most: int | None, out: Path, types: Sequence[str] = EVERYTHING) -> Path:
+    """Write a set with at most so many queries of these types each, spread evenly, to `out`; its records are linked to."""
     by_type: dict[str, list[str]] = {}
     for line in (folder / "queries.jsonl").read_text(encoding="utf-8").splitlines():
         type_ = json.loads(line)["type"]
-        if type_ in EVERYTHING:
+        if type_ in types:
             by_type.setdefault(type_, []).append(line)
     out.mkdir(parents=True, exist_ok=True)
     kept = [line for lines in by_type.values() for line in spread(lines, most)]

@@ -10,10 +10,12 @@ import re
 import sys
 import time
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 # How many records a rival gives at most; recall is counted to ten.
 MOST = 20
@@ -24,7 +26,11 @@ FIELD_OF = {
     "address_nopc": "addresses",
     "name": "names",
     "name_dob": "names",
+    "mixture": "texts",
 }
+FIELDS = ("names", "addresses", "phones")
+# All that a record holds as one text, for questions that mix names, places and numbers; made where it is asked for.
+TEXTS = "texts"
 # Letters that have no decomposition; every rival is spared the question of how to fold them.
 _LETTERS = str.maketrans({"ł": "l", "đ": "d", "ø": "o", "ß": "ss", "ı": "i", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th"})
 _MARKS = re.compile(r"[’'`ʼ.]")
@@ -92,22 +98,46 @@ def iso(date: str | None) -> str:
     return re.sub(r"^(\d\d)/(\d\d)/(\d{4})$", r"\3-\2-\1", date or "")
 
 
-def read_held(path: Path) -> dict[str, list[Held]]:
-    """Read records.jsonl: for each field, its values in file order."""
-    found: dict[str, list[Held]] = {"names": [], "addresses": [], "phones": []}
-    for line in path.read_text(encoding="utf-8").splitlines():
-        record = json.loads(line)
-        for field, values in found.items():
-            clean = digits if field == "phones" else fold
-            for raw in record[field]:
-                values.append(Held(record["id"], clean(raw), iso(record["dob"]), raw))
+def read_held(path: Path, fields: Sequence[str] = FIELDS) -> dict[str, list[Held]]:
+    """Read records.jsonl: for each of these fields, its values in file order."""
+    found: dict[str, list[Held]] = {field: [] for field in fields}
+    texts: dict[str, list[str]] = {}
+    with path.open(encoding="utf-8") as lines:
+        for record in map(json.loads, lines):
+            for field, values in found.items():
+                if field == TEXTS:
+                    texts.setdefault(record["id"], []).extend(_words_of(record))
+                    continue
+                clean = digits if field == "phones" else fold
+                for raw in record[field]:
+                    values.append(Held(record["id"], clean(raw), iso(record["dob"]), raw))
+    for id_, parts in texts.items():
+        text = " ".join(dict.fromkeys(parts))
+        found[TEXTS].append(Held(id_, text, "", text))
     return found
+
+
+def _words_of(record: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what one line of a record holds, folded; a date of birth as it is said, dd mm yyyy."""
+    yield from map(fold, record["names"])
+    if record["dob"]:
+        yield " ".join(reversed(iso(record["dob"]).split("-")))
+    yield from map(fold, record["addresses"])
+    yield from map(digits, record["phones"])
+
+
+def fields_of(asked: Iterable[Asked]) -> tuple[str, ...]:
+    """Return the fields that queries are held against; a rival need index no others."""
+    wanted = {query.field for query in asked}
+    return tuple(field for field in (*FIELDS, TEXTS) if field in wanted)
 
 
 def read_asked(path: Path) -> list[Asked]:
     """Read queries.jsonl; the right answers stay unread."""
     found = []
-    for line in path.read_text(encoding="utf-8").splitlines():
+    for line in path.read_text(encoding="utf-8").split("\n"):
+        if not line:
+            continue
         query = json.loads(line)
         clean = digits if query["type"] == "phone" else fold
         dob = iso(query.get("dob")) if query["type"] == "name_dob" else ""
@@ -139,8 +169,41 @@ def arguments() -> tuple[Path, Path, Path, str]:
     return Path(records), Path(queries), Path(folder), "".join(way)
 
 
+@dataclass(slots=True)
+class Indexing:
+    """What it took to index.
+
+    Attributes:
+        seconds: float >= 0, from reading the records to being ready to answer.
+        bytes: int >= 0, on the disk; 0 where everything is held in memory.
+    """
+
+    seconds: float = 0.0
+    bytes: int = 0
+
+
+@contextmanager
+def indexing() -> Iterator[Indexing]:
+    """Lend what holds the time taken, counted until the end of the block."""
+    told, start = Indexing(), time.perf_counter()
+    yield told
+    told.seconds = time.perf_counter() - start
+
+
+def size_of(folder: Path) -> int:
+    """Return the bytes of all files under a folder."""
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
 def write(
-    folder: Path, results: Iterable[dict[str, object]], *, packages: Iterable[str], note: str, threshold: float | None
+    folder: Path,
+    results: Iterable[dict[str, object]],
+    *,
+    packages: Iterable[str],
+    note: str,
+    threshold: float | None,
+    indexed: Indexing | None = None,
+    others: Mapping[str, str] | None = None,
 ) -> None:
     """Write results.jsonl, then about.json.
 
@@ -150,11 +213,15 @@ def write(
         packages: the distributions whose versions are worth knowing.
         note: how the tool was set up, in a sentence.
         threshold: the score at which its users usually take something for a match; None when they have no such score.
+        indexed: what it took to index; None: not measured.
+        others: versions of what is no distribution.
     """
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "results.jsonl").open("w", encoding="utf-8") as out:
         for result in results:
             out.write(json.dumps(result) + "\n")
-    versions = {package: version(package) for package in packages}
-    about = {"versions": versions, "note": note, "threshold": threshold}
+    versions = {**{package: version(package) for package in packages}, **(others or {})}
+    about: dict[str, object] = {"versions": versions, "note": note, "threshold": threshold}
+    if indexed:
+        about["indexed"] = {"seconds": round(indexed.seconds, 3), "bytes": indexed.bytes}
     (folder / "about.json").write_text(json.dumps(about), encoding="utf-8")

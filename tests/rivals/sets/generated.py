@@ -7,7 +7,7 @@ with its person. What stands only in running text comes from the generator's tru
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
@@ -16,7 +16,7 @@ from adapters.registry import load_adapters
 from discoverer.errors import RowRejected
 from discoverer.model import Location, Phone, Record, Visibility
 from discoverer.settings import load
-from tests.rivals.sets.layout import read_lines, record, write_lines
+from tests.rivals.sets.layout import each_line, record, write_lines
 
 FIXTURES = Path("fixtures/small")
 # What every rival can be asked; log references, mixtures and words of text are not in the shape they share.
@@ -48,7 +48,7 @@ def seen(mentions: Iterable[Mention]) -> list[Mention]:
 
 def from_text(truth: Path) -> Iterator[dict[str, Any]]:
     """Yield a line for each mention that stands only in running text."""
-    for line in read_lines(truth):
+    for line in each_line(truth):
         id_ = f"{line['source']}:{line['ref']}"
         if line["where"] != "text" or line["visibility"] != "open":
             continue
@@ -60,22 +60,40 @@ def from_text(truth: Path) -> Iterator[dict[str, Any]]:
             yield {**record(id_), "phones": [line["written"]]}
 
 
-def make(out: Path) -> None:
-    """Write the set from the committed folder."""
-    folder = out / "generated"
-    folder.mkdir(parents=True, exist_ok=True)
-    held: list[dict[str, Any]] = []
-    for adapter in load_adapters(load(FIXTURES / "discoverer.toml")):
+def lines_from(original: Path, known: set[str]) -> Iterator[dict[str, Any]]:
+    """Yield the lines of every record of a generated set, and note in `known` whose they are."""
+    for adapter in load_adapters(load(original / "discoverer.toml")):
         for row in adapter.rows():
             if row.fault is None:
                 with suppress(RowRejected):
-                    held += [line for each in adapter.records(row) for line in lines_of(each)]
-    held += from_text(FIXTURES / "truth.jsonl")
-    known = {each["id"] for each in held}
+                    for held in adapter.records(row):
+                        lines = list(lines_of(held))
+                        known.update(line["id"] for line in lines)
+                        yield from lines
+    for line in from_text(original / "truth.jsonl"):
+        known.add(line["id"])
+        yield line
+
+
+def export(original: Path, folder: Path, wanted: Callable[[dict[str, Any]], bool]) -> None:
+    """Write records.jsonl and queries.jsonl of a generated set, record by record, since it may be of any size.
+
+    Args:
+        original: the generator's folder.
+        folder: where to write.
+        wanted: tells of a query whether it is to be asked.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    known: set[str] = set()
+    write_lines(folder / "records.jsonl", lines_from(original, known))
     queries = [
         {**each, "text": each.get(each["type"].split("_")[0]) or each["text"]}
-        for each in read_lines(FIXTURES / "queries.jsonl")
-        if each["type"] in TYPES and known.issuperset(each["expected"])
+        for each in each_line(original / "queries.jsonl")
+        if wanted(each) and known.issuperset(each["expected"])
     ]
-    write_lines(folder / "records.jsonl", held)
     write_lines(folder / "queries.jsonl", queries)
+
+
+def make(out: Path) -> None:
+    """Write the set from the committed folder."""
+    export(FIXTURES, out / "generated", lambda query: query["type"] in TYPES)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +51,12 @@ def write_lines(path: Path, lines: Iterable[Line]) -> None:
             out.write(json.dumps(line, ensure_ascii=False) + "\n")
 
 
+def each_line(path: Path) -> Iterator[dict[str, Any]]:
+    """Yield JSON objects, one a line."""
+    with path.open(encoding="utf-8") as lines:
+        yield from map(json.loads, lines)
+
+
 def read_lines(path: Path) -> list[dict[str, Any]]:
     """Read JSON objects, one a line."""
-    with path.open(encoding="utf-8") as lines:
-        return [json.loads(line) for line in lines]
+    return list(each_line(path))

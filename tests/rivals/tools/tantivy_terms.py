@@ -7,7 +7,18 @@ from collections.abc import Iterable
 import tantivy
 from tantivy import Occur, Query
 
-from tests.rivals.exchange import MOST, Asked, Held, answered, arguments, read_asked, read_held, write
+from tests.rivals.exchange import (
+    MOST,
+    Asked,
+    Held,
+    answered,
+    arguments,
+    fields_of,
+    indexing,
+    read_asked,
+    read_held,
+    write,
+)
 
 # A word that is found exactly scores its BM25 weight and what a fuzzy find scores besides, so that exact ones stand above
 # fuzzy ones by their rarity; a date of birth agreeing whole or in part adds its own BM25 weight. Of six proportions
@@ -63,10 +74,13 @@ class Terms:
 def main() -> None:
     """Answer the queries of one set."""
     records, queries, folder, _ = arguments()
-    fields = {field: Terms(values) for field, values in read_held(records).items()}
+    asked = read_asked(queries)
+    with indexing() as indexed:
+        fields = {field: Terms(values) for field, values in read_held(records, fields_of(asked)).items()}
     write(
         folder,
-        answered(read_asked(queries), lambda query: fields[query.field].ask(query)),
+        answered(asked, lambda query: fields[query.field].ask(query)),
+        indexed=indexed,
         packages=("tantivy",),
         note=f"BM25 of exact terms, {FUZZY:g} for each word found exactly or fuzzily (one slip from {ONE_SLIP} letters, two "
         f"from {TWO_SLIPS}), a date of birth whole and in pairs of its parts as exact terms",
