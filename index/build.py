@@ -43,6 +43,7 @@ from index.settling import read_rulings
 from index.stage_clock import StageClock
 from index.stages import Kept, Stages
 from index.store import Segment, writing
+from index.uncollected import uncollected
 from index.workers import Crew, most_workers
 
 DISTRIBUTION = "discoverer-control-room"
@@ -91,7 +92,7 @@ def build(
             _tidy(state, left.build if left else "")
             kept = left or _anew(settings, whole)
             folder = settings.builds_dir / f"{kept.build}{files.BUILDING}"
-            with Crew(settings.workers or most_workers(), folder) as crew:
+            with uncollected(), Crew(settings.workers or most_workers(), folder) as crew:
                 clock = StageClock(progress or SilentProgress(), lambda: crew.memory, dict(kept.took))
                 builder = _Builder(settings, adapters, clock, crew, kept, probe)
                 return builder.run(assemble or builder.assembling(engine, linking))

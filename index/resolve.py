@@ -14,9 +14,7 @@ keep apart the mentions that more people see.
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 
 from discoverer.model import Visibility
 from index.linking_exact import RULES, ExactRules
@@ -26,6 +24,7 @@ from index.linking_persons import Persons
 from index.linking_types import DECIDED, JOIN, NOTHING_SETTLED, Candidate, Link, Linked, Settled
 from index.linking_weighed import Weigh, Weighing
 from index.progress import Progress, SilentProgress
+from index.uncollected import uncollected
 
 __all__ = [
     "DECIDED", "NOTHING_SETTLED", "RULES", "Candidate", "Components", "Facts", "Link", "Linked", "Settled", "link",
@@ -48,20 +47,8 @@ def link(
         weigh: what compares the rows; None: Splink, unless there are few.
         progress: told of each stage; None: nobody is.
     """
-    with _uncollected():
+    with uncollected():
         return _link(candidates, settled, model, weigh, progress or SilentProgress())
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Let nobody look for garbage in circles meanwhile: millions of small values are made, none of them in one."""
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collecting:
-            gc.enable()
 
 
 def _link(

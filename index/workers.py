@@ -24,6 +24,7 @@ from typing import Any, TypeVar
 
 from discoverer.errors import WorkerDied
 from index.stage_clock import peak_of_all_time
+from index.uncollected import never_collected
 
 S = TypeVar("S")
 T = TypeVar("T")
@@ -151,6 +152,7 @@ class Crew:
 
 def _begin() -> None:
     """Let a worker end with its builder, however that ends: a killed one cannot say so."""
+    never_collected()
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
