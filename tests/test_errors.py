@@ -29,6 +29,7 @@ EXPECTED = {
     "CheckFailed": (4, 503),
     "RowRejected": (4, 500),
     "BuildError": (5, 500),
+    "WorkerDied": (5, 500),
     "BuildLocked": (5, 409),
     "IndexUnavailable": (6, 503),
     "IndexTampered": (6, 503),

@@ -100,7 +100,7 @@ def test_a_mixture_is_held_against_all_that_a_record_says(rival: Rival, run: Run
     assert not result.failed
     first = {each.query.qid: each.records[0] for each in result.outcomes}
     assert first == {each["qid"]: each["expected"][0] for each in MIXED}
-    assert result.about["indexed"]["seconds"] > 0
+    assert result.about["indexed"]["seconds"] >= 0  # a scan of ten people indexes nothing, in no time
 
 
 def test_a_rival_that_crashes_is_reported_with_its_last_line(run: Run) -> None:
