@@ -72,15 +72,14 @@ def slips(value: str) -> Iterator[str]:
 def _names(reader: Reader, pool: Pool, tokens: Sequence[str], areas: Sequence[str], weights: Weights) -> None:
     """Gather the people one name may mean."""
     joined = [first + second for first, second in pairwise(tokens)]
-    meanings = reader.names.expand([*tokens, *joined], weights)
-    readings = meanings[: len(tokens)]
+    readings = reader.names.expand(tokens, weights)
     for token, meant in zip(tokens, readings, strict=True):
         rare = [each for each in meant if each.bearers <= RARE]
         pool.take_best(reader, _alone(token, rare, reader.names, weights))
         for area in areas:
             pool.take_best(reader, _in_area(token, common(meant), area, reader.names, weights))
-    for token, meant in zip(joined, meanings[len(tokens) :], strict=True):
-        alike = [each for each in meant if each.share >= JOINED_SHARE and each.bearers <= RARE]
+    for token, meant in zip(joined, reader.names.expand(joined, weights, least=JOINED_SHARE), strict=True):
+        alike = [each for each in meant if each.bearers <= RARE]
         pool.take_best(reader, _alone(token, alike, reader.names, weights))
     for a, b in combinations(range(len(tokens)), 2):
         both = (tokens[a], tokens[b])
