@@ -30,10 +30,14 @@ if TYPE_CHECKING:
 MEMORY = "1GB"
 THREADS = 2
 MOST_DISK = "10GB"
+# Rows whose pairs with as many others are weighed at a time: all those of a million records at once filled the disk.
+ROWS_AT_ONCE = 200_000
 # Pairs taken over at a time.
 BATCH = 20_000
 # Half the evidence either way: the weights already count from the prior.
 _EVEN = 0.5
+# What DuckDB says in what Splink hands on as an error of its own.
+_OUT_OF_MEMORY = "Out of Memory Error"
 
 
 def weighed(rows: Iterable[Table], comparisons: Sequence[Comparison], least: float) -> Iterator[Weighed]:
@@ -48,6 +52,7 @@ def weighed(rows: Iterable[Table], comparisons: Sequence[Comparison], least: flo
         BuildError: DuckDB ran out of memory or disk.
     """
     import duckdb
+    from splink.internals.exceptions import SplinkException
 
     with tempfile.TemporaryDirectory(prefix="linking-") as folder:
         connection = duckdb.connect(str(Path(folder) / "pairs.duckdb"))
@@ -57,11 +62,13 @@ def weighed(rows: Iterable[Table], comparisons: Sequence[Comparison], least: flo
             connection.execute("SET preserve_insertion_order = false")
             _load(connection, rows)
             yield from _predicted(connection, comparisons, least)
-        except duckdb.OutOfMemoryException as error:
-            message = (
-                f"linking took more than {MEMORY} of memory and {MOST_DISK} of disk ({error}); give it more of both"
-            )
-            raise BuildError(message) from error
+        except (duckdb.OutOfMemoryException, SplinkException) as error:
+            if isinstance(error, SplinkException) and _OUT_OF_MEMORY not in str(error):
+                raise
+            raise BuildError(
+                f"weighing the pairs of persons took more than {MEMORY} of memory and {MOST_DISK} of disk; set"
+                ' linking = "exact", or raise both in index/splink_pairs.py'
+            ) from error
         finally:
             connection.close()
 
@@ -128,7 +135,13 @@ def _predicted(
     linker = Linker(
         DuckDBAPI(connection=connection).register(connection.table("held")), settings, log_level=logging.ERROR
     )
-    predicted = linker.inference.predict(threshold_match_weight=least, warning_mode="never").physical_name
+    parts = -(-_rows_in(connection) // ROWS_AT_ONCE)
+    predicted = linker.inference.predict(
+        threshold_match_weight=least,
+        num_chunks_left=parts if parts > 1 else None,
+        num_chunks_right=parts if parts > 1 else None,
+        warning_mode="never",
+    ).physical_name
     # Splink gives every comparison's own bits back without carrying the columns along: they tell which level held.
     weights = ", ".join(f"mw_{each.name}" for each in comparisons)
     found = connection.sql(
@@ -139,6 +152,11 @@ def _predicted(
         first, second, bits, *weights_of = (column.to_numpy(zero_copy_only=False) for column in batch.columns)
         levels = [_levels(each, given) for each, given in zip(comparisons, weights_of, strict=True)]
         yield Weighed(first.astype("int64"), second.astype("int64"), bits, np.stack(levels, axis=1))
+
+
+def _rows_in(connection: duckdb.DuckDBPyConnection) -> int:
+    """Return how many rows there are."""
+    return int(connection.execute("SELECT count(*) FROM held").fetchall()[0][0])
 
 
 def _nudged(comparison: Comparison) -> list[float]:

@@ -9,9 +9,10 @@ from itertools import combinations
 
 import pytest
 
-from discoverer.errors import ConfigError
+from discoverer.errors import BuildError, ConfigError
 from discoverer.match.profiles import PersonProfile
 from discoverer.settings import LINKING
+from index import splink_pairs
 from index.guards import names_agree, names_clash, supported
 from index.linking_gathered import MOST_BEARERS, Gathered, Rarity, crowded
 from index.linking_model import load
@@ -383,7 +384,9 @@ def dirty(size: int) -> list[Candidate]:
     return candidates([one() for _ in range(size)])
 
 
-def test_splink_and_the_small_way_weigh_alike() -> None:
+@pytest.mark.parametrize("at_once", [200_000, 300], ids=["all at once", "some at a time"])
+def test_splink_and_the_small_way_weigh_alike(at_once: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(splink_pairs, "ROWS_AT_ONCE", at_once)
     said = gathered(dirty(700))
     rarity = Rarity(said.values())
     small = {pair[:2]: pair for batch in by_hand(rows_of(said).tables(rarity), MODEL) for pair in batch.pairs()}
@@ -394,6 +397,15 @@ def test_splink_and_the_small_way_weigh_alike() -> None:
         assert found.bits == pytest.approx(large[pair].bits, abs=0.01)
     met = {(at, level) for found in small.values() for at, level in enumerate(found.levels)}
     assert len(met) > 20, "too few levels were met to tell"
+
+
+def test_more_pairs_than_there_is_room_for_are_said_in_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(splink_pairs, "MEMORY", "8MB")
+    monkeypatch.setattr(splink_pairs, "MOST_DISK", "100KB")
+    said = gathered(dirty(3_000))
+    with pytest.raises(BuildError, match=r"took more than 8MB of memory and 100KB of disk") as raised:
+        list(by_splink(rows_of(said).tables(Rarity(said.values())), MODEL))
+    assert len(raised.value.message) < 300
 
 
 def test_the_same_people_give_the_same_links_whatever_compares_them_and_however_often() -> None:
