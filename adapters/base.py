@@ -86,6 +86,29 @@ class Adapter(Protocol):
         """
 
 
+@runtime_checkable
+class Shareable(Protocol):
+    """An adapter that other processes can be given, with its rows, to make them into records; optional.
+
+    Attributes:
+        shareable: bool, it and its rows can be pickled, and its module imported anywhere.
+    """
+
+    shareable: bool
+
+
+@runtime_checkable
+class Stamped(Protocol):
+    """An adapter whose source can be told to be the very one that was read before; optional."""
+
+    def stamp(self) -> str:
+        """Return what changes whenever the source may have; '' when that cannot be told.
+
+        Raises:
+            OSError: the source cannot be looked at.
+        """
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """One row that changed since an instant.

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from functools import cached_property
+from pathlib import Path
 from typing import Protocol, TypeVar
 
 from adapters.base import RawRow, Row
@@ -58,18 +60,22 @@ class MappedAdapter:
     Attributes:
         spec: the mapping.
         checks: what the source must look like.
+        shareable: bool, other processes can be given it.
         version: the hash of the mapping file with the number of the mapping format.
     """
 
-    def __init__(self, spec: MappingSpec, reader: Reader, digest: str) -> None:
+    shareable = True
+
+    def __init__(self, spec: MappingSpec, reader: Reader, digest: str, place: Path) -> None:
         self.spec = spec
         self.version = f"{FORMAT}-{digest}"
         self.checks = Checks(spec.checks.min_rows, spec.checks.max_rejects, spec.checks.fill)
         self._reader = reader
         self._records = _Records(spec)
-        self._made_of = (spec, reader, digest)
+        self._place = place
+        self._made_of = (spec, reader, digest, place)
 
-    def __reduce__(self) -> tuple[type[MappedAdapter], tuple[MappingSpec, Reader, str]]:
+    def __reduce__(self) -> tuple[type[MappedAdapter], tuple[MappingSpec, Reader, str, Path]]:
         """Say what it is made of, so that another process can make it again: compiled functions cannot be sent."""
         return MappedAdapter, self._made_of
 
@@ -77,6 +83,16 @@ class MappedAdapter:
     def name(self) -> str:
         """The source's permanent name."""
         return self.spec.source.name
+
+    def stamp(self) -> str:
+        """Return where the source's files lie, how large they are and when they were last written, as a hash.
+
+        Raises:
+            OSError: they cannot be looked at.
+        """
+        files = sorted(self._place.rglob("*")) if self._place.is_dir() else [self._place]
+        seen = [(str(each), each.stat().st_size, each.stat().st_mtime_ns, each.stat().st_ino) for each in files]
+        return hashlib.sha256(repr(seen).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
     def as_at(self) -> str:
         """Return the instant the source says it was taken at (ISO 8601, UTC), '' when it does not say.

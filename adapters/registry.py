@@ -57,7 +57,8 @@ def load_adapter(path: Path) -> MappedAdapter:
     """
     spec = load_mapping(path)
     digest = hashlib.sha256(path.read_bytes()).hexdigest()[:16]
-    return MappedAdapter(spec, FORMATS[spec.source.kind].reader(spec, path.resolve().parent), digest)
+    base = path.resolve().parent
+    return MappedAdapter(spec, FORMATS[spec.source.kind].reader(spec, base), digest, base / spec.source.path)
 
 
 def load_mapping(path: Path) -> MappingSpec:

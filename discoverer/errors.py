@@ -26,6 +26,15 @@ class DiscovererError(Exception):
         super().__init__(message)
         self.message = message
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Say how another process makes it again: not by calling it, since every class takes other arguments."""
+        return _made_again, (type(self), self.args), self.__dict__
+
+
+def _made_again(kind: type[DiscovererError], args: tuple[object, ...]) -> DiscovererError:
+    """Return an error as it was in another process; what else it holds is put back after."""
+    return kind.__new__(kind, *args)
+
 
 class UsageError(DiscovererError):
     """The request itself cannot be read: an empty query, a malformed line, clashing options."""

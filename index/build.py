@@ -14,7 +14,7 @@ from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
 
-from adapters.base import Adapter
+from adapters.base import Adapter, Stamped
 from discoverer.clock import iso, now
 from discoverer.codec import encode
 from discoverer.errors import BuildError, DiscovererError, IndexUnavailable, SourceError, WorkerDied
@@ -87,11 +87,11 @@ def build(
     try:
         files.make_directory(settings.builds_dir)
         with builder_lock(state, "building"):
-            whole = made_of(settings, importlib.metadata.version(DISTRIBUTION), adapters)
+            whole = made_of(settings, importlib.metadata.version(DISTRIBUTION), adapters, linking)
             left = left_behind(settings, whole) if resume else None
             _tidy(state, left.build if left else "")
             kept = left or _anew(settings, whole)
-            folder = settings.builds_dir / f"{kept.build}{files.BUILDING}"
+            folder = settings.builds_dir / f"{kept.build}{files.BUILDING}" / WORK_FOLDER
             with uncollected(), Crew(settings.workers or most_workers(), folder) as crew:
                 clock = StageClock(progress or SilentProgress(), lambda: crew.memory, dict(kept.took))
                 builder = _Builder(settings, adapters, clock, crew, kept, probe)
@@ -204,7 +204,7 @@ class _Builder:
     def _make(self, assemble: Assemble) -> Manifest:
         """Write every file of the build beside the live one, synced, and its manifest last."""
         segments_dir = self.folder / "segments"
-        for folder in (self.folder, segments_dir):
+        for folder in (self.folder, segments_dir, self.folder / WORK_FOLDER):
             if not folder.exists():
                 folder.mkdir(mode=files.DIRECTORY_MODE)
         self.stages.write()
@@ -214,7 +214,7 @@ class _Builder:
         self._refuse_if_all_failed()
         counts = self._assemble(assemble)
         self.progress.stage("writing to disk", None)
-        shutil.rmtree(self.folder / WORK_FOLDER, ignore_errors=True)
+        shutil.rmtree(self.folder / WORK_FOLDER)
         self.stages.end()
         files.seal_tree(self.folder)
         return self._write_manifest(counts)
@@ -235,12 +235,14 @@ class _Builder:
 
     def _read(self, adapter: Adapter, kept: list[Manifest]) -> SegmentEntry:
         """Read one source, unless that was finished before, or carry what was read of it before."""
-        name, file = f"reading {adapter.name}", self.folder / segment_path(adapter.name)
-        mark = self.stages.before(name, [file])
-        if mark is not None and _as_it_was(adapter, read_entry(mark.said)):
-            return read_entry(mark.said)
+        file, stamp = self.folder / segment_path(adapter.name), _stamp(adapter)
+        name = f"reading {adapter.name}, {stamp}"
+        mark = self.stages.before(name, [file]) if stamp else None
+        entry = read_entry(mark.said) if mark else None
+        if entry is not None and entry.state is SourceState.FRESH:
+            return entry
         self.stages.begin([file])
-        self.progress.stage(name, None)
+        self.progress.stage(f"reading {adapter.name}", None)
         try:
             entry = read_source(adapter, self.folder, iso(self.settings.instant), self.progress, self.crew)
         except SourceError as error:
@@ -316,9 +318,9 @@ class _Builder:
         return {entry.source: entry.reason or entry.state.value for entry in self.entries}
 
 
-def _as_it_was(adapter: Adapter, entry: SegmentEntry) -> bool:
-    """Tell whether a source still says that it was taken when it was read; one that cannot be asked does."""
+def _stamp(adapter: Adapter) -> str:
+    """Return what tells a source from itself as it was before; '' when nothing does, and it must be read again."""
     try:
-        return entry.state is not SourceState.FRESH or adapter.as_at() == entry.as_at
-    except SourceError:
-        return True
+        return adapter.stamp() if isinstance(adapter, Stamped) else ""
+    except OSError:
+        return ""

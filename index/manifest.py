@@ -176,10 +176,24 @@ def read_manifest(folder: Path) -> Manifest:
             "roll back or build again."
         ) from error
     except ValueError:
-        raise _altered(folder) from None
+        raise _of_another_version(folder) or _altered(folder) from None
     if manifest.format != FORMAT or manifest.seal != _seal(manifest):
         raise _altered(folder)
     return manifest
+
+
+def _of_another_version(folder: Path) -> IndexTampered | None:
+    """Say that a manifest is laid out as another version of Discoverer does; None when it is not."""
+    try:
+        found = json.loads((folder / NAME).read_bytes())
+    except (OSError, ValueError):
+        return None
+    if not isinstance(found, dict) or found.get("format") in (FORMAT, None):
+        return None
+    return IndexTampered(
+        f"Build {folder.name} was made by another version of Discoverer; run 'discoverer build' to make one that this"
+        " version reads."
+    )
 
 
 def _altered(folder: Path) -> IndexTampered:

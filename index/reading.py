@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-import pickle
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from adapters.base import Adapter, RawRow
+from adapters.base import Adapter, RawRow, Shareable
 from adapters.checks import Tally, check_ratio, read_rows, tally_for
 from discoverer.errors import CheckFailed, IndexUnavailable, SourceUnavailable
 from discoverer.model import Reject
@@ -88,7 +87,7 @@ def read_source(
 def _fill(writer: SegmentWriter, adapter: Adapter, progress: Progress, crew: Crew) -> str:
     """Give the writer every record and reject, check that the whole is believable, and return its instant."""
     tally = tally_for(adapter)
-    made = crew if _can_be_sent(adapter) else Crew()
+    made = crew if isinstance(adapter, Shareable) and adapter.shareable else Crew()
     given = 0
     try:
         for batch in made.run(_made, adapter, _batches(adapter)):
@@ -123,15 +122,6 @@ def _fell_over(adapter: Adapter, given: int, error: str) -> SourceUnavailable:
 def _said(error: Exception) -> str:
     """Name an error and what it says."""
     return f"{type(error).__name__}: {error}"
-
-
-def _can_be_sent(adapter: Adapter) -> bool:
-    """Tell whether another process can be given the adapter; one that cannot is used here alone."""
-    try:
-        pickle.dumps(adapter)
-    except (*_FAULTS, pickle.PicklingError):
-        return False
-    return True
 
 
 def _batches(adapter: Adapter) -> Iterator[list[RawRow]]:

@@ -11,6 +11,7 @@ from adapters.base import Adapter
 from discoverer.clock import now
 from discoverer.settings import Settings
 from index import files
+from index.linking_model import Model
 from index.manifest import hash_text
 from index.stages import Kept, read_kept
 
@@ -18,10 +19,10 @@ from index.stages import Kept, read_kept
 FRESH_FOR = timedelta(hours=6)
 
 
-def made_of(settings: Settings, code_version: str, adapters: Sequence[Adapter]) -> str:
-    """Return a hash of what a build is made of: the settings that shape it, the code and the mappings."""
+def made_of(settings: Settings, code_version: str, adapters: Sequence[Adapter], linking: Model | None) -> str:
+    """Return a hash of what a build is made of: the settings that shape it, the code, the weights and the mappings."""
     mappings = [f"{adapter.name} {adapter.version}" for adapter in adapters]
-    return hash_text("\n".join([settings_hash(settings), code_version, *mappings]))
+    return hash_text("\n".join([settings_hash(settings), code_version, repr(linking), *mappings]))
 
 
 def settings_hash(settings: Settings) -> str:

@@ -14,15 +14,16 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from functools import lru_cache
 from itertools import islice
 from multiprocessing.connection import wait
 from pathlib import Path
-from tempfile import NamedTemporaryFile
+from tempfile import NamedTemporaryFile, _TemporaryFileWrapper
 from types import TracebackType
 from typing import Any, TypeVar
 
-from discoverer.errors import WorkerDied
+from discoverer.errors import BuildError, WorkerDied
 from index.stage_clock import peak_of_all_time
 from index.uncollected import never_collected
 
@@ -98,9 +99,7 @@ class Crew:
 
     def _shared_out(self, work: Work[S, T, R], shared: S, first: T, others: Iterator[T]) -> Iterator[R]:
         """Yield the results of batches that processes work on."""
-        with NamedTemporaryFile(prefix="shared-", dir=self._folder) as file:
-            pickle.dump(shared, file, pickle.HIGHEST_PROTOCOL)
-            file.flush()
+        with self._written(shared) as file:
             under_way: deque[Future[Done[R]]] = deque()
             try:
                 yield from self._results(under_way, work, Path(file.name), first, others)
@@ -113,6 +112,22 @@ class Crew:
             finally:
                 for each in under_way:
                     each.cancel()
+
+    @contextmanager
+    def _written(self, shared: object) -> Iterator[_TemporaryFileWrapper[bytes]]:
+        """Leave what all batches need where everybody can read it, for as long as the work takes."""
+        try:
+            with NamedTemporaryFile(prefix="shared-", dir=self._folder, delete=False) as file:
+                pickle.dump(shared, file, pickle.HIGHEST_PROTOCOL)
+            self._hired()
+        except OSError as error:
+            raise BuildError(
+                f"the work could not be shared out ({error}); free some room, or set workers = 1"
+            ) from error
+        try:
+            yield file
+        finally:
+            Path(file.name).unlink(missing_ok=True)
 
     def _results(
         self, under_way: deque[Future[Done[R]]], work: Work[S, T, R], shared: Path, first: T, others: Iterator[T]

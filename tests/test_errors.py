@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import pickle
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -81,3 +82,12 @@ def test_a_rejected_row_keeps_column_value_and_reason() -> None:
     error = RowRejected("DOB", "31/02/1989", "there is no such day")
     assert (error.message, error.value, error.keep) == ("DOB: there is no such day", "31/02/1989", True)
     assert RowRejected("", "", "it is cut short", keep=False).message == "row: it is cut short"
+
+
+@pytest.mark.parametrize("error", [
+    errors.SourceUnavailable("custody", "it is gone."), errors.RowRejected("DOB", "x", "no date", keep=False),
+    errors.ConfigError("a.toml", ["one", "two"]), errors.BuildError("the disk is full"),
+], ids=lambda error: type(error).__name__)  # fmt: skip
+def test_an_error_comes_back_from_another_process_as_it_was(error: errors.DiscovererError) -> None:
+    back = pickle.loads(pickle.dumps(error))  # noqa: S301 - made on this very line
+    assert (type(back), back.args, vars(back)) == (type(error), error.args, vars(error))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import shutil
 import signal
 import sqlite3
 from collections.abc import Iterator, Sequence
@@ -12,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from adapters.registry import load_adapters
+from adapters.registry import load_adapter, load_adapters
 from discoverer import settings as settings_module
-from discoverer.errors import BuildError
+from discoverer.errors import BuildError, SourceUnavailable
 from discoverer.settings import Settings
 from index import attempts, resuming, stages, versions
 from index.attempts import Outcome
@@ -177,6 +178,50 @@ def test_what_rests_on_something_that_has_changed_is_made_anew(
     assert {name for name in seen.begun if name.startswith("reading ")} == expected
     assert {"learning names", "linking people"} <= set(seen.begun)
     assert [entry.records for entry in manifest.segments] == [1, 1]
+
+
+def test_a_source_that_could_not_be_read_is_tried_again(tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    broken = TinyAdapter("custody", ["first"], SourceUnavailable("custody", "it is not mounted."))
+    adapters = [TinyAdapter("incidents", ["first"]), broken]
+    child = FORK.Process(target=build, args=(make_settings(state), adapters, KilledAt("learning names")))
+    child.start()
+    child.join(60)
+    broken.error, seen = None, Seen()
+    manifest = build(make_settings(state), adapters, seen, resume=True)
+    assert "reading incidents" not in seen.begun
+    assert [(entry.state, entry.records) for entry in manifest.segments] == [("fresh", 1), ("fresh", 1)]
+
+
+def test_a_source_that_nothing_tells_from_what_it_was_is_read_again(tmp_path: Path) -> None:
+    adapters, seen = tiny_stopped(tmp_path / "state"), Seen()
+    for adapter in adapters:
+        adapter.taken = ""
+    build(make_settings(tmp_path / "state"), adapters, seen, resume=True)
+    assert {"reading incidents", "reading custody"} <= set(seen.begun)
+
+
+def test_a_mapped_source_whose_file_was_replaced_is_another(tmp_path: Path) -> None:
+    for path in (SMALL / "sources" / "custody.toml", SMALL / "custody.txt"):
+        (tmp_path / path.relative_to(SMALL)).parent.mkdir(exist_ok=True)
+        shutil.copyfile(path, tmp_path / path.relative_to(SMALL))
+    adapter = load_adapter(tmp_path / "sources" / "custody.toml")
+    before = adapter.stamp()
+    assert before == adapter.stamp()
+    (tmp_path / "custody.txt").touch()
+    assert adapter.stamp() != before
+    (tmp_path / "custody.txt").unlink()
+    with pytest.raises(OSError, match="custody"):
+        adapter.stamp()
+
+
+def test_nothing_that_only_a_build_at_work_needs_is_published(tmp_path: Path) -> None:
+    adapters = tiny_stopped(tmp_path / "state")
+    settings = make_settings(tmp_path / "state")
+    half = next(path for path in settings.builds_dir.iterdir() if path.name.endswith(".part"))
+    (half / "work" / "shared-left").write_bytes(b"names of closed records")
+    manifest = build(settings, adapters, resume=True)
+    assert not [file.path for file in manifest.files if "shared" in file.path or "work" in file.path]
 
 
 def test_nothing_has_changed_and_nothing_is_read_again(tmp_path: Path) -> None:

@@ -52,6 +52,10 @@ class TinyAdapter:
         """Return when the source was taken."""
         return self.taken
 
+    def stamp(self) -> str:
+        """Return what tells the source from itself as it was."""
+        return self.taken
+
     def rows(self) -> Iterator[RawRow]:
         """Yield the words, then fail if that is wanted."""
         for number, word in enumerate(self.rows_of, 1):
