@@ -33,6 +33,9 @@ class Namesakes:
         self._areas: Counter[str] = Counter()
         self._mentions = 0
         self._crowded: set[str] = set()
+        # Who of those stands where, name by name, put together when a name is first asked for since the last renewal:
+        # to go over all who bear a common name for each that may be one of them grows with the square of their number.
+        self._standing: dict[str, dict[str, list[int]]] = {}
         # What was asked since the last renewal: a person's mentions mostly say the same.
         self._asked: dict[tuple[tuple[object, ...], ...], bool] = {}
 
@@ -45,6 +48,7 @@ class Namesakes:
             new: the mentions never noted before.
         """
         self._asked.clear()
+        self._standing.clear()
         for root in gone:
             self._known.pop(root, None)
         for root, said in come.items():
@@ -69,16 +73,23 @@ class Namesakes:
     def _are_two_around(self, candidate: Candidate) -> bool:
         """Tell what `two_around` does, once for all mentions that say the same."""
         here = set(_around(candidate)) - self._crowded
-        near = [
-            self._components.facts(root)
-            for key in _called(candidate.profile)
-            for root in dict.fromkeys(self._ever.get(key, ()))
-            if root in self._known and any(not here.isdisjoint(_around(each)) for each in self._known[root].members)
-        ]
+        standing = [self._standing_of(key) for key in _called(candidate.profile)]
+        near = {root for of_name in standing for place in here for root in of_name.get(place, ())}
         return any(
             all(one.contradicts(other) and not one.mistyped_from(other) for one in mine for other in theirs)
-            for mine, theirs in combinations(near, 2)
+            for mine, theirs in combinations(map(self._components.facts, near), 2)
         )
+
+    def _standing_of(self, key: str) -> dict[str, list[int]]:
+        """Return, for each place that tells anything, those known of one name who stand there."""
+        found = self._standing.get(key)
+        if found is None:
+            found = self._standing[key] = defaultdict(list)
+            for root in dict.fromkeys(self._ever.get(key, ())):
+                members = self._known[root].members if root in self._known else ()
+                for place in {each for member in members for each in _around(member)} - self._crowded:
+                    found[place].append(root)
+        return found
 
 
 def _around(candidate: Candidate) -> Iterator[str]:
