@@ -40,6 +40,8 @@ SCHEMA = (
     # Of person mentions, for linking: the id by which the outside knows it, and what its record says around it.
     "CREATE TABLE around (m INTEGER PRIMARY KEY, ident TEXT, body BLOB)",
     "CREATE TABLE event (segment INT, n INT, visibility TEXT, risk INT, latest TEXT, profile BLOB)",
+    # Names, by the rank from which on they may be known: what changes in the day is read by them too.
+    "CREATE TABLE known (token TEXT PRIMARY KEY, rank INT) WITHOUT ROWID",
 )
 
 Known = tuple[frozenset[str], ...]
@@ -116,6 +118,7 @@ def write_cleaned(segments: Sequence[Segment], path: Path, on: date, progress: P
         progress.advance(len(records))
     connection.executemany("INSERT INTO grp VALUES (?, ?, ?)", groups.rows())
     connection.executemany("INSERT INTO moved VALUES (?, ?)", groups.moves())
+    connection.executemany("INSERT INTO known VALUES (?, ?)", _ranked(known))
     counts = {"mentions": number, **groups.counts()}
     finish(database, path)
     return counts
@@ -145,6 +148,18 @@ def _known_names(segments: Sequence[Segment], progress: Progress, crew: Crew) ->
         total.update(counts)
         known.append(frozenset(token for token, count in total.items() if count >= KNOWN_AFTER))
     return tuple(known)
+
+
+def _ranked(known: Known) -> list[tuple[str, int]]:
+    """Return every known name with the rank from which on it may be known."""
+    ranks = {token: rank for rank in reversed(range(len(known))) for token in known[rank]}
+    return sorted(ranks.items())
+
+
+def known_names(people: sqlite3.Connection) -> Known:
+    """Return the names that a build knew, from its people.sqlite."""
+    rows = people.execute("SELECT token, rank FROM known").fetchall()
+    return tuple(frozenset(token for token, rank in rows if rank <= each.rank) for each in Visibility)
 
 
 def _names_in(_: None, part: Slice) -> list[Counter[str]]:

@@ -6,7 +6,7 @@ Documents are numbered by importance, the gravest and most recent first.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
@@ -14,7 +14,8 @@ from pathlib import Path
 from discoverer.codec import encode
 from discoverer.match.profiles import PhoneProfile
 from index.households import count_households
-from index.people import INDEXES, LAID_OUT, SCHEMA
+from index.linking_gathered import MOST_BEARERS, MOST_OF_AREA
+from index.people import DOC_INDEXES, INDEXES, LAID_OUT, SCHEMA
 from index.profiles import decode, merge
 from index.progress import Progress
 from index.store import finish, open_for_building
@@ -24,6 +25,13 @@ from index.workers import Crew
 _PENDING = (
     "CREATE TEMP TABLE pending (kind TEXT, grp INT, segment INT, n INT, visibility TEXT, risk INT, latest TEXT,"
     " profile BLOB)"
+)
+# As linking tells them (index/linking_gathered.py), over the persons that were made.
+_CROWDED = (
+    "INSERT INTO crowded SELECT area FROM (SELECT each.value AS area, count(*) AS persons"
+    " FROM doc, json_each(CAST(doc.profile AS TEXT), '$.areas') AS each WHERE doc.kind = 'person' GROUP BY each.value)"
+    f" WHERE persons > {MOST_BEARERS}"
+    f" AND persons * {MOST_OF_AREA} > (SELECT count(*) FROM doc WHERE kind = 'person')"
 )
 # Groups gathered at a time.
 BATCH = 1_000
@@ -62,6 +70,8 @@ def write_documents(cleaned: Path, linked: Path, path: Path, progress: Progress,
         " (ORDER BY risk DESC, latest DESC, kind, coalesce(grp, 0), segment, n, visibility) - 1, * FROM pending"
     )
     connection.execute("DROP TABLE pending")
+    for statement in (*DOC_INDEXES, _CROWDED):
+        connection.execute(statement)
     count = int(connection.execute("SELECT count(*) FROM doc").fetchone()[0])
     finish(database, path)
     return {"documents": count}
@@ -80,6 +90,7 @@ def _bring_together(connection: sqlite3.Connection, cleaned: Path, linked: Path)
         connection.execute(f"INSERT INTO {table} SELECT * FROM linked.{table}")
     for name in ("cleaned", "linked"):
         connection.execute(f"INSERT INTO grp SELECT * FROM {name}.grp")
+    connection.execute("INSERT INTO known SELECT * FROM cleaned.known")
     connection.execute("INSERT INTO pending SELECT 'event', NULL, * FROM cleaned.event")
     connection.commit()
     for name in ("cleaned", "linked"):
@@ -114,11 +125,19 @@ def _batches(
 
 def _gathered(_: None, batch: list[tuple[list[Member], int]]) -> list[tuple[object, ...]]:
     """Make the documents of some groups: (kind, group, label, risk, latest, encoded profile)."""
-    return [_document(members, households) for members, households in batch]
+    return [document_of(members, households) for members, households in batch]
 
 
-def _document(members: list[Member], households: int) -> tuple[object, ...]:
-    """Make one document of the mentions that one label knows of a group."""
+def document_of(members: Sequence[Member], households: int) -> tuple[str, int, str, int, str, bytes]:
+    """Make one document of the mentions that one label knows of a group.
+
+    Args:
+        members: at least one, the most recent first.
+        households: int >= 0, unrelated households that share a number; of anything else 0.
+
+    Returns:
+        (kind, group, label, risk, latest, encoded profile).
+    """
     group, visibility, kind, *_ = members[0]
     profile = merge([decode(kind, data) for data in dict.fromkeys(member[5] for member in members)])
     if isinstance(profile, PhoneProfile):

@@ -199,8 +199,12 @@ class Rarity:
             found = self._bits[token] = self._of(token)
         return found
 
+    def count(self, token: str) -> int:
+        """Return how many rows bear a token; 0 when none."""
+        return self._counts.get(token, 0)
+
     def _of(self, token: str) -> int:
-        count = self._counts.get(token)
+        count = self.count(token)
         if not count:
             return self.total
         bits = max(0, self.total - round(math.log2(count)))

@@ -24,15 +24,16 @@ class Persons:
         forenames: which of the names are forenames, and who bears them.
     """
 
-    def __init__(self, components: Components) -> None:
+    def __init__(self, components: Components, rarity: Rarity | None = None) -> None:
         """Begin with nobody.
 
         Args:
             components: of all mentions that will be taken in.
+            rarity: knows of more than will be; None: they are all there are.
         """
         self.components = components
         self.said: dict[int, Gathered] = {}
-        self.rarity = Rarity(())
+        self.rarity = rarity or Rarity(())
         self.namesakes = Namesakes(components)
         self.forenames = Forenames(self.said)
         self._blocks = Blocks()

@@ -49,6 +49,29 @@ def builder_lock(state_dir: Path, doing: str) -> Iterator[None]:
         lock.release()
 
 
+@contextmanager
+def sync_lock(state_dir: Path, *, patient: bool = False) -> Iterator[None]:
+    """Hold the lock of those who lay changes over the live build.
+
+    Args:
+        state_dir: an existing directory.
+        patient: wait for as long as another holds it: one round takes seconds.
+
+    Raises:
+        BuildLocked: another process holds it.
+        OSError: the lock file cannot be made.
+    """
+    lock = FileLock(state_dir / "sync.lock")
+    try:
+        lock.acquire(timeout=-1 if patient else PATIENCE)
+    except Timeout:
+        raise BuildLocked("Another process is taking in changes; wait for it to end, or stop it.") from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
 def held(state_dir: Path) -> bool:
     """Tell whether a process holds the builder's lock now. A lock this user may not try counts as held."""
     if not _lock_file(state_dir).exists():

@@ -58,6 +58,7 @@ class SegmentEntry:
     records: int = 0
     rejects: int = 0
     reason: str = ""
+    watermark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +112,11 @@ class Manifest:
     linking: str = ""
     format: int = FORMAT
     seal: str = ""
+
+    @property
+    def segments_with_data(self) -> tuple[SegmentEntry, ...]:
+        """The sources that something is held of, in the order that numbers them."""
+        return tuple(entry for entry in self.segments if entry.file)
 
     def segment(self, source: str) -> SegmentEntry | None:
         """Return the entry of one source, or None when the build does not know it."""

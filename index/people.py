@@ -22,7 +22,7 @@ from discoverer.typed import holds_half
 from index.linking_types import JOIN, KEEP
 from index.store import BATCH, open_for_reading
 
-LAYOUT = 2  # raised whenever what the tables hold, or what it means, changes
+LAYOUT = 3  # raised whenever what the tables hold, or what it means, changes
 LAID_OUT = f"PRAGMA user_version = {LAYOUT}"
 MENTION_TABLE = (
     "CREATE TABLE mention (m INTEGER PRIMARY KEY, segment INT, n INT, position INT, kind TEXT, role TEXT, found TEXT,"
@@ -42,6 +42,10 @@ SCHEMA = (
     *LINK_TABLES,
     "CREATE TABLE doc (d INTEGER PRIMARY KEY, kind TEXT, grp INT, segment INT, n INT, visibility TEXT, risk INT,"
     " latest TEXT, profile BLOB)",
+    # For taking in what changes in the day: names, by the rank from which on they may be known, and areas so many
+    # persons are in that to share one says nothing.
+    "CREATE TABLE known (token TEXT PRIMARY KEY, rank INT) WITHOUT ROWID",
+    "CREATE TABLE crowded (area TEXT PRIMARY KEY) WITHOUT ROWID",
 )
 INDEXES = (
     "CREATE INDEX mention_by_group ON mention (grp, at DESC)",
@@ -49,6 +53,30 @@ INDEXES = (
     "CREATE INDEX mention_protected ON mention (kind, grp) WHERE visibility = 'protected'",
     "CREATE INDEX group_by_ident ON grp (kind, ident)",
     "CREATE INDEX link_by_second ON link (second)",
+)
+DOC_INDEXES = (
+    "CREATE INDEX doc_by_group ON doc (grp) WHERE grp IS NOT NULL",
+    "CREATE INDEX doc_by_record ON doc (segment, n) WHERE segment IS NOT NULL",
+)
+LAYER = "fresh"
+# What of each table is read where a layer lies over the build.
+VIEWS = (
+    "CREATE TEMP VIEW mention AS SELECT * FROM main.mention"
+    f" WHERE m NOT IN (SELECT m FROM {LAYER}.over_mention) UNION ALL SELECT * FROM {LAYER}.mention",
+    "CREATE TEMP VIEW grp AS SELECT * FROM main.grp"
+    f" WHERE g NOT IN (SELECT g FROM {LAYER}.grp) UNION ALL SELECT * FROM {LAYER}.grp",
+    f"CREATE TEMP VIEW link AS SELECT * FROM main.link WHERE first NOT IN (SELECT m FROM {LAYER}.dead_mention)"
+    f" AND second NOT IN (SELECT m FROM {LAYER}.dead_mention) UNION ALL SELECT * FROM {LAYER}.link",
+    "CREATE TEMP VIEW joined AS SELECT * FROM main.joined WHERE (rank, cell) NOT IN"
+    f" (SELECT rank, cell FROM {LAYER}.joined) UNION ALL SELECT * FROM {LAYER}.joined",
+    "CREATE TEMP VIEW doc AS SELECT * FROM main.doc"
+    f" WHERE d NOT IN (SELECT d FROM {LAYER}.over_doc) UNION ALL SELECT * FROM {LAYER}.doc",
+)
+# Mentions, to be read by the small index of what is protected: no other mention of a place or number is read.
+_AS_IT_IS = ("main.mention INDEXED BY mention_protected WHERE TRUE",)
+_LAID_OVER = (
+    f"main.mention INDEXED BY mention_protected WHERE m NOT IN (SELECT m FROM {LAYER}.over_mention)",
+    f"{LAYER}.mention WHERE TRUE",
 )
 _POSTCODE = re.compile(WHOLE_POSTCODE, re.IGNORECASE)
 _MENTION = "m, segment, n, position, kind, role, found, visibility, holder, at, label, risk, weighty, grp, value"
@@ -107,16 +135,23 @@ class DocRow(NamedTuple):
 class People:
     """Reads people.sqlite; any thread may ask, one at a time."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, layer: Path | None = None) -> None:
         """Open the file.
 
+        Args:
+            path: of people.sqlite.
+            layer: of the layer that lies over it (index/layer_file.py); None: it is read as it is.
+
         Raises:
-            IndexUnavailable: it is missing or damaged, or another version of Discoverer laid it out.
+            IndexUnavailable: one is missing or damaged, or another version of Discoverer laid it out.
         """
         self._path = path
         self._connection = open_for_reading(path).conn
         self._lock = threading.Lock()
         self._check_layout()
+        self._sides = _AS_IT_IS
+        if layer:
+            self._lay_over(layer)
         self._joined: list[dict[int, int]] = [{} for _ in Visibility]
         self._parts: list[dict[int, list[int]]] = [{} for _ in Visibility]
         for rank, cell, group in self._rows("SELECT rank, cell, grp FROM joined ORDER BY rank, cell"):
@@ -132,6 +167,14 @@ class People:
                 f"{self._path.name} of the index has layout {layout}, and this version of Discoverer reads {LAYOUT};"
                 " run 'discoverer build' to make an index that it can read."
             )
+
+    def _lay_over(self, layer: Path) -> None:
+        """Let every statement read the tables of the layer as if they were one with the build's."""
+        self._rows("PRAGMA temp_store = MEMORY")
+        self._rows(f"ATTACH ? AS {LAYER}", [f"{layer.resolve().as_uri()}?mode=ro&immutable=1"])
+        for statement in VIEWS:
+            self._rows(statement)
+        self._sides = _LAID_OVER
 
     def _rows(self, statement: str, values: Sequence[object] = ()) -> list[tuple[object, ...]]:
         """Run one statement, with SQLite's errors turned into ours."""
@@ -265,12 +308,13 @@ class People:
 
         A door without its area may be the protected one with it, and a postcode may stand in the town that is written.
         """
-        # By the small index of what is protected: no other mention of these places and numbers is read.
-        statement = (
-            "SELECT DISTINCT grp FROM mention INDEXED BY mention_protected"
-            " WHERE kind IN ('location', 'phone') AND grp IN ({}) AND visibility = 'protected'"
-        )
-        found = {int(str(group)) for (group,) in self._listed(statement, list(groups))}
+        found: set[int] = set()
+        for side in self._sides:
+            statement = (
+                f"SELECT DISTINCT grp FROM {side} AND kind IN ('location', 'phone') AND grp IN ({{}})"
+                " AND visibility = 'protected'"
+            )
+            found |= {int(str(group)) for (group,) in self._listed(statement, list(groups))}
         for group, ident in self.idents(groups).items():
             door, _, area = ident.rpartition("|")
             if door and any(_may_be_one_area(area, other) for other in self._protected_doors.get(door, ())):
@@ -281,11 +325,12 @@ class People:
     def _protected_doors(self) -> dict[str, set[str]]:
         """The areas with which protected records write each door."""
         doors: dict[str, set[str]] = {}
-        for (ident,) in self._rows(
-            "SELECT DISTINCT ident FROM mention JOIN grp ON g = grp"
-            " WHERE mention.kind = 'location' AND visibility = 'protected'"
-        ):
-            door, _, area = str(ident).rpartition("|")
+        groups: set[int] = set()
+        for side in self._sides:
+            rows = self._rows(f"SELECT DISTINCT grp FROM {side} AND kind = 'location' AND visibility = 'protected'")
+            groups |= {int(str(group)) for (group,) in rows}
+        for ident in self.idents(groups).values():
+            door, _, area = ident.rpartition("|")
             doors.setdefault(door, set()).add(area)
         return doors
 
@@ -331,12 +376,12 @@ class People:
     def place_of(self, risk: int, latest: str) -> int:
         """Return the number that a document of this risk and recency would have been given: how many stand before it.
 
-        Documents are numbered by falling risk, then by falling recency.
+        Documents of a build are numbered by falling risk, then by falling recency; those of a layer come before all.
         """
-        last = self._rows("SELECT coalesce(max(d), -1) FROM doc")[0][0]
+        last = self._rows("SELECT coalesce(max(d), -1) FROM main.doc")[0][0]
 
         def _stands(d: int) -> tuple[int, tuple[int, ...]]:
-            held, when = self._rows("SELECT risk, latest FROM doc WHERE d = ?", (d,))[0]
+            held, when = self._rows("SELECT risk, latest FROM main.doc WHERE d = ?", (d,))[0]
             return _importance(int(str(held)), str(when))
 
         return bisect_right(range(int(str(last)) + 1), _importance(risk, latest), key=_stands)
@@ -374,6 +419,10 @@ class People:
         """Return the mentions of these numbers that have these labels, in no particular order."""
         statement = f"SELECT {_MENTION} FROM mention WHERE m IN ({{}}) AND visibility IN ({_labels(labels)})"
         return self._mentions(self._listed(statement, sorted(numbers)), labels)
+
+    def crowded(self) -> frozenset[str]:
+        """Return the areas so many persons are in that to share one says nothing."""
+        return frozenset(str(area) for (area,) in self._rows("SELECT area FROM main.crowded"))
 
     def ident(self, group: int) -> str:
         """Return the id by which the outside knows a group."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 import gc
 import threading
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -61,7 +61,11 @@ class PossibleLink(NamedTuple):
 
 
 class Index:
-    """One build, opened; safe to read from several threads."""
+    """One build, opened; safe to read from several threads.
+
+    Attributes:
+        layer: str, name of the layer over it (index/layered.py); '' for none.
+    """
 
     def __init__(self, folder: Path, manifest: Manifest) -> None:
         """Open a build whose files have been checked against its manifest.
@@ -69,16 +73,16 @@ class Index:
         Raises:
             IndexUnavailable: a part of it cannot be opened.
         """
-        self.manifest = manifest
+        self.manifest, self.folder, self.layer = manifest, folder, ""
         self.segments: dict[int, Segment] = {}
         with ExitStack() as opened:  # what is open already is closed when a later part cannot be opened
-            for order, entry in enumerate(entry for entry in manifest.segments if entry.file):
+            for order, entry in enumerate(manifest.segments_with_data):
                 self.segments[order] = opened.enter_context(Segment(folder / entry.file))
             self.people = opened.enter_context(closing(People(folder / PEOPLE_FILE)))
             kind = engines.for_reading(manifest.engine)
             self.engine: Engine = opened.enter_context(closing(kind.open(folder / ENGINE_FOLDER)))
-            self._words = VocabularyFiles(folder)
-            self._opened = opened.pop_all()
+            self.words_files = VocabularyFiles(folder)
+            self.opened = opened.pop_all()
         if sum(entry.records for entry in manifest.segments) >= MANY:
             _set_aside()
         self._vocabularies: dict[tuple[str, frozenset[Visibility]], Vocabulary] = {}
@@ -89,8 +93,15 @@ class Index:
         with self._lock:
             key = (field, labels)
             if key not in self._vocabularies:
-                self._vocabularies[key] = self._words.vocabulary(field, labels)
+                self._vocabularies[key] = self.words_files.vocabulary(field, labels)
             return self._vocabularies[key]
+
+    def take_over(
+        self, people: People, engine: Engine, segments: Mapping[int, Segment], words_files: VocabularyFiles
+    ) -> None:
+        """Read everything from elsewhere from now on: what lies over a build (index/layered.py)."""
+        self.people, self.engine, self.segments, self.words_files = people, engine, dict(segments), words_files
+        self._vocabularies, self._lock = {}, threading.Lock()
 
     def seen_as(self, people: People, engine: Engine) -> Index:
         """Return the same build with its people seen in another way; its files are shared, and closed with this one."""
@@ -100,7 +111,7 @@ class Index:
 
     def close(self) -> None:
         """Close every file."""
-        self._opened.close()
+        self.opened.close()
 
 
 def _set_aside() -> None:

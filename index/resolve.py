@@ -19,6 +19,7 @@ from collections.abc import Iterable, Sequence
 from discoverer.model import Visibility
 from index.linking_exact import RULES, ExactRules
 from index.linking_facts import Components, Facts, facts_of
+from index.linking_gathered import Rarity
 from index.linking_model import Model
 from index.linking_persons import Persons
 from index.linking_types import DECIDED, JOIN, NOTHING_SETTLED, Candidate, Link, Linked, Settled
@@ -37,6 +38,7 @@ def link(
     model: Model | None = None,
     weigh: Weigh | None = None,
     progress: Progress | None = None,
+    rarity: Rarity | None = None,
 ) -> Linked:
     """Link mentions into persons, one label after another.
 
@@ -46,20 +48,26 @@ def link(
         model: weights to link by after the exact rules; None: by the exact rules alone.
         weigh: what compares the rows; None: Splink, unless there are few.
         progress: told of each stage; None: nobody is.
+        rarity: how rare names are among more than the candidates; None: they are all there are.
     """
     with uncollected():
-        return _link(candidates, settled, model, weigh, progress or SilentProgress())
+        return _link(candidates, settled, model, weigh, progress or SilentProgress(), rarity)
 
 
 def _link(
-    candidates: Iterable[Candidate], settled: Settled, model: Model | None, weigh: Weigh | None, progress: Progress
+    candidates: Iterable[Candidate],
+    settled: Settled,
+    model: Model | None,
+    weigh: Weigh | None,
+    progress: Progress,
+    rarity: Rarity | None,
 ) -> Linked:
     """Link mentions into persons, as `link` does."""
     layers: list[list[Candidate]] = [[] for _ in Visibility]
     for candidate in candidates:
         layers[Visibility(candidate.visibility).rank].append(candidate)
     components = Components()
-    persons = Persons(components)
+    persons = Persons(components, rarity)
     exact = ExactRules()
     links: dict[tuple[int, int], Link] = {}
     possible: dict[tuple[int, int], Link] = {}

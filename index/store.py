@@ -134,7 +134,7 @@ def _not_read(path: Path, error: Exception) -> IndexUnavailable:
     return IndexUnavailable(f"{path.name} of the index cannot be read ({error}); roll back or build again.")
 
 
-def _storable(text: str) -> str | bytes:
+def storable(text: str) -> str | bytes:
     """Return `text` as SQLite can hold it: as it is, or as bytes when a lone surrogate keeps it from being UTF-8."""
     try:
         text.encode("utf-8")
@@ -171,7 +171,7 @@ def lay_out(record: Record) -> Laid:
     """Lay a record out for `SegmentWriter.take`: apart from it, so that others can do it."""
     at = record.at.value if record.at else ""
     return Laid(
-        _storable(record.ref), record.kind.value, _storable(at), record.visibility.value, encode(record), record.row
+        storable(record.ref), record.kind.value, storable(at), record.visibility.value, encode(record), record.row
     )
 
 
@@ -302,6 +302,7 @@ class SegmentWriter:
                     found.setdefault(record.words_visibility.value, []).append((place, text))
             for visibility, texts in found.items():
                 self._connection.executemany(f"INSERT INTO text_{visibility} (rowid, words) VALUES (?, ?)", texts)
+        self._connection.execute("CREATE UNIQUE INDEX place_by_record ON place (n)")
         for visibility in Visibility:
             name = f"text_{visibility.value}"
             self._connection.execute(f"INSERT INTO {name} ({name}) VALUES ('optimize')")
@@ -408,7 +409,7 @@ class Segment:
     def number_of(self, ref: str) -> int | None:
         """Return the number of the record with this ref (its raw key columns joined with '/'), or None."""
         with self._connection() as connection:
-            found = connection.execute("SELECT n FROM record WHERE ref = ?", [_storable(ref)]).fetchone()
+            found = connection.execute("SELECT n FROM record WHERE ref = ?", [storable(ref)]).fetchone()
         return int(found[0]) if found else None
 
     def rejects(self, limit: int = -1) -> list[Reject]:
@@ -430,7 +431,7 @@ class Segment:
         Returns:
             (numbers, at most `limit`, most recent first and undated last; how many records fit in all).
         """
-        query = " ".join(f'"{word}"' for word in _distinct_words(wanted))
+        query = match_query(wanted)
         tables = [f"text_{visibility.value}" for visibility in Visibility if visibility in visibilities]
         if not query or not tables:
             return [], 0
@@ -443,6 +444,33 @@ class Segment:
                 {"query": query, "limit": limit},
             )
             return [number for (number,) in rows], total
+
+    def places_of(self, numbers: Sequence[int]) -> dict[int, int]:
+        """Return where the words of these records are: number -> place."""
+        with self._connection() as connection:
+            return dict(_look_up(connection, "SELECT n, place FROM place WHERE n IN ({})", numbers))
+
+    def count_at(self, places: Collection[int], wanted: Sequence[str], visibilities: Collection[Visibility]) -> int:
+        """Count the records at these places whose summary and texts hold every one of these words.
+
+        Args:
+            places: from `places_of`.
+            wanted, visibilities: as for `search_text`.
+        """
+        query = match_query(wanted)
+        if not query or not places:
+            return 0
+        found, wanted_places = 0, frozenset(places)
+        with self._connection() as connection:
+            for table in (f"text_{visibility.value}" for visibility in visibilities):
+                rows = connection.execute(f"SELECT rowid FROM {table} WHERE {table} MATCH ?", [query])
+                found += sum(place in wanted_places for (place,) in rows)
+        return found
+
+
+def match_query(wanted: Iterable[str]) -> str:
+    """Write words, in any form, as what the index of words is asked for; '' when none is left after folding."""
+    return " ".join(f'"{word}"' for word in _distinct_words(wanted))
 
 
 def _distinct_words(wanted: Iterable[str]) -> list[str]:

@@ -128,8 +128,12 @@ class VocabularyFiles:
             field: NAMES or WORDS.
             labels: those in scope.
         """
+        return Vocabulary.over(self.lexicons(field, labels), names=field == NAMES)
+
+    def lexicons(self, field: str, labels: Iterable[Visibility]) -> list[Lexicon]:
+        """Return what each of some labels bears, the most open first."""
         found = (self._lexicons.get((label, field)) for label in sorted(labels, key=lambda label: label.rank))
-        return Vocabulary.over([lexicon for lexicon in found if lexicon is not None], names=field == NAMES)
+        return [lexicon for lexicon in found if lexicon is not None]
 
 
 def _opened(path: Path, entry: _Entry) -> Lexicon:

@@ -1,0 +1,276 @@
+"""Taking in what changed at the sources since the build read them, without a rebuild (`discoverer sync`).
+
+Every source that can tell is asked what changed since it was asked last; what did is put into a new layer over the live
+build, and the layer put in force. A source that cannot be asked leaves the others as they are. Where a source has been
+taken in up to is written down only once what it gave is in force, so that nothing is ever passed over: at worst it is
+read twice.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from adapters.base import Adapter, Change, TracksChanges
+from adapters.checks import read_rows, tally_for
+from discoverer.clock import iso, now
+from discoverer.codec import decoder, encode
+from discoverer.errors import BuildError, SourceError
+from discoverer.model import Record, Visibility
+from discoverer.settings import EXACT, Settings
+from index import files, layer_file, versions
+from index.attaching import Attaching
+from index.cleaning import Known
+from index.decisions import Decisions
+from index.layer_writing import LayerWriter
+from index.layered import Layer, laid_over
+from index.linking_model import Model, load
+from index.lock import sync_lock
+from index.reader import Index, Reader, Scope
+from index.settling import read_rulings
+
+NAME = "sync.json"
+
+
+@dataclass(frozen=True, slots=True)
+class SourceSync:
+    """How far one source has been taken in.
+
+    Attributes:
+        source: str, its name.
+        tells: bool, it can be asked what changed; else it waits for the night.
+        asked_at: str, ISO instant from which on everything at the source is taken in; '' when it never was.
+        watermark: str, up to where, in its own words.
+        taken: int >= 0, records taken in since the build.
+        reason: str, one sentence why it could not be asked the last time; '' when it could.
+    """
+
+    source: str
+    tells: bool
+    asked_at: str = ""
+    watermark: str = ""
+    taken: int = 0
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Synced:
+    """How far all sources have been taken in over one build.
+
+    Attributes:
+        build: str, its id.
+        layer: str, name of the layer in force; '' for none.
+        sources: in the order of the settings.
+    """
+
+    build: str
+    layer: str = ""
+    sources: tuple[SourceSync, ...] = field(default=())
+
+    def source(self, name: str) -> SourceSync | None:
+        """Return what is known of one source, or None."""
+        return next((each for each in self.sources if each.source == name), None)
+
+
+_synced = decoder(Synced)
+
+
+def last_sync(state_dir: Path, build: str) -> Synced:
+    """Return how far the sources have been taken in over a build; nothing where none ever was."""
+    try:
+        found = _synced((layer_file.folder_of(state_dir, build) / NAME).read_bytes())
+    except (OSError, ValueError):
+        return Synced(build)
+    return found
+
+
+class Syncer:
+    """Takes changes in, again and again; the build stays open from one time to the next."""
+
+    def __init__(self, settings: Settings, adapters: Sequence[Adapter]) -> None:
+        """Take the settings and a source's adapter each; nothing is opened yet."""
+        self._settings, self._adapters = settings, adapters
+        self._state = settings.state_dir
+        self._base: Index | None = None
+        self._known: Known | None = None
+
+    def __enter__(self) -> Syncer:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the build."""
+        if self._base is not None:
+            self._base.close()
+        self._base, self._known = None, None
+
+    def once(self) -> Synced:
+        """Ask every source what changed, and put that in force over the live build.
+
+        Returns:
+            How far each source has been taken in.
+
+        Raises:
+            BuildLocked: another process is at it.
+            IndexUnavailable: there is no build to lay anything over.
+            ConfigError: its engine or its linking weights are not there.
+            BuildError: the disk did not take it; what was in force stays so.
+        """
+        files.make_directory(layer_file.layers_of(self._state))
+        with sync_lock(self._state):
+            if self._base is None or self._base.manifest.build != versions.current(self._state):
+                self.close()
+                self._base = versions.open_current(self._state, Index)
+            return self._take_in(self._base)
+
+    @contextmanager
+    def caught_up(self, folder: Path) -> Iterator[Synced]:
+        """Take into a finished build what changed while it was made, and let nobody else take anything in meanwhile.
+
+        Args:
+            folder: of the build, about to be published; where it is, the block publishes it.
+
+        Raises:
+            as `once`.
+        """
+        files.make_directory(layer_file.layers_of(self._state))
+        with sync_lock(self._state, patient=True), closing(Index(folder, versions.open_verified(folder))) as base:
+            yield self._take_in(base)
+
+    def _take_in(self, base: Index) -> Synced:
+        """Ask every source, and put what changed in force over a build. The caller holds the lock."""
+        try:
+            with _Round(self._settings, base, self._known) as held:
+                found = held.ask(self._adapters)
+                self._known = held.known if base is self._base else self._known
+                return found
+        except (sqlite3.Error, OSError) as error:
+            raise BuildError(
+                f"What changed was not taken in: the layer over build {base.manifest.build} could not be written"
+                f" ({error}); what was in force stays so. Free some room or mend its permissions."
+            ) from error
+
+
+class _Round:
+    """One time of asking. The caller holds the lock."""
+
+    def __init__(self, settings: Settings, base: Index, known: Known | None) -> None:
+        self._settings, self._base, self._state = settings, base, settings.state_dir
+        self._build = base.manifest.build
+        self._before = layer_file.in_force(self._state, self._build)
+        self._index = laid_over(base, self._before) if self._before else base
+        self._writer: LayerWriter | None = None
+        self._orders = {entry.source: order for order, entry in enumerate(base.manifest.segments_with_data)}
+        self._said = last_sync(self._state, self._build)
+        self.known = known
+
+    def __enter__(self) -> _Round:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._index is not self._base:
+            self._index.close()
+        if self._writer is not None:
+            self._writer.abandon()
+
+    def ask(self, adapters: Sequence[Adapter]) -> Synced:
+        """Ask every source and put in force what changed."""
+        marks = self._marks()
+        sources = tuple(self._ask(adapter, marks) for adapter in adapters)
+        layer = self._before.name if self._before else ""
+        if self._writer is not None:
+            layer = self._put_in_force(self._writer, {each.source: each.watermark for each in sources})
+            self._writer = None
+        found = Synced(self._build, layer, sources)
+        files.make_directory(layer_file.folder_of(self._state, self._build))
+        files.write_file(layer_file.folder_of(self._state, self._build) / NAME, encode(found))
+        return found
+
+    def _marks(self) -> dict[str, str]:
+        """Return up to where each source has been taken in: by the build, by the layer, or since, with no change."""
+        marks = {entry.source: entry.watermark for entry in self._base.manifest.segments}
+        if self._before:
+            with closing(Layer(self._before)) as layer:
+                marks.update(layer.marks())
+        if self._said.layer == (self._before.name if self._before else ""):
+            marks.update({each.source: each.watermark for each in self._said.sources if each.watermark})
+        return marks
+
+    def _ask(self, adapter: Adapter, marks: dict[str, str]) -> SourceSync:
+        """Ask one source what changed and take it in."""
+        before = self._said.source(adapter.name) or SourceSync(adapter.name, tells=False)
+        since = marks.get(adapter.name, "")
+        order = self._orders.get(adapter.name)
+        if order is None:
+            return SourceSync(adapter.name, tells=False, reason="the build holds nothing of it; build again.")
+        if not isinstance(adapter, TracksChanges):
+            return SourceSync(adapter.name, tells=False)
+        began = iso(now())
+        taken = before.taken
+        try:
+            mark = adapter.watermark()
+            if not mark or not since:
+                return SourceSync(adapter.name, tells=False)
+            for change in adapter.changes(since):
+                taken += self._take(order, adapter, change)
+        except SourceError as error:
+            return SourceSync(adapter.name, True, before.asked_at, since, taken, error.message)
+        return SourceSync(adapter.name, True, began, mark, taken)
+
+    def _take(self, order: int, adapter: Adapter, change: Change) -> int:
+        """Take in one row; return how many records that changed."""
+        ref = "/".join(change.key)
+        now_there: dict[str, Record | None] = {ref: None}
+        if change.row is not None:
+            for made in read_rows(adapter, [change.row], tally_for(adapter)):
+                if isinstance(made, Record):
+                    now_there[made.ref] = made
+                else:
+                    self._writing().reject(order, made)
+        return sum(self._changed(order, each, record) for each, record in now_there.items())
+
+    def _changed(self, order: int, ref: str, record: Record | None) -> bool:
+        """Take in one record, if it says anything new."""
+        if self._writer is None:
+            segment = self._index.segments[order]
+            n = segment.number_of(ref)
+            held = segment.get([n])[n] if n is not None else None
+            if held is None and record is None:
+                return False
+        return self._writing().take(order, ref, record)
+
+    def _writing(self) -> LayerWriter:
+        """Return what writes the next layer, begun when first wanted."""
+        if self._writer is None:
+            part = layer_file.begin(self._state, self._build)
+            self._writer = LayerWriter(self._base, part, self._settings.instant.date(), self.known)
+            self.known = self._writer.known
+        return self._writer
+
+    def _put_in_force(self, writer: LayerWriter, marks: dict[str, str]) -> str:
+        """Attach the newcomers, finish the layer and let readers find it; return its name."""
+        if writer.newcomers:
+            rulings = read_rulings(Decisions(self._settings.decisions_file), self._decisions_known())
+            reader = Reader(self._index, Scope(frozenset(Visibility)))
+            attaching = Attaching(
+                reader, self._model(), rulings, writer.known, self._settings.instant.date(),
+                self._base.people.crowded(), writer.is_gone,
+            )  # fmt: skip
+            writer.attach(attaching.attach(writer.newcomers))
+        writer.finish({source: mark for source, mark in marks.items() if mark})
+        return layer_file.publish(self._state, self._build, writer.part).name
+
+    def _decisions_known(self) -> int:
+        """Return the last of people's decisions that the build knew of."""
+        return self._base.manifest.counts.get("decisions_version", 0)
+
+    def _model(self) -> Model | None:
+        """Return the weights that the build linked people by; None: the exact rules alone."""
+        version = self._base.manifest.linking
+        return None if version in ("", EXACT) else load(version, self._settings.trained_dir)
+
