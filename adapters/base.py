@@ -6,7 +6,7 @@ Two loudnesses, decided by altitude: structural trouble fails the source; one ba
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias, runtime_checkable
 
@@ -111,26 +111,42 @@ class Stamped(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One row that changed since an instant.
+    """One row that is new, changed or deleted, or may be: whoever takes it in holds it against what it has.
 
     Attributes:
-        row: RawRow | None, the row as it is now; None when it was deleted.
-        key: tuple[str, ...], the raw key columns.
-        at: str, when it changed (ISO 8601, UTC).
+        key: tuple[str, ...], the raw key columns, exactly as `Record.key` would hold them.
+        row: RawRow | None, the row as it is now; None when it is deleted (or restricted away) at the source.
     """
 
+    key: tuple[str, ...]
     row: RawRow | None
-    key: Sequence[str]
-    at: str
 
 
 @runtime_checkable
 class TracksChanges(Protocol):
-    """An adapter whose source can say what changed; optional, for feeds within the day."""
+    """An adapter whose source may be able to say what changed within the day; optional.
 
-    def changes(self, since: str) -> Iterator[Change]:
-        """Yield every row changed after `since` (ISO 8601, UTC), oldest change first.
+    Attributes:
+        tells_deletions: bool, False: deletions are seen by the night alone.
+    """
+
+    @property
+    def tells_deletions(self) -> bool:
+        """Whether a row deleted at the source is told as a change."""
+
+    def watermark(self) -> str:
+        """Return where the source stands now, an opaque text of one line; '' when it cannot tell changes at all.
+
+        Taken before a reading begins, so that whatever is committed meanwhile is read again.
 
         Raises:
             SourceUnavailable, SchemaDrift: as for `rows`.
+        """
+
+    def changes(self, since: str) -> Iterator[Change]:
+        """Yield every row that changed since a watermark; rows that did not may be among them.
+
+        Raises:
+            SourceUnavailable: it cannot be read, or the watermark is not of this source as it stands: build again.
+            SchemaDrift: a column or table is new or missing.
         """

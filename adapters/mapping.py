@@ -7,10 +7,12 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from functools import cached_property
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, runtime_checkable
 
-from adapters.base import RawRow, Row
+from adapters.base import Change, RawRow, Row
+from adapters.changes import ChangesSpec
 from adapters.checks import Checks, check_columns
+from adapters.expressions import When
 from adapters.sections import Draft, Step, flat_sections, location_step, person_step, phone_step
 from adapters.statements import (
     assessment_maker,
@@ -26,7 +28,7 @@ from adapters.statements import (
 from adapters.survey import Survey
 from adapters.values import Context, compile_moment, compile_text, compile_visibility, compile_when
 from adapters.vocabulary import MappingSpec, RejectSpec, Section, columns_used
-from discoverer.errors import RowRejected
+from discoverer.errors import RowRejected, SourceUnavailable
 from discoverer.model import Record
 
 # Number of the mapping format; raise it when the same mapping file would give other records.
@@ -54,6 +56,28 @@ class Reader(Protocol):
         """Yield every row; one that cannot be read has a fault."""
 
 
+@runtime_checkable
+class TellsChanges(Protocol):
+    """A reader whose source can be asked what changed within the day; optional."""
+
+    def glance(self) -> Survey:
+        """Look at the columns only.
+
+        Raises:
+            SourceUnavailable, SchemaDrift: as for `survey`.
+        """
+
+    def watermark(self) -> str:
+        """Return where the source stands, one line; '' when the mapping does not say how it tells changes."""
+
+    def changes(self, since: str) -> Iterator[Change]:
+        """Yield the rows that changed since a watermark, each as `rows` would give it.
+
+        Raises:
+            SourceUnavailable: see `adapters.base.TracksChanges.changes`.
+        """
+
+
 class MappedAdapter:
     """One source read by its mapping file; holds no row.
 
@@ -72,6 +96,9 @@ class MappedAdapter:
         self.checks = Checks(spec.checks.min_rows, spec.checks.max_rejects, spec.checks.fill)
         self._reader = reader
         self._records = _Records(spec)
+        self._changes: ChangesSpec | None = getattr(spec, "changes", None)
+        deleted = self._changes.deleted if self._changes else None
+        self._gone = _marked(deleted)
         self._place = place
         self._made_of = (spec, reader, digest, place)
 
@@ -91,6 +118,8 @@ class MappedAdapter:
             OSError: they cannot be looked at.
         """
         files = sorted(self._place.rglob("*")) if self._place.is_dir() else [self._place]
+        log = self._place.with_name(f"{self._place.name}-wal")  # what was written to a database and is not in it yet
+        files += [log] if log.exists() else []
         seen = [(str(each), each.stat().st_size, each.stat().st_mtime_ns, each.stat().st_ino) for each in files]
         return hashlib.sha256(repr(seen).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
@@ -119,7 +148,41 @@ class MappedAdapter:
         """
         if row.fault:
             raise RowRejected(row.fault.column, row.fault.value, row.fault.reason)
-        yield self._records.make(row)
+        if not self._gone(row.values):
+            yield self._records.make(row)
+
+    @property
+    def tells_deletions(self) -> bool:
+        """Whether a row deleted at the source is told as a change; False: the night alone sees it."""
+        return self._changes is not None and self._changes.tells_deletions
+
+    def watermark(self) -> str:
+        """Return where the source stands now, '' when it cannot tell changes; see `adapters.base.TracksChanges`.
+
+        Raises:
+            SourceUnavailable: it cannot be read, or not by the column or table of [changes].
+            SchemaDrift: a column or table is new or missing.
+        """
+        if self._changes is None or not isinstance(self._reader, TellsChanges):
+            return ""
+        self._check_columns(self._reader.glance())
+        return self._reader.watermark()
+
+    def changes(self, since: str) -> Iterator[Change]:
+        """Yield every row that changed since a watermark, a row marked as deleted without its values.
+
+        Raises:
+            SourceUnavailable: it cannot be read, tells no changes, or is not the source of the watermark.
+            SchemaDrift: a column or table is new or missing.
+        """
+        if self._changes is None or not isinstance(self._reader, TellsChanges):
+            raise SourceUnavailable(
+                self.name, "it cannot tell what changed, as its mapping has no [changes]; it is read every night."
+            )
+        self._check_columns(self._reader.glance())
+        for change in self._reader.changes(since):
+            gone = change.row is not None and not change.row.fault and self._gone(change.row.values)
+            yield Change(change.key, None) if gone else change
 
     @cached_property
     def _used(self) -> dict[str, set[str]]:
@@ -221,6 +284,14 @@ class _Records:
                 raise RowRejected(column, "" if value is None else str(value), "it is part of the key and is blank")
             key.append(value)
         return tuple(key)
+
+
+def _marked(deleted: When | None) -> Callable[[Row], bool]:
+    """Return a function telling whether a row is marked as deleted; never without a condition."""
+    if deleted is None:
+        return lambda _row: False
+    holds = compile_when(deleted)
+    return lambda row: holds(row, row)
 
 
 def _refusal(spec: RejectSpec) -> Callable[[Row], None]:

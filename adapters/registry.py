@@ -74,6 +74,11 @@ def load_mapping(path: Path) -> MappingSpec:
     if shape is MappingSpec and kind is not None:
         problems.append(f"'source.kind': '{kind}' is no reader{near(str(kind), FORMATS)}.")
         data = _without_options(data)
+    elif "changes" in data and "changes" not in shape.model_fields:
+        problems.append(
+            f"'changes': a reader of {kind} cannot tell what changed; leave [changes] out, it is read every night."
+        )
+        data = {name: part for name, part in data.items() if name != "changes"}
     spec = None
     try:
         spec = check(shape, data, str(path))

@@ -13,7 +13,7 @@ from discoverer.model import Nature, RecordKind, Role
 from discoverer.validation import Field, Spec, field_validator, model_validator
 
 # Parts of a mapping that describe the file and not what its rows say.
-FRAME = ("source", "children", "header", "trailer")
+FRAME = ("source", "children", "header", "trailer", "changes")
 
 # Which roles a place and a number can have; the others are those of people.
 PLACE_ROLES = (Role.SCENE, Role.HOME, Role.FREQUENTED)

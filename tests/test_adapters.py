@@ -275,7 +275,7 @@ def _settings(folder: Path, *names: str) -> Settings:
 def test_the_settings_name_the_sources_and_their_order(small: Path) -> None:
     loaded = load_adapters(_settings(small, "custody", "incidents"))
     assert [adapter.name for adapter in loaded] == ["custody", "incidents"]
-    assert all(isinstance(adapter, Adapter) and not isinstance(adapter, TracksChanges) for adapter in loaded)
+    assert all(isinstance(adapter, Adapter) and isinstance(adapter, TracksChanges) for adapter in loaded)
 
 
 def test_the_mistakes_of_every_mapping_are_reported_together(tmp_path: Path) -> None:

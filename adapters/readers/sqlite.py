@@ -11,13 +11,17 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
 
-from adapters.base import RawRow, Row
+from adapters.base import Change, RawRow, Row
+from adapters.changes import ChangesSpec
 from adapters.checks import check_columns
 from adapters.expressions import Moment
+from adapters.readers.sqlite_changes import way_of
+from adapters.readers.sqlite_lookup import Wanted, look_up
 from adapters.readers.sqlite_tables import Database, SortedTable, Undecodable
 from adapters.survey import Columns, Survey
 from adapters.values import Context, compile_moment
 from adapters.vocabulary import ChildSpec, MappingSpec, SourceSpec
+from adapters.watermarks import Watermark, check_taken, read_watermark
 from discoverer.errors import CheckFailed, RowRejected, SchemaDrift, SourceUnavailable
 from discoverer.validation import Field, Spec
 
@@ -64,6 +68,7 @@ class SqliteMapping(MappingSpec):
     source: SqliteSource
     children: Mapping[str, SqliteChild] = Field(default_factory=dict)
     header: SqliteHeader | None = None
+    changes: ChangesSpec | None = None
 
 
 class SqliteReader:
@@ -73,6 +78,8 @@ class SqliteReader:
         if not isinstance(spec, SqliteMapping):
             raise TypeError("a SQLite reader takes a mapping of a SQLite database")
         self._spec, self._source, self._path = spec, spec.source, base / spec.source.path
+        source, changes = spec.source, spec.changes
+        self._way = way_of(source.name, source.table, source.key, changes) if changes else None
 
     def taken(self) -> str:
         """Return when the header table says the extract was taken (ISO 8601, UTC), '' without one.
@@ -80,11 +87,15 @@ class SqliteReader:
         Raises:
             SourceUnavailable: the database cannot be read, or the header's date cannot.
         """
+        with self._open() as database:
+            return self._taken(database)
+
+    def _taken(self, database: Database) -> str:
+        """Return when the header table says the extract was taken, '' without one."""
         header = self._spec.header
         if header is None or header.taken is None:
             return ""
-        with self._open() as database:
-            row = database.header(header.table)
+        row = database.header(header.table)
         try:
             moment = compile_moment(header.taken, Context((), {}))(row, row)
         except RowRejected as error:
@@ -99,18 +110,57 @@ class SqliteReader:
             SchemaDrift: a table is new or missing.
             CheckFailed: the header counts other rows than there are.
         """
-        spec = self._spec
-        tables = {"": self._source.table} | {name: child.table for name, child in spec.children.items()}
         with self._open() as database:
-            self._check_tables(database.tables(), set(tables.values()))
-            columns = {}
-            for scope, table in tables.items():
-                child = spec.children[scope] if scope else None
-                used = (*(child.on or self._source.key), *child.order) if child else self._source.key
-                columns[scope] = Columns(f"table '{table}'", database.columns(table), used=used)
-            counts = {table: database.count(table) for table in tables.values()}
-            self._check_header(database, counts[self._source.table])
-        return Survey(columns)
+            survey = self._look(database)
+            tables = [self._source.table, *(child.table for child in self._spec.children.values())]
+            counts = {table: database.count(table) for table in tables}
+            self._check_count(database, counts[self._source.table])
+        return survey
+
+    def glance(self) -> Survey:
+        """Look at the tables and their columns only: within the day, a count may lag behind its rows.
+
+        Raises:
+            SourceUnavailable: missing, no database, damaged or cut short.
+            SchemaDrift: a table is new or missing, or a column of the header or the change table.
+        """
+        with self._open() as database:
+            return self._look(database)
+
+    def watermark(self) -> str:
+        """Return where the database stands, '' when its mapping does not say how it tells changes.
+
+        Raises:
+            SourceUnavailable: it cannot be read, or not by the column or table of [changes].
+        """
+        if self._way is None:
+            return ""
+        with self._open() as database:
+            database.connection.text_factory = database.decode
+            at, entry = self._way.stands(database)
+            taken = self._taken(database)
+        return Watermark(self._way.name, at, entry, taken, self._file()).text()
+
+    def changes(self, since: str) -> Iterator[Change]:
+        """Yield the rows that changed since a watermark, read by their keys.
+
+        Raises:
+            SourceUnavailable: it cannot be read, tells no changes, or is not the database of the watermark.
+        """
+        source = self._source
+        if self._way is None:
+            raise SourceUnavailable(
+                source.name, "it cannot tell what changed, as its mapping has no [changes]; it is read every night."
+            )
+        mark = read_watermark(source.name, since, self._way.name)
+        tables = [Wanted("", source.table, source.key)]
+        for name, child in self._spec.children.items():
+            tables.append(Wanted(name, child.table, child.on or source.key, child.order))
+        with self._open() as database:
+            database.connection.text_factory = database.decode
+            self._check_same(database, mark)
+            keys = list(dict.fromkeys(self._way.keys(database, mark)))
+            yield from look_up(database, tables, keys)
 
     def rows(self) -> Iterator[RawRow]:
         """Yield the parent rows in the order of their keys, each with its child rows.
@@ -153,32 +203,76 @@ class SqliteReader:
             for _name, child in children:
                 yield from child.orphans_before(None, source.table)
 
+    def _look(self, database: Database) -> Survey:
+        """Return the columns of the tables, those of the header and the change table checked here."""
+        spec, source, changes = self._spec, self._source, self._spec.changes
+        tables = {"": source.table} | {name: child.table for name, child in spec.children.items()}
+        self._check_tables(database.tables(), set(tables.values()))
+        columns = {}
+        for scope, table in tables.items():
+            child = spec.children[scope] if scope else None
+            used = (*(child.on or source.key), *child.order) if child else source.key
+            used = (*used, *changes.of_parent()) if changes and not scope else used
+            columns[scope] = Columns(f"table '{table}'", database.columns(table), used=used)
+        if header := spec.header:
+            used = (*(header.taken.columns() if header.taken else ()), *([header.count] if header.count else []))
+            self._check_columns(database, header.table, used, header.ignore)
+        if changes and changes.table:
+            used = (changes.order, *(changes.on or source.key), *([changes.operation] if changes.operation else []))
+            self._check_columns(database, changes.table, used, changes.ignore)
+        return Survey(columns)
+
     def _check_tables(self, have: list[str], mapped: set[str]) -> None:
         """Hold the tables that are there against those the mapping speaks of."""
-        header = self._spec.header
-        known = mapped | set(self._source.ignore_tables) | ({header.table} if header else set())
-        new, gone = [name for name in have if name not in known], sorted(mapped - set(have))
-        if header and header.table not in have:
-            gone.append(header.table)
+        header, changes = self._spec.header, self._spec.changes
+        needed = (
+            mapped | ({header.table} if header else set()) | ({changes.table} if changes and changes.table else set())
+        )
+        new = [name for name in have if name not in needed | set(self._source.ignore_tables)]
+        gone = sorted(needed - set(have))
         problems = [f"table {name} is new: map it, or name it in ignore_tables" for name in new]
         problems += [f"table {name} is missing: mend the extract, or take it out of the mapping" for name in gone]
         if problems:
             raise SchemaDrift(self._source.name, "; ".join(problems) + ".")
 
-    def _check_header(self, database: Database, count: int) -> None:
-        """Hold the header table, and the count it states, against what is there."""
+    def _check_columns(self, database: Database, table: str, used: tuple[str, ...], ignored: tuple[str, ...]) -> None:
+        """Hold the columns of a table that is none of the rows' against those the mapping speaks of."""
+        check_columns(self._source.name, f"table '{table}'", database.columns(table), [*used, *ignored], used)
+
+    def _check_count(self, database: Database, count: int) -> None:
+        """Hold the count the header states against what is there."""
         header, source = self._spec.header, self._source
         if header is None:
             return
-        have = database.columns(header.table)
-        used = [*(header.taken.columns() if header.taken else ()), *([header.count] if header.count else [])]
-        check_columns(source.name, f"table '{header.table}'", have, [*used, *header.ignore], used)
         said = database.header(header.table)[header.count] if header.count else count
         if str(said) != str(count):
             raise CheckFailed(
                 source.name,
                 f"table '{header.table}' says {said} rows and table '{source.table}' holds {count}; fetch it again.",
             )
+
+    def _check_same(self, database: Database, since: Watermark) -> None:
+        """See that the database is the one of a watermark, or a later copy of it.
+
+        Raises:
+            SourceUnavailable: it is an earlier one; or another file, of which nothing says that it is a later one.
+        """
+        taken = self._taken(database)
+        check_taken(self._source.name, since, taken)
+        marked = bool(since.entry) or not since.at  # an entry of a change table is known again in whatever file
+        if not marked and since.file not in (0, self._file()) and taken <= since.taken:
+            raise SourceUnavailable(
+                self._source.name,
+                f"{self._path.name} is another file than the one last read, and does not say it was taken later: was "
+                "it restored from a backup? Build again.",
+            )
+
+    def _file(self) -> int:
+        """Return which file the database is, apart from its name; 0 when that cannot be told."""
+        try:
+            return self._path.stat().st_ino
+        except OSError:
+            return 0
 
     def _open(self) -> Database:
         """Open the database for reading only."""

@@ -123,21 +123,46 @@ class Database:
         return {name: _text(value) for name, value in zip(self.columns(table), found[0], strict=True)}
 
 
+class RowShape:
+    """What is selected of a table to make rows of it: rowid, raw key, every column as text.
+
+    Attributes:
+        table: str, the table; in the query it is called t.
+        names: list[str], its columns.
+        width: int, how many cells stand before the columns: the rowid and the key.
+        selected: str, what to SELECT.
+        has_rowid: bool, the rows have a number of their own, apart from any column.
+    """
+
+    def __init__(self, database: Database, table: str, key: Sequence[str]) -> None:
+        self.table, self.names, self.width = table, database.columns(table), 1 + len(key)
+        self.has_rowid = "rowid" not in self.names and _rows_are_numbered(database, table)
+        raw_key = ", ".join(f"t.{quoted(column)}" for column in key)
+        texts = ", ".join(f"CAST(t.{quoted(column)} AS TEXT)" for column in self.names)
+        self.selected = f"{'t.rowid' if self.has_rowid else 'NULL'}, {raw_key}, {texts}"
+
+    def values(self, cells: tuple[Any, ...]) -> dict[str, Any]:
+        """Return the columns of one result."""
+        return dict(zip(self.names, cells[self.width :], strict=True))
+
+    def row(self, cells: tuple[Any, ...], place: int, bad: bool) -> RawRow:
+        """Make a row of the cells of one result, with its fault if its bytes are not text."""
+        values = self.values(cells)
+        return RawRow(f"{self.table}:{place}", values, _fault(values) if bad else None)
+
+
 class SortedTable:
     """The rows of one table in the order of a key, with one row of foresight."""
 
     def __init__(self, database: Database, table: str, key: Sequence[str], order: Sequence[str], careful: bool) -> None:
         self._database, self._table, self._on = database, table, ",".join(key)
-        self._names = database.columns(table)
-        self._width = 1 + len(key)
+        self._shape = RowShape(database, table, key)
+        self._width = self._shape.width
         self._encoding = ENCODINGS[str(database.one("PRAGMA encoding"))]
         database.connection.text_factory = database.decode if careful else str
-        by = ", ".join(f"{quoted(column)} COLLATE BINARY" for column in key)
-        then = "".join(f", {quoted(column)}" for column in order)
-        raw_key = ", ".join(quoted(column) for column in key)
-        texts = ", ".join(f"CAST({quoted(column)} AS TEXT)" for column in self._names)
-        rowid = "rowid" if self._has_rowid() else "NULL"
-        sql = f"SELECT {rowid}, {raw_key}, {texts} FROM {quoted(table)} ORDER BY {by}{then}"
+        by = ", ".join(f"t.{quoted(column)} COLLATE BINARY" for column in key)
+        then = "".join(f", t.{quoted(column)}" for column in order)
+        sql = f"SELECT {self._shape.selected} FROM {quoted(table)} AS t ORDER BY {by}{then}"
         try:
             self._cursor = database.connection.execute(sql)
         except sqlite3.Error as error:
@@ -160,12 +185,12 @@ class SortedTable:
         rows: list[Row] = []
         places: list[str] = []
         faults: list[RawRow] = []
-        width, names = self._width, self._names
+        width = self._width
         while (cells := self._next) is not None and cells[1:width] == key:
             if self._bad:
                 faults.append(self._row(cells))
             else:
-                rows.append(dict(zip(names, cells[width:], strict=True)))
+                rows.append(self._shape.values(cells))
                 places.append(str(self._place(cells)))
             self._next = self._fetch()
         return rows, f" {self._table}:{','.join(places)}" if places else "", faults
@@ -200,25 +225,7 @@ class SortedTable:
 
     def _row(self, cells: tuple[Any, ...]) -> RawRow:
         """Make a row of the cells of one result."""
-        values = dict(zip(self._names, cells[self._width :], strict=True))
-        return RawRow(f"{self._table}:{self._place(cells)}", values, self._fault(values) if self._bad else None)
-
-    def _fault(self, values: dict[str, Any]) -> Fault:
-        """Name the column whose bytes are not UTF-8, and make every value of the row fit to be stored."""
-        at_fault = ""
-        for name, value in values.items():
-            if isinstance(value, str) and shown(value) != value:
-                at_fault = at_fault or name
-                values[name] = shown(value)
-        return Fault(at_fault, str(values.get(at_fault)), "its bytes are not UTF-8; mend the value in the database")
-
-    def _has_rowid(self) -> bool:
-        """Tell whether the rows have a number of their own, apart from any column."""
-        try:
-            with closing(self._database.connection.execute(f"SELECT rowid FROM {quoted(self._table)} LIMIT 1")):
-                return "rowid" not in self._names
-        except sqlite3.OperationalError:
-            return False
+        return self._shape.row(cells, self._place(cells), self._bad)
 
     def _rank(self, key: tuple[Any, ...]) -> tuple[tuple[int, Any], ...]:
         """Return a key that compares as SQLite orders: nothing, numbers, text by its bytes, bytes."""
@@ -233,6 +240,25 @@ class SortedTable:
         if isinstance(part, str):
             return 2, part.encode(self._encoding, "surrogatepass")
         return 3, part
+
+
+def _fault(values: dict[str, Any]) -> Fault:
+    """Name the column whose bytes are not UTF-8, and make every value of the row fit to be stored."""
+    at_fault = ""
+    for name, value in values.items():
+        if isinstance(value, str) and shown(value) != value:
+            at_fault = at_fault or name
+            values[name] = shown(value)
+    return Fault(at_fault, str(values.get(at_fault)), "its bytes are not UTF-8; mend the value in the database")
+
+
+def _rows_are_numbered(database: Database, table: str) -> bool:
+    """Tell whether a table's rows have a rowid."""
+    try:
+        with closing(database.connection.execute(f"SELECT rowid FROM {quoted(table)} LIMIT 1")):
+            return True
+    except sqlite3.OperationalError:
+        return False
 
 
 def quoted(name: str) -> str:
