@@ -50,6 +50,12 @@ DISTRIBUTION = "discoverer-control-room"
 
 Assemble = Callable[[Sequence[Segment], Path, datetime, Progress], dict[str, int]]
 Probe = Callable[[Path, Manifest], None]
+BeforePublish = Callable[[Path, Manifest], None]
+
+
+def _nothing(folder: Path, manifest: Manifest) -> None:
+    """Do nothing before a build is published."""
+    del folder, manifest
 
 
 def build(
@@ -59,6 +65,7 @@ def build(
     *,
     assemble: Assemble | None = None,
     probe: Probe = probe,
+    before_publish: BeforePublish = _nothing,
     resume: bool = False,
 ) -> Manifest:
     """Read every source, index it and publish the result; the build that was live goes on serving until then.
@@ -70,6 +77,8 @@ def build(
         assemble: what turns segments into an index; None: `index.assemble`, with what people have decided by then, and
             the weights and the engine the settings name.
         probe: opens the finished build as a reader would and raises what is wrong.
+        before_publish: run under the builder's lock just before the pointer moves, with the folder of the finished
+            build; what it raises keeps the build from being published.
         resume: go on with the last build that was stopped, after its last finished stage, where nothing that it rests
             on has changed; else begin anew.
 
@@ -94,7 +103,7 @@ def build(
             folder = settings.builds_dir / f"{kept.build}{files.BUILDING}" / WORK_FOLDER
             with uncollected(), Crew(settings.workers or most_workers(), folder) as crew:
                 clock = StageClock(progress or SilentProgress(), lambda: crew.memory, dict(kept.took))
-                builder = _Builder(settings, adapters, clock, crew, kept, probe)
+                builder = _Builder(settings, adapters, clock, crew, kept, probe, before_publish)
                 return builder.run(assemble or builder.assembling(engine, linking))
     except OSError as error:
         raise _not_published(
@@ -166,12 +175,14 @@ class _Builder:
         crew: Crew,
         kept: Kept,
         probe: Probe,
+        before_publish: BeforePublish,
     ) -> None:
         self.settings = settings
         self.adapters = adapters
         self.progress = clock
         self.crew = crew
         self.probe = probe
+        self.before_publish = before_publish
         self.state = settings.state_dir
         self.id, self.made_at, self.as_at = kept.build, kept.made_at, datetime.fromisoformat(kept.as_at)
         self.folder = settings.builds_dir / f"{self.id}{files.BUILDING}"
@@ -288,6 +299,7 @@ class _Builder:
         files.move_directory(self.folder, place)
         self.progress.stage("checking", None)
         self.probe(place, versions.open_verified(place))
+        self.before_publish(place, manifest)
         versions.publish(self.state, manifest.build)
         self.progress.stop()
 

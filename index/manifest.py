@@ -21,7 +21,7 @@ from index import files
 from index.stage_clock import Spent
 
 NAME = "manifest.json"
-FORMAT = 3
+FORMAT = 4
 HASHERS = 2  # threads; hashing leaves Python's lock, and one disk feeds few
 
 
@@ -47,6 +47,10 @@ class SegmentEntry:
         records: int >= 0.
         rejects: int >= 0, rows kept as rejects.
         reason: str, one sentence that says why it is stale or failed; '' when fresh.
+        rows: int >= 0, rows read of the source.
+        silent: int >= 0, rows that gave neither a record nor a reject.
+        filled: dict[str, int], how often its records say what, by the names of index/filled.py.
+        watermark: str, how far its changes are known, taken before it was read; '' when it cannot tell its changes.
     """
 
     source: str
@@ -58,6 +62,9 @@ class SegmentEntry:
     records: int = 0
     rejects: int = 0
     reason: str = ""
+    rows: int = 0
+    silent: int = 0
+    filled: dict[str, int] = field(default_factory=dict)
     watermark: str = ""
 
 
@@ -183,6 +190,8 @@ def read_manifest(folder: Path) -> Manifest:
         ) from error
     except ValueError:
         raise _of_another_version(folder) or _altered(folder) from None
+    if manifest.format < FORMAT:  # its seal was made of other names
+        raise _of_another_version(folder) or _altered(folder)
     if manifest.format != FORMAT or manifest.seal != _seal(manifest):
         raise _altered(folder)
     return manifest

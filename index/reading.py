@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from adapters.base import Adapter, RawRow, Shareable
 from adapters.checks import Tally, check_ratio, read_rows, tally_for
 from discoverer.errors import CheckFailed, IndexUnavailable, SourceUnavailable
 from discoverer.model import Reject
-from index import files, refused
+from index import files, filled, refused
 from index.manifest import Manifest, SegmentEntry, SourceState, hash_file
 from index.progress import Progress
 from index.store import Laid, Segment, SegmentWriter, lay_out
@@ -29,13 +31,45 @@ class Made(NamedTuple):
         records: laid out for the store.
         rejects: rows that could not be used.
         tally: what was counted of them.
+        filled: how often the records say what.
+        silent: int >= 0, rows that gave neither a record nor a reject.
         fell: what the adapter raised after them; '' when nothing.
     """
 
     records: list[Laid]
     rejects: list[Reject]
     tally: Tally
+    filled: Counter[str]
+    silent: int = 0
     fell: str = ""
+
+
+@dataclass(slots=True)
+class _Counted:
+    """What was counted of a whole source.
+
+    Attributes:
+        rows: int, rows read.
+        silent: int, rows that gave neither a record nor a reject.
+        filled: how often the records say what.
+    """
+
+    rows: int = 0
+    silent: int = 0
+    filled: Counter[str] = field(default_factory=Counter)
+
+    def take_in(self, made: Made) -> None:
+        """Add what some rows were made into."""
+        self.silent += made.silent
+        self.filled.update(made.filled)
+
+
+@runtime_checkable
+class _Marked(Protocol):
+    """An adapter that can say how far its source has come, so that later changes can be asked for."""
+
+    def watermark(self) -> str:
+        """Return the mark."""
 
 
 def segment_path(source: str) -> str:
@@ -59,10 +93,11 @@ def read_source(
         SourceError: the source cannot be read or is not believable; nothing of it is left in the build.
         BuildError: the disk did not take it.
     """
-    file = segment_path(adapter.name)
+    file, counted = segment_path(adapter.name), _Counted()
+    watermark = _watermark(adapter)  # before the first row: what changes meanwhile is asked for again, never missed
     writer = SegmentWriter(folder / file, adapter.name, adapter.version)
     try:
-        as_at = _fill(writer, adapter, progress, crew or Crew())
+        as_at = _fill(writer, adapter, progress, crew or Crew(), counted)
     except CheckFailed:
         refused.keep(folder.parent.parent, adapter.name, writer.refused(refused.MOST_KEPT))
         writer.abandon()
@@ -81,21 +116,44 @@ def read_source(
         read_at=read_at,
         records=info.records,
         rejects=info.rejects,
+        rows=counted.rows,
+        silent=counted.silent,
+        filled=dict(counted.filled),
+        watermark=watermark,
     )
 
 
-def _fill(writer: SegmentWriter, adapter: Adapter, progress: Progress, crew: Crew) -> str:
+def _watermark(adapter: Adapter) -> str:
+    """Return how far a source has come; '' when it cannot tell its changes.
+
+    Raises:
+        SourceUnavailable: it can, and could not be asked.
+    """
+    if not isinstance(adapter, _Marked):
+        return ""
+    try:
+        return adapter.watermark()
+    except OSError as error:
+        raise SourceUnavailable(
+            adapter.name, f"it could not be asked how far it has come ({error}); check that it is there and readable."
+        ) from error
+    except _FAULTS as error:
+        raise _fell_over(adapter, 0, _said(error)) from error
+
+
+def _fill(writer: SegmentWriter, adapter: Adapter, progress: Progress, crew: Crew, counted: _Counted) -> str:
     """Give the writer every record and reject, check that the whole is believable, and return its instant."""
     tally = tally_for(adapter)
     made = crew if isinstance(adapter, Shareable) and adapter.shareable else Crew()
     given = 0
     try:
-        for batch in made.run(_made, adapter, _batches(adapter)):
+        for batch in made.run(_made, adapter, _batches(adapter, counted)):
             given += len(batch.records) + len(batch.rejects)
             writer.take(batch.records)
             for reject in batch.rejects:
                 writer.reject(reject)
             tally.take_in(batch.tally)
+            counted.take_in(batch)
             progress.advance(len(batch.records) + len(batch.rejects))
             if batch.fell:
                 raise _fell_over(adapter, given, batch.fell)
@@ -124,8 +182,8 @@ def _said(error: Exception) -> str:
     return f"{type(error).__name__}: {error}"
 
 
-def _batches(adapter: Adapter) -> Iterator[list[RawRow]]:
-    """Yield the rows of a source, some at a time; where they break off, first those before the break."""
+def _batches(adapter: Adapter, counted: _Counted) -> Iterator[list[RawRow]]:
+    """Yield the rows of a source, counted, some at a time; where they break off, first those before the break."""
     batch: list[RawRow] = []
     rows = iter(adapter.rows())
     while True:
@@ -137,6 +195,7 @@ def _batches(adapter: Adapter) -> Iterator[list[RawRow]]:
             yield batch
             raise
         batch.append(row)
+        counted.rows += 1
         if len(batch) == ROWS:
             yield batch
             batch = []
@@ -145,16 +204,21 @@ def _batches(adapter: Adapter) -> Iterator[list[RawRow]]:
 
 def _made(adapter: Adapter, rows: list[RawRow]) -> Made:
     """Make some rows into records."""
-    made = Made([], [], tally_for(adapter))
+    made = Made([], [], tally_for(adapter), Counter())
+    silent = 0
     try:
-        for item in read_rows(adapter, rows, made.tally):
-            if isinstance(item, Reject):
-                made.rejects.append(item)
-            else:
-                made.records.append(lay_out(item))
+        for row in rows:
+            before = len(made.records) + len(made.rejects)
+            for item in read_rows(adapter, (row,), made.tally):
+                if isinstance(item, Reject):
+                    made.rejects.append(item)
+                else:
+                    made.records.append(lay_out(item))
+                    filled.count(item, made.filled)
+            silent += len(made.records) + len(made.rejects) == before
     except _FAULTS as error:
-        return made._replace(fell=_said(error))
-    return made
+        return made._replace(silent=silent, fell=_said(error))
+    return made._replace(silent=silent)
 
 
 def failed_or_carried(

@@ -7,14 +7,15 @@ import json
 import multiprocessing
 import os
 import resource
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from functools import partial
 from multiprocessing.synchronize import Event
 from pathlib import Path
 
 import pytest
 
-from adapters.base import Adapter
+from adapters.base import Adapter, RawRow
 from adapters.checks import Checks
 from discoverer.clock import iso, parse_iso
 from discoverer.errors import (
@@ -26,10 +27,11 @@ from discoverer.errors import (
     SchemaDrift,
     SourceUnavailable,
 )
-from discoverer.model import Visibility
+from discoverer.model import Record, Visibility
 from index import attempts, files, versions
 from index.attempts import Outcome
 from index.build import build
+from index.lock import held
 from index.manifest import FORMAT, Manifest, SourceState, hash_file, read_manifest
 from index.probe import probe_segments
 from index.progress import Progress
@@ -398,3 +400,78 @@ def test_a_segment_carried_under_a_changed_mapping_says_so(state: Path) -> None:
     gone = SourceUnavailable("custody", "the file is missing.")
     manifest = make(state, TinyAdapter("incidents", ["new"]), TinyAdapter("custody", ["half"], gone, version="v2"))
     assert "Its mapping has changed since" in manifest.segments[1].reason
+
+
+class MarkedAdapter(TinyAdapter):
+    """A source that says how far it has come: as many rows as it had when it was asked."""
+
+    def watermark(self) -> str:
+        """Return how far it has come."""
+        return f"after {len(self.rows_of)}"
+
+    def rows(self) -> Iterator[RawRow]:
+        """Yield the words, one of which is written while it is read."""
+        for number, word in enumerate([*self.rows_of], 1):
+            yield RawRow(f"{self.name}:{number}", {"WORD": word})
+        if self.error:
+            raise self.error
+        self.rows_of = [*self.rows_of, "written meanwhile"]
+
+
+def test_how_far_a_source_had_come_is_taken_before_it_is_read_and_carried_with_what_was_read(state: Path) -> None:
+    source = MarkedAdapter("custody", ["one", "two"])
+    manifest = make(state, source, TinyAdapter("incidents"))
+    assert [entry.watermark for entry in manifest.segments] == ["after 2", ""]
+    source.error = SourceUnavailable("custody", "the file is missing.")
+    carried = make(state, source, TinyAdapter("incidents")).segments[0]
+    assert (carried.state, carried.watermark) == (SourceState.STALE, "after 2")
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        pytest.param(OSError(errno.EIO, "Input/output error"), "could not be asked how far it has come", id="disk"),
+        pytest.param(SourceUnavailable("custody", "the feed is shut."), "the feed is shut", id="shut"),
+        pytest.param(KeyError("mark"), "fell over after 0 rows", id="a mistake of the adapter"),
+    ],
+)
+def test_a_source_that_cannot_say_how_far_it_has_come_is_not_read(
+    state: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, reason: str
+) -> None:
+    def refuse(self: MarkedAdapter) -> str:
+        raise error
+
+    monkeypatch.setattr(MarkedAdapter, "watermark", refuse)
+    manifest = make(state, MarkedAdapter("custody"), TinyAdapter("incidents"))
+    assert manifest.segments[0].state is SourceState.FAILED and reason in manifest.segments[0].reason
+    assert manifest.segments[1].state is SourceState.FRESH
+
+
+def test_rows_are_counted_those_that_gave_nothing_too(state: Path) -> None:
+    class Forgetful(TinyAdapter):
+        def records(self, row: RawRow) -> Iterator[Record]:
+            return iter(()) if row.values["WORD"] == "nothing" else super().records(row)
+
+    entry = make(state, Forgetful("incidents", ["one", "!two", "nothing", "one"])).segments[0]
+    assert (entry.rows, entry.records, entry.rejects, entry.silent) == (4, 1, 2, 1)
+    assert entry.filled == {"dates": 2, "running texts": 2}
+
+
+def test_what_is_to_be_done_before_a_build_is_published_is_done_while_the_old_one_is_live(state: Path) -> None:
+    first = make(state, TinyAdapter("incidents"))
+    seen: list[tuple[str, str, bool]] = []
+
+    def catch_up(folder: Path, manifest: Manifest) -> None:
+        seen.append((folder.name, versions.current(state), held(state)))
+
+    settings, sources = make_settings(state, ["incidents"]), [TinyAdapter("incidents", ["new"])]
+    again = partial(build, settings, sources, assemble=tiny_assemble, probe=probe_segments)
+    second = again(before_publish=catch_up)
+    assert seen == [(second.build, first.build, True)]
+
+    def refuse(folder: Path, manifest: Manifest) -> None:
+        raise BuildError("the day could not be taken in.")
+
+    with pytest.raises(BuildError, match=rf"could not be taken in; build {second.build} goes on serving"):
+        again(before_publish=refuse)
+    assert versions.list_builds(state) == [first.build, second.build]
