@@ -218,7 +218,8 @@ def _attached(newcomers: Sequence[Newcomer], near: dict[int, MentionRow], links:
                 kept.append(_later(each))
                 continue
             together[ends[1]] = ends[0]
-            cells.update({ends[0]: group for group in known})
+            for group in known:
+                cells[ends[0]] = group
             kept.append(each)
             continue
         head, group = root(new), near[other].grp

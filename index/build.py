@@ -10,7 +10,7 @@ from __future__ import annotations
 import importlib.metadata
 import shutil
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from datetime import datetime
 from pathlib import Path
 
@@ -43,6 +43,7 @@ from index.settling import read_rulings
 from index.stage_clock import StageClock
 from index.stages import Kept, Stages
 from index.store import Segment, writing
+from index.sync import Syncer
 from index.uncollected import uncollected
 from index.workers import Crew, most_workers
 
@@ -50,12 +51,7 @@ DISTRIBUTION = "discoverer-control-room"
 
 Assemble = Callable[[Sequence[Segment], Path, datetime, Progress], dict[str, int]]
 Probe = Callable[[Path, Manifest], None]
-BeforePublish = Callable[[Path, Manifest], None]
-
-
-def _nothing(folder: Path, manifest: Manifest) -> None:
-    """Do nothing before a build is published."""
-    del folder, manifest
+Publishing = Callable[[Path], AbstractContextManager[object]]
 
 
 def build(
@@ -65,7 +61,7 @@ def build(
     *,
     assemble: Assemble | None = None,
     probe: Probe = probe,
-    before_publish: BeforePublish = _nothing,
+    publishing: Publishing | None = None,
     resume: bool = False,
 ) -> Manifest:
     """Read every source, index it and publish the result; the build that was live goes on serving until then.
@@ -77,8 +73,8 @@ def build(
         assemble: what turns segments into an index; None: `index.assemble`, with what people have decided by then, and
             the weights and the engine the settings name.
         probe: opens the finished build as a reader would and raises what is wrong.
-        before_publish: run under the builder's lock just before the pointer moves, with the folder of the finished
-            build; what it raises keeps the build from being published.
+        publishing: what the pointer is moved within, given the folder of the finished build; what it raises before
+            keeps the build from being published. None: what changed at the sources meanwhile is taken in first.
         resume: go on with the last build that was stopped, after its last finished stage, where nothing that it rests
             on has changed; else begin anew.
 
@@ -103,7 +99,9 @@ def build(
             folder = settings.builds_dir / f"{kept.build}{files.BUILDING}" / WORK_FOLDER
             with uncollected(), Crew(settings.workers or most_workers(), folder) as crew:
                 clock = StageClock(progress or SilentProgress(), lambda: crew.memory, dict(kept.took))
-                builder = _Builder(settings, adapters, clock, crew, kept, probe, before_publish)
+                builder = _Builder(
+                    settings, adapters, clock, crew, kept, probe, publishing or Syncer(settings, adapters).caught_up
+                )
                 return builder.run(assemble or builder.assembling(engine, linking))
     except OSError as error:
         raise _not_published(
@@ -175,14 +173,14 @@ class _Builder:
         crew: Crew,
         kept: Kept,
         probe: Probe,
-        before_publish: BeforePublish,
+        publishing: Publishing,
     ) -> None:
         self.settings = settings
         self.adapters = adapters
         self.progress = clock
         self.crew = crew
         self.probe = probe
-        self.before_publish = before_publish
+        self.publishing = publishing
         self.state = settings.state_dir
         self.id, self.made_at, self.as_at = kept.build, kept.made_at, datetime.fromisoformat(kept.as_at)
         self.folder = settings.builds_dir / f"{self.id}{files.BUILDING}"
@@ -299,8 +297,8 @@ class _Builder:
         files.move_directory(self.folder, place)
         self.progress.stage("checking", None)
         self.probe(place, versions.open_verified(place))
-        self.before_publish(place, manifest)
-        versions.publish(self.state, manifest.build)
+        with self.publishing(place):
+            versions.publish(self.state, manifest.build)
         self.progress.stop()
 
     def _prune(self) -> str:

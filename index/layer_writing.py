@@ -169,9 +169,7 @@ class LayerWriter:
 
     def _held(self, order: int, ref: str) -> tuple[int, Record] | None:
         """Return the record of this reference as it is held, with its number."""
-        rows = self._all(
-            f"SELECT n, body FROM {LAYER}.record WHERE segment = ? AND ref = ?", (order, storable(ref))
-        )
+        rows = self._all(f"SELECT n, body FROM {LAYER}.record WHERE segment = ? AND ref = ?", (order, storable(ref)))
         if rows:
             return int(rows[0][0]), _record(rows[0][1])
         segment = self._base.segments[order]
@@ -272,7 +270,7 @@ class LayerWriter:
         return None
 
     def _new_group(self, kind: str, ident: str, label: Visibility) -> int:
-        """Number a group that nobody knew."""
+        """Give a group that nobody knew its number."""
         low, high = label.rank * RANGE, (label.rank + 1) * RANGE
         name = f"g{label.rank}"
         if name not in self._counters:
@@ -283,8 +281,10 @@ class LayerWriter:
         return g
 
     def _group(self, kind: str, ident: str, label: Visibility) -> int:
-        """Return the number of a place or number; one that only more closed labels knew is numbered anew, with all its
-        mentions: a number must not tell of mentions out of scope (index/groups.py)."""
+        """Return the number of a place or number; one that only more closed labels knew is numbered anew.
+
+        A number must not tell of mentions out of scope (index/groups.py); all its mentions are given the new one.
+        """
         rows = self._all("SELECT g FROM grp WHERE kind = ? AND ident = ?", (kind, ident))
         if rows and int(rows[0][0]) <= (label.rank + 1) * RANGE:
             return int(rows[0][0])
@@ -293,7 +293,9 @@ class LayerWriter:
             self._run(f"INSERT OR REPLACE INTO {LAYER}.grp VALUES (?, ?, '')", (old, kind))
             moved = [Held(*row) for row in self._all(f"SELECT {_MENTION} FROM mention WHERE grp = ?", (old,))]
             for row in moved:
-                self._run(f"INSERT OR IGNORE INTO {LAYER}.over_mention SELECT m FROM main.mention WHERE m = ?", (row.m,))
+                self._run(
+                    f"INSERT OR IGNORE INTO {LAYER}.over_mention SELECT m FROM main.mention WHERE m = ?", (row.m,)
+                )
                 self._run(
                     f"INSERT OR REPLACE INTO {LAYER}.mention VALUES ({', '.join('?' * 15)})", row._replace(grp=new)
                 )
@@ -319,11 +321,11 @@ class LayerWriter:
         self.newcomers = []
 
     def _person(self, newcomer: Newcomer) -> int:
-        """Number a person nobody knew."""
+        """Give a person that nobody knew a number."""
         return self._new_group(MentionKind.PERSON.value, newcomer.ident, newcomer.visibility)
 
     def _join(self, rank: int, one: int, other: int) -> None:
-        """Let two groups be one for whoever sees as far as a rank or further: the one known to more keeps its number."""
+        """Let two groups be one for whoever sees as far as a rank; the one known to more keeps its number."""
         for furthest in range(rank, len(Visibility)):
             heads = dict(self._all("SELECT cell, grp FROM joined WHERE rank = ?", (furthest,)))
             keeps, joins = sorted((int(heads.get(one, one)), int(heads.get(other, other))))

@@ -221,7 +221,9 @@ def laid_over(index: Index, path: Path) -> Index:
         people = opened.enter_context(closing(People(index.folder / PEOPLE_FILE, path)))
         segments = {order: LayeredSegment(segment, order, layer) for order, segment in index.segments.items()}
         seen = copy.copy(index)
-        seen.take_over(people, LayeredEngine(index.engine, layer), segments, LayeredVocabulary(index.words_files, layer))
+        seen.take_over(
+            people, LayeredEngine(index.engine, layer), segments, LayeredVocabulary(index.words_files, layer)
+        )
         seen.layer = path.name
         seen.opened = opened.pop_all()
     return seen

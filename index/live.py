@@ -1,4 +1,8 @@
-"""The build being read: opened once, lent to many readers, replaced when the pointer moves, closed when unused."""
+"""The build being read: opened once, lent to many readers, replaced when the pointer moves, closed when unused.
+
+What changed since it was made lies over it as a layer (index/layered.py) and is replaced as often as the sources are
+asked; the build under it stays open.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from discoverer.errors import IndexUnavailable
-from index import versions
+from index import layer_file, versions
+from index.layered import laid_over
 from index.reader import Index
 
 
@@ -19,17 +24,20 @@ class LiveIndex:
     def __init__(self, state_dir: Path) -> None:
         """Take where the builds are; nothing is opened until it is asked for."""
         self._state_dir = state_dir
-        self._index: Index | None = None
+        self._build: Index | None = None  # without a layer
+        self._index: Index | None = None  # what is lent: the build, or the build with the layer over it
+        # Who reads in each; what lies over a build reads in it too.
         self._readers: Counter[Index] = Counter()
+        self._under: dict[Index, Index] = {}
         self._trouble = ""
         self._lock = threading.Lock()
 
     @contextmanager
     def reading(self) -> Iterator[Index]:
-        """Lend the live build; a new one is picked up when the pointer has moved.
+        """Lend the live build with the layer over it; a new one is picked up when a pointer has moved.
 
-        A build already open goes on serving when the pointer breaks or the new one is not as it was made. One that
-        has been replaced is closed when its last reader is done.
+        What is open already goes on serving when a pointer breaks or the new one is not as it was made. One that has
+        been replaced is closed when its last reader is done.
 
         Raises:
             IndexUnavailable: there is no build to read.
@@ -41,43 +49,78 @@ class LiveIndex:
             yield index
         finally:
             with self._lock:
-                self._readers[index] -= 1
-                self._close_unused(index)
+                self._done(index)
 
     @property
     def trouble(self) -> str:
-        """Why the build lent last is not the one the pointer names, in one sentence; '' when it is."""
+        """Why what was lent last is not what the pointers name, in one sentence; '' when it is."""
         with self._lock:
             return self._trouble
 
     def close(self) -> None:
         """Close the build in use once its readers are done; asking again opens it again."""
         with self._lock:
-            self._put(None)
+            self._put(None, None)
 
     def _newest(self) -> Index:
-        """Return the build the pointer names, or the one in use when that cannot be opened."""
+        """Return the build and layer the pointers name, or what is in use when they cannot be opened."""
         try:
-            if self._index is None or self._index.manifest.build != versions.current(self._state_dir):
-                opened = versions.open_current(self._state_dir, Index)
-                self._trouble = ""
-                self._put(opened)
-                return opened
+            build = self._build
+            if build is None or build.manifest.build != versions.current(self._state_dir):
+                build = versions.open_current(self._state_dir, Index)
             self._trouble = ""
+            self._lay_over(build)
         except IndexUnavailable as error:
             self._trouble = error.message
             if self._index is None:
                 raise
+        return self._in_use()
+
+    def _in_use(self) -> Index:
+        """Return what is lent."""
+        if self._index is None:
+            raise IndexUnavailable("There is no index to search yet; run 'discoverer build' first.")
         return self._index
 
-    def _put(self, successor: Index | None) -> None:
-        """Put another build in the place of the one in use."""
-        old, self._index = self._index, successor
-        if old is not None:
-            self._close_unused(old)
+    def _lay_over(self, build: Index) -> None:
+        """Put a build in use with the layer that is in force over it.
+
+        Where that cannot be read the build alone answers, which says how old it is, unless a layer over it is in use.
+        """
+        name, index = "", build
+        try:
+            layer = layer_file.in_force(self._state_dir, build.manifest.build)
+            name = layer.name if layer else ""
+            if build is self._build and self._index is not None and self._index.layer == name:
+                return
+            index = laid_over(build, layer) if layer else build
+        except IndexUnavailable as error:
+            self._trouble = error.message
+            if build is self._build:
+                return
+        if index is not build:
+            self._under[index] = build
+            self._readers[build] += 1
+        self._put(build, index)
+
+    def _put(self, build: Index | None, index: Index | None) -> None:
+        """Put another build and index in the place of those in use."""
+        old = [each for each in (self._index, self._build) if each is not None]
+        self._build, self._index = build, index
+        for each in dict.fromkeys(old):
+            self._close_unused(each)
+
+    def _done(self, index: Index) -> None:
+        """Count one reader less."""
+        self._readers[index] -= 1
+        self._close_unused(index)
 
     def _close_unused(self, index: Index) -> None:
-        """Close a replaced build that nobody reads any more."""
-        if index is not self._index and not self._readers[index]:
-            del self._readers[index]
-            index.close()
+        """Close what has been replaced and nobody reads any more, and what lay under it."""
+        if index in (self._index, self._build) or self._readers[index]:
+            return
+        del self._readers[index]
+        index.close()
+        under = self._under.pop(index, None)
+        if under is not None:
+            self._done(under)

@@ -149,7 +149,7 @@ class People:
         self._connection = open_for_reading(path).conn
         self._lock = threading.Lock()
         self._check_layout()
-        self._sides = _AS_IT_IS
+        self._sides: tuple[str, ...] = _AS_IT_IS
         if layer:
             self._lay_over(layer)
         self._joined: list[dict[int, int]] = [{} for _ in Visibility]

@@ -455,7 +455,8 @@ class Segment:
 
         Args:
             places: from `places_of`.
-            wanted, visibilities: as for `search_text`.
+            wanted: words in any form, as for `search_text`.
+            visibilities: the labels the viewer may read.
         """
         query = match_query(wanted)
         if not query or not places:

@@ -273,4 +273,3 @@ class _Round:
         """Return the weights that the build linked people by; None: the exact rules alone."""
         version = self._base.manifest.linking
         return None if version in ("", EXACT) else load(version, self._settings.trained_dir)
-
