@@ -19,11 +19,11 @@ from index import keys, settling
 from index.beside import Around, around
 from index.cleaning import Known
 from index.groups import RANGE
-from index.layer_writing import Attached, Newcomer
 from index.linking_gathered import Gathered, Rarity
 from index.linking_model import Model
 from index.linking_types import JOIN, KEEP, Candidate, Link
 from index.mentions import clean
+from index.newcomers import Attached, Newcomer
 from index.people import MentionRow
 from index.profiles import decode
 from index.reader import Reader

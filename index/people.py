@@ -79,7 +79,7 @@ _LAID_OVER = (
     f"{LAYER}.mention WHERE TRUE",
 )
 _POSTCODE = re.compile(WHOLE_POSTCODE, re.IGNORECASE)
-_MENTION = "m, segment, n, position, kind, role, found, visibility, holder, at, label, risk, weighty, grp, value"
+MENTION_COLUMNS = "m, segment, n, position, kind, role, found, visibility, holder, at, label, risk, weighty, grp, value"
 _DOC = "d, kind, grp, segment, n, visibility, risk, latest, profile"
 
 
@@ -217,7 +217,7 @@ class People:
     def members(self, group: int, labels: Collection[Visibility], limit: int) -> list[MentionRow]:
         """Return a group's mentions with these labels, most recent first, at most `limit`."""
         seen, cells = self._seen(group, labels)
-        statement = f"SELECT {_MENTION} FROM mention WHERE {seen} ORDER BY at DESC, m LIMIT ?"
+        statement = f"SELECT {MENTION_COLUMNS} FROM mention WHERE {seen} ORDER BY at DESC, m LIMIT ?"
         rows = self._rows(statement, (*cells, limit))
         return self._mentions(rows, labels)
 
@@ -225,7 +225,9 @@ class People:
         """Return a group's mentions with these labels in records that weigh, however old."""
         seen, cells = self._seen(group, labels)
         weighty = f"weighty BETWEEN 1 AND {_furthest(labels) + 1}"
-        rows = self._rows(f"SELECT {_MENTION} FROM mention WHERE {seen} AND {weighty} ORDER BY at DESC, m", cells)
+        rows = self._rows(
+            f"SELECT {MENTION_COLUMNS} FROM mention WHERE {seen} AND {weighty} ORDER BY at DESC, m", cells
+        )
         return self._mentions(rows, labels)
 
     def earliest(self, group: int, labels: Collection[Visibility], only: frozenset[int] | None) -> list[MentionRow]:
@@ -267,7 +269,7 @@ class People:
         for segment in sorted({each[0] for each in records}):
             numbers = [n for at, n in records if at == segment]
             statement = (
-                f"SELECT {_MENTION} FROM mention WHERE segment = {segment} AND {which}"
+                f"SELECT {MENTION_COLUMNS} FROM mention WHERE segment = {segment} AND {which}"
                 f" AND visibility IN ({marks}) AND n IN ({{}}) ORDER BY m"
             )
             found += self._mentions(self._listed(statement, numbers), labels)
@@ -277,7 +279,7 @@ class People:
         """Yield every mention of a person in one of these parts, a batch at a time, in the order of their numbers."""
         named = ", ".join(f"'{role.value}'" for role in roles)
         statement = (
-            f"SELECT {_MENTION} FROM mention WHERE m > ? AND kind = 'person' AND role IN ({named})"
+            f"SELECT {MENTION_COLUMNS} FROM mention WHERE m > ? AND kind = 'person' AND role IN ({named})"
             f" AND visibility IN ({_labels(labels)}) ORDER BY m LIMIT {BATCH}"
         )
         last = -1
@@ -300,7 +302,7 @@ class People:
             f" FROM mention WHERE grp IN ({{}}) AND visibility IN ({_labels(labels)})"
         )
         wanted = f"place <= {int(recent)} OR weighs BETWEEN 1 AND {_furthest(labels) + 1}"
-        statement = f"SELECT {_MENTION} FROM ({ranked}) CROSS JOIN mention ON m = mine WHERE {wanted}"
+        statement = f"SELECT {MENTION_COLUMNS} FROM ({ranked}) CROSS JOIN mention ON m = mine WHERE {wanted}"
         return self._mentions(self._listed(statement, cells), labels)
 
     def protected_groups(self, groups: Collection[int]) -> set[int]:
@@ -396,7 +398,7 @@ class People:
     def people_in_fields(self, labels: Collection[Visibility]) -> list[MentionRow]:
         """Return the person mentions of fields that have these labels, in order."""
         statement = (
-            f"SELECT {_MENTION} FROM mention WHERE kind = 'person' AND found = 'field'"
+            f"SELECT {MENTION_COLUMNS} FROM mention WHERE kind = 'person' AND found = 'field'"
             f" AND visibility IN ({_labels(labels)}) ORDER BY m"
         )
         return self._mentions(self._rows(statement), labels)
@@ -417,7 +419,7 @@ class People:
 
     def mentions_numbered(self, numbers: Collection[int], labels: Collection[Visibility]) -> list[MentionRow]:
         """Return the mentions of these numbers that have these labels, in no particular order."""
-        statement = f"SELECT {_MENTION} FROM mention WHERE m IN ({{}}) AND visibility IN ({_labels(labels)})"
+        statement = f"SELECT {MENTION_COLUMNS} FROM mention WHERE m IN ({{}}) AND visibility IN ({_labels(labels)})"
         return self._mentions(self._listed(statement, sorted(numbers)), labels)
 
     def crowded(self) -> frozenset[str]:
