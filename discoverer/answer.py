@@ -42,6 +42,7 @@ class SourceStatus:
         as_at: str, ISO instant its data was taken (or read, when it does not say); '' when it never was.
         records: int >= 0, records indexed; 0 when failed.
         words: str, e.g. 'answered, as at 16/11/2014 02:00 (1 hour old)' or 'STALE since ...: reason'.
+        lag: int | None, seconds since which nothing of it is missing, where it is taken in during the day; else None.
     """
 
     name: str
@@ -49,6 +50,7 @@ class SourceStatus:
     as_at: str
     records: int
     words: str
+    lag: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -264,7 +264,7 @@ class App:
             counted = Figures(reader, policy).count(first, last, now)
         asked = f"{policy.name} {first} to {last}"
         record_look(self.settings.audit_dir, viewer, "figures", asked, (), manifest.build)
-        terms, sources = policy.terms, self._sources(manifest)
+        terms, sources = policy.terms, self._sources(index)
         return FiguresAnswer(
             policy=terms.id,
             version=terms.version,
@@ -305,7 +305,7 @@ class App:
             record = reader.records([found.event])[found.event] if found.event else None
         asked = f"{kind.value} {ident}"
         record_look(self.settings.audit_dir, viewer, "show", asked, (hit,), manifest.build)
-        return Shown(asked, hit, record, manifest.build, iso(now), self._sources(manifest), chosen.note)
+        return Shown(asked, hit, record, manifest.build, iso(now), self._sources(index), chosen.note)
 
     def decide(self, viewer: Viewer, verdict: Verdict, idents: tuple[str, str], reason: str) -> Outcome:
         """Say that two mentions are, or are not, one person: shown at once, in force once a second viewer confirms it.
@@ -380,7 +380,7 @@ class App:
             return Status(None, problem, self.weights.version, attempt, nothing, policy)
         trouble = trouble or states.rolled_back(self.settings.state_dir, manifest.build)
         problem = " ".join(filter(None, (self._decided.trouble(manifest), trouble)))
-        return Status(manifest, problem, self.weights.version, attempt, self._sources(manifest), policy)
+        return Status(manifest, problem, self.weights.version, attempt, self._sources(index), policy)
 
     def sources(self, viewer: Viewer) -> tuple[MappedSource, ...]:
         """List every source configured, with its mapping and its state.
@@ -427,7 +427,7 @@ class App:
             hits = _with_said(view, reader, shown, hits_of(reader, shown, now, chosen.policy), chosen, now)
             near = [each for each in results.found[limit:] if each.instead_of and each.kind is HitKind.PHONE]
             near_too = tuple(national(reader.ident(each.group)) for each in near)
-        sources = self._sources(manifest)
+        sources = self._sources(index)
         answer = Answer(
             query=query.raw,
             read_as=query.read_as,
@@ -444,9 +444,10 @@ class App:
         record_look(self.settings.audit_dir, viewer, action, query.raw, hits, manifest.build)
         return answer
 
-    def _sources(self, manifest: Manifest) -> tuple[SourceStatus, ...]:
+    def _sources(self, index: Index) -> tuple[SourceStatus, ...]:
         """Return the state of every source configured."""
-        return states.of_sources(self.settings.sources, manifest, attempts.last(self.settings.state_dir), self._now())
+        attempt = attempts.last(self.settings.state_dir)
+        return states.of_sources(self.settings.sources, index.manifest, attempt, self._now(), index.synced)
 
 
 def _data_end(sources: Sequence[SourceStatus], now: datetime) -> date:

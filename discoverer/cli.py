@@ -24,6 +24,7 @@ from discoverer.app import DEFAULT_LIMIT, MOST_HITS, App
 from discoverer.cli_decide import decide_group
 from discoverer.cli_linking import evaluate_linking, naming, refuse_beside_linking
 from discoverer.cli_show import show_command
+from discoverer.cli_sync import sync_command
 from discoverer.cli_train import train_command
 from discoverer.codec import encode, plain
 from discoverer.errors import DiscovererError, FloorsBroken, SourceError, UsageError
@@ -379,6 +380,7 @@ def rejects_command(ctx: click.Context, source: str, limit: int, as_json: bool) 
 
 
 main.add_command(decide_group(_app, lambda found: _print_json(found), _doored))
+main.add_command(sync_command(_app, lambda found: _print_json(found), _doored))
 
 
 @main.command("evaluate")

@@ -7,16 +7,22 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+from discoverer import clock
 from discoverer.answer import SourceStatus, State
-from discoverer.clock import age_in_words
-from discoverer.wording import minute, undated_reading
+from discoverer.clock import age_in_words, parse_iso
+from discoverer.wording import minute, moment, undated_reading
 from index import attempts
 from index.attempts import Attempt, Event
 from index.manifest import Manifest, SegmentEntry, SourceState
+from index.sync_state import SourceSync, Synced
 
 
 def of_sources(
-    configured: Sequence[str], manifest: Manifest, attempt: Attempt | None, now: datetime
+    configured: Sequence[str],
+    manifest: Manifest,
+    attempt: Attempt | None,
+    now: datetime,
+    synced: Synced | None = None,
 ) -> tuple[SourceStatus, ...]:
     """Return the state of every source configured, then of those the build holds besides.
 
@@ -25,9 +31,13 @@ def of_sources(
         manifest: of the live build.
         attempt: the last attempt to build; None: there was none.
         now: the instant that counts as now.
+        synced: how far each source was taken in since the build was made; None: it is read as it was.
     """
     late = _since_failed(attempt, manifest)
-    states = {entry.source: _source_status(entry, now) for entry in manifest.segments}
+    states = {
+        entry.source: _since_synced(_source_status(entry, now), synced.source(entry.source) if synced else None)
+        for entry in manifest.segments
+    }
     found = {name: replace(each, words=each.words + late) for name, each in states.items()}
     return (
         *(found[name] if name in found else missing(name, attempt) for name in configured),
@@ -54,6 +64,21 @@ def _source_status(entry: SegmentEntry, now: datetime) -> SourceStatus:
         words = f"STALE since {minute(entry.read_at)}, {age}: {entry.reason}"
         return SourceStatus(entry.source, State.STALE, as_at, entry.records, words)
     return SourceStatus(entry.source, State.ANSWERED, as_at, entry.records, f"answered, {age}")
+
+
+def _since_synced(status: SourceStatus, sync: SourceSync | None) -> SourceStatus:
+    """Say how far a source has been taken in since the build, and why no further where it cannot be asked now."""
+    if sync is None or not sync.tells or status.state is State.FAILED:
+        return status
+    if not sync.asked_at:
+        return replace(status, state=State.STALE, words=f"{status.words}; could not be asked since: {sync.reason}")
+    lag = max(0, round((clock.now() - parse_iso(sync.asked_at)).total_seconds()))
+    records = max(0, status.records + sync.more)
+    if sync.reason:
+        words = f"STALE since {moment(sync.asked_at)} ({lag:,} s ago): {sync.reason}"
+        return replace(status, state=State.STALE, as_at=sync.asked_at, records=records, words=words, lag=lag)
+    words = f"answered, with all there was at {moment(sync.asked_at)} ({lag:,} s ago)"
+    return replace(status, state=State.ANSWERED, as_at=sync.asked_at, records=records, words=words, lag=lag)
 
 
 def _since_failed(attempt: Attempt | None, manifest: Manifest) -> str:

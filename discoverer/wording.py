@@ -29,6 +29,11 @@ def minute(value: str) -> str:
     return day(value)
 
 
+def moment(value: str) -> str:
+    """Write an ISO instant as dd/mm/yyyy hh:mm:ss local time."""
+    return local_time(value).strftime("%d/%m/%Y %H:%M:%S")
+
+
 def undated_reading(read_at: str) -> str:
     """Say when a source was read that does not say when it was taken: the one must not pass for the other."""
     return f"read {minute(read_at)}, it does not say when it was taken"

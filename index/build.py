@@ -19,7 +19,7 @@ from discoverer.clock import iso, now
 from discoverer.codec import encode
 from discoverer.errors import BuildError, DiscovererError, IndexUnavailable, SourceError, WorkerDied
 from discoverer.settings import EXACT, Settings
-from index import attempts, engines, files, versions
+from index import attempts, engines, files, layer_file, versions
 from index.assemble import WORK_FOLDER, assemble
 from index.attempts import Attempt, Event, Outcome
 from index.decisions import Decisions
@@ -306,6 +306,7 @@ class _Builder:
         try:
             for build_id in versions.prune(self.state, self.settings.keep_builds):
                 attempts.note(self.state, Event.REMOVED, build_id)
+            layer_file.prune(self.state, versions.list_builds(self.state))
         except OSError as error:
             return f"published, but an old build could not be removed ({error}); remove it by hand"
         return ""

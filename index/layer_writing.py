@@ -81,6 +81,12 @@ class LayerWriter:
         if not self._tables.all(f"SELECT 1 FROM {LAYER}.reject WHERE segment = ? AND body = ?", (order, body)):
             self._tables.run(f"INSERT INTO {LAYER}.reject (segment, body) VALUES (?, ?)", (order, body))
 
+    def more(self, order: int) -> int:
+        """Return how many records a segment holds more than the build read of it, or fewer."""
+        here = self._tables.all(f"SELECT count(*) FROM {LAYER}.record WHERE segment = ?", (order,))[0][0]
+        gone = self._tables.all(f"SELECT count(*) FROM {LAYER}.gone_record WHERE segment = ?", (order,))[0][0]
+        return int(here) - int(gone)
+
     def _held(self, order: int, ref: str) -> tuple[int, Record] | None:
         """Return the record of this reference as it is held, with its number."""
         rows = self._tables.all(
@@ -97,10 +103,7 @@ class LayerWriter:
     def _take_out(self, order: int, n: int) -> dict[int, MentionRow]:
         """Take a record out, with its words and events; return its mentions by position, still to be buried."""
         where = (order, n)
-        rows = [
-            MentionRow(*row)
-            for row in self._tables.all(f"SELECT {MENTION_COLUMNS} FROM mention WHERE segment = ? AND n = ?", where)
-        ]
+        rows = self._tables.mentions("segment = ? AND n = ?", where)
         segment = self._base.segments[order]
         if n <= segment.info.records:
             place = segment.places_of([n]).get(n, 0)
@@ -199,11 +202,7 @@ class LayerWriter:
         new = self._tables.new_group(kind, ident, label)
         for (old,) in rows:
             self._tables.run(f"INSERT OR REPLACE INTO {LAYER}.grp VALUES (?, ?, '')", (old, kind))
-            moved = [
-                MentionRow(*row)
-                for row in self._tables.all(f"SELECT {MENTION_COLUMNS} FROM mention WHERE grp = ?", (old,))
-            ]
-            for row in moved:
+            for row in self._tables.mentions("grp = ?", (old,)):
                 self._tables.run(
                     f"INSERT OR IGNORE INTO {LAYER}.over_mention SELECT m FROM main.mention WHERE m = ?", (row.m,)
                 )

@@ -73,6 +73,11 @@ class Layer:
         """Return the records of a segment that are not to be read from it: number -> place among its words."""
         return self._gone.get(segment, {})
 
+    def holds(self, segment: int) -> bool:
+        """Tell whether it holds records or rejects of a segment."""
+        tables = ("record", "reject")
+        return any(self.rows(f"SELECT 1 FROM {each} WHERE segment = ? LIMIT 1", [segment]) for each in tables)
+
     def marks(self) -> dict[str, str]:
         """Return up to where each source has been taken in."""
         return dict(self.rows("SELECT source, watermark FROM mark"))

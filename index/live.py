@@ -16,6 +16,7 @@ from discoverer.errors import IndexUnavailable
 from index import layer_file, versions
 from index.layered import laid_over
 from index.reader import Index
+from index.sync_state import last_sync
 
 
 class LiveIndex:
@@ -89,11 +90,15 @@ class LiveIndex:
         """
         name, index = "", build
         try:
+            # Before the layer: what is said of a source may be older than what is searched, never newer.
+            synced = last_sync(self._state_dir, build.manifest.build)
             layer = layer_file.in_force(self._state_dir, build.manifest.build)
             name = layer.name if layer else ""
             if build is self._build and self._index is not None and self._index.layer == name:
+                self._index.synced = synced
                 return
             index = laid_over(build, layer) if layer else build
+            index.synced = synced
         except IndexUnavailable as error:
             self._trouble = error.message
             if build is self._build:

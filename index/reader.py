@@ -25,6 +25,7 @@ from index.manifest import Manifest
 from index.people import DocRow, MentionRow, People
 from index.profiles import decode
 from index.store import Segment
+from index.sync_state import Synced
 from index.vocabulary_file import NAMES, WORDS, VocabularyFiles
 
 # A build of so many records is searched all day, or holds one long history; of fewer, the collector is not felt.
@@ -65,6 +66,7 @@ class Index:
 
     Attributes:
         layer: str, name of the layer over it (index/layered.py); '' for none.
+        synced: how far its sources have been taken in since, as far as the layer goes at least.
     """
 
     def __init__(self, folder: Path, manifest: Manifest) -> None:
@@ -74,6 +76,7 @@ class Index:
             IndexUnavailable: a part of it cannot be opened.
         """
         self.manifest, self.folder, self.layer = manifest, folder, ""
+        self.synced = Synced(manifest.build)
         self.segments: dict[int, Segment] = {}
         with ExitStack() as opened:  # what is open already is closed when a later part cannot be opened
             for order, entry in enumerate(manifest.segments_with_data):

@@ -13,7 +13,8 @@ from adapters.base import Adapter, RawRow, Shareable
 from adapters.checks import Tally, check_ratio, read_rows, tally_for
 from discoverer.errors import CheckFailed, IndexUnavailable, SourceUnavailable
 from discoverer.model import Reject
-from index import files, filled, refused
+from index import filled, refused
+from index.carrying import carry
 from index.manifest import Manifest, SegmentEntry, SourceState, hash_file
 from index.progress import Progress
 from index.store import Laid, Segment, SegmentWriter, lay_out
@@ -245,7 +246,7 @@ def failed_or_carried(
         if wrong:
             reason = f"{reason} Its data of build {manifest.build} {wrong}."
             continue
-        files.carry_file(old, folder / entry.file)
+        entry = carry(old, entry, manifest, folder / entry.file, builds.parent)
         if entry.adapter_version != adapter.version:
             reason = f"{reason} Its mapping has changed since it was read; what is searched follows the old one."
         return dataclasses.replace(entry, state=SourceState.STALE, reason=reason)

@@ -11,13 +11,12 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import replace
 from pathlib import Path
 
 from adapters.base import Adapter, Change, TracksChanges
 from adapters.checks import read_rows, tally_for
 from discoverer.clock import iso, now
-from discoverer.codec import decoder, encode
 from discoverer.errors import BuildError, SourceError
 from discoverer.model import Record, Visibility
 from discoverer.settings import EXACT, Settings
@@ -31,60 +30,7 @@ from index.linking_model import Model, load
 from index.lock import sync_lock
 from index.reader import Index, Reader, Scope
 from index.settling import read_rulings
-
-NAME = "sync.json"
-
-
-@dataclass(frozen=True, slots=True)
-class SourceSync:
-    """How far one source has been taken in.
-
-    Attributes:
-        source: str, its name.
-        tells: bool, it can be asked what changed; else it waits for the night.
-        asked_at: str, ISO instant from which on everything at the source is taken in; '' when it never was.
-        watermark: str, up to where, in its own words.
-        taken: int >= 0, records taken in since the build.
-        reason: str, one sentence why it could not be asked the last time; '' when it could.
-    """
-
-    source: str
-    tells: bool
-    asked_at: str = ""
-    watermark: str = ""
-    taken: int = 0
-    reason: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Synced:
-    """How far all sources have been taken in over one build.
-
-    Attributes:
-        build: str, its id.
-        layer: str, name of the layer in force; '' for none.
-        sources: in the order of the settings.
-    """
-
-    build: str
-    layer: str = ""
-    sources: tuple[SourceSync, ...] = field(default=())
-
-    def source(self, name: str) -> SourceSync | None:
-        """Return what is known of one source, or None."""
-        return next((each for each in self.sources if each.source == name), None)
-
-
-_synced = decoder(Synced)
-
-
-def last_sync(state_dir: Path, build: str) -> Synced:
-    """Return how far the sources have been taken in over a build; nothing where none ever was."""
-    try:
-        found = _synced((layer_file.folder_of(state_dir, build) / NAME).read_bytes())
-    except (OSError, ValueError):
-        return Synced(build)
-    return found
+from index.sync_state import SourceSync, Synced, last_sync, write_sync
 
 
 class Syncer:
@@ -184,11 +130,12 @@ class _Round:
         sources = tuple(self._ask(adapter, marks) for adapter in adapters)
         layer = self._before.name if self._before else ""
         if self._writer is not None:
+            more = {name: self._writer.more(order) for name, order in self._orders.items()}
+            sources = tuple(replace(each, more=more.get(each.source, 0)) for each in sources)
             layer = self._put_in_force(self._writer, {each.source: each.watermark for each in sources})
             self._writer = None
         found = Synced(self._build, layer, sources)
-        files.make_directory(layer_file.folder_of(self._state, self._build))
-        files.write_file(layer_file.folder_of(self._state, self._build) / NAME, encode(found))
+        write_sync(self._state, found)
         return found
 
     def _marks(self) -> dict[str, str]:
@@ -219,8 +166,8 @@ class _Round:
             for change in adapter.changes(since):
                 taken += self._take(order, adapter, change)
         except SourceError as error:
-            return SourceSync(adapter.name, True, before.asked_at, since, taken, error.message)
-        return SourceSync(adapter.name, True, began, mark, taken)
+            return replace(before, tells=True, watermark=since, taken=taken, reason=error.message)
+        return replace(before, tells=True, asked_at=began, watermark=mark, taken=taken, reason="")
 
     def _take(self, order: int, adapter: Adapter, change: Change) -> int:
         """Take in one row; return how many records that changed."""

@@ -65,6 +65,7 @@ LAYERS = (
         "discoverer.cli_linking",
         "discoverer.cli_policy",
         "discoverer.cli_show",
+        "discoverer.cli_sync",
         "discoverer.cli_train",
     ),
     ("discoverer.cli",),
@@ -143,7 +144,8 @@ def test_each_dependency_has_one_door(library: str, door: str) -> None:
 def test_click_stands_only_at_the_command_lines() -> None:
     users = {name for name, found in IMPORTS.items() if any(each.split(".")[0] == "click" for each in found)}
     doors = {
-        f"discoverer.{name}" for name in ("cli", "cli_decide", "cli_linking", "cli_policy", "cli_show", "cli_train")
+        f"discoverer.{name}"
+        for name in ("cli", "cli_decide", "cli_linking", "cli_policy", "cli_show", "cli_sync", "cli_train")
     }
     assert users <= doors | {"fixtures.generate"}
 

@@ -1,0 +1,116 @@
+"""`discoverer sync`: take in what changed at the sources since the build, once or again and again."""
+
+from __future__ import annotations
+
+import re
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from adapters.registry import load_adapters
+from discoverer import console
+from discoverer.app import App
+from discoverer.codec import plain
+from discoverer.errors import DiscovererError, SourceError
+from discoverer.wording import moment
+from index.sync import Syncer
+from index.sync_state import SourceSync, Synced
+
+Command = Callable[..., Any]
+_SPAN = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*(s|m|h)?")
+_SECONDS = {"s": 1.0, "m": 60.0, "h": 3600.0}
+LEAST = 0.1  # seconds between two times of asking
+
+
+class Span(click.ParamType[float]):
+    """A time to wait, as '5s', '2m' or '1h'."""
+
+    name = "span"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:  # noqa: ANN401
+        """Return seconds."""
+        if isinstance(value, float):
+            return value
+        match = _SPAN.fullmatch(str(value).strip())
+        seconds = float(match.group(1)) * _SECONDS[match.group(2) or "s"] if match else 0.0
+        if seconds < LEAST:
+            self.fail(f"'{value}' is no time to wait; write for example 5s, 2m or 1h.", param, ctx)
+        return seconds
+
+
+def sync_command(
+    app_of: Callable[[click.Context], App], print_json: Callable[[object], None], doored: Command
+) -> click.Command:
+    """Make the command.
+
+    Args:
+        app_of: opens the App of the settings asked for.
+        print_json: prints one value.
+        doored: turns our errors into a sentence and an exit code.
+    """
+
+    @click.command("sync")
+    @click.option("--every", type=Span(), help="Ask again and again, so long after each time: 5s, 2m.")
+    @click.option("--json", "as_json", is_flag=True, help="Print how far each source is taken in as JSON, one a line.")
+    @click.pass_context
+    @doored
+    def command(ctx: click.Context, every: float | None, as_json: bool) -> None:
+        """Take in what changed at the sources since the build, so that it is found within seconds.
+
+        A source that cannot tell what changed says so and waits for the next build. One that cannot be asked leaves
+        the others as they are, and makes the exit code 4.
+
+        \b
+        Example:
+          discoverer sync --every 5s
+        """
+        app = app_of(ctx)
+        show = (lambda synced: print_json(plain(synced))) if as_json else _show
+        with Syncer(app.settings, load_adapters(app.settings)) as syncer:
+            if every:
+                _again_and_again(syncer, every, show)
+                return
+            synced = syncer.once()
+        show(synced)
+        if any(each.tells and each.reason for each in synced.sources):
+            sys.exit(SourceError.exit_code)
+
+    return command
+
+
+def _again_and_again(syncer: Syncer, every: float, show: Callable[[Synced], None]) -> None:
+    """Ask until told to stop; what goes wrong is said, and tried again. Only what is new is printed."""
+    stopped = threading.Event()
+    for each in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(each, lambda *_: stopped.set())
+    shown = None
+    while not stopped.is_set():
+        try:
+            synced = syncer.once()
+            now = [(each.source, each.taken, each.reason) for each in synced.sources]
+            if (synced.build, now) != shown:
+                show(synced)
+                shown = synced.build, now
+        except DiscovererError as error:
+            click.echo(console.legible(f"discoverer: {error.message}"), err=True)
+        stopped.wait(every)
+
+
+def _show(synced: Synced) -> None:
+    """Print one line for every source."""
+    click.echo(f"Build {synced.build}{f', layer {int(synced.layer[:8])}' if synced.layer else ''}")
+    for each in synced.sources:
+        click.echo(console.legible(f"  {each.source}: {_words(each)}"))
+
+
+def _words(each: SourceSync) -> str:
+    """Say how far a source is taken in."""
+    if not each.tells:
+        return each.reason or "cannot tell what changed; it is read by the next build"
+    upto = f"all there was at {moment(each.asked_at)}" if each.asked_at else "nothing since the build"
+    changes = f"{each.taken:,} change{'' if each.taken == 1 else 's'} since the build"
+    return f"{upto}, {changes}" + (f"; NOT asked now: {each.reason}" if each.reason else "")

@@ -1,0 +1,71 @@
+"""How far each source has been taken in since the build read it, as every answer says it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from discoverer.codec import decoder, encode
+from index import files, layer_file
+
+NAME = "sync.json"
+
+
+@dataclass(frozen=True, slots=True)
+class SourceSync:
+    """How far one source has been taken in.
+
+    Attributes:
+        source: str, its name.
+        tells: bool, it can be asked what changed; else it waits for the night.
+        asked_at: str, ISO instant from which on everything at the source is taken in; '' when it never was.
+        watermark: str, up to where, in its own words.
+        taken: int >= 0, changes of records taken in since the build.
+        more: int, records held more than the build read, or fewer.
+        reason: str, one sentence why it could not be asked the last time; '' when it could.
+    """
+
+    source: str
+    tells: bool
+    asked_at: str = ""
+    watermark: str = ""
+    taken: int = 0
+    more: int = 0
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Synced:
+    """How far all sources have been taken in over one build.
+
+    Attributes:
+        build: str, its id.
+        layer: str, name of the layer in force; '' for none.
+        sources: in the order of the settings.
+    """
+
+    build: str
+    layer: str = ""
+    sources: tuple[SourceSync, ...] = field(default=())
+
+    def source(self, name: str) -> SourceSync | None:
+        """Return what is known of one source, or None."""
+        return next((each for each in self.sources if each.source == name), None)
+
+
+_synced = decoder(Synced)
+
+
+def last_sync(state_dir: Path, build: str) -> Synced:
+    """Return how far the sources have been taken in over a build; nothing where none ever was."""
+    try:
+        return _synced((layer_file.folder_of(state_dir, build) / NAME).read_bytes())
+    except (OSError, ValueError):
+        return Synced(build)
+
+
+def write_sync(state_dir: Path, synced: Synced) -> None:
+    """Write down how far the sources have been taken in. Raises OSError."""
+    folder = layer_file.folder_of(state_dir, synced.build)
+    files.make_directory(folder)
+    files.write_file(folder / NAME, encode(synced))
