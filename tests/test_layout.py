@@ -147,7 +147,7 @@ def test_click_stands_only_at_the_command_lines() -> None:
         f"discoverer.{name}"
         for name in ("cli", "cli_decide", "cli_linking", "cli_policy", "cli_show", "cli_sync", "cli_train")
     }
-    assert users <= doors | {"fixtures.generate"}
+    assert users <= doors | {"fixtures.generate", "fixtures.night"}
 
 
 def test_the_clock_is_the_only_reader_of_the_time() -> None:
