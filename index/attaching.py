@@ -118,7 +118,7 @@ class Attaching:
     def _groups_near(self, newcomer: Newcomer) -> list[int]:
         """Return the known persons that share most keys with one newcomer."""
         found: Counter[int] = Counter()
-        for key in sorted(_telling_keys(newcomer.profile)):
+        for key in sorted(keys.person_keys(newcomer.profile)):
             postings = self._reader.look_up(key, MOST_BEARERS + 1)
             if postings.total <= MOST_BEARERS:
                 found.update({doc.grp for doc in self._reader.docs(postings.ids) if doc.grp is not None})
@@ -172,16 +172,6 @@ class Attaching:
             if row.m in here and isinstance(profile, PersonProfile):
                 there[ident] = There(row.m, Visibility(row.visibility), profile)
         return {ident: each for ident, each in there.items() if ident in named}
-
-
-def _telling_keys(profile: PersonProfile) -> set[str]:
-    """Return the keys that bring people together to be compared: two tokens of a name, a date of birth, a number."""
-    found = {keys.identifier(each) for each in (*profile.identifiers, *profile.unverified)}
-    found |= {keys.birth(each) for each in profile.births if len(each) == 10}
-    for name in profile.names:
-        kept = name[: keys.LONGEST_NAME]
-        found |= {keys.name_pair(a, b) for at, a in enumerate(kept) for b in kept[at + 1 :]}
-    return found
 
 
 def _candidate(newcomer: Newcomer) -> Candidate:

@@ -12,7 +12,7 @@ from index.documents import document_of
 from index.households import households
 from index.keys import document_keys
 from index.layer_tables import LayerTables
-from index.people import LAYER
+from index.people import LAYER, SPREAD, place_among
 from index.profiles import decode, merge
 from index.vocabulary_file import VocabularyFiles, tokens_of
 
@@ -21,7 +21,7 @@ MOST_CALLS = 500
 
 
 class LayerDocuments:
-    """The documents of one layer; their numbers are below 0, so that they come before those of the build."""
+    """The documents of one layer, numbered in between those of the build by their importance."""
 
     def __init__(self, tables: LayerTables, words: VocabularyFiles) -> None:
         """Take the tables, and the vocabulary of the build."""
@@ -73,7 +73,7 @@ class LayerDocuments:
         data: bytes,
     ) -> None:
         """Write one document, its keys, and the tokens that the build does not know."""
-        d = -self._tables.next("d")
+        d = self._number(risk, latest)
         segment, n = record or (None, None)
         self._tables.run(
             f"INSERT INTO {LAYER}.doc VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -87,6 +87,13 @@ class LayerDocuments:
         self._tables.many(
             f"INSERT OR IGNORE INTO {LAYER}.token VALUES (?, ?, ?, 1)", [(label, field, token) for token in new]
         )
+
+    def _number(self, risk: int, latest: str) -> int:
+        """Return a number after those of the build, spread, that are graver or more recent."""
+        place = place_among(self._tables.all, risk, latest)
+        low, high = (place - 1) * SPREAD, place * SPREAD
+        last = self._tables.all(f"SELECT max(d) FROM {LAYER}.doc WHERE d > ? AND d < ?", (low, high))[0][0]
+        return int(low if last is None else last) + 1
 
     def _households(self, group: int, label: str, old: Collection[tuple[str, Profile]]) -> int:
         """Count the unrelated households that share a number, as the build does (index/households.py)."""

@@ -23,7 +23,7 @@ from discoverer.model import Record, Reject, Visibility
 from index.assemble import PEOPLE_FILE
 from index.engine import Engine, Postings
 from index.layer_file import LAYOUT
-from index.people import People
+from index.people import SPREAD, People
 from index.reader import Index
 from index.store import BATCH, Segment, match_query, open_for_reading, storable
 from index.vocabulary_file import NAMES, VocabularyFiles
@@ -178,7 +178,10 @@ class LayeredSegment(Segment):
 
 
 class LayeredEngine:
-    """Leads from keys to documents as an engine does; those of the layer have numbers below 0 and come first."""
+    """Leads from keys to documents as an engine does.
+
+    The numbers of the build are spread, so that those of the layer stand among them by their importance.
+    """
 
     def __init__(self, engine: Engine, layer: Layer) -> None:
         """Take the engine of an open build; it is closed by whoever opened it."""
@@ -188,8 +191,8 @@ class LayeredEngine:
         """Return the smallest document numbers that carry `key`, at most `limit`, and how many there are."""
         gone, here = self._layer.postings(key, limit)
         built = self._engine.look_up(key, limit + len(gone))
-        ids = [d for d in built.ids if d not in gone] if gone else built.ids
-        return Postings([*here.ids, *ids][:limit], built.total - len(gone) + here.total)
+        ids = [d * SPREAD for d in built.ids if d not in gone]
+        return Postings(sorted([*here.ids, *ids])[:limit], built.total - len(gone) + here.total)
 
     def close(self) -> None:
         """Do nothing: neither is this one's."""
