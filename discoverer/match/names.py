@@ -55,6 +55,27 @@ class Alignment:
     reordered: bool
 
 
+class _Row(dict[str, tuple[float, Closeness] | None]):
+    """What one token asked for says of each token held: bits and kind of an agreement; None where they do not agree.
+
+    It fills itself: the pairs of one search are looked up a hundred times as often as they are weighed.
+    """
+
+    def __init__(self, asked: str, measure: Measure) -> None:
+        super().__init__()
+        self._asked, self._measure = asked, measure
+
+    def __missing__(self, held: str) -> tuple[float, Closeness] | None:
+        weights = self._measure.weights
+        like = likeness(self._asked, held)
+        found = None
+        if like.how is not Closeness.NONE:
+            rarity = self._measure.vocabulary.shared_rarity(self._asked, held, like.how)
+            found = share_of(like, weights) * rarity, like.how
+        self[held] = found
+        return found
+
+
 class Measure:
     """What names are weighed by, and what was weighed already.
 
@@ -69,18 +90,25 @@ class Measure:
     def __init__(self, vocabulary: Vocabulary, weights: Weights) -> None:
         self.vocabulary, self.weights = vocabulary, weights
         self.aligned: dict[tuple[Tokens, Tokens], Alignment] = {}
-        self._weighed: dict[tuple[str, str], tuple[float, Closeness]] = {}
+        self._rows: dict[str, _Row] = {}
+        self._lost: dict[str, float] = {}
 
-    def weigh(self, asked: str, held: str) -> tuple[float, Closeness]:
-        """Return the bits of an agreement of two tokens, a share of the rarity they may claim, and how they agree."""
-        found = self._weighed.get((asked, held))
+    def row(self, asked: str) -> _Row:
+        """Return what a token asked for says of any token held: its row[held] is (bits, kind), or None."""
+        found = self._rows.get(asked)
         if found is None:
-            like = likeness(asked, held)
-            bits = 0.0
-            if like.how is not Closeness.NONE:
-                bits = share_of(like, self.weights) * self.vocabulary.shared_rarity(asked, held, like.how)
-            found = self._weighed[asked, held] = (bits, like.how)
+            found = self._rows[asked] = _Row(asked, self)
         return found
+
+    def lost(self, tokens: Tokens) -> float:
+        """Weigh the tokens asked for and not held."""
+        lost = 0.0
+        for token in tokens:
+            each = self._lost.get(token)
+            if each is None:
+                each = self._lost[token] = _missing(token, self.vocabulary, self.weights)
+            lost += each
+        return lost
 
 
 def align(asked: Tokens, held: Tokens, measure: Measure) -> Alignment:
@@ -95,13 +123,14 @@ def align(asked: Tokens, held: Tokens, measure: Measure) -> Alignment:
 
 def _paired(asked: Tokens, held: Tokens, measure: Measure) -> Alignment:
     """Pair the tokens of two names that run together and part the same tokens."""
-    vocabulary, weights = measure.vocabulary, measure.weights
-    options = [
-        (-weighed[0], i, j, weighed[1])
-        for i, a in enumerate(asked)
-        for j, h in enumerate(held)
-        if (weighed := measure.weigh(a, h))[1] is not Closeness.NONE
-    ]
+    weights = measure.weights
+    options = []
+    for i, token in enumerate(asked):
+        row = measure.row(token)
+        for j, other in enumerate(held):
+            weighed = row[other]
+            if weighed is not None:
+                options.append((-weighed[0], i, j, weighed[1]))
     options.sort()  # no two have both places in common
     taken: dict[int, tuple[int, Closeness, float]] = {}
     used: set[int] = set()
@@ -109,14 +138,15 @@ def _paired(asked: Tokens, held: Tokens, measure: Measure) -> Alignment:
         if i not in taken and j not in used:
             taken[i] = (j, how, -negative)
             used.add(j)
-    missing = tuple(token for i, token in enumerate(asked) if i not in taken)
-    surplus = tuple(token for j, token in enumerate(held) if j not in used)
-    order = [taken[i][0] for i in sorted(taken)]
+    missing = tuple([token for i, token in enumerate(asked) if i not in taken])
+    surplus = tuple([token for j, token in enumerate(held) if j not in used])
+    bits = sum([found[2] for found in taken.values()])
+    bits -= measure.lost(missing) + _surplus(surplus, weights)
+    matched = sorted(taken.items())
+    order = [found[0] for _, found in matched]
     reordered = order != sorted(order)
-    bits = sum(found[2] for found in taken.values())
-    bits -= _missing(missing, vocabulary, weights) + _surplus(surplus, weights)
     bits -= weights.name["order"] if reordered else 0.0
-    pairs = tuple((asked[i], held[j], how) for i, (j, how, _) in sorted(taken.items()))
+    pairs = tuple([(asked[i], held[j], how) for i, (j, how, _) in matched])
     return Alignment(bits, pairs, missing, surplus, reordered)
 
 
@@ -299,22 +329,18 @@ def _held_together(here: str, after: str, other: Tokens) -> bool:
     )
 
 
-def _missing(tokens: Tokens, vocabulary: Vocabulary, weights: Weights) -> float:
-    """Weigh the tokens asked for and not held; one that half a community bears is often left out."""
+def _missing(token: str, vocabulary: Vocabulary, weights: Weights) -> float:
+    """Weigh one token asked for and not held; one that half a community bears is often left out."""
     table = weights.name
-    lost = 0.0
-    for token in tokens:
-        if is_common(token):
-            lost += table["missing_common"]
-        elif token in vocabulary:
-            lost += min(table["missing_most"], table["missing_token"] * vocabulary.rarity(token))
-        else:
-            lost += table["unknown_token"]
-    return lost
+    if is_common(token):
+        return table["missing_common"]
+    if token in vocabulary:
+        return min(table["missing_most"], table["missing_token"] * vocabulary.rarity(token))
+    return table["unknown_token"]
 
 
 def _surplus(tokens: Tokens, weights: Weights) -> float:
     """Weigh the tokens held and not asked for."""
     table = weights.name
-    lost = sum(table["extra_common" if is_common(token) else "extra_token"] for token in tokens)
+    lost = sum([table["extra_common" if is_common(token) else "extra_token"] for token in tokens])
     return min(lost, table["surplus_most"])

@@ -74,6 +74,7 @@ class Vocabulary:
         self._lexicons: tuple[Lexicon, ...] = (Lexicon(columns_of(bearers, names=names), total),)
         self._names = names
         self._rarities: dict[str, float] = {}
+        self._borne: dict[str, int] = {}
 
     @classmethod
     def over(cls, lexicons: Iterable[Lexicon], *, names: bool) -> Vocabulary:
@@ -97,7 +98,10 @@ class Vocabulary:
 
     def bearers(self, token: str) -> int:
         """Return how many documents bear the token; 0 when none."""
-        return sum(lexicon.bearers(token) for lexicon in self._lexicons)
+        known = self._borne.get(token)
+        if known is None:
+            known = self._borne[token] = sum([lexicon.bearers(token) for lexicon in self._lexicons])
+        return known
 
     def rarity(self, token: str) -> float:
         """Return log2(N / bearers) in bits, 0 or more; an unknown token is as rare as one borne once.
