@@ -110,7 +110,10 @@ class TantivyEngine:
         searcher = self._searcher
         if searcher is None:
             raise IndexUnavailable("The index has been closed; open it again.")
-        query = tantivy.Query.term_query(self._schema, "k", _term(key), "basic")
+        term = _term(key)
+        if not searcher.doc_freq("k", term):  # nothing is ever deleted: most keys stand under no more than one label
+            return Postings([], 0)
+        query = tantivy.Query.term_query(self._schema, "k", term, "basic")
         most = max(min(limit, searcher.num_docs), 1)  # tantivy sets aside room for as many, and panics at none
         try:
             found = searcher.search(query, most, count=True, order_by_field="n", order=tantivy.Order.Asc)

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import lru_cache
 
 from discoverer.policy.clauses import CodeEnhanced, MaracRepeat, Repeat
 from discoverer.policy.counting import Count, Happening, Key, Level, distinct, latest_run
@@ -83,6 +84,14 @@ def badges(
         *case.marac(terms.marac_repeat, party_of),
         *case.vulnerable(),
         *case.enhanced(terms.code_enhanced),
+    )
+
+
+@lru_cache(maxsize=64)
+def _counting(clause: MaracRepeat) -> Repeat:
+    """Return the clause by which the events are counted that a MARAC referral is held against; to check it takes long."""
+    return Repeat(
+        definition=clause.definition, words=clause.words, window=clause.window, threshold=2, roles=clause.roles
     )
 
 
@@ -160,10 +169,7 @@ class _Case:
         """Return a badge for each suspect of a new event within the window of the last MARAC referral."""
         if clause is None:
             return ()
-        counting = Repeat(
-            definition=clause.definition, words=clause.words, window=clause.window, threshold=2, roles=clause.roles
-        )
-        events = self.weighed.events(counting)
+        events = self.weighed.events(_counting(clause))
         referrals = [
             (span_of_day(referred), each.occurrence)
             for each in events
