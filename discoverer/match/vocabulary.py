@@ -17,6 +17,8 @@ from discoverer.normalise.sounds import heard
 
 # Tokens one typed token may stand for; beyond this the rest add cost and no recall.
 EXPANSIONS = 48
+# Tokens typed of which it is kept what they may stand for; some kilobytes each.
+EXPANDED = 4_096
 # Of those who bear another form of a name, the share that would be written with this form.
 OTHER_FORMS = 0.25
 # A token that may be heard as so few letters may be its own initial.
@@ -75,6 +77,7 @@ class Vocabulary:
         self._names = names
         self._rarities: dict[str, float] = {}
         self._borne: dict[str, int] = {}
+        self._expanded: tuple[Weights | None, dict[tuple[str, float], list[Expansion]]] = (None, {})
 
     @classmethod
     def over(cls, lexicons: Iterable[Lexicon], *, names: bool) -> Vocabulary:
@@ -134,8 +137,20 @@ class Vocabulary:
             least: float 0 to 1, the share of its rarity that a token must earn; the more is asked, the less is looked
                 at. 0: any share at all.
         """
-        meant = self._names_meant if self._names else self._words_meant
-        return [[each for each in meant(token, weights, least) if each.share >= least] for token in asked]
+        return [self._meant(token, weights, least) for token in asked]
+
+    def _meant(self, token: str, weights: Weights, least: float) -> list[Expansion]:
+        """Return what one token may have meant; it is kept of those asked lately: queries share most of their words."""
+        by, expanded = self._expanded
+        if by is not weights or len(expanded) >= EXPANDED:
+            expanded = {}
+            self._expanded = weights, expanded  # in one, so that no other thread sees one without the other
+        known = expanded.get((token, least))
+        if known is None:
+            meant = self._names_meant if self._names else self._words_meant
+            known = [each for each in meant(token, weights, least) if each.share >= least]
+            expanded[token, least] = known
+        return list(known)
 
     def _names_meant(self, asked: str, weights: Weights, least_share: float) -> list[Expansion]:
         """Gather the name tokens that may be meant by one typed token and rank them."""

@@ -89,7 +89,7 @@ def badges(
 
 @lru_cache(maxsize=64)
 def _counting(clause: MaracRepeat) -> Repeat:
-    """Return the clause by which the events are counted that a MARAC referral is held against; to check it takes long."""
+    """Return the clause that counts the events a MARAC referral is held against; to check one takes long."""
     return Repeat(
         definition=clause.definition, words=clause.words, window=clause.window, threshold=2, roles=clause.roles
     )
