@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
@@ -36,8 +35,7 @@ HOW = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Alignment:
+class Alignment(NamedTuple):
     """How one asked name lies on one held name.
 
     Attributes:
@@ -92,6 +90,7 @@ class Measure:
         self.aligned: dict[tuple[Tokens, Tokens], Alignment] = {}
         self._rows: dict[str, _Row] = {}
         self._lost: dict[str, float] = {}
+        self._spare: dict[str, float] = {}
 
     def row(self, asked: str) -> _Row:
         """Return what a token asked for says of any token held: its row[held] is (bits, kind), or None."""
@@ -110,6 +109,16 @@ class Measure:
             lost += each
         return lost
 
+    def spare(self, tokens: Tokens) -> float:
+        """Weigh the tokens held and not asked for."""
+        lost = 0.0
+        for token in tokens:
+            each = self._spare.get(token)
+            if each is None:
+                each = self._spare[token] = self.weights.name["extra_common" if is_common(token) else "extra_token"]
+            lost += each
+        return min(lost, self.weights.name["surplus_most"])
+
 
 def align(asked: Tokens, held: Tokens, measure: Measure) -> Alignment:
     """Pair the tokens of two names, the weightiest agreement first, each token once."""
@@ -123,7 +132,6 @@ def align(asked: Tokens, held: Tokens, measure: Measure) -> Alignment:
 
 def _paired(asked: Tokens, held: Tokens, measure: Measure) -> Alignment:
     """Pair the tokens of two names that run together and part the same tokens."""
-    weights = measure.weights
     options = []
     for i, token in enumerate(asked):
         row = measure.row(token)
@@ -132,21 +140,22 @@ def _paired(asked: Tokens, held: Tokens, measure: Measure) -> Alignment:
             if weighed is not None:
                 options.append((-weighed[0], i, j, weighed[1]))
     options.sort()  # no two have both places in common
-    taken: dict[int, tuple[int, Closeness, float]] = {}
+    taken: dict[int, tuple[int, Closeness]] = {}
     used: set[int] = set()
+    bits = 0.0
     for negative, i, j, how in options:
         if i not in taken and j not in used:
-            taken[i] = (j, how, -negative)
+            taken[i] = (j, how)
             used.add(j)
+            bits -= negative
     missing = tuple([token for i, token in enumerate(asked) if i not in taken])
     surplus = tuple([token for j, token in enumerate(held) if j not in used])
-    bits = sum([found[2] for found in taken.values()])
-    bits -= measure.lost(missing) + _surplus(surplus, weights)
+    bits -= measure.lost(missing) + measure.spare(surplus)
     matched = sorted(taken.items())
-    order = [found[0] for _, found in matched]
+    order = [j for _, (j, _) in matched]
     reordered = order != sorted(order)
-    bits -= weights.name["order"] if reordered else 0.0
-    pairs = tuple([(asked[i], held[j], how) for i, (j, how, _) in matched])
+    bits -= measure.weights.name["order"] if reordered else 0.0
+    pairs = tuple([(asked[i], held[j], how) for i, (j, how) in matched])
     return Alignment(bits, pairs, missing, surplus, reordered)
 
 
@@ -319,14 +328,10 @@ def _held_together(here: str, after: str, other: Tokens) -> bool:
     together = here + after
     if together in other:
         return True
-    longest = max(len(here), len(after))
-    return any(
-        len(each) > longest + 1
-        and abs(len(each) - len(together)) <= 1
-        and len(each) >= JOINED_LENGTH
-        and likeness(together, each).degree >= JOINED_LIKENESS
-        for each in other
-    )
+    least = max(len(here) + 2, len(after) + 2, len(together) - 1, JOINED_LENGTH)
+    most = len(together) + 1
+    as_long = [each for each in other if least <= len(each) <= most]
+    return any(likeness(together, each).degree >= JOINED_LIKENESS for each in as_long)
 
 
 def _missing(token: str, vocabulary: Vocabulary, weights: Weights) -> float:
@@ -337,10 +342,3 @@ def _missing(token: str, vocabulary: Vocabulary, weights: Weights) -> float:
     if token in vocabulary:
         return min(table["missing_most"], table["missing_token"] * vocabulary.rarity(token))
     return table["unknown_token"]
-
-
-def _surplus(tokens: Tokens, weights: Weights) -> float:
-    """Weigh the tokens held and not asked for."""
-    table = weights.name
-    lost = sum([table["extra_common" if is_common(token) else "extra_token"] for token in tokens])
-    return min(lost, table["surplus_most"])
