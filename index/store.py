@@ -322,7 +322,7 @@ def few_lengths(values: Sequence[Any]) -> Sequence[Any]:
     In a list of values one given twice counts once, and to read a statement costs as much as to run it on a few rows.
     """
     wanted = 1 << max(0, len(values) - 1).bit_length()
-    return (*values, *values[-1:] * (wanted - len(values)))
+    return [*values, *[values[-1]] * (wanted - len(values))] if values else values
 
 
 def _look_up(connection: sqlite3.Connection, statement: str, values: Sequence[Any]) -> Iterator[tuple[Any, ...]]:

@@ -191,31 +191,35 @@ def _numbers(asked: Address, held: Address, scale: PlaceScale) -> list[Evidence]
     return found
 
 
+_HOUSE_WORDS = {
+    "house": "house number {theirs} agrees",
+    "house_range": "house numbers {theirs}-{end} agree",
+    "house_range_end": "house number {theirs} agrees, the end of its range differs",
+    "house_in_range": "house number lies in the range",
+    "house_letter": "neighbouring door: {theirs}, not {mine}",
+    "house_slip": "house number one digit out: {theirs}, not {mine}",
+    "house_differs": "another house number: {theirs}, not {mine}",
+}
+_FLAT_WORDS = {
+    "flat": "flat {theirs} agrees",
+    "flat_unheld": "no flat recorded",
+    "flat_unsaid": "recorded as flat {theirs}",
+    "flat_unasked": "recorded as flat {theirs}",
+    "flat_otherwise": "recorded as flat {theirs}, not {mine}",
+    "flat_letter": "recorded as flat {theirs}: it may be {mine}",
+}
+
+
 def _house_words(rung: str, asked: Door, held: Door) -> str:
     """Say how two house numbers compare."""
-    mine, theirs = asked.house.upper(), held.house.upper()
-    return {
-        "house": f"house number {theirs} agrees",
-        "house_range": f"house numbers {theirs}-{held.end.upper()} agree",
-        "house_range_end": f"house number {theirs} agrees, the end of its range differs",
-        "house_in_range": "house number lies in the range",
-        "house_letter": f"neighbouring door: {theirs}, not {mine}",
-        "house_slip": f"house number one digit out: {theirs}, not {mine}",
-        "house_differs": f"another house number: {theirs}, not {mine}",
-    }.get(rung, "a house number on one side only")
+    words = _HOUSE_WORDS.get(rung, "a house number on one side only")
+    return words.format(theirs=held.house.upper(), mine=asked.house.upper(), end=held.end.upper())
 
 
 def _flat_words(rung: str, asked: Door, held: Door) -> str:
     """Say how two flats compare."""
-    mine, theirs = asked.flat.upper(), held.flat.upper()
-    return {
-        "flat": f"flat {theirs} agrees",
-        "flat_unheld": "no flat recorded",
-        "flat_unsaid": f"recorded as flat {theirs}",
-        "flat_unasked": f"recorded as flat {theirs}",
-        "flat_otherwise": f"recorded as flat {theirs}, not {mine}",
-        "flat_letter": f"recorded as flat {theirs}: it may be {mine}",
-    }.get(rung, f"same building, another flat: {theirs}, not {mine}")
+    words = _FLAT_WORDS.get(rung, "same building, another flat: {theirs}, not {mine}")
+    return words.format(theirs=held.flat.upper(), mine=asked.flat.upper())
 
 
 def _postcode(asked: Address, held: Address, scale: PlaceScale) -> Evidence | None:

@@ -95,6 +95,15 @@ def _counting(clause: MaracRepeat) -> Repeat:
     )
 
 
+@lru_cache(maxsize=64)
+def _crimes(clause: CodeEnhanced) -> Repeat:
+    """Return the clause that counts the crimes somebody may be a victim of."""
+    return Repeat(
+        definition=clause.definition, words=clause.words, window=clause.window, threshold=2, roles=clause.roles,
+        count="crime",
+    )  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class _Case:
     """One subject, asked about under one policy."""
@@ -228,11 +237,7 @@ class _Case:
         """Return the badge of the victim of a domestic abuse crime, if they are one."""
         if clause is None:
             return ()
-        counting = Repeat(
-            definition=clause.definition, words=clause.words, window=clause.window, threshold=2, roles=clause.roles,
-            count="crime",
-        )  # fmt: skip
-        found = latest_run(self.weighed.happenings(counting), clause.length, 1, self.now)
+        found = latest_run(self.weighed.happenings(_crimes(clause)), clause.length, 1, self.now)
         if found is None:
             return ()
         level, count = found
