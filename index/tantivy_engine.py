@@ -111,11 +111,11 @@ class TantivyEngine:
         if searcher is None:
             raise IndexUnavailable("The index has been closed; open it again.")
         term = _term(key)
-        if not searcher.doc_freq("k", term):  # nothing is ever deleted: most keys stand under no more than one label
-            return Postings([], 0)
         query = tantivy.Query.term_query(self._schema, "k", term, "basic")
         most = max(min(limit, searcher.num_docs), 1)  # tantivy sets aside room for as many, and panics at none
         try:
+            if not searcher.doc_freq("k", term):  # most keys stand under one label alone; nothing is ever deleted
+                return Postings([], 0)
             found = searcher.search(query, most, count=True, order_by_field="n", order=tantivy.Order.Asc)
         except (ValueError, OSError) as error:
             raise IndexUnavailable(f"The index cannot be read ({error}); build again.") from error
