@@ -20,7 +20,7 @@ from discoverer.model import Role, Visibility
 from discoverer.normalise.postcodes import WHOLE_POSTCODE
 from discoverer.typed import holds_half
 from index.linking_types import JOIN, KEEP
-from index.store import BATCH, open_for_reading
+from index.store import BATCH, few_lengths, open_for_reading
 
 LAYOUT = 3  # raised whenever what the tables hold, or what it means, changes
 LAID_OUT = f"PRAGMA user_version = {LAYOUT}"
@@ -190,7 +190,7 @@ class People:
     def _listed(self, statement: str, values: Sequence[object]) -> Iterator[tuple[object, ...]]:
         """Run a statement with '({})' standing for a list of values, a batch at a time."""
         for start in range(0, len(values), BATCH):
-            batch = values[start : start + BATCH]
+            batch = few_lengths(values[start : start + BATCH])
             yield from self._rows(statement.format(",".join("?" * len(batch))), batch)
 
     def _seen(self, group: int, labels: Collection[Visibility]) -> tuple[str, tuple[int, ...]]:
