@@ -54,12 +54,14 @@ class LayerDocuments:
                 f"INSERT INTO {LAYER}.gone_posting VALUES (?, ?)", [(key, d) for key in _keys(label, profile)]
             )
             gone.append((label, profile))
+            self._count(label, profile, -1)
         for d, kind, label, data in self._tables.all(
             f"SELECT d, kind, visibility, profile FROM {LAYER}.doc WHERE {where}", values
         ):
             self._tables.run(f"DELETE FROM {LAYER}.posting WHERE d = ?", (d,))
             self._tables.run(f"DELETE FROM {LAYER}.doc WHERE d = ?", (d,))
             gone.append((label, decode(kind, data)))
+            self._count(*gone[-1], -1)
         return gone
 
     def write(
@@ -81,11 +83,19 @@ class LayerDocuments:
         )
         profile = decode(kind, data)
         self._tables.many(f"INSERT INTO {LAYER}.posting VALUES (?, ?)", [(key, d) for key in _keys(label, profile)])
+        self._count(label, profile, 1)
+
+    def _count(self, label: str, profile: Profile, more: int) -> None:
+        """Count the tokens of a document in (1) or out (-1)."""
         field, tokens = tokens_of(profile)
-        held = self._words.lexicons(field, [Visibility(label)]) if field else []
-        new = [token for token in tokens if not any(lexicon.bearers(token) for lexicon in held)]
+        if not field:
+            return
+        held = self._words.lexicons(field, [Visibility(label)])
+        rows = [(label, field, each, more, any(lexicon.bearers(each) for lexicon in held)) for each in tokens]
         self._tables.many(
-            f"INSERT OR IGNORE INTO {LAYER}.token VALUES (?, ?, ?, 1)", [(label, field, token) for token in new]
+            f"INSERT INTO {LAYER}.token VALUES (?, ?, ?, ?, ?)"
+            " ON CONFLICT DO UPDATE SET bearers = bearers + excluded.bearers",
+            [*rows, (label, field, "", more, True)],
         )
 
     def _number(self, risk: int, latest: str) -> int:

@@ -45,8 +45,9 @@ SCHEMA = (
     " latest TEXT, profile BLOB)",
     "CREATE TABLE posting (key TEXT, d INT, PRIMARY KEY (key, d)) WITHOUT ROWID",
     "CREATE TABLE gone_posting (key TEXT, d INT, PRIMARY KEY (key, d)) WITHOUT ROWID",
-    "CREATE TABLE token (visibility TEXT, field TEXT, token TEXT, bearers INT, PRIMARY KEY (visibility, field, token))"
-    " WITHOUT ROWID",
+    # How many documents more than in the build bear a token, or fewer; '' of a field: how many more there are.
+    "CREATE TABLE token (visibility TEXT, field TEXT, token TEXT, bearers INT, known INT,"
+    " PRIMARY KEY (visibility, field, token)) WITHOUT ROWID",
     *(
         f"CREATE VIRTUAL TABLE text_{label.value} USING"
         " fts5(words, content='', columnsize=0, detail=none, tokenize='ascii')"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 import sqlite3
 import threading
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from pathlib import Path
@@ -54,10 +54,11 @@ class Layer:
         for segment, n, place in self.rows("SELECT segment, n, place FROM gone_record"):
             self._gone[segment][n] = place
         self._hides = bool(self.rows("SELECT 1 FROM gone_posting LIMIT 1"))
-        tokens = self.rows("SELECT visibility, field, token, bearers FROM token")
         self._tokens: dict[tuple[str, str], dict[str, int]] = defaultdict(dict)
-        for label, field, token, bearers in tokens:
-            self._tokens[field, label][token] = bearers
+        self._more: dict[tuple[str, str], dict[str, int]] = defaultdict(dict)
+        tokens = self.rows("SELECT visibility, field, token, bearers, known FROM token WHERE bearers != 0")
+        for label, field, token, bearers, known in tokens:
+            (self._more if known else self._tokens)[field, label][token] = bearers
 
     def rows(self, statement: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """Run one statement. Raises IndexUnavailable."""
@@ -90,8 +91,15 @@ class Layer:
 
     def lexicon(self, field: str, label: Visibility) -> Lexicon | None:
         """Return the tokens of one kind and label that the build does not know; None when there are none."""
-        tokens = self._tokens.get((field, label.value))
+        tokens = {token: count for token, count in self._tokens[field, label.value].items() if count > 0}
         return Lexicon(columns_of(tokens, names=field == NAMES), 0) if tokens else None
+
+    def more(self, field: str, labels: Iterable[Visibility]) -> Counter[str]:
+        """Return how many documents more bear each token that the build knows; '': how many more there are."""
+        counts: Counter[str] = Counter()
+        for label in labels:
+            counts.update(self._more[field, label.value])
+        return counts
 
     def close(self) -> None:
         """Close the file."""
@@ -211,7 +219,9 @@ class LayeredVocabulary(VocabularyFiles):
         labels = sorted(labels, key=lambda label: label.rank)
         fresh = (self._layer.lexicon(field, label) for label in labels)
         found = [*self.lexicons(field, labels), *(each for each in fresh if each is not None)]
-        return Vocabulary.over(found, names=field == NAMES)
+        more = self._layer.more(field, labels)
+        documents = more.pop("", 0)
+        return Vocabulary.over(found, names=field == NAMES, more=more, documents=documents)
 
 
 def laid_over(index: Index, path: Path) -> Index:

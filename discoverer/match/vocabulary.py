@@ -75,20 +75,27 @@ class Vocabulary:
         """
         self._lexicons: tuple[Lexicon, ...] = (Lexicon(columns_of(bearers, names=names), total),)
         self._names = names
+        self._more: Mapping[str, int] = {}
+        self._more_documents = 0
         self._rarities: dict[str, float] = {}
         self._borne: dict[str, int] = {}
         self._expanded: tuple[Weights | None, dict[tuple[str, float], list[Expansion]]] = (None, {})
 
     @classmethod
-    def over(cls, lexicons: Iterable[Lexicon], *, names: bool) -> Vocabulary:
+    def over(
+        cls, lexicons: Iterable[Lexicon], *, names: bool, more: Mapping[str, int] | None = None, documents: int = 0
+    ) -> Vocabulary:
         """Return the vocabulary of an index.
 
         Args:
             lexicons: what each label in scope bears.
             names: compare as names or as words of an address, as the lexicons were laid out for.
+            more: token of theirs -> how many documents more bear it than they say, or fewer.
+            documents: int, how many documents more there are than they say, or fewer.
         """
         vocabulary = cls({}, 0, names=names)
         vocabulary._lexicons = tuple(lexicons)
+        vocabulary._more, vocabulary._more_documents = more or {}, documents
         return vocabulary
 
     def __contains__(self, token: str) -> bool:
@@ -97,13 +104,14 @@ class Vocabulary:
     @property
     def total(self) -> int:
         """Number of documents the counts are out of."""
-        return sum(lexicon.total for lexicon in self._lexicons)
+        return sum(lexicon.total for lexicon in self._lexicons) + self._more_documents
 
     def bearers(self, token: str) -> int:
         """Return how many documents bear the token; 0 when none."""
         known = self._borne.get(token)
         if known is None:
-            known = self._borne[token] = sum([lexicon.bearers(token) for lexicon in self._lexicons])
+            held = sum([lexicon.bearers(token) for lexicon in self._lexicons]) + self._more.get(token, 0)
+            known = self._borne[token] = max(0, held)
         return known
 
     def rarity(self, token: str) -> float:
@@ -191,7 +199,7 @@ class Vocabulary:
                         for lexicon, other in zip(self._lexicons, found, strict=True)
                         if other is not mine
                     )
-                    together[token] = how, bearers + sum(others)
+                    together[token] = how, bearers + sum(others) + self._more.get(token, 0)
         return together
 
 
