@@ -152,7 +152,7 @@ class SqliteReader:
             raise SourceUnavailable(
                 source.name, "it cannot tell what changed, as its mapping has no [changes]; it is read every night."
             )
-        mark = read_watermark(source.name, since, self._way.name)
+        mark = read_watermark(source.name, since, self._way.name, self._way.kinds)
         tables = [Wanted("", source.table, source.key)]
         for name, child in self._spec.children.items():
             tables.append(Wanted(name, child.table, child.on or source.key, child.order))
@@ -259,7 +259,7 @@ class SqliteReader:
         """
         taken = self._taken(database)
         check_taken(self._source.name, since, taken)
-        marked = bool(since.entry) or not since.at  # an entry of a change table is known again in whatever file
+        marked = bool(since.entry) or since.at is None  # an entry of a change table is known again in whatever file
         if not marked and since.file not in (0, self._file()) and taken <= since.taken:
             raise SourceUnavailable(
                 self._source.name,
