@@ -242,7 +242,8 @@ def test_a_row_marked_as_deleted_is_told_as_deleted_and_is_no_record_at_night(se
         pytest.param(BY_INSTANT, 4, "0001-01-01 00:00:00", True, id="a system's way to write no date"),
         pytest.param(BY_INSTANT, 4, "2018-10-28 1:00:00", True, id="a later stamp without its nought"),
         pytest.param(BY_INSTANT, 4, "2018-11-1 01:00:00", True, id="a later day without its nought"),
-        pytest.param(BY_INSTANT, 4, "2199-01-01 00:00:00", True, id="a stamp still to come"),
+        pytest.param(BY_INSTANT, 4, "2090-01-01 00:00:00", True, id="a stamp still to come"),
+        pytest.param(BY_INSTANT, 4, "9999-12-31 00:00:00", True, id="a system's way to write never"),
         pytest.param(BY_NUMBER, 3, None, True, id="the same number as the watermark's"),
         pytest.param(BY_NUMBER, 2, None, False, id="a lower number"),
         pytest.param(BY_NUMBER + "overlap = 1\n", 2, None, True, id="a lower number within the overlap"),
@@ -269,14 +270,6 @@ def test_a_row_without_a_number_is_told_each_time(tmp_path: Path) -> None:
     assert ("9", "MON") in visits.since(visits.adapter.watermark())
 
 
-def test_a_stamp_still_to_come_does_not_hide_what_is_stamped_now(tmp_path: Path) -> None:
-    visits = Visits(tmp_path, BY_INSTANT)
-    visits.put(8, "WRONG CLOCK", 8, "2199-01-01 00:00:00")
-    mark = visits.adapter.watermark()
-    visits.put(9, "9 TEST ROAD", 9, "2018-10-27 19:30:00")
-    assert {("8", "MON"), ("9", "MON")} <= visits.since(mark).keys()
-
-
 FORMATS: Mapping[str, tuple[str, Callable[[str], str]]] = {
     "year first": ("%Y-%m-%d %H:%M:%S", lambda stamp: stamp),
     "year first, no seconds": ("%Y/%m/%d %H:%M", lambda stamp: stamp[:16].replace("-", "/")),
@@ -284,6 +277,29 @@ FORMATS: Mapping[str, tuple[str, Callable[[str], str]]] = {
     "day first": ("%d/%m/%Y %H:%M:%S", lambda stamp: f"{stamp[8:10]}/{stamp[5:7]}/{stamp[:4]}{stamp[10:]}"),
     "a month's name": ("%d-%b-%y %H:%M", lambda stamp: f"{stamp[8:10]}-OCT-18{stamp[10:16]}"),
 }
+
+
+@pytest.mark.parametrize("dates", ["%Y-%m-%d %H:%M:%S", "%d/%m/%Y %H:%M:%S"])
+@pytest.mark.parametrize("year", ["2090", "9999"])
+def test_a_stamp_still_to_come_does_not_hide_what_is_stamped_now(year: str, dates: str, tmp_path: Path) -> None:
+    visits = Visits(tmp_path, BY_INSTANT.replace("%Y-%m-%d %H:%M:%S", dates))
+    write = FORMATS["day first" if dates.startswith("%d") else "year first"][1]
+    for number, stamp in ((1, "2018-10-27 10:00:00"), (3, "2018-10-27 19:00:00"), (8, f"{year}-10-01 00:00:00")):
+        visits.put(number, "TEST ROAD", number, write(stamp))
+    visits.sql("DELETE FROM visit WHERE NO = 2")
+    mark = visits.adapter.watermark()
+    assert '"2018-10-27T18:00:00Z"' in mark
+    visits.put(9, "9 TEST ROAD", 9, write("2018-10-27 19:30:00"))
+    assert set(visits.since(mark)) == {("3", "MON"), ("8", "MON"), ("9", "MON")}
+
+
+def test_many_stamps_still_to_come_do_not_hide_it_either(tmp_path: Path) -> None:
+    visits = Visits(tmp_path, BY_INSTANT)
+    visits.sql(
+        "WITH RECURSIVE n(i) AS (VALUES (10) UNION ALL SELECT i + 1 FROM n WHERE i < 300) "
+        "INSERT INTO visit SELECT i, 'MON', 'WRONG CLOCK', 1, '2090-01-01 00:00:00', '' FROM n"
+    )
+    assert '"2018-10-27T18:00:00Z"' in visits.adapter.watermark()
 
 
 @pytest.mark.parametrize(("dates", "write"), FORMATS.values(), ids=FORMATS)
