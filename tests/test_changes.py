@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import shutil
 import sqlite3
 import time
@@ -368,6 +369,20 @@ def test_keys_are_told_as_records_have_them(tmp_path: Path) -> None:
     assert found["1", "MON"] == whole(visits.adapter)["1", "MON"] and found["77", "MON"] is None
 
 
+def test_a_change_table_may_name_the_key_otherwise_and_have_columns_of_its_own(tmp_path: Path) -> None:
+    visits = Visits(tmp_path, BY_TABLE + 'on = ["VISIT", "ON_DAY"]\nignore = ["BY_WHOM"]\n')
+    visits.sql(
+        "DROP TABLE change",
+        "CREATE TABLE change (SEQ INTEGER PRIMARY KEY, BY_WHOM TEXT, ON_DAY TEXT, VISIT INTEGER, OP TEXT)",
+    )
+    mark = visits.adapter.watermark()
+    visits.sql("INSERT INTO change VALUES (1, 'C1042', 'MON', 2, 'U'), (2, 'C1042', 'MON', 9, 'D')")
+    assert visits.since(mark) == {("2", "MON"): whole(visits.adapter)["2", "MON"], ("9", "MON"): None}
+    between = visits.adapter.watermark()
+    visits.sql("UPDATE change SET BY_WHOM = 'CORRECTED'")
+    assert visits.since(between) == {("9", "MON"): None}, "a column that is ignored is no part of an entry"
+
+
 def test_keys_that_are_alike_to_the_column_alone_are_told_apart(tmp_path: Path) -> None:
     visits = Visits(tmp_path, BY_TABLE)
     visits.sql(
@@ -646,6 +661,11 @@ def test_whoever_takes_long_over_a_change_keeps_nobody_from_writing(tmp_path: Pa
     database.commit()
     database.close()
     assert {change.key: change.row for change in changes}["399", "MON"] is not None
+
+
+def test_another_process_can_be_given_the_adapter(visits: Visits) -> None:
+    again: MappedAdapter = pickle.loads(pickle.dumps(visits.adapter))  # noqa: S301 - our own
+    assert again.watermark() == visits.adapter.watermark()
 
 
 def test_a_source_is_never_written_to(visits: Visits) -> None:
