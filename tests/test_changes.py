@@ -663,6 +663,17 @@ def test_whoever_takes_long_over_a_change_keeps_nobody_from_writing(tmp_path: Pa
     assert {change.key: change.row for change in changes}["399", "MON"] is not None
 
 
+def test_a_database_that_somebody_does_not_let_go_of_is_said(visits: Visits, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("adapters.readers.sqlite_tables.PATIENCE", 0.1)
+    mark = visits.adapter.watermark()
+    database = sqlite3.connect(visits.path, isolation_level=None)
+    database.execute("BEGIN EXCLUSIVE")
+    assert "is being written to, and was not let go of for 0.1 seconds; ask again" in refused(visits.adapter, mark)
+    database.execute("ROLLBACK")
+    database.close()
+    assert visits.since(mark)
+
+
 def test_another_process_can_be_given_the_adapter(visits: Visits) -> None:
     again: MappedAdapter = pickle.loads(pickle.dumps(visits.adapter))  # noqa: S301 - our own
     assert again.watermark() == visits.adapter.watermark()
