@@ -204,10 +204,8 @@ class _Round:
         if writer.newcomers:
             rulings = read_rulings(Decisions(self._settings.decisions_file), self._decisions_known())
             reader = Reader(self._index, Scope(frozenset(Visibility)))
-            attaching = Attaching(
-                reader, self._model(), rulings, writer.known, self._settings.instant.date(),
-                self._base.people.crowded(), writer.is_gone,
-            )  # fmt: skip
+            crowded = self._base.people.crowded()
+            attaching = Attaching(reader, self._model(), rulings, crowded, writer.is_gone)
             writer.attach(attaching.attach(writer.newcomers))
         writer.finish({source: mark for source, mark in marks.items() if mark})
         return layer_file.publish(self._state, self._build, writer.part).name

@@ -18,13 +18,16 @@ from discoverer.access import DEMO_VIEWER
 from discoverer.answer import Answer, HitKind, State
 from discoverer.app import App
 from discoverer.errors import BuildLocked, ConfigError, IndexUnavailable
-from discoverer.model import Record
+from discoverer.model import Found, MentionKind, Record
 from discoverer.settings import Settings, load
 from fixtures.night import night
 from index import layer_file, versions
+from index.beside import around, said_around
 from index.build import build
 from index.lock import sync_lock
 from index.manifest import SourceState
+from index.mentions import clean
+from index.people import MentionRow
 from index.progress import SilentProgress
 from index.sync import Syncer
 from tests.cast import AS_AT, log
@@ -360,3 +363,23 @@ def test_how_far_each_source_is_taken_in_is_written_down(one: tuple[Feed, Settin
     said = json.loads((folder / "sync.json").read_text())["sources"][0]
     assert (said["source"], said["taken"], said["more"], said["reason"]) == ("incidents", 1, 1, "")
     assert NUMBER not in json.dumps(said)
+
+
+def test_what_is_said_around_a_person_is_read_from_the_mentions_as_it_was_cleaned(small: App) -> None:
+    with small.everything() as (reader, _):
+        on = small.settings.instant.date()
+        known = frozenset[str]()
+        rows: dict[tuple[int, int], list[MentionRow]] = {}
+        records = dict(reader.every_record())
+        for row in reader.everyone_in(records):
+            rows.setdefault((row.segment, row.n), []).append(row)
+        held = 0
+        for place, record in records.items():
+            if any(row.found == "text" for row in rows.get(place, ())):
+                continue  # read from text by the names the whole build knew
+            mentions = [each for each in clean(record, known, on)[0] if each.found is Found.FIELD]
+            cleaned = {each.position: around(each, mentions) for each in mentions if each.kind is MentionKind.PERSON}
+            read = said_around(rows.get(place, []))
+            assert {row.position: read[row.m] for row in rows.get(place, ()) if row.kind == "person"} == cleaned
+            held += len(cleaned)
+        assert held > 500
