@@ -35,7 +35,7 @@ class Event(StrEnum):
     FAILED = "failed"
     INTERRUPTED = "interrupted"
     CHOSEN = "chosen"  # a person publishes it, whatever its audit or age; written down before it is done
-    ROLLED_BACK = "rolled_back"
+    ROLLED_BACK = "rolled_back"  # likewise
     REMOVED = "removed"
 
 

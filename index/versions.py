@@ -168,8 +168,8 @@ def _go_back(state_dir: Path, reason: str, before_publish: BeforePublish, hold: 
         if manifest is not None:
             before_publish(folder, manifest)
             hold.check()
+            note(state_dir, Event.ROLLED_BACK, build, reason)  # who asked is known, whatever stops it then
             publish(state_dir, build)
-            note(state_dir, Event.ROLLED_BACK, build, reason)
             return build
     raise IndexUnavailable("There is no earlier build to go back to; build again, or raise keep_builds to keep more.")
 
