@@ -21,21 +21,27 @@ from adapters.base import Adapter
 from discoverer.errors import (
     BuildError,
     BuildHeld,
+    BuildLocked,
     ConfigError,
     IndexUnavailable,
     NotFound,
     SourceUnavailable,
     UsageError,
 )
-from discoverer.model import Person, Role
-from index import attempts, audit_report, versions
+from discoverer.model import Person, Role, Visibility
+from discoverer.normalise.references import canonical_reference
+from index import attempts, audit_report, keys, versions
 from index.attempts import Event, Outcome
 from index.bounds import SHIPPED, read_bounds
 from index.build import build
 from index.choosing import publish_chosen
+from index.engines import ENGINES
 from index.kept import Standing, kept_builds
+from index.live import LiveIndex
+from index.lock import builder_lock
 from index.manifest import Manifest
 from index.probe import probe_segments
+from index.reader import Reader, Scope
 from tests.conftest import SMALL
 from tests.setups import answer, complaint, copy_of, refs, run
 from tests.test_build import fill_disk, leftovers
@@ -445,6 +451,54 @@ def test_a_disk_full_while_the_report_is_written_leaves_the_live_build(
             make(state, WORDS[10:])
     assert versions.list_builds(state) == [first] and leftovers(state) == []
     make_held(state)
+
+
+@pytest.mark.parametrize("name", ["builds.jsonl", "20", "CURRENT", "build.lock.json"])
+def test_a_disk_full_while_a_person_publishes_leaves_the_live_build_and_the_next_try_goes_on(
+    state: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    first, held = versions.current(state), make_held_whole(state)
+    with monkeypatch.context() as patched:
+        fill_disk(patched, name)
+        with pytest.raises(BuildError, match=rf"Build {held} was not published: .*No space left on device.*status"):
+            publish_chosen(state, held, "by demo: try")
+    assert versions.current(state) == first
+    assert publish_chosen(state, held, "by demo: again").build == held == versions.current(state)
+
+
+def make_held_whole(state: Path) -> str:
+    """Make a held build of a whole index, as opening it before it is published needs; return its id."""
+    adapters = [TinyAdapter("incidents", WORDS[10:]), TinyAdapter("custody")]
+    with pytest.raises(BuildHeld) as caught:
+        build(make_settings(state).model_copy(update={"workers": 1}), adapters)
+    return caught.value.build
+
+
+def test_a_person_waits_for_the_builder_and_for_nobody_else(state: Path) -> None:
+    held = make_held(state)
+    with builder_lock(state, "building"), pytest.raises(BuildLocked, match="has been building since"):
+        publish_chosen(state, held, "by demo: try")
+    assert audit_report.is_held(state, held)
+
+
+@pytest.mark.parametrize("engine", sorted(ENGINES))
+def test_a_search_begun_before_its_build_is_removed_ends_in_it(tmp_path: Path, engine: str) -> None:
+    settings = make_settings(tmp_path / "state", keep_builds=1).model_copy(update={"workers": 1, "engine": engine})
+    adapters = [TinyAdapter("incidents", WORDS), TinyAdapter("custody")]
+    lent = LiveIndex(settings.state_dir)
+    build(settings, adapters)
+    with lent.reading() as index:
+        for _ in range(2):
+            build(settings, adapters)
+        assert index.manifest.build not in versions.list_builds(settings.state_dir)
+        reader = Reader(index, Scope(frozenset(Visibility)))
+        place = reader.place_of("incidents", "word50")
+        assert place is not None and reader.records([place])[place].ref == "word50"
+        assert reader.search_text(["word99"], 5)[1] == 1
+        assert reader.docs(reader.look_up(keys.reference(canonical_reference("word7")), 5).ids)
+    with lent.reading() as index:
+        assert index.manifest.build == versions.current(settings.state_dir)
+    lent.close()
 
 
 def test_a_builder_that_lost_its_lock_publishes_nothing_and_clears_nothing_away(state: Path) -> None:
