@@ -45,7 +45,7 @@ def reconcile(ledger: Ledger, manifest: Manifest) -> None:
     """Hold a build against what was read for it: every row accounted for, and its records to be found."""
     for entry in manifest.segments:
         if entry.state is not SourceState.FRESH:
-            ledger.remarks.append(f"{entry.source} was not read anew: {entry.reason}")
+            ledger.remarks.append(f"{entry.source} was not read anew: {_reason(entry)}")
             continue
         least = entry.rows - entry.silent  # a row gives a record, a reject, or is counted as silent
         ledger.hold(
@@ -92,7 +92,7 @@ def _compare_source(
             bounds.lost.is_passed(before.records, before.records),
             name,
             "lost",
-            f"{name} holds nothing, where build {old[1].build} held {before.records:,} records: {entry.reason}",
+            f"{name} holds nothing, where build {old[1].build} held {before.records:,} records: {_reason(entry)}",
         )
         return
     if entry.adapter_version != before.adapter_version:
@@ -214,6 +214,11 @@ def _compare_wholes(ledger: Ledger, new: Manifest, old: Manifest, bounds: Bounds
                 f"it has {now:,} {name}, {_share(change, then)} {words} than the {then:,} of build {old.build}"
                 f" (at most {bound.share:.1%})",
             )
+
+
+def _reason(entry: SegmentEntry) -> str:
+    """Return why a source was not read, without its name before it."""
+    return entry.reason.removeprefix(f"{entry.source}: ")
 
 
 def _share(part: float, whole: float) -> str:

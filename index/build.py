@@ -330,6 +330,7 @@ class _Builder:
         files.move_directory(self.folder, place)
         self.progress.stage("checking", None)
         self.ways.probe(place, versions.open_verified(place))
+        self.progress.stage("auditing", None)
         report = self.ways.audit(place, manifest, versions.current_or_none(self.state))
         audit_report.write(self.state, report)
         if report.held:

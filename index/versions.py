@@ -182,7 +182,7 @@ def _if_sound(folder: Path) -> Manifest | None:
         return None
 
 
-def prune(state_dir: Path, keep: int, keep_held: int = 0) -> list[str]:
+def prune(state_dir: Path, keep: int, keep_held: int = 2) -> list[str]:
     """Remove all but the `keep` newest builds that were live, and the `keep_held` newest that were held back.
 
     The live one is always among those kept; where none can be told, only builds held back are removed. A reader that

@@ -32,6 +32,8 @@ from discoverer.model import Person, Role, Visibility
 from discoverer.normalise.references import canonical_reference
 from index import attempts, audit_report, keys, versions
 from index.attempts import Event, Outcome
+from index.audit_counts import Ledger
+from index.audit_probes import Asked, Chosen, judge
 from index.bounds import SHIPPED, read_bounds
 from index.build import build
 from index.choosing import publish_chosen
@@ -252,6 +254,13 @@ def listed(config: Path) -> list[dict[str, Any]]:
     return found
 
 
+def test_before_the_first_build_there_is_none_to_list(tmp_path: Path) -> None:
+    shutil.copy(SMALL / "discoverer.toml", tmp_path)
+    result = run(tmp_path / "discoverer.toml", "builds")
+    assert result.exit_code == 0 and "No build is kept yet" in result.stdout
+    assert listed(tmp_path / "discoverer.toml") == []
+
+
 def test_a_person_publishes_what_was_held_back_and_it_is_written_down(config: Path) -> None:
     before = live(config)
     lose(10)(config)
@@ -327,6 +336,42 @@ def test_what_is_outside_its_bounds_is_held(state: Path, words: Sequence[str], m
 def test_what_is_within_them_is_not(state: Path, words: Sequence[str]) -> None:
     manifest = make(state, words)
     assert versions.current(state) == manifest.build
+
+
+def test_a_source_that_is_new_or_was_taken_out_of_the_settings_is_no_fault(state: Path) -> None:
+    more = make(state, WORDS, TinyAdapter("custody"), TinyAdapter("outside", WORDS))
+    assert versions.current(state) == more.build
+    less = make(state, WORDS)
+    assert versions.current(state) == less.build
+    report = audit_report.read(state, less.build)
+    assert report is not None and "outside is not in the settings any more" in " ".join(report.remarks)
+
+
+def probed(lost: int = 0, weaker: int = 0, never: int = 0, of: int = 8) -> list[Asked]:
+    """Return so many searches, of which some find their record no more, less surely, or never did."""
+    ways = [(1, 0)] * lost + [(1, 3)] * weaker + [(0, 0)] * never
+    ways += [(2, 1)] * (of - len(ways))
+    return [Asked(Chosen("custody", f"BE/{n}"), "telephone number", *way) for n, way in enumerate(ways)]
+
+
+@pytest.mark.parametrize(
+    ("asked", "measures"),
+    [
+        pytest.param(probed(), [], id="all as sure or surer"),
+        pytest.param(probed(lost=1), [], id="one may have been changed at its source"),
+        pytest.param(probed(lost=2), ["probes.lost"], id="two of eight"),
+        pytest.param(probed(lost=2, of=30), [], id="two of thirty"),
+        pytest.param(probed(never=5), [], id="what was not found yesterday is no measure"),
+        pytest.param(probed(weaker=2), [], id="two less sure"),
+        pytest.param(probed(weaker=3), ["probes.weaker"], id="three of eight less sure"),
+        pytest.param(probed(lost=2, weaker=3), ["probes.lost", "probes.weaker"], id="both"),
+    ],
+)
+def test_searches_are_held_against_those_of_yesterday(asked: list[Asked], measures: list[str]) -> None:
+    ledger = Ledger()
+    judge(ledger, asked, "20141116T020512Z-abcdef", read_bounds().probes)
+    assert [each.measure for each in ledger.findings] == measures
+    assert all("such as BE/" in each.cause for each in ledger.findings)
 
 
 def test_rows_that_say_nothing_any_more_hold_a_build(state: Path) -> None:
