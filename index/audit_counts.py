@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
+from discoverer.model import Record, Visibility
 from index import filled
 from index.audit_report import Finding
 from index.bounds import Bound, Bounds
@@ -17,6 +18,7 @@ COUNTS = ("mentions", "persons", "locations", "phones", "links", "documents")
 LINKED = ("persons", "links")
 """Counts that other weights change rightly."""
 NAMED = 3  # records named in a report as examples
+LOOKED_AT = 100  # records among which examples are sought that everybody may know of
 MOST_NEW = 2_000  # new records that are looked at for what they say
 
 
@@ -100,7 +102,9 @@ def _compare_source(
     with ExitStack() as opened:
         ours = opened.enter_context(Segment(new[0] / entry.file))
         theirs = opened.enter_context(Segment(old[0] / before.file))
-        _records_lost(ledger, entry, before, theirs.apart_from(ours.path, NAMED), (old[1].build, bounds.lost))
+        lost, some = theirs.apart_from(ours.path, LOOKED_AT)
+        open_ones = [record.ref for record in theirs.get([n for n, _ in some]).values() if is_nameable(record)]
+        _records_lost(ledger, entry, before, (lost, open_ones), (old[1].build, bounds.lost))
         total, gained = ours.apart_from(theirs.path, MOST_NEW)
         _records_new(ledger, entry, before, total, bounds.grown)
         _said_by_new(ledger, before, ours, [n for n, _ in gained], bounds)
@@ -112,11 +116,11 @@ def _records_lost(
     ledger: Ledger,
     entry: SegmentEntry,
     before: SegmentEntry,
-    gone: tuple[int, Sequence[tuple[int, str]]],
+    gone: tuple[int, Sequence[str]],
     against: tuple[str, Bound],
 ) -> None:
     """Hold a source against the records it held."""
-    (lost, examples), (build, bound) = gone, against
+    (lost, open_ones), (build, bound) = gone, against
     change = ""
     if before.records > entry.records:
         share = _share(before.records - entry.records, before.records)
@@ -126,8 +130,7 @@ def _records_lost(
         entry.source,
         "lost",
         f"{entry.source} holds {entry.records:,} records{change}: {lost:,} of those that build {build} holds are gone"
-        f" ({_share(lost, before.records)}; at most {bound.share:.1%} may go at once), such as"
-        f" {', '.join(ref for _, ref in examples)}",
+        f" ({_share(lost, before.records)}; at most {bound.share:.1%} may go at once){examples(open_ones)}",
     )
 
 
@@ -219,6 +222,16 @@ def _compare_wholes(ledger: Ledger, new: Manifest, old: Manifest, bounds: Bounds
 def _reason(entry: SegmentEntry) -> str:
     """Return why a source was not read, without its name before it."""
     return entry.reason.removeprefix(f"{entry.source}: ")
+
+
+def is_nameable(record: Record) -> bool:
+    """Tell whether a report may name a record: reports are read by everybody, whatever they may read else."""
+    return record.words_visibility is Visibility.OPEN
+
+
+def examples(refs: Sequence[str]) -> str:
+    """Name the first of some records, to be put after a cause; '' when none may be named."""
+    return f", such as {', '.join(sorted(refs)[:NAMED])}" if refs else ""
 
 
 def _share(part: float, whole: float) -> str:

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from index.audit_counts import NAMED, Ledger
+from index.audit_counts import Ledger, examples, is_nameable
 from index.bounds import Bound, Probes
 from index.reader import Index
 
@@ -22,10 +22,12 @@ class Chosen:
     Attributes:
         source: str.
         ref: str, its raw key columns joined with '/'.
+        nameable: bool, whether a report may name it.
     """
 
     source: str
     ref: str
+    nameable: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +61,9 @@ def choose(new: Index, old: Index, per_source: int) -> list[Chosen]:
         if other is None or not count:
             continue
         spread = sorted({1 + place * count // per_source for place in range(per_source)})
-        refs = [record.ref for record in segment.get(spread).values()]
-        chosen += [Chosen(segment.info.source, ref) for ref in sorted(refs) if other.number_of(ref) is not None]
+        for _, record in sorted(segment.get(spread).items()):
+            if other.number_of(record.ref) is not None:
+                chosen.append(Chosen(segment.info.source, record.ref, is_nameable(record)))
     return chosen
 
 
@@ -91,5 +94,5 @@ def judge(ledger: Ledger, asked: Sequence[Asked], build: str, bounds: Probes) ->
 def _hold(ledger: Ledger, found: Sequence[Asked], of: int, what: tuple[str, str, str], bound: Bound) -> None:
     """Note one kind of difference, with the records it was seen in."""
     source, measure, cause = what
-    examples = ", ".join(each.record.ref for each in found[:NAMED])
-    ledger.hold(bound.is_passed(len(found), of), source, measure, f"{cause}, such as {examples}")
+    open_ones = [each.record.ref for each in found if each.record.nameable]
+    ledger.hold(bound.is_passed(len(found), of), source, measure, f"{cause}{examples(open_ones)}")

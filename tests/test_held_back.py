@@ -374,6 +374,24 @@ def test_searches_are_held_against_those_of_yesterday(asked: list[Asked], measur
     assert all("such as BE/" in each.cause for each in ledger.findings)
 
 
+def test_a_report_names_no_record_that_not_everybody_may_know_of(tmp_path: Path) -> None:
+    class Closed(TinyAdapter):
+        def records(self, row: Any) -> Any:  # noqa: ANN401
+            for record in super().records(row):
+                shut = Visibility.OPEN if row.values["WORD"] == "word3" else Visibility.PROTECTED
+                yield replace(record, visibility=shut)
+
+    state = tmp_path / "state"
+    make(state, WORDS, Closed("custody", WORDS))
+    with pytest.raises(BuildHeld, match=r"custody holds 90 records.*, such as word3[^,\w]") as caught:
+        make(state, WORDS, Closed("custody", WORDS[10:]))
+    assert set(re.findall(r"word\d+", caught.value.message)) == {"word3"}
+    shut = replace(probed(lost=2)[0], record=Chosen("custody", "BE/shut", nameable=False))
+    ledger = Ledger()
+    judge(ledger, [shut, shut, *probed()], "20141116T020512Z-abcdef", read_bounds().probes)
+    assert [each.cause.rpartition(" ")[2] for each in ledger.findings] == ["10"], "it is held, and named by nothing"
+
+
 def test_rows_that_say_nothing_any_more_hold_a_build(state: Path) -> None:
     class Forgetful(TinyAdapter):
         def records(self, row: Any) -> Any:  # noqa: ANN401
