@@ -89,7 +89,7 @@ def held_back(report: Report, serving: str) -> BuildHeld:
     """
     return BuildHeld(
         f"Build {report.build} was held back: {told(report.findings)}. 'discoverer builds' shows the whole report,"
-        f" 'discoverer build --publish {report.build}' publishes it all the same; {serving}.",
+        f" 'discoverer build --publish {report.build} --reason WHY' publishes it all the same; {serving}.",
         report.build,
     )
 

@@ -121,15 +121,15 @@ def _records_lost(
 ) -> None:
     """Hold a source against the records it held."""
     (lost, open_ones), (build, bound) = gone, against
-    change = ""
+    change, whose = "", f"of those that build {build} holds"
     if before.records > entry.records:
         share = _share(before.records - entry.records, before.records)
-        change = f", {share} fewer than the {before.records:,} of build {build}"
+        change, whose = f", {share} fewer than the {before.records:,} of build {build}", "of those"
     ledger.hold(
         bound.is_passed(lost, before.records),
         entry.source,
         "lost",
-        f"{entry.source} holds {entry.records:,} records{change}: {lost:,} of those that build {build} holds are gone"
+        f"{entry.source} holds {entry.records:,} records{change}: {lost:,} {whose} are gone"
         f" ({_share(lost, before.records)}; at most {bound.share:.1%} may go at once){examples(open_ones)}",
     )
 
