@@ -537,6 +537,28 @@ def make_held_whole(state: Path) -> str:
     return caught.value.build
 
 
+def test_whatever_makes_a_build_live_lets_it_be_caught_up_first(state: Path) -> None:
+    first, held = versions.current(state), make_held_whole(state)
+    seen: list[tuple[str, str]] = []
+
+    def catch_up(folder: Path, manifest: Manifest) -> None:
+        assert folder.name == manifest.build
+        seen.append((manifest.build, versions.current(state)))
+
+    def refuse(folder: Path, manifest: Manifest) -> None:
+        raise BuildError("the day could not be taken in.")
+
+    with pytest.raises(BuildError, match="could not be taken in"):
+        publish_chosen(state, held, "by demo: try", refuse)
+    assert versions.current(state) == first
+    publish_chosen(state, held, "by demo: again", catch_up)
+    with pytest.raises(BuildError, match="could not be taken in"):
+        versions.rollback(state, "asked for by demo", refuse)
+    assert versions.current(state) == held
+    versions.rollback(state, "asked for by demo", catch_up)
+    assert seen == [(held, first), (first, held)]
+
+
 def test_a_person_waits_for_the_builder_and_for_nobody_else(state: Path) -> None:
     held = make_held(state)
     with builder_lock(state, "building"), pytest.raises(BuildLocked, match="has been building since"):
