@@ -13,14 +13,15 @@ import secrets
 import stat
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
 from discoverer.errors import BuildError, IndexTampered, IndexUnavailable
-from index import files
+from index import audit_report, files
 from index.attempts import Event, note
-from index.lock import builder_lock
+from index.lock import Hold, builder_lock
 from index.manifest import NAME, FileEntry, Manifest, hash_files, read_manifest
 
 ID = re.compile(r"[0-9]{8}T[0-9]{6}Z-[0-9a-f]{6}")
@@ -29,10 +30,18 @@ _REMEMBERED = 8  # verified builds kept in mind; a reader needs two, the live on
 _TRIES = 20  # a reader that meets a swap reads the pointer again; twenty swaps in a row do not happen
 
 T = TypeVar("T")
+# What a pointer is moved within, given the folder of the build that becomes live.
+Within = Callable[[Path], AbstractContextManager[object]]
 Signature = tuple[tuple[str, int, int, int, int, int], ...]
 
 _verified: dict[Path, tuple[Signature, Manifest]] = {}
 _verified_guard = threading.Lock()
+
+
+def at_once(folder: Path) -> AbstractContextManager[object]:
+    """Move the pointer and do nothing besides."""
+    del folder
+    return nullcontext()
 
 
 def builds_of(state_dir: Path) -> Path:
@@ -81,6 +90,14 @@ def current(state_dir: Path) -> str:
     raise _too_fast()
 
 
+def current_or_none(state_dir: Path) -> str:
+    """Return the id of the live build, '' when there is none."""
+    try:
+        return current(state_dir)
+    except IndexUnavailable:
+        return ""
+
+
 def _pointed_at(state_dir: Path) -> str:
     """Return the id that the pointer names."""
     pointer = pointer_of(state_dir)
@@ -111,12 +128,15 @@ def publish(state_dir: Path, build: str) -> None:
     files.write_file(pointer_of(state_dir), f"{build}\n".encode("ascii"))
 
 
-def rollback(state_dir: Path, reason: str = "") -> str:
+def rollback(state_dir: Path, reason: str = "", within: Within = at_once) -> str:
     """Make the newest sound build before the live one the live one; when the pointer is broken, the newest of all.
+
+    A build that was held back is passed over: only a person who names it publishes it (index/choosing.py).
 
     Args:
         state_dir: where the builds are.
         reason: kept in the history, e.g. who asked for it.
+        within: what the pointer is moved within, under the builder's lock, given the folder of the build.
 
     Returns:
         Its id.
@@ -129,8 +149,8 @@ def rollback(state_dir: Path, reason: str = "") -> str:
     if not list_builds(state_dir):
         raise IndexUnavailable("There is no build to go back to; run 'discoverer build' first.")
     try:
-        with builder_lock(state_dir, "rolling back"):
-            return _go_back(state_dir, reason)
+        with builder_lock(state_dir, "rolling back") as hold:
+            return _go_back(state_dir, reason, within, hold)
     except OSError as error:
         raise BuildError(
             f"Rolling back was not finished: {error.filename or state_dir} could not be written ({error.strerror}); "
@@ -138,17 +158,20 @@ def rollback(state_dir: Path, reason: str = "") -> str:
         ) from error
 
 
-def _go_back(state_dir: Path, reason: str) -> str:
+def _go_back(state_dir: Path, reason: str, within: Within, hold: Hold) -> str:
     """Move the pointer back; the caller holds the lock."""
     try:
         live = current(state_dir)
         older = [build for build in list_builds(state_dir) if build < live]
     except IndexUnavailable:
         older = list_builds(state_dir)
-    for build in reversed(older):
-        if _is_sound(builds_of(state_dir) / build):
-            publish(state_dir, build)
-            note(state_dir, Event.ROLLED_BACK, build, reason)
+    for build in reversed([build for build in older if not audit_report.is_held(state_dir, build)]):
+        folder = builds_of(state_dir) / build
+        if _is_sound(folder):
+            with within(folder):
+                hold.check()
+                note(state_dir, Event.ROLLED_BACK, build, reason)  # who asked is known, whatever stops it then
+                publish(state_dir, build)
             return build
     raise IndexUnavailable("There is no earlier build to go back to; build again, or raise keep_builds to keep more.")
 
@@ -162,11 +185,12 @@ def _is_sound(folder: Path) -> bool:
     return True
 
 
-def prune(state_dir: Path, keep: int) -> list[str]:
-    """Remove all but the `keep` newest builds; the live one is always among those kept.
+def prune(state_dir: Path, keep: int, keep_held: int = 2) -> list[str]:
+    """Remove all but the `keep` newest builds that were live, and the `keep_held` newest that were held back.
 
-    A reader that has a removed build open goes on reading it: the files stay until it closes them. The caller
-    holds the builder's lock.
+    The live one is always among those kept; where none can be told, only builds held back are removed. A reader that
+    has a removed build open goes on reading it: the files stay until it closes them. The caller holds the builder's
+    lock.
 
     Returns:
         The ids removed, oldest first.
@@ -174,12 +198,15 @@ def prune(state_dir: Path, keep: int) -> list[str]:
     Raises:
         OSError: one could not be removed; nothing is lost by trying again.
     """
-    live = current(state_dir)
+    live = current_or_none(state_dir)
     others = [build for build in list_builds(state_dir) if build != live]
-    removed = others[: max(len(others) - (keep - 1), 0)]
-    for build in removed:
+    held = [build for build in others if audit_report.is_held(state_dir, build)]
+    published = [build for build in others if build not in held] if live else []
+    removed = published[: max(len(published) - (keep - 1), 0)] + held[: max(len(held) - keep_held, 0)]
+    for build in sorted(removed):
         files.remove_tree(builds_of(state_dir) / build)
-    return removed
+    audit_report.clear(state_dir, list_builds(state_dir))
+    return sorted(removed)
 
 
 def clear_remains(state_dir: Path, unpublished: str = "", spared: str = "") -> list[str]:
