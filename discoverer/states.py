@@ -38,7 +38,7 @@ def of_sources(
     late = _since_failed(attempt, manifest)
     states = {
         entry.source: _since_synced(
-            _source_status(entry, now, carried_for), synced.source(entry.source) if synced else None
+            _source_status(entry, now, carried_for), synced.source(entry.source) if synced else None, carried_for
         )
         for entry in manifest.segments
     }
@@ -101,19 +101,23 @@ def _too_old(entry: SegmentEntry, age: str, now: datetime, carried_for: timedelt
     )
 
 
-def _since_synced(status: SourceStatus, sync: SourceSync | None) -> SourceStatus:
+def _since_synced(status: SourceStatus, sync: SourceSync | None, carried_for: timedelta | None) -> SourceStatus:
     """Say how far a source has been taken in since the build, and why no further where it cannot be asked now."""
-    if sync is None or not sync.tells or status.state is State.FAILED:
+    if sync is None or not sync.tells:
         return status
     if not sync.asked_at:
-        return replace(status, state=State.STALE, words=f"{status.words}; could not be asked since: {sync.reason}")
+        state = State.FAILED if status.state is State.FAILED else State.STALE
+        return replace(status, state=state, words=f"{status.words}; could not be asked since: {sync.reason}")
     lag = max(0, round((clock.now() - parse_iso(sync.asked_at)).total_seconds()))
-    records = max(0, status.records + sync.more)
-    if sync.reason:
-        words = f"STALE since {moment(sync.asked_at)} ({lag:,} s ago): {sync.reason}"
-        return replace(status, state=State.STALE, as_at=sync.asked_at, records=records, words=words, lag=lag)
-    words = f"answered, with all there was at {moment(sync.asked_at)} ({lag:,} s ago)"
-    return replace(status, state=State.ANSWERED, as_at=sync.asked_at, records=records, words=words, lag=lag)
+    found = replace(status, as_at=sync.asked_at, records=max(0, status.records + sync.more), lag=lag)
+    upto = f"{moment(sync.asked_at)} ({lag:,} s ago)"
+    if not sync.reason:
+        return replace(found, state=State.ANSWERED, words=f"answered, with all there was at {upto}")
+    if carried_for is not None and lag > carried_for.total_seconds():
+        hours = int(carried_for.total_seconds() // 3600)
+        words = f"FAILED since {upto}, longer than {hours} hours; what it held then is still searched: {sync.reason}"
+        return replace(found, state=State.FAILED, words=words)
+    return replace(found, state=State.STALE, words=f"STALE since {upto}: {sync.reason}")
 
 
 def _since_failed(attempt: Attempt | None, manifest: Manifest) -> str:
