@@ -38,7 +38,7 @@ from discoverer.query import Query, read_box, read_fields
 from discoverer.reread import reread
 from discoverer.search import Results, search
 from discoverer.settings import Settings
-from index import attempts, refused, versions
+from index import attempts, hiding, refused, versions
 from index.attempts import Attempt
 from index.build import build
 from index.decisions import Act, Verdict
@@ -147,7 +147,7 @@ class App:
             IndexUnavailable: there is no build to go back to.
         """
         state = self.settings.state_dir
-        build_id = versions.rollback(state, f"asked for by {viewer.name}")
+        build_id = versions.rollback(state, f"asked for by {viewer.name}", hiding.again(state, self._now().date()))
         return read_manifest(versions.builds_of(state) / build_id)
 
     def search(self, viewer: Viewer, text: str, limit: int = DEFAULT_LIMIT) -> Answer:

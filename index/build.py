@@ -19,7 +19,7 @@ from discoverer.clock import iso, now
 from discoverer.codec import encode
 from discoverer.errors import BuildError, DiscovererError, IndexUnavailable, SourceError, WorkerDied
 from discoverer.settings import EXACT, Settings
-from index import attempts, engines, files, layer_file, versions
+from index import attempts, engines, files, layer_file, retention, versions
 from index.assemble import WORK_FOLDER, assemble
 from index.attempts import Attempt, Event, Outcome
 from index.decisions import Decisions
@@ -74,7 +74,8 @@ def build(
             the weights and the engine the settings name.
         probe: opens the finished build as a reader would and raises what is wrong.
         publishing: what the pointer is moved within, given the folder of the finished build; what it raises before
-            keeps the build from being published. None: what changed at the sources meanwhile is taken in first.
+            keeps the build from being published. None: what changed at the sources meanwhile is taken in first, and
+            builds that hold what is gone by then are condemned.
         resume: go on with the last build that was stopped, after its last finished stage, where nothing that it rests
             on has changed; else begin anew.
 
@@ -99,9 +100,8 @@ def build(
             folder = settings.builds_dir / f"{kept.build}{files.BUILDING}" / WORK_FOLDER
             with uncollected(), Crew(settings.workers or most_workers(), folder) as crew:
                 clock = StageClock(progress or SilentProgress(), lambda: crew.memory, dict(kept.took))
-                builder = _Builder(
-                    settings, adapters, clock, crew, kept, probe, publishing or Syncer(settings, adapters).caught_up
-                )
+                within = publishing or retention.condemning(Syncer(settings, adapters).caught_up)
+                builder = _Builder(settings, adapters, clock, crew, kept, probe, within)
                 return builder.run(assemble or builder.assembling(engine, linking))
     except OSError as error:
         raise _not_published(
@@ -304,6 +304,8 @@ class _Builder:
     def _prune(self) -> str:
         """Remove builds no longer kept; what cannot be removed does not undo a published build, and is said."""
         try:
+            for build_id, why in retention.drop(self.settings.builds_dir, self.id, self.settings.sources):
+                attempts.note(self.state, Event.REMOVED, build_id, why)
             for build_id in versions.prune(self.state, self.settings.keep_builds):
                 attempts.note(self.state, Event.REMOVED, build_id)
             layer_file.prune(self.state, versions.list_builds(self.state))

@@ -59,7 +59,9 @@ class LayerDocuments:
         ):
             self._tables.run(f"DELETE FROM {LAYER}.posting WHERE d = ?", (d,))
             self._tables.run(f"DELETE FROM {LAYER}.doc WHERE d = ?", (d,))
-            gone.append((label, decode(kind, data)))
+            profile = decode(kind, data)
+            self._unbear(label, profile)
+            gone.append((label, profile))
         return gone
 
     def write(
@@ -85,8 +87,17 @@ class LayerDocuments:
         held = self._words.lexicons(field, [Visibility(label)]) if field else []
         new = [token for token in tokens if not any(lexicon.bearers(token) for lexicon in held)]
         self._tables.many(
-            f"INSERT OR IGNORE INTO {LAYER}.token VALUES (?, ?, ?, 1)", [(label, field, token) for token in new]
+            f"INSERT INTO {LAYER}.token VALUES (?, ?, ?, 1) ON CONFLICT DO UPDATE SET bearers = bearers + 1",
+            [(label, field, token) for token in new],
         )
+
+    def _unbear(self, label: str, profile: Profile) -> None:
+        """Count one document less for its tokens; what nobody bears any more is not held."""
+        field, tokens = tokens_of(profile)
+        which = [(label, field, token) for token in tokens]
+        where = "visibility = ? AND field = ? AND token = ?"
+        self._tables.many(f"UPDATE {LAYER}.token SET bearers = bearers - 1 WHERE {where}", which)
+        self._tables.many(f"DELETE FROM {LAYER}.token WHERE {where} AND bearers < 1", which)
 
     def _households(self, group: int, label: str, old: Collection[tuple[str, Profile]]) -> int:
         """Count the unrelated households that share a number, as the build does (index/households.py)."""

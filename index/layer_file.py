@@ -17,7 +17,7 @@ from discoverer.model import Visibility
 from index import files
 from index.people import LINK_TABLES, MENTION_TABLE
 
-LAYOUT = 1  # raised whenever what the tables hold, or what it means, changes
+LAYOUT = 2  # raised whenever what the tables hold, or what it means, changes
 POINTER = "CURRENT"
 KEPT = 3  # layers left in place for whoever is about to open one
 _NAME = re.compile(r"[0-9]{8}\.sqlite")
@@ -155,3 +155,18 @@ def prune(state_dir: Path, builds: list[str]) -> list[str]:
     for name in gone:
         files.remove_tree(folder / name)
     return [name.removesuffix(files.REMOVING) for name in gone]
+
+
+def only_in_force(state_dir: Path, live: str) -> None:
+    """Remove the layers out of force of every build but the live one: nobody is about to open them.
+
+    Raises:
+        OSError: one could not be removed.
+        IndexUnavailable: a pointer is broken.
+    """
+    folder = layers_of(state_dir)
+    for build in sorted(each.name for each in folder.iterdir() if each.name != live) if folder.is_dir() else []:
+        place = in_force(state_dir, build)
+        for path in folder_of(state_dir, build).glob("*.sqlite*"):
+            if path != place:
+                path.unlink()

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from discoverer.errors import BuildError, IndexTampered, IndexUnavailable
-from index import files
+from index import condemned, files
 from index.attempts import Event, note
 from index.lock import builder_lock
 from index.manifest import NAME, FileEntry, Manifest, hash_files, read_manifest
@@ -29,6 +29,7 @@ _REMEMBERED = 8  # verified builds kept in mind; a reader needs two, the live on
 _TRIES = 20  # a reader that meets a swap reads the pointer again; twenty swaps in a row do not happen
 
 T = TypeVar("T")
+BeforePublish = Callable[[Path, Manifest], None]
 Signature = tuple[tuple[str, int, int, int, int, int], ...]
 
 _verified: dict[Path, tuple[Signature, Manifest]] = {}
@@ -111,12 +112,18 @@ def publish(state_dir: Path, build: str) -> None:
     files.write_file(pointer_of(state_dir), f"{build}\n".encode("ascii"))
 
 
-def rollback(state_dir: Path, reason: str = "") -> str:
+def nothing(folder: Path, manifest: Manifest) -> None:
+    """Do nothing before the pointer moves."""
+    del folder, manifest
+
+
+def rollback(state_dir: Path, reason: str = "", before_publish: BeforePublish = nothing) -> str:
     """Make the newest sound build before the live one the live one; when the pointer is broken, the newest of all.
 
     Args:
         state_dir: where the builds are.
         reason: kept in the history, e.g. who asked for it.
+        before_publish: run under the builder's lock just before the pointer moves, with the folder of the build.
 
     Returns:
         Its id.
@@ -130,7 +137,7 @@ def rollback(state_dir: Path, reason: str = "") -> str:
         raise IndexUnavailable("There is no build to go back to; run 'discoverer build' first.")
     try:
         with builder_lock(state_dir, "rolling back"):
-            return _go_back(state_dir, reason)
+            return _go_back(state_dir, reason, before_publish)
     except OSError as error:
         raise BuildError(
             f"Rolling back was not finished: {error.filename or state_dir} could not be written ({error.strerror}); "
@@ -138,15 +145,18 @@ def rollback(state_dir: Path, reason: str = "") -> str:
         ) from error
 
 
-def _go_back(state_dir: Path, reason: str) -> str:
+def _go_back(state_dir: Path, reason: str, before_publish: BeforePublish) -> str:
     """Move the pointer back; the caller holds the lock."""
     try:
         live = current(state_dir)
         older = [build for build in list_builds(state_dir) if build < live]
     except IndexUnavailable:
         older = list_builds(state_dir)
-    for build in reversed(older):
-        if _is_sound(builds_of(state_dir) / build):
+    gone = condemned.read(state_dir)  # holds what was deleted since, and is about to be removed
+    for build in reversed([build for build in older if build not in gone]):
+        folder = builds_of(state_dir) / build
+        if _is_sound(folder):
+            before_publish(folder, open_verified(folder))
             publish(state_dir, build)
             note(state_dir, Event.ROLLED_BACK, build, reason)
             return build
