@@ -82,6 +82,14 @@ def current(state_dir: Path) -> str:
     raise _too_fast()
 
 
+def current_or_none(state_dir: Path) -> str:
+    """Return the id of the live build, '' when there is none."""
+    try:
+        return current(state_dir)
+    except IndexUnavailable:
+        return ""
+
+
 def _pointed_at(state_dir: Path) -> str:
     """Return the id that the pointer names."""
     pointer = pointer_of(state_dir)

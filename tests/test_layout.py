@@ -62,6 +62,7 @@ LAYERS = (
     ("discoverer.trained",),
     (
         "discoverer.cli_decide",
+        "discoverer.cli_forget",
         "discoverer.cli_linking",
         "discoverer.cli_policy",
         "discoverer.cli_show",
@@ -145,7 +146,16 @@ def test_click_stands_only_at_the_command_lines() -> None:
     users = {name for name, found in IMPORTS.items() if any(each.split(".")[0] == "click" for each in found)}
     doors = {
         f"discoverer.{name}"
-        for name in ("cli", "cli_decide", "cli_linking", "cli_policy", "cli_show", "cli_sync", "cli_train")
+        for name in (
+            "cli",
+            "cli_decide",
+            "cli_forget",
+            "cli_linking",
+            "cli_policy",
+            "cli_show",
+            "cli_sync",
+            "cli_train",
+        )
     }
     assert users <= doors | {"fixtures.generate", "fixtures.night"}
 
