@@ -53,6 +53,7 @@ class LayerDocuments:
             self._tables.many(
                 f"INSERT INTO {LAYER}.gone_posting VALUES (?, ?)", [(key, d) for key in _keys(label, profile)]
             )
+            self._count(label, profile, -1)
             gone.append((label, profile))
         for d, kind, label, data in self._tables.all(
             f"SELECT d, kind, visibility, profile FROM {LAYER}.doc WHERE {where}", values
@@ -60,7 +61,7 @@ class LayerDocuments:
             self._tables.run(f"DELETE FROM {LAYER}.posting WHERE d = ?", (d,))
             self._tables.run(f"DELETE FROM {LAYER}.doc WHERE d = ?", (d,))
             profile = decode(kind, data)
-            self._unbear(label, profile)
+            self._count(label, profile, -1)
             gone.append((label, profile))
         return gone
 
@@ -74,7 +75,7 @@ class LayerDocuments:
         latest: str,
         data: bytes,
     ) -> None:
-        """Write one document, its keys, and the tokens that the build does not know."""
+        """Write one document and its keys, and count its tokens."""
         d = -self._tables.next("d")
         segment, n = record or (None, None)
         self._tables.run(
@@ -83,21 +84,23 @@ class LayerDocuments:
         )
         profile = decode(kind, data)
         self._tables.many(f"INSERT INTO {LAYER}.posting VALUES (?, ?)", [(key, d) for key in _keys(label, profile)])
-        field, tokens = tokens_of(profile)
-        held = self._words.lexicons(field, [Visibility(label)]) if field else []
-        new = [token for token in tokens if not any(lexicon.bearers(token) for lexicon in held)]
-        self._tables.many(
-            f"INSERT INTO {LAYER}.token VALUES (?, ?, ?, 1) ON CONFLICT DO UPDATE SET bearers = bearers + 1",
-            [(label, field, token) for token in new],
-        )
+        self._count(label, profile, 1)
 
-    def _unbear(self, label: str, profile: Profile) -> None:
-        """Count one document less for its tokens; what nobody bears any more is not held."""
+    def _count(self, label: str, profile: Profile, more: int) -> None:
+        """Count documents of one label more or fewer for the tokens of one; what nothing bears is not held."""
         field, tokens = tokens_of(profile)
-        which = [(label, field, token) for token in tokens]
-        where = "visibility = ? AND field = ? AND token = ?"
-        self._tables.many(f"UPDATE {LAYER}.token SET bearers = bearers - 1 WHERE {where}", which)
-        self._tables.many(f"DELETE FROM {LAYER}.token WHERE {where} AND bearers < 1", which)
+        if not field:
+            return
+        held = self._words.lexicons(field, [Visibility(label)])
+        known = {token: any(lexicon.bearers(token) for lexicon in held) for token in tokens} | {"": True}
+        self._tables.many(
+            f"INSERT INTO {LAYER}.token VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET bearers = bearers + ?",
+            [(label, field, token, there, more, more) for token, there in known.items()],
+        )
+        self._tables.many(
+            f"DELETE FROM {LAYER}.token WHERE visibility = ? AND field = ? AND token = ? AND bearers = 0",
+            [(label, field, token) for token in known],
+        )
 
     def _households(self, group: int, label: str, old: Collection[tuple[str, Profile]]) -> int:
         """Count the unrelated households that share a number, as the build does (index/households.py)."""

@@ -45,8 +45,9 @@ SCHEMA = (
     " latest TEXT, profile BLOB)",
     "CREATE TABLE posting (key TEXT, d INT, PRIMARY KEY (key, d)) WITHOUT ROWID",
     "CREATE TABLE gone_posting (key TEXT, d INT, PRIMARY KEY (key, d)) WITHOUT ROWID",
-    "CREATE TABLE token (visibility TEXT, field TEXT, token TEXT, bearers INT, PRIMARY KEY (visibility, field, token))"
-    " WITHOUT ROWID",
+    # How many documents more bear a token, or fewer: `known` says that the build has it. Of '' how many there are.
+    "CREATE TABLE token (visibility TEXT, field TEXT, token TEXT, known INT, bearers INT,"
+    " PRIMARY KEY (visibility, field, token)) WITHOUT ROWID",
     *(
         f"CREATE VIRTUAL TABLE text_{label.value} USING"
         " fts5(words, content='', columnsize=0, detail=none, tokenize='ascii')"

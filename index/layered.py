@@ -23,6 +23,7 @@ from discoverer.model import Record, Reject, Visibility
 from index.assemble import PEOPLE_FILE
 from index.engine import Engine, Postings
 from index.layer_file import LAYOUT
+from index.lessened import Lessened
 from index.people import People
 from index.reader import Index
 from index.store import BATCH, Segment, match_query, open_for_reading, storable
@@ -54,10 +55,11 @@ class Layer:
         for segment, n, place in self.rows("SELECT segment, n, place FROM gone_record"):
             self._gone[segment][n] = place
         self._hides = bool(self.rows("SELECT 1 FROM gone_posting LIMIT 1"))
-        tokens = self.rows("SELECT visibility, field, token, bearers FROM token")
+        tokens = self.rows("SELECT visibility, field, token, known, bearers FROM token")
         self._tokens: dict[tuple[str, str], dict[str, int]] = defaultdict(dict)
-        for label, field, token, bearers in tokens:
-            self._tokens[field, label][token] = bearers
+        self._changes: dict[tuple[str, str], dict[str, int]] = defaultdict(dict)
+        for label, field, token, known, bearers in tokens:
+            (self._changes if known else self._tokens)[field, label][token] = bearers
 
     def rows(self, statement: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """Run one statement. Raises IndexUnavailable."""
@@ -92,6 +94,11 @@ class Layer:
         """Return the tokens of one kind and label that the build does not know; None when there are none."""
         tokens = self._tokens.get((field, label.value))
         return Lexicon(columns_of(tokens, names=field == NAMES), 0) if tokens else None
+
+    def lessened(self, lexicon: Lexicon, field: str, label: Visibility) -> Lexicon:
+        """Return the tokens of one kind and label that the build knows, counted as they are by now."""
+        changes = self._changes.get((field, label.value))
+        return Lessened(lexicon, changes, changes.get("", 0)) if changes else lexicon
 
     def close(self) -> None:
         """Close the file."""
@@ -207,7 +214,8 @@ class LayeredVocabulary(VocabularyFiles):
         """Return the tokens of one kind that some labels bear."""
         labels = sorted(labels, key=lambda label: label.rank)
         fresh = (self._layer.lexicon(field, label) for label in labels)
-        found = [*self.lexicons(field, labels), *(each for each in fresh if each is not None)]
+        built = [self._layer.lessened(each, field, label) for label in labels for each in self.lexicons(field, [label])]
+        found = [*built, *(each for each in fresh if each is not None)]
         return Vocabulary.over(found, names=field == NAMES)
 
 

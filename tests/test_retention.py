@@ -311,6 +311,35 @@ def _ids(source: Source, scope: Scope) -> set[str]:
     return found
 
 
+@pytest.mark.parametrize(
+    "word", ["zarzuelaplatz", "cyril zarzuelaplatz", "zarzuelaplatx", "07700900876", "3/2014-09-14"]
+)
+@pytest.mark.parametrize("do", [delete, restrict])
+def test_a_hidden_record_is_not_guessed_from_answers(
+    tmp_path: Path, do: Callable[[Source], None], word: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Once taken in, whoever may not see it is answered as over an index that never had it."""
+    monkeypatch.setattr("discoverer.app.scope_of", lambda _: OPEN)
+    answers = []
+    for name in ("with", "without"):
+        source = Source(tmp_path / name)
+        for record in (one("1"), one("2", "Cyril Zarzuelaplatt")):
+            source.feed.put(record)
+        if name == "with":
+            phone = Phone(1, Role.OWN, "07700900876", holder=0)
+            source.feed.put(replace(one("3", "Cyril Zarzuelaplatz", text="ZARZUELAPLATZ"), phones=(phone,)))
+            source.build()
+            do(source)
+            source.sync()
+        else:
+            source.build()
+        with App(source.settings) as app:
+            found = app.search(DEMO_VIEWER, word)
+        message = found.message.partition(".")[0]  # without how fresh each source is
+        answers.append(replace(found, build="", as_at="", sources=(), message=message))
+    assert answers[0] == answers[1]
+
+
 @pytest.mark.parametrize("engine", ["whoosh", "tantivy"])
 def test_a_log_deleted_at_its_source_is_gone_from_every_file_at_the_next_build(tmp_path: Path, engine: str) -> None:
     if engine == "tantivy":
