@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 
-from adapters.base import Adapter, RawRow
+from adapters.base import Adapter, RawRow, TracksChanges
 from discoverer.clock import parse_iso
 from discoverer.codec import encode
 from discoverer.errors import DiscovererError, RowRejected, SchemaDrift
@@ -64,6 +64,7 @@ def check_adapter(adapter: Adapter, drifted: Sequence[Adapter] = (), sample: int
     broken += _repeats(first, second)
     broken += _records(adapter, first, second)
     broken += _hostile(adapter, first)
+    broken += list(_changes(adapter, first, sample))
     broken += [problem for other in drifted for problem in _drift(other)]
     return broken
 
@@ -145,6 +146,22 @@ def _hostile(adapter: Adapter, rows: list[RawRow]) -> Iterator[str]:
             _found, problem = _try(adapter, spoilt)
             if problem:
                 yield f"{row.where} with {what}: {problem}"
+
+
+def _changes(adapter: Adapter, rows: list[RawRow], sample: int) -> Iterator[str]:
+    """Yield what is wrong with what an adapter says changed, in a source where nothing does."""
+    if not isinstance(adapter, TracksChanges) or not (mark := adapter.watermark()):
+        return
+    if len(mark.splitlines()) != 1:
+        yield "the watermark is not one line"
+    whole = {record.key: row.values for row in rows for record in _try(adapter, row)[0]}
+    for change in islice(adapter.changes(mark), sample):
+        told = change.row.values if change.row else None
+        if change.key in whole and whole[change.key] != told:
+            yield f"{'/'.join(change.key)}: changes() gives another row than rows()"
+        for record in _try(adapter, change.row)[0] if change.row else ():
+            if record.key != change.key:
+                yield f"{'/'.join(change.key)}: changes() gives it the row of {'/'.join(record.key)}"
 
 
 def _spoilt(row: RawRow) -> Iterator[tuple[str, dict[str, object]]]:

@@ -119,7 +119,7 @@ class MappedAdapter:
         """
         files = sorted(self._place.rglob("*")) if self._place.is_dir() else [self._place]
         log = self._place.with_name(f"{self._place.name}-wal")  # what was written to a database and is not in it yet
-        files += [log] if log.exists() else []
+        files += [log] if log.exists() and log.stat().st_size else []
         seen = [(str(each), each.stat().st_size, each.stat().st_mtime_ns, each.stat().st_ino) for each in files]
         return hashlib.sha256(repr(seen).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 

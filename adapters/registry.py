@@ -76,7 +76,7 @@ def load_mapping(path: Path) -> MappingSpec:
         data = _without_options(data)
     elif "changes" in data and "changes" not in shape.model_fields:
         problems.append(
-            f"'changes': a reader of {kind} cannot tell what changed; leave [changes] out, it is read every night."
+            f"'changes': the {kind} reader cannot tell what changed; leave [changes] out, it is read every night."
         )
         data = {name: part for name, part in data.items() if name != "changes"}
     spec = None

@@ -36,30 +36,40 @@ class Watermark:
         return json.dumps(asdict(self), ensure_ascii=True, separators=(",", ":"))
 
 
-def read_watermark(source: str, text: str, way: str) -> Watermark:
+def read_watermark(source: str, text: str, way: str, kinds: tuple[type, ...]) -> Watermark:
     """Read what `Watermark.text` wrote.
 
     Args:
         source: its name, for the message.
         text: the line.
         way: what it must be a mark of.
+        kinds: what kind of value it may have; a text is an instant.
 
     Raises:
         SourceUnavailable: it is no watermark, or one of another [changes] section.
     """
-    try:
-        found = Watermark(**json.loads(text))
-        sound = isinstance(found.at, str | int | float | None) and isinstance(found.file, int)
-        sound = sound and all(isinstance(part, str) for part in (found.way, found.entry, found.taken))
-    except (ValueError, TypeError, RecursionError):
-        sound = False
-    if not sound:
+    found = _parsed(text)
+    if found is None:
         raise SourceUnavailable(source, "there is no watermark to go on from, or none that can be read; build again.")
-    if found.way != way:
+    if found.way != way or not (found.at is None or isinstance(found.at, kinds)):
         raise SourceUnavailable(
             source, f"its watermark is of {found.way} and its mapping now names {way} under [changes]; build again."
         )
     return found
+
+
+def _parsed(text: str) -> Watermark | None:
+    """Return the watermark a text holds, None when it holds none."""
+    try:
+        found = Watermark(**json.loads(text))
+        for instant in (found.taken, found.at):
+            if isinstance(instant, str) and instant:
+                earlier(instant)
+    except (ValueError, TypeError, OverflowError, RecursionError):
+        return None
+    texts = all(isinstance(part, str) for part in (found.way, found.entry, found.taken))
+    sound = texts and isinstance(found.file, int) and isinstance(found.at, str | int | float | None)
+    return found if sound else None
 
 
 def check_taken(source: str, before: Watermark, taken: str) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 LOCAL = ZoneInfo("Europe/London")
@@ -43,6 +44,7 @@ def _exists(local: datetime) -> bool:
     return local.astimezone(UTC).astimezone(LOCAL).replace(tzinfo=None) == local.replace(tzinfo=None)
 
 
+@lru_cache(maxsize=1_024)
 def iso(instant: datetime) -> str:
     """Write an instant as ISO 8601 in UTC to the second: '2014-09-14T22:41:08Z'."""
     return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from operator import neg
 
 from discoverer.answer import HitKind
 from discoverer.match.evidence import LEVELS, Scored
@@ -41,7 +42,7 @@ class Found:
 
 def order(each: Found) -> tuple[object, ...]:
     """Sort by level, score, risk, recency, then number, so that equal runs give equal answers."""
-    recency = tuple(-ord(char) for char in each.latest)
+    recency = tuple(map(neg, map(ord, each.latest)))
     return LEVELS.index(each.scored.level), -round(each.scored.bits, 1), -each.risk, recency, each.kind, each.group
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable
 from datetime import date, datetime
+from functools import lru_cache
 
 from discoverer.clock import LOCAL, iso
 from discoverer.held import Held
@@ -90,6 +91,7 @@ def _as_precise(value: str, now: datetime) -> str:
     return iso(now) if len(value) > 10 else today(now).isoformat()[: len(value)]
 
 
+@lru_cache(maxsize=64)
 def today(now: datetime) -> date:
     """Return the day on the wall clock."""
     return now.astimezone(LOCAL).date()

@@ -53,8 +53,9 @@ def find_places(reader: Reader, query: Query, weights: Weights) -> tuple[list[Fo
 
 
 def _profile(docs: Sequence[DocRow]) -> PlaceProfile:
-    """Return the profile of a place over the labels in scope."""
-    profile = merge([decode(doc.kind, doc.profile) for doc in docs])
+    """Return the profile of a place over the labels in scope; what one label knows is merged already."""
+    known = [decode(doc.kind, doc.profile) for doc in docs]
+    profile = merge(known) if len(known) > 1 else known[0]
     if not isinstance(profile, PlaceProfile):
         raise TypeError("not a place")
     return profile

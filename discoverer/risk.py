@@ -109,12 +109,22 @@ def _standard_only(assessed: Sequence[Assessed]) -> int:
     return len(assessed) if alike else 0
 
 
+def victim_of(record: Record, assessment: RiskAssessment) -> str:
+    """Name the victim of an assessment as written."""
+    return name_of(person_at(record, assessment.victim)) or "victim not named"
+
+
+def graded_at(record: Record, assessment: RiskAssessment) -> str:
+    """Return when an assessment was made, ISO; '' undated. A form that dates no grade was graded on its own day."""
+    dated = assessment.at or record.at
+    return dated.value if dated else ""
+
+
 def describe(record: Record, assessment: RiskAssessment, now: datetime) -> Assessed:
     """Put one assessment into words, a downgrade shown as one."""
-    victim = name_of(person_at(record, assessment.victim)) or "victim not named"
+    victim = victim_of(record, assessment)
     suspect = name_of(person_at(record, assessment.suspect))
-    dated = assessment.at or record.at  # a form that dates no grade was graded on its own day
-    at = dated.value if dated else ""
+    at = graded_at(record, assessment)
     to_come = _to_come(at, now)
     earlier, changed = _change(assessment)
     words = f"{shout(assessment.level)}: {victim}"

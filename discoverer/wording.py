@@ -22,6 +22,7 @@ def local_time(value: str) -> datetime:
     return parse_iso(value).astimezone(LOCAL)
 
 
+@lru_cache(maxsize=65_536)
 def minute(value: str) -> str:
     """Write an ISO instant as dd/mm/yyyy hh:mm local time; a bare date as the date."""
     if len(value) > 10:

@@ -8,34 +8,30 @@ newcomer that fits two known persons joins the one it fits best, and may be the 
 from __future__ import annotations
 
 import math
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from datetime import date
 
 from discoverer.match.profiles import PersonProfile
 from discoverer.match.vocabulary import Vocabulary
 from discoverer.model import Found, MentionKind, Visibility
 from index import keys, settling
-from index.beside import Around, around
-from index.cleaning import Known
-from index.groups import RANGE
+from index.attached import attached
+from index.beside import Around, said_around
 from index.linking_gathered import Gathered, Rarity
 from index.linking_model import Model
-from index.linking_types import JOIN, KEEP, Candidate, Link
-from index.mentions import clean
+from index.linking_types import Candidate
 from index.newcomers import Attached, Newcomer
 from index.people import MentionRow
 from index.profiles import decode
 from index.reader import Reader
-from index.resolve import RULES, link
+from index.resolve import link
 from index.settling import Rulings, There
 
 # A key that more documents carry brings nobody near by itself (index/linking_gathered.py).
 MOST_BEARERS = 100
-# Known persons looked at for one newcomer, and mentions of each, the most recent first.
-MOST_NEAR = 40
+# Known persons looked at for one newcomer, those that share most with it, and mentions of each, the most recent first.
+MOST_NEAR = 20
 MOST_MENTIONS = 20
-LATER = "joined to another first; the next build weighs it anew"
 
 
 class RarityOfIndex(Rarity):
@@ -73,8 +69,6 @@ class Attaching:
         reader: Reader,
         model: Model | None,
         rulings: Rulings,
-        known: Known,
-        on: date,
         crowded: Collection[str],
         dead: Callable[[int], bool],
     ) -> None:
@@ -84,15 +78,12 @@ class Attaching:
             reader: of all labels, over the index as it was before this sync.
             model: the weights of the build; None: exact rules alone.
             rulings: what people have decided.
-            known: names the build knew, for reading text.
-            on: the day that counts as today.
             crowded: areas so many persons are in that to share one says nothing.
             dead: tells of a mention whether this sync has taken it out.
         """
         self._reader, self._model, self._rulings = reader, model, rulings
-        self._known, self._on, self._dead = known, on, dead
+        self._dead = dead
         self._rarity = RarityOfIndex(reader.names, crowded)
-        self._around: dict[tuple[int, int], dict[int, Around]] = {}
 
     def attach(self, newcomers: Sequence[Newcomer]) -> Attached:
         """Return whom newcomers are taken for."""
@@ -105,7 +96,7 @@ class Attaching:
             settling.to_link(sorted(candidates, key=lambda each: each.number), settled), settled, self._model,
             rarity=self._rarity,
         )  # fmt: skip
-        return _attached(newcomers, {row.m: row for row in near}, linked.links)
+        return attached(newcomers, {row.m: row for row in near}, linked.links)
 
     def _near(self, newcomers: Sequence[Newcomer]) -> list[MentionRow]:
         """Return the mentions in fields of whoever shares a key with a newcomer."""
@@ -116,17 +107,20 @@ class Attaching:
         return [row for row in rows if row.found == Found.FIELD.value and not self._dead(row.m)]
 
     def _groups_near(self, newcomer: Newcomer) -> list[int]:
-        """Return the known persons that share most keys with one newcomer."""
-        found: Counter[int] = Counter()
-        for key in sorted(_telling_keys(newcomer.profile)):
+        """Return the known persons that share most with one newcomer: the rarer a key, the more it says."""
+        found: dict[int, float] = defaultdict(float)
+        for key in sorted(keys.person_keys(newcomer.profile)):
             postings = self._reader.look_up(key, MOST_BEARERS + 1)
             if postings.total <= MOST_BEARERS:
-                found.update({doc.grp for doc in self._reader.docs(postings.ids) if doc.grp is not None})
+                for group in {doc.grp for doc in self._reader.docs(postings.ids) if doc.grp is not None}:
+                    found[group] += math.log2(2 * MOST_BEARERS / postings.total)
         places = [(MentionKind.PHONE, each) for each in newcomer.profile.phones]
         places += [(MentionKind.LOCATION, each) for each in newcomer.around.doors]
         for kind, ident in places:
-            found.update(self._holders(kind, ident))
-        return [group for group, _ in sorted(found.items(), key=lambda each: (-each[1], each[0]))[:MOST_NEAR]]
+            holders = self._holders(kind, ident)
+            for group in holders:
+                found[group] += math.log2(2 * MOST_BEARERS / len(holders))
+        return sorted(found, key=lambda group: (-found[group], group))[:MOST_NEAR]
 
     def _holders(self, kind: MentionKind, ident: str) -> set[int]:
         """Return the people of the records that name a number or place, unless so many do that it says little."""
@@ -138,27 +132,21 @@ class Attaching:
             return set()
         return {row.grp for row in self._reader.in_records({(row.segment, row.n) for row in named}, "person")}
 
-    def _candidates(self, rows: Iterable[MentionRow]) -> Iterator[Candidate]:
+    def _candidates(self, rows: Sequence[MentionRow]) -> Iterator[Candidate]:
         """Make the candidates that the build linked of mentions."""
+        said = self._said_around({(row.segment, row.n) for row in rows})
         for row in rows:
-            profile = decode(row.kind, row.value)
-            said = self._said_around((row.segment, row.n)).get(row.position)
-            if isinstance(profile, PersonProfile) and said is not None and not profile.text_only:
-                record = (row.segment, row.n)
-                yield Candidate(
-                    row.m, row.visibility, profile, said.doors, said.scenes, said.company, record, said.side
-                )
+            profile, record = decode(row.kind, row.value), (row.segment, row.n)
+            if isinstance(profile, PersonProfile) and not profile.text_only:
+                doors, scenes, company, side = said[row.m]
+                yield Candidate(row.m, row.visibility, profile, doors, scenes, company, record, side)
 
-    def _said_around(self, place: tuple[int, int]) -> dict[int, Around]:
-        """Return what a record says around each of its people, by position."""
-        if place not in self._around:
-            records = self._reader.records([place])
-            record = records.get(place)
-            mentions = clean(record, self._known[record.words_visibility.rank], self._on)[0] if record else []
-            self._around[place] = {
-                each.position: around(each, mentions) for each in mentions if isinstance(each.value, PersonProfile)
-            }
-        return self._around[place]
+    def _said_around(self, records: Collection[tuple[int, int]]) -> dict[int, Around]:
+        """Return what records say around each of their people, by the number of the mention."""
+        beside: dict[tuple[int, int], list[MentionRow]] = defaultdict(list)
+        for row in self._reader.everyone_in(records):
+            beside[row.segment, row.n].append(row)
+        return {m: said for rows in beside.values() for m, said in said_around(rows).items()}
 
     def _there(self, near: Sequence[MentionRow], newcomers: Sequence[Newcomer]) -> dict[str, There]:
         """Return the mentions that people spoke of, by id."""
@@ -174,83 +162,9 @@ class Attaching:
         return {ident: each for ident, each in there.items() if ident in named}
 
 
-def _telling_keys(profile: PersonProfile) -> set[str]:
-    """Return the keys that bring people together to be compared: two tokens of a name, a date of birth, a number."""
-    found = {keys.identifier(each) for each in (*profile.identifiers, *profile.unverified)}
-    found |= {keys.birth(each) for each in profile.births if len(each) == 10}
-    for name in profile.names:
-        kept = name[: keys.LONGEST_NAME]
-        found |= {keys.name_pair(a, b) for at, a in enumerate(kept) for b in kept[at + 1 :]}
-    return found
-
-
 def _candidate(newcomer: Newcomer) -> Candidate:
     """Make the candidate of a newcomer."""
     doors, scenes, company, side = newcomer.around
     return Candidate(
         newcomer.number, newcomer.visibility.value, newcomer.profile, doors, scenes, company, newcomer.record, side
     )
-
-
-def _attached(newcomers: Sequence[Newcomer], near: dict[int, MentionRow], links: Sequence[Link]) -> Attached:
-    """Read who newcomers are from the links they have."""
-    rank_of = {each.number: each.visibility.rank for each in newcomers}
-    mine = sorted((each for each in links if {each.first, each.second} & rank_of.keys()), key=_sureness)
-    cells: dict[int, int] = {}
-    together = {number: number for number in rank_of}
-    kept: list[Link] = []
-    joined: list[tuple[int, int, int]] = []
-
-    def root(number: int) -> int:
-        while together[number] != number:
-            number = together[number]
-        return number
-
-    for each in mine:
-        new, other = (each.first, each.second) if each.first in rank_of else (each.second, each.first)
-        if each.level != JOIN:
-            kept.append(each)
-            continue
-        if other in rank_of:
-            ends = sorted((root(new), root(other)), key=lambda end: (rank_of[end], end))
-            known = {cells[end] for end in ends if end in cells}
-            if each.rank > max(rank_of[end] for end in ends) or len(known) > 1:
-                kept.append(_later(each))
-                continue
-            together[ends[1]] = ends[0]
-            for group in known:
-                cells[ends[0]] = group
-            kept.append(each)
-            continue
-        head, group = root(new), near[other].grp
-        open_enough = _rank_of_group(group) <= rank_of[head] and each.rank <= rank_of[head]
-        if cells.get(head, group) != group or (not open_enough and head in cells):
-            kept.append(_later(each))
-        elif open_enough:
-            cells[head] = group
-            kept.append(each)
-        else:
-            joined.append((max(each.rank, _rank_of_group(group)), head, group))
-            kept.append(each)
-    return Attached(
-        {number: cells[root(number)] for number in rank_of if root(number) in cells},
-        {number: root(number) for number in rank_of if root(number) != number},
-        kept,
-        joined,
-    )
-
-
-def _sureness(each: Link) -> tuple[object, ...]:
-    """Sort links that join before those that do not, people's word and exact rules first, then the weightiest."""
-    rule = RULES.index(each.rule) if each.rule in RULES else len(RULES) if each.bits else -1
-    return each.level != JOIN, rule, -each.bits, each.first, each.second
-
-
-def _later(each: Link) -> Link:
-    """Return a link that joins as one that is only shown."""
-    return each._replace(level=KEEP, why="; ".join(filter(None, (each.why, LATER))))
-
-
-def _rank_of_group(group: int) -> int:
-    """Return the rank of the most open label that knows a group."""
-    return (group - 1) // RANGE

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from discoverer.match.profiles import PersonProfile, PlaceProfile
-from discoverer.model import Found
+from discoverer.match.profiles import EventProfile, PersonProfile, PlaceProfile
+from discoverer.model import Found, MentionKind, Role, Visibility
 from index.guards import names_agree
 from index.linking_exact import full_names
 from index.linking_types import side_of
 from index.mentions import Mention
+from index.people import MentionRow
+from index.profiles import decode
 
 
 class Around(NamedTuple):
@@ -74,3 +76,37 @@ def company_of(person: PersonProfile, others: Iterable[PersonProfile]) -> tuple[
         for name in full_names(other)
     }
     return tuple(sorted(found - full_names(person)))
+
+
+def said_around(rows: Sequence[MentionRow]) -> dict[int, Around]:
+    """Return what a record says around each of its people, from its mentions as a build keeps them.
+
+    Args:
+        rows: every mention of one record.
+
+    Returns:
+        Number of a person's mention -> what is said around it.
+    """
+    mentions = {row.m: _mention(row, rows) for row in rows}
+    beside = list(mentions.values())
+    return {m: around(each, beside) for m, each in mentions.items() if isinstance(each.value, PersonProfile)}
+
+
+def _mention(row: MentionRow, rows: Sequence[MentionRow]) -> Mention:
+    """Return a mention as it was cleaned."""
+    value = decode(row.kind, row.value)
+    if isinstance(value, EventProfile):
+        raise TypeError("no event is a mention")
+    visibility = Visibility(row.visibility)
+    homes = [
+        home.address.identity
+        for each in rows
+        if each.kind == MentionKind.LOCATION.value and each.found == Found.FIELD.value and each.holder == row.position
+        and Visibility(each.visibility).rank <= visibility.rank
+        if isinstance(home := decode(each.kind, each.value), PlaceProfile) and home.address.identity
+    ]  # fmt: skip
+    doors = tuple(dict.fromkeys(homes)) if isinstance(value, PersonProfile) and row.holder is None else ()
+    return Mention(
+        row.position, MentionKind(row.kind), Role(row.role), Found(row.found), visibility, row.holder, row.label, value,
+        row.risk, doors,
+    )  # fmt: skip

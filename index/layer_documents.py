@@ -12,7 +12,7 @@ from index.documents import document_of
 from index.households import households
 from index.keys import document_keys
 from index.layer_tables import LayerTables
-from index.people import LAYER
+from index.people import LAYER, SPREAD, place_among
 from index.profiles import decode, merge
 from index.vocabulary_file import VocabularyFiles, tokens_of
 
@@ -21,7 +21,7 @@ MOST_CALLS = 500
 
 
 class LayerDocuments:
-    """The documents of one layer; their numbers are below 0, so that they come before those of the build."""
+    """The documents of one layer, numbered in between those of the build by their importance."""
 
     def __init__(self, tables: LayerTables, words: VocabularyFiles) -> None:
         """Take the tables, and the vocabulary of the build."""
@@ -53,16 +53,15 @@ class LayerDocuments:
             self._tables.many(
                 f"INSERT INTO {LAYER}.gone_posting VALUES (?, ?)", [(key, d) for key in _keys(label, profile)]
             )
-            self._count(label, profile, -1)
             gone.append((label, profile))
+            self._count(label, profile, -1)
         for d, kind, label, data in self._tables.all(
             f"SELECT d, kind, visibility, profile FROM {LAYER}.doc WHERE {where}", values
         ):
             self._tables.run(f"DELETE FROM {LAYER}.posting WHERE d = ?", (d,))
             self._tables.run(f"DELETE FROM {LAYER}.doc WHERE d = ?", (d,))
-            profile = decode(kind, data)
-            self._count(label, profile, -1)
-            gone.append((label, profile))
+            gone.append((label, decode(kind, data)))
+            self._count(*gone[-1], -1)
         return gone
 
     def write(
@@ -75,8 +74,8 @@ class LayerDocuments:
         latest: str,
         data: bytes,
     ) -> None:
-        """Write one document and its keys, and count its tokens."""
-        d = -self._tables.next("d")
+        """Write one document, its keys, and the tokens that the build does not know."""
+        d = self._number(risk, latest)
         segment, n = record or (None, None)
         self._tables.run(
             f"INSERT INTO {LAYER}.doc VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -87,20 +86,29 @@ class LayerDocuments:
         self._count(label, profile, 1)
 
     def _count(self, label: str, profile: Profile, more: int) -> None:
-        """Count documents of one label more or fewer for the tokens of one; what nothing bears is not held."""
+        """Count the tokens of a document in (1) or out (-1)."""
         field, tokens = tokens_of(profile)
         if not field:
             return
         held = self._words.lexicons(field, [Visibility(label)])
-        known = {token: any(lexicon.bearers(token) for lexicon in held) for token in tokens} | {"": True}
+        rows = [(label, field, each, more, any(lexicon.bearers(each) for lexicon in held)) for each in tokens]
         self._tables.many(
-            f"INSERT INTO {LAYER}.token VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET bearers = bearers + ?",
-            [(label, field, token, there, more, more) for token, there in known.items()],
+            f"INSERT INTO {LAYER}.token VALUES (?, ?, ?, ?, ?)"
+            " ON CONFLICT DO UPDATE SET bearers = bearers + excluded.bearers",
+            [*rows, (label, field, "", more, True)],
         )
+        # What nothing bears any more is not held: it may have been the name of one who is deleted.
         self._tables.many(
             f"DELETE FROM {LAYER}.token WHERE visibility = ? AND field = ? AND token = ? AND bearers = 0",
-            [(label, field, token) for token in known],
+            [(label, field, each) for each in ("", *tokens)],
         )
+
+    def _number(self, risk: int, latest: str) -> int:
+        """Return a number after those of the build, spread, that are graver or more recent."""
+        place = place_among(self._tables.all, risk, latest)
+        low, high = (place - 1) * SPREAD, place * SPREAD
+        last = self._tables.all(f"SELECT max(d) FROM {LAYER}.doc WHERE d > ? AND d < ?", (low, high))[0][0]
+        return int(low if last is None else last) + 1
 
     def _households(self, group: int, label: str, old: Collection[tuple[str, Profile]]) -> int:
         """Count the unrelated households that share a number, as the build does (index/households.py)."""

@@ -17,7 +17,7 @@ from discoverer.model import Visibility
 from index import files
 from index.people import LINK_TABLES, MENTION_TABLE
 
-LAYOUT = 2  # raised whenever what the tables hold, or what it means, changes
+LAYOUT = 1  # raised whenever what the tables hold, or what it means, changes
 POINTER = "CURRENT"
 KEPT = 3  # layers left in place for whoever is about to open one
 _NAME = re.compile(r"[0-9]{8}\.sqlite")
@@ -45,8 +45,8 @@ SCHEMA = (
     " latest TEXT, profile BLOB)",
     "CREATE TABLE posting (key TEXT, d INT, PRIMARY KEY (key, d)) WITHOUT ROWID",
     "CREATE TABLE gone_posting (key TEXT, d INT, PRIMARY KEY (key, d)) WITHOUT ROWID",
-    # How many documents more bear a token, or fewer: `known` says that the build has it. Of '' how many there are.
-    "CREATE TABLE token (visibility TEXT, field TEXT, token TEXT, known INT, bearers INT,"
+    # How many documents more than in the build bear a token, or fewer; '' of a field: how many more there are.
+    "CREATE TABLE token (visibility TEXT, field TEXT, token TEXT, bearers INT, known INT,"
     " PRIMARY KEY (visibility, field, token)) WITHOUT ROWID",
     *(
         f"CREATE VIRTUAL TABLE text_{label.value} USING"

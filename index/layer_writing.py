@@ -67,9 +67,7 @@ class LayerWriter:
             record: as the adapter makes it.
         """
         held = self._held(order, ref)
-        if record is None and held is None:
-            return False
-        if record is not None and held is not None and _says(held[1]) == _says(record):
+        if says_the_same(held[1] if held else None, record):
             return False
         before = self._take_out(order, held[0]) if held else {}
         kept = self._put_in(order, record, before) if record else set()
@@ -301,6 +299,8 @@ class LayerWriter:
         return f"{segment.info.source}:{ref}#{position}"
 
 
-def _says(record: Record) -> bytes:
-    """Return all that a record says, but for where its rows stand."""
-    return encode(replace(record, row=""))
+def says_the_same(held: Record | None, record: Record | None) -> bool:
+    """Tell whether a record says what is held of it, wherever its rows stand; None: there is none."""
+    if held is None or record is None:
+        return held is record
+    return encode(replace(held, row="")) == encode(replace(record, row=""))

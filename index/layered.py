@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 import sqlite3
 import threading
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from pathlib import Path
@@ -23,8 +23,7 @@ from discoverer.model import Record, Reject, Visibility
 from index.assemble import PEOPLE_FILE
 from index.engine import Engine, Postings
 from index.layer_file import LAYOUT
-from index.lessened import Lessened
-from index.people import People
+from index.people import SPREAD, People
 from index.reader import Index
 from index.store import BATCH, Segment, match_query, open_for_reading, storable
 from index.vocabulary_file import NAMES, VocabularyFiles
@@ -55,11 +54,11 @@ class Layer:
         for segment, n, place in self.rows("SELECT segment, n, place FROM gone_record"):
             self._gone[segment][n] = place
         self._hides = bool(self.rows("SELECT 1 FROM gone_posting LIMIT 1"))
-        tokens = self.rows("SELECT visibility, field, token, known, bearers FROM token")
         self._tokens: dict[tuple[str, str], dict[str, int]] = defaultdict(dict)
-        self._changes: dict[tuple[str, str], dict[str, int]] = defaultdict(dict)
-        for label, field, token, known, bearers in tokens:
-            (self._changes if known else self._tokens)[field, label][token] = bearers
+        self._more: dict[tuple[str, str], dict[str, int]] = defaultdict(dict)
+        tokens = self.rows("SELECT visibility, field, token, bearers, known FROM token WHERE bearers != 0")
+        for label, field, token, bearers, known in tokens:
+            (self._more if known else self._tokens)[field, label][token] = bearers
 
     def rows(self, statement: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """Run one statement. Raises IndexUnavailable."""
@@ -92,13 +91,15 @@ class Layer:
 
     def lexicon(self, field: str, label: Visibility) -> Lexicon | None:
         """Return the tokens of one kind and label that the build does not know; None when there are none."""
-        tokens = self._tokens.get((field, label.value))
+        tokens = {token: count for token, count in self._tokens[field, label.value].items() if count > 0}
         return Lexicon(columns_of(tokens, names=field == NAMES), 0) if tokens else None
 
-    def lessened(self, lexicon: Lexicon, field: str, label: Visibility) -> Lexicon:
-        """Return the tokens of one kind and label that the build knows, counted as they are by now."""
-        changes = self._changes.get((field, label.value))
-        return Lessened(lexicon, changes, changes.get("", 0)) if changes else lexicon
+    def more(self, field: str, labels: Iterable[Visibility]) -> Counter[str]:
+        """Return how many documents more bear each token that the build knows; '': how many more there are."""
+        counts: Counter[str] = Counter()
+        for label in labels:
+            counts.update(self._more[field, label.value])
+        return counts
 
     def close(self) -> None:
         """Close the file."""
@@ -185,7 +186,10 @@ class LayeredSegment(Segment):
 
 
 class LayeredEngine:
-    """Leads from keys to documents as an engine does; those of the layer have numbers below 0 and come first."""
+    """Leads from keys to documents as an engine does.
+
+    The numbers of the build are spread, so that those of the layer stand among them by their importance.
+    """
 
     def __init__(self, engine: Engine, layer: Layer) -> None:
         """Take the engine of an open build; it is closed by whoever opened it."""
@@ -195,8 +199,8 @@ class LayeredEngine:
         """Return the smallest document numbers that carry `key`, at most `limit`, and how many there are."""
         gone, here = self._layer.postings(key, limit)
         built = self._engine.look_up(key, limit + len(gone))
-        ids = [d for d in built.ids if d not in gone] if gone else built.ids
-        return Postings([*here.ids, *ids][:limit], built.total - len(gone) + here.total)
+        ids = [d * SPREAD for d in built.ids if d not in gone]
+        return Postings(sorted([*here.ids, *ids])[:limit], built.total - len(gone) + here.total)
 
     def close(self) -> None:
         """Do nothing: neither is this one's."""
@@ -214,9 +218,10 @@ class LayeredVocabulary(VocabularyFiles):
         """Return the tokens of one kind that some labels bear."""
         labels = sorted(labels, key=lambda label: label.rank)
         fresh = (self._layer.lexicon(field, label) for label in labels)
-        built = [self._layer.lessened(each, field, label) for label in labels for each in self.lexicons(field, [label])]
-        found = [*built, *(each for each in fresh if each is not None)]
-        return Vocabulary.over(found, names=field == NAMES)
+        found = [*self.lexicons(field, labels), *(each for each in fresh if each is not None)]
+        more = self._layer.more(field, labels)
+        documents = more.pop("", 0)
+        return Vocabulary.over(found, names=field == NAMES, more=more, documents=documents)
 
 
 def laid_over(index: Index, path: Path) -> Index:

@@ -18,6 +18,8 @@ from index.layered import laid_over
 from index.reader import Index
 from index.sync_state import last_sync
 
+_TRIES = 20  # a reader that meets a new layer reads the pointer again; twenty in a row do not happen
+
 
 class LiveIndex:
     """Lends the live build to any number of threads."""
@@ -88,16 +90,16 @@ class LiveIndex:
 
         Where that cannot be read the build alone answers, which says how old it is, unless a layer over it is in use.
         """
-        name, index = "", build
+        index = build
         try:
             # Before the layer: what is said of a source may be older than what is searched, never newer.
             synced = last_sync(self._state_dir, build.manifest.build)
             layer = layer_file.in_force(self._state_dir, build.manifest.build)
-            name = layer.name if layer else ""
-            if build is self._build and self._index is not None and self._index.layer == name:
+            if build is self._build and self._index is not None and self._index.layer == (layer.name if layer else ""):
                 self._index.synced = synced
                 return
-            index = laid_over(build, layer) if layer else build
+            if layer is not None:
+                index = self._opened_over(build, layer)
             index.synced = synced
         except IndexUnavailable as error:
             self._trouble = error.message
@@ -107,6 +109,18 @@ class LiveIndex:
             self._under[index] = build
             self._readers[build] += 1
         self._put(build, index)
+
+    def _opened_over(self, build: Index, layer: Path) -> Index:
+        """Open a layer over a build; when it is replaced and removed meanwhile, open the new one."""
+        for _ in range(_TRIES):
+            try:
+                return laid_over(build, layer)
+            except IndexUnavailable:
+                newer = layer_file.in_force(self._state_dir, build.manifest.build)
+                if newer is None or newer == layer:
+                    raise
+                layer = newer
+        return laid_over(build, layer)
 
     def _put(self, build: Index | None, index: Index | None) -> None:
         """Put another build and index in the place of those in use."""

@@ -10,17 +10,17 @@ import re
 import sqlite3
 import threading
 from bisect import bisect_right
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from discoverer.errors import IndexUnavailable
 from discoverer.model import Role, Visibility
 from discoverer.normalise.postcodes import WHOLE_POSTCODE
 from discoverer.typed import holds_half
 from index.linking_types import JOIN, KEEP
-from index.store import BATCH, open_for_reading
+from index.store import BATCH, few_lengths, open_for_reading
 
 LAYOUT = 3  # raised whenever what the tables hold, or what it means, changes
 LAID_OUT = f"PRAGMA user_version = {LAYOUT}"
@@ -58,6 +58,8 @@ DOC_INDEXES = (
     "CREATE INDEX doc_by_group ON doc (grp) WHERE grp IS NOT NULL",
     "CREATE INDEX doc_by_record ON doc (segment, n) WHERE segment IS NOT NULL",
 )
+# How far apart the numbers of a build's documents are set where others are put in between; more than ever will be.
+SPREAD = 1 << 20
 LAYER = "fresh"
 # What of each table is read where a layer lies over the build.
 VIEWS = (
@@ -69,8 +71,6 @@ VIEWS = (
     f" AND second NOT IN (SELECT m FROM {LAYER}.dead_mention) UNION ALL SELECT * FROM {LAYER}.link",
     "CREATE TEMP VIEW joined AS SELECT * FROM main.joined WHERE (rank, cell) NOT IN"
     f" (SELECT rank, cell FROM {LAYER}.joined) UNION ALL SELECT * FROM {LAYER}.joined",
-    "CREATE TEMP VIEW doc AS SELECT * FROM main.doc"
-    f" WHERE d NOT IN (SELECT d FROM {LAYER}.over_doc) UNION ALL SELECT * FROM {LAYER}.doc",
 )
 # Mentions, to be read by the small index of what is protected: no other mention of a place or number is read.
 _AS_IT_IS = ("main.mention INDEXED BY mention_protected WHERE TRUE",)
@@ -150,6 +150,7 @@ class People:
         self._lock = threading.Lock()
         self._check_layout()
         self._sides: tuple[str, ...] = _AS_IT_IS
+        self._layered, self._hidden = False, frozenset[int]()
         if layer:
             self._lay_over(layer)
         self._joined: list[dict[int, int]] = [{} for _ in Visibility]
@@ -174,7 +175,8 @@ class People:
         self._rows(f"ATTACH ? AS {LAYER}", [f"{layer.resolve().as_uri()}?mode=ro&immutable=1"])
         for statement in VIEWS:
             self._rows(statement)
-        self._sides = _LAID_OVER
+        self._sides, self._layered = _LAID_OVER, True
+        self._hidden = frozenset(int(str(d)) for (d,) in self._rows(f"SELECT d FROM {LAYER}.over_doc"))
 
     def _rows(self, statement: str, values: Sequence[object] = ()) -> list[tuple[object, ...]]:
         """Run one statement, with SQLite's errors turned into ours."""
@@ -188,7 +190,7 @@ class People:
     def _listed(self, statement: str, values: Sequence[object]) -> Iterator[tuple[object, ...]]:
         """Run a statement with '({})' standing for a list of values, a batch at a time."""
         for start in range(0, len(values), BATCH):
-            batch = values[start : start + BATCH]
+            batch = few_lengths(values[start : start + BATCH])
             yield from self._rows(statement.format(",".join("?" * len(batch))), batch)
 
     def _seen(self, group: int, labels: Collection[Visibility]) -> tuple[str, tuple[int, ...]]:
@@ -209,10 +211,20 @@ class People:
 
     def docs(self, numbers: Collection[int], labels: Collection[Visibility]) -> list[DocRow]:
         """Return the documents of these engine numbers that have these labels, in no particular order."""
-        statement = f"SELECT {_DOC} FROM doc WHERE d IN ({{}}) AND visibility IN ({_labels(labels)})"
         joined = self._joined[_furthest(labels)]
-        found = map(DocRow._make, self._listed(statement, list(numbers)))
+        found = self._docs_laid_over(numbers, labels) if self._layered else self._docs_of("main", numbers, labels)
         return [row._replace(grp=joined[row.grp]) if row.grp in joined else row for row in found]
+
+    def _docs_of(self, side: str, numbers: Collection[int], labels: Collection[Visibility]) -> Iterator[DocRow]:
+        """Yield the documents of these numbers of the build ('main') or of the layer."""
+        statement = f"SELECT {_DOC} FROM {side}.doc WHERE d IN ({{}}) AND visibility IN ({_labels(labels)})"
+        yield from map(DocRow._make, self._listed(statement, list(numbers)))
+
+    def _docs_laid_over(self, numbers: Collection[int], labels: Collection[Visibility]) -> Iterator[DocRow]:
+        """Yield the documents of numbers that the engine of a build and its layer gave (index/layered.py)."""
+        built = self._docs_of("main", [number // SPREAD for number in numbers if number % SPREAD == 0], labels)
+        yield from (doc._replace(d=doc.d * SPREAD) for doc in built if doc.d not in self._hidden)
+        yield from self._docs_of(LAYER, [number for number in numbers if number % SPREAD], labels)
 
     def members(self, group: int, labels: Collection[Visibility], limit: int) -> list[MentionRow]:
         """Return a group's mentions with these labels, most recent first, at most `limit`."""
@@ -378,15 +390,9 @@ class People:
     def place_of(self, risk: int, latest: str) -> int:
         """Return the number that a document of this risk and recency would have been given: how many stand before it.
 
-        Documents of a build are numbered by falling risk, then by falling recency; those of a layer come before all.
+        Documents are numbered by falling risk, then by falling recency.
         """
-        last = self._rows("SELECT coalesce(max(d), -1) FROM main.doc")[0][0]
-
-        def _stands(d: int) -> tuple[int, tuple[int, ...]]:
-            held, when = self._rows("SELECT risk, latest FROM main.doc WHERE d = ?", (d,))[0]
-            return _importance(int(str(held)), str(when))
-
-        return bisect_right(range(int(str(last)) + 1), _importance(risk, latest), key=_stands)
+        return place_among(self._rows, risk, latest) * (SPREAD if self._layered else 1)
 
     def links(self, labels: Collection[Visibility]) -> list[tuple[int, int, str]]:
         """Return all links that count and are known to these labels, as (first, second, rule)."""
@@ -434,6 +440,23 @@ class People:
         """Close the file."""
         with self._lock:
             self._connection.close()
+
+
+def place_among(rows: Callable[[str, Sequence[object]], list[tuple[Any, ...]]], risk: int, latest: str) -> int:
+    """Return how many documents of a build stand before one of this risk and recency.
+
+    Args:
+        rows: runs a statement on its people.sqlite, `main`.
+        risk: rank, 0 to 3.
+        latest: ISO instant; '' undated.
+    """
+    last = int(rows("SELECT coalesce(max(d), -1) FROM main.doc", ())[0][0])
+
+    def _stands(d: int) -> tuple[int, tuple[int, ...]]:
+        held, when = rows("SELECT risk, latest FROM main.doc WHERE d = ?", (d,))[0]
+        return _importance(int(held), str(when))
+
+    return bisect_right(range(last + 1), _importance(risk, latest), key=_stands)
 
 
 def _importance(risk: int, latest: str) -> tuple[int, tuple[int, ...]]:

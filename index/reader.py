@@ -32,6 +32,8 @@ from index.vocabulary_file import NAMES, WORDS, VocabularyFiles
 MANY = 1_000
 # New objects before the collector looks among them for what is no longer used: one search makes about as many.
 NEW_OBJECTS = 10_000
+# Mentions of a group that are read at once, for whatever is asked of it next; most people have a tenth of it.
+FEW_MENTIONS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +139,7 @@ class Reader:
         self.labels = scope.labels
         self._ordered = sorted(scope.labels)
         self._looked_up: dict[tuple[str, int], Postings] = {}  # one search asks for many keys more than once
+        self._whole: dict[int, list[MentionRow]] = {}  # every mention in scope of a group, where that was read already
 
     @property
     def names(self) -> Vocabulary:
@@ -167,18 +170,31 @@ class Reader:
 
     def members(self, group: int, limit: int) -> list[MentionRow]:
         """Return a group's mentions in scope, most recent first, at most `limit`."""
-        return self._index.people.members(group, self.labels, limit)
+        if group in self._whole:
+            return self._whole[group][:limit]
+        found = self._index.people.members(group, self.labels, limit)
+        if len(found) < limit:
+            self._whole[group] = list(found)
+        return found
 
     def weighty_members(self, group: int) -> list[MentionRow]:
         """Return a group's mentions in scope whose records weigh, however old (index/weighty.py)."""
+        if group in self._whole:
+            return [row for row in self._whole[group] if row.weighty]
         return self._index.people.weighty_members(group, self.labels)
 
     def earliest(self, group: int, only: frozenset[int] | None) -> list[MentionRow]:
         """Return the earliest dated mentions in scope of a group (undated ones when none is dated)."""
-        return self._index.people.earliest(group, self.labels, only)
+        if group not in self._whole:
+            return self._index.people.earliest(group, self.labels, only)
+        mine = [row for row in self._whole[group] if only is None or row.m in only]
+        first = min((row.at for row in mine if row.at), default="")
+        return sorted(row for row in mine if row.at == first)
 
     def parts_of(self, group: int, only: frozenset[int] | None) -> set[tuple[tuple[int, int], str]]:
         """Return every record in scope of a group, or of some of its mentions: ((segment, n), role), once each."""
+        if group in self._whole:
+            return {((r.segment, r.n), r.role) for r in self._whole[group] if only is None or r.m in only}
         found = self._index.people.parts_of(group, self.labels)
         return {(place, role) for m, place, role in found if only is None or m in only}
 
@@ -188,19 +204,26 @@ class Reader:
         Returns:
             For each component, mention number -> (segment, n).
         """
-        places = {m: (segment, n) for m, segment, n in self._index.people.places_of(group, self.labels)}
+        places = self._places_of(group)
         roots = _joined(places, self._index.people.links_among(places, self.labels)) if len(places) > 1 else {}
         parts: dict[int, dict[int, tuple[int, int]]] = {}
         for m, place in places.items():
             parts.setdefault(roots.get(m, m), {})[m] = place
         return sorted(parts.values(), key=lambda part: (-len(part), min(part)))
 
+    def _places_of(self, group: int) -> dict[int, tuple[int, int]]:
+        """Return where every mention in scope of a group stands, by its number."""
+        self.members(group, FEW_MENTIONS)
+        if group in self._whole:
+            return {row.m: (row.segment, row.n) for row in self._whole[group]}
+        return {m: (segment, n) for m, segment, n in self._index.people.places_of(group, self.labels)}
+
     def possible_links(self, group: int) -> list[PossibleLink]:
         """Return whom a person may also be, and was not joined to, the likeliest first.
 
         Both mentions of each link are in scope, and so is what it rests on.
         """
-        places = {m for m, _, _ in self._index.people.places_of(group, self.labels)}
+        places = self._places_of(group)
         found = [each for each in self._index.people.possible_links(places, self.labels) if each[1] not in places]
         if not found:
             return []

@@ -15,11 +15,8 @@ from dataclasses import dataclass, field
 from discoverer.model import Visibility
 from index.engine import Engine, Postings
 from index.keys import document_keys
-from index.people import DocRow, MentionRow, People
+from index.people import SPREAD, DocRow, MentionRow, People
 from index.profiles import decode
-
-# How far apart the numbers of a build's documents are set; more than will ever be put in between.
-SPREAD = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)

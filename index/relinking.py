@@ -16,10 +16,10 @@ from discoverer.codec import encode
 from discoverer.match.profiles import PersonProfile, PlaceProfile
 from discoverer.model import Found, Role, Visibility
 from index.linking_types import side_of
-from index.people import DocRow, MentionRow
+from index.people import SPREAD, DocRow, MentionRow
 from index.profiles import decode, merge
 from index.reader import Index
-from index.regrouped import SPREAD, Regrouping, most_open_first
+from index.regrouped import Regrouping, most_open_first
 from index.resolve import DECIDED, RULES, Candidate, Components, Facts, Settled, link
 from index.settling import to_link
 

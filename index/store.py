@@ -25,6 +25,8 @@ from discoverer.normalise.text import fold, words
 from index import files
 
 BATCH = 1_000  # rows to a bulk insert or look-up: past this, neither gets faster
+# Of a published file, what is read where it lies; the rest, if there is more, is copied page by page as SQLite does.
+MAPPED_BYTES = 2_000_000_000
 CACHE_KIB = 64 * 1024  # page cache while building; keeps the unique index of refs from thrashing
 
 _SCHEMA = (
@@ -105,6 +107,7 @@ def open_for_reading(path: Path) -> Database:
     try:
         uri = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
         database = Database(sqlite3.connect(uri, uri=True, check_same_thread=False))
+        database.conn.execute(f"PRAGMA mmap_size = {MAPPED_BYTES}").close()
         database.conn.execute("SELECT count(*) FROM sqlite_master").fetchone()
     except sqlite3.Error as error:
         raise _not_read(path, error) from error
@@ -314,10 +317,19 @@ def _twice(record: Record, first: str) -> Reject:
     return Reject(record.source, record.row, "", record.ref[:10_000], reason, plain(record))
 
 
+def few_lengths(values: Sequence[Any]) -> Sequence[Any]:
+    """Repeat the last of some values up to a power of two of them: lists of few lengths, whose statements SQLite keeps.
+
+    In a list of values one given twice counts once, and to read a statement costs as much as to run it on a few rows.
+    """
+    wanted = 1 << max(0, len(values) - 1).bit_length()
+    return [*values, *[values[-1]] * (wanted - len(values))] if values else values
+
+
 def _look_up(connection: sqlite3.Connection, statement: str, values: Sequence[Any]) -> Iterator[tuple[Any, ...]]:
     """Run a statement with '({})' standing for a list of values, a batch of them at a time."""
     for start in range(0, len(values), BATCH):
-        batch = values[start : start + BATCH]
+        batch = few_lengths(values[start : start + BATCH])
         yield from connection.execute(statement.format(",".join("?" * len(batch))), batch)
 
 

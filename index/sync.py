@@ -24,7 +24,7 @@ from index import files, layer_file, versions
 from index.attaching import Attaching
 from index.cleaning import Known
 from index.decisions import Decisions
-from index.layer_writing import LayerWriter
+from index.layer_writing import LayerWriter, says_the_same
 from index.layered import Layer, laid_over
 from index.linking_model import Model, load
 from index.lock import sync_lock
@@ -187,7 +187,7 @@ class _Round:
             segment = self._index.segments[order]
             n = segment.number_of(ref)
             held = segment.get([n])[n] if n is not None else None
-            if held is None and record is None:
+            if says_the_same(held, record):
                 return False
         return self._writing().take(order, ref, record)
 
@@ -204,10 +204,8 @@ class _Round:
         if writer.newcomers:
             rulings = read_rulings(Decisions(self._settings.decisions_file), self._decisions_known())
             reader = Reader(self._index, Scope(frozenset(Visibility)))
-            attaching = Attaching(
-                reader, self._model(), rulings, writer.known, self._settings.instant.date(),
-                self._base.people.crowded(), writer.is_gone,
-            )  # fmt: skip
+            crowded = self._base.people.crowded()
+            attaching = Attaching(reader, self._model(), rulings, crowded, writer.is_gone)
             writer.attach(attaching.attach(writer.newcomers))
         writer.finish({source: mark for source, mark in marks.items() if mark})
         return layer_file.publish(self._state, self._build, writer.part).name

@@ -110,9 +110,12 @@ class TantivyEngine:
         searcher = self._searcher
         if searcher is None:
             raise IndexUnavailable("The index has been closed; open it again.")
-        query = tantivy.Query.term_query(self._schema, "k", _term(key), "basic")
+        term = _term(key)
+        query = tantivy.Query.term_query(self._schema, "k", term, "basic")
         most = max(min(limit, searcher.num_docs), 1)  # tantivy sets aside room for as many, and panics at none
         try:
+            if not searcher.doc_freq("k", term):  # most keys stand under one label alone; nothing is ever deleted
+                return Postings([], 0)
             found = searcher.search(query, most, count=True, order_by_field="n", order=tantivy.Order.Asc)
         except (ValueError, OSError) as error:
             raise IndexUnavailable(f"The index cannot be read ({error}); build again.") from error

@@ -12,6 +12,7 @@ from discoverer.codec import encode
 from discoverer.errors import SourceUnavailable
 from discoverer.model import Record, Visibility
 from index.keys import document_keys
+from index.people import LAYER, SPREAD
 from index.profiles import decode
 from index.reader import Index, Reader, Scope
 
@@ -98,8 +99,7 @@ def held_in(index: Index) -> dict[str, Any]:
 def _found(index: Index, reader: Reader, ref: dict[tuple[int, int], str]) -> dict[str, list[tuple[Any, ...]]]:
     """Return what every key of a place, number or event leads to, and how many."""
     found: dict[str, list[tuple[Any, ...]]] = {}
-    rows = index.people._rows("SELECT d FROM doc")
-    for doc in reader.docs([int(str(d)) for (d,) in rows]):
+    for doc in reader.docs(_numbers(index)):
         for key in document_keys(decode(doc.kind, doc.profile)):
             if doc.kind == "person" or key in found:
                 continue
@@ -112,6 +112,14 @@ def _found(index: Index, reader: Reader, ref: dict[tuple[int, int], str]) -> dic
                 for each in docs
             )  # fmt: skip
     return found
+
+
+def _numbers(index: Index) -> list[int]:
+    """Return the number of every document."""
+    built = [int(str(d)) for (d,) in index.people._rows("SELECT d FROM main.doc")]
+    if not index.layer:
+        return built
+    return [d * SPREAD for d in built] + [int(str(d)) for (d,) in index.people._rows(f"SELECT d FROM {LAYER}.doc")]
 
 
 def _words(reader: Reader, ref: dict[tuple[int, int], str], word: str) -> tuple[list[str], int]:

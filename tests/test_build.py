@@ -8,6 +8,7 @@ import multiprocessing
 import os
 import resource
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from functools import partial
 from multiprocessing.synchronize import Event
@@ -461,17 +462,20 @@ def test_what_is_to_be_done_before_a_build_is_published_is_done_while_the_old_on
     first = make(state, TinyAdapter("incidents"))
     seen: list[tuple[str, str, bool]] = []
 
-    def catch_up(folder: Path, manifest: Manifest) -> None:
+    @contextmanager
+    def catch_up(folder: Path) -> Iterator[None]:
+        seen.append((folder.name, versions.current(state), held(state)))
+        yield
         seen.append((folder.name, versions.current(state), held(state)))
 
     settings, sources = make_settings(state, ["incidents"]), [TinyAdapter("incidents", ["new"])]
     again = partial(build, settings, sources, assemble=tiny_assemble, probe=probe_segments)
-    second = again(before_publish=catch_up)
-    assert seen == [(second.build, first.build, True)]
+    second = again(publishing=catch_up)
+    assert seen == [(second.build, first.build, True), (second.build, second.build, True)]
 
-    def refuse(folder: Path, manifest: Manifest) -> None:
+    def refuse(folder: Path) -> AbstractContextManager[None]:
         raise BuildError("the day could not be taken in.")
 
     with pytest.raises(BuildError, match=rf"could not be taken in; build {second.build} goes on serving"):
-        again(before_publish=refuse)
+        again(publishing=refuse)
     assert versions.list_builds(state) == [first.build, second.build]

@@ -40,6 +40,8 @@ CASES = [
     ("another qualifier", log("1", AT, NUISANCE, Code("qualifier", "ALC", "alcohol")), set()),
     ("opening code while the call is open", log("1", AT, Code("opening", "220", "domestic incident")), {("opening_code", False)}),
     ("opening code of a log closed as something else", log("1", AT, Code("opening", "220", "domestic incident"), NUISANCE), {("opening_code", True)}),
+    ("a phrase that ends where a vowel sign of another script begins", custody("BE/1/18", AT, offence="COERCIVE\u093e"), {("offence", False)}),
+    ("a phrase that only begins a word", custody("BE/1/18", AT, offence="COERCIVENESS"), set()),
     ("a DASH named", log("1", AT, more=(Reference("dash", "DA/18/05512"),)), {("dash_linked", False)}),
     ("a DASH field with no number in it", log("1", AT, more=(Reference("dash", "NONE"),)), set()),
     ("a DASH", dash("DA/18/00001", AT, relationship="OTHER"), {("dash", False), ("assessment", False)}),

@@ -127,13 +127,12 @@ def test_whoever_reads_for_long_does_not_keep_the_night_from_writing(tmp_path: P
     folder = copy(tmp_path)
     steps = night(folder, seed=3, steps=4)
     next(steps)
+    there = len(incidents(folder))
     rows = load_adapter(folder / "sources" / "incidents.toml").rows()
-    held = len(list(islice(rows, 5)))  # a reading begun, and not ended
-    assert [step.what for step in steps] and held + len(list(rows)) == len(incidents(folder)) - 3 + _gone(folder)
-
-
-def _gone(_folder: Path) -> int:
-    return 0
+    begun = list(islice(rows, 5))
+    assert [step.what for step in steps] == ["new"] * 3
+    assert len(begun) + len(list(rows)) == there, "a reading goes on as it began"
+    assert len(incidents(folder)) == there + 3
 
 
 def test_the_command_prints_a_line_of_json_for_every_step(tmp_path: Path) -> None:

@@ -98,3 +98,31 @@ def test_what_a_large_build_keeps_is_set_aside(
     finally:
         gc.unfreeze()
         gc.set_threshold(*before)
+
+
+@pytest.mark.parametrize("scope", [EVERYTHING, OPEN], ids=["everything", "open"])
+def test_a_group_read_whole_answers_as_one_that_was_not(app: App, scope: Scope) -> None:
+    with app._live.reading() as built:
+        groups = [group for (group,) in built.people._rows("SELECT g FROM grp ORDER BY g")]
+        assert len(groups) > 4
+        for group in map(int, map(str, groups)):
+            whole, piecemeal = Reader(built, scope), built.people
+            rows = whole.members(group, 1_000)
+            for only in (None, frozenset({row.m for row in rows[:1]})):
+                assert whole.earliest(group, only) == piecemeal.earliest(group, scope.labels, only)
+                parts = {
+                    each[1:] for each in piecemeal.parts_of(group, scope.labels) if only is None or each[0] in only
+                }
+                assert whole.parts_of(group, only) == parts
+            assert whole.weighty_members(group) == piecemeal.weighty_members(group, scope.labels)
+            assert whole.members(group, 1) == piecemeal.members(group, scope.labels, 1)
+            places = {m: (segment, n) for m, segment, n in piecemeal.places_of(group, scope.labels)}
+            assert {m: place for part in whole.components(group) for m, place in part.items()} == places
+
+
+def test_a_group_read_in_part_is_not_taken_for_whole(app: App) -> None:
+    with app._live.reading() as built:
+        scene = [row.grp for row in built.people.in_records({(0, 1)}, "location", EVERYTHING.labels)][1]
+        reader = Reader(built, EVERYTHING)
+        assert len(reader.members(scene, 1)) == 1
+        assert len(reader.members(scene, 10)) == 2 == len(reader.parts_of(scene, None))

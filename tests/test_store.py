@@ -27,7 +27,7 @@ from discoverer.model import (
     Text,
     Visibility,
 )
-from index.store import BATCH, Segment, SegmentInfo, SegmentWriter
+from index.store import BATCH, Segment, SegmentInfo, SegmentWriter, few_lengths
 
 EVERYTHING = tuple(Visibility)
 Make = Callable[..., Segment]
@@ -269,3 +269,9 @@ def test_an_abandoned_segment_leaves_nothing(tmp_path: Path) -> None:
     writer.add(record("1"))
     writer.abandon()
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(("many", "wanted"), [(0, 0), (1, 1), (2, 2), (3, 4), (5, 8), (8, 8), (1_000, 1_024)])
+def test_lists_have_few_lengths_and_the_values_they_had(many: int, wanted: int) -> None:
+    found = few_lengths(range(many))
+    assert len(found) == wanted and list(dict.fromkeys(found)) == list(range(many))

@@ -124,7 +124,7 @@ class Interleaved(RuleBasedStateMachine):
 
 
 def _run(examples: int) -> None:
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(
         Interleaved,
         settings=settings(
             max_examples=examples, stateful_step_count=12, deadline=None, suppress_health_check=list(HealthCheck)

@@ -387,3 +387,16 @@ def test_a_vocabulary_that_cannot_be_read_says_so(tmp_path: Path, harm: object) 
 
 def test_the_names_asked_about_are_listed_ones() -> None:
     assert all(is_listed(name) for name in listed_names()) and len(listed_names()) > 500
+
+
+def test_what_a_token_may_mean_is_kept_for_one_set_of_weights_and_cannot_be_spoilt() -> None:
+    other = WEIGHTS.model_copy(update={"name": {**WEIGHTS.name, "alike_most": WEIGHTS.name["alike_most"] / 2}})
+    kept = Vocabulary(SMALL, 5_000, names=True)
+    for weighed in (WEIGHTS, other, WEIGHTS):
+        fresh = Vocabulary(SMALL, 5_000, names=True).expand(["smyth"], weighed)
+        found = kept.expand(["smyth"], weighed)
+        assert found == fresh
+        found[0].clear()
+        assert kept.expand(["smyth"], weighed) == fresh
+    assert kept.expand(["smyth"], WEIGHTS) != kept.expand(["smyth"], other)
+    assert kept.expand(["smyth"], WEIGHTS, 0.9) != kept.expand(["smyth"], WEIGHTS)

@@ -15,7 +15,7 @@ from adapters.base import Change, RawRow, Row
 from adapters.changes import ChangesSpec
 from adapters.checks import check_columns
 from adapters.expressions import Moment
-from adapters.readers.sqlite_changes import way_of
+from adapters.readers.sqlite_changes import Way, way_of
 from adapters.readers.sqlite_lookup import Wanted, look_up
 from adapters.readers.sqlite_tables import Database, SortedTable, Undecodable
 from adapters.survey import Columns, Survey
@@ -78,8 +78,6 @@ class SqliteReader:
         if not isinstance(spec, SqliteMapping):
             raise TypeError("a SQLite reader takes a mapping of a SQLite database")
         self._spec, self._source, self._path = spec, spec.source, base / spec.source.path
-        source, changes = spec.source, spec.changes
-        self._way = way_of(source.name, source.table, source.key, changes) if changes else None
 
     def taken(self) -> str:
         """Return when the header table says the extract was taken (ISO 8601, UTC), '' without one.
@@ -133,13 +131,14 @@ class SqliteReader:
         Raises:
             SourceUnavailable: it cannot be read, or not by the column or table of [changes].
         """
-        if self._way is None:
+        way = self._way()
+        if way is None:
             return ""
         with self._open() as database:
             database.connection.text_factory = database.decode
-            at, entry = self._way.stands(database)
+            at, entry = way.stands(database)
             taken = self._taken(database)
-        return Watermark(self._way.name, at, entry, taken, self._file()).text()
+        return Watermark(way.name, at, entry, taken, self._file()).text()
 
     def changes(self, since: str) -> Iterator[Change]:
         """Yield the rows that changed since a watermark, read by their keys.
@@ -147,19 +146,19 @@ class SqliteReader:
         Raises:
             SourceUnavailable: it cannot be read, tells no changes, or is not the database of the watermark.
         """
-        source = self._source
-        if self._way is None:
+        source, way = self._source, self._way()
+        if way is None:
             raise SourceUnavailable(
                 source.name, "it cannot tell what changed, as its mapping has no [changes]; it is read every night."
             )
-        mark = read_watermark(source.name, since, self._way.name)
+        mark = read_watermark(source.name, since, way.name, way.kinds)
         tables = [Wanted("", source.table, source.key)]
         for name, child in self._spec.children.items():
             tables.append(Wanted(name, child.table, child.on or source.key, child.order))
         with self._open() as database:
             database.connection.text_factory = database.decode
             self._check_same(database, mark)
-            keys = list(dict.fromkeys(self._way.keys(database, mark)))
+            keys = list(dict.fromkeys(way.keys(database, mark)))
             yield from look_up(database, tables, keys)
 
     def rows(self) -> Iterator[RawRow]:
@@ -259,7 +258,7 @@ class SqliteReader:
         """
         taken = self._taken(database)
         check_taken(self._source.name, since, taken)
-        marked = bool(since.entry) or not since.at  # an entry of a change table is known again in whatever file
+        marked = bool(since.entry) or since.at is None  # an entry of a change table is known again in whatever file
         if not marked and since.file not in (0, self._file()) and taken <= since.taken:
             raise SourceUnavailable(
                 self._source.name,
@@ -273,6 +272,11 @@ class SqliteReader:
             return self._path.stat().st_ino
         except OSError:
             return 0
+
+    def _way(self) -> Way | None:
+        """Return how the database tells what changed; made anew, since what it holds cannot be sent to a process."""
+        changes, source = self._spec.changes, self._source
+        return way_of(source.name, source.table, source.key, changes) if changes else None
 
     def _open(self) -> Database:
         """Open the database for reading only."""

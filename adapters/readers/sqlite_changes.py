@@ -27,9 +27,15 @@ LATEST = 100
 
 
 class Way(Protocol):
-    """One way in which a database tells what changed."""
+    """One way in which a database tells what changed.
+
+    Attributes:
+        name: str, the column or table, as a watermark names it.
+        kinds: tuple[type, ...], what its marks are.
+    """
 
     name: str
+    kinds: tuple[type, ...]
 
     def stands(self, database: Database) -> tuple[str | int | float | None, str]:
         """Return the highest number or latest instant (None when there is none), and what else is marked with it.
@@ -55,6 +61,8 @@ def way_of(source: str, table: str, key: Sequence[str], spec: ChangesSpec) -> Wa
 
 class ByTable:
     """A change table, with an entry for every change."""
+
+    kinds: tuple[type, ...] = (int,)
 
     def __init__(self, source: str, key: Sequence[str], spec: ChangesSpec) -> None:
         self.name, self._source, self._spec = f"table {spec.table}", source, spec
@@ -105,6 +113,8 @@ class ByTable:
 class ByNumber:
     """A column of the parent table whose numbers only grow."""
 
+    kinds: tuple[type, ...] = (int, float)
+
     def __init__(self, source: str, table: str, key: Sequence[str], spec: ChangesSpec) -> None:
         self.name, self._source, self._spec = f"column {spec.column}", source, spec
         self._table, self._column = quoted(table), quoted(spec.column)
@@ -135,6 +145,8 @@ class ByNumber:
 class ByInstant:
     """A column of the parent table that says when its row last changed, in local time."""
 
+    kinds: tuple[type, ...] = (str,)
+
     def __init__(self, source: str, table: str, key: Sequence[str], spec: ChangesSpec) -> None:
         self.name, self._source, self._spec = f"column {spec.column}", source, spec
         self._table, self._column = quoted(table), quoted(spec.column)
@@ -154,7 +166,7 @@ class ByInstant:
         else:
             found = database.all(f"SELECT {self._column} FROM {self._table}")
         instants = [instant for (stamp,) in found if (instant := self._instant(stamp)) and instant <= present]
-        if found and not instants and any(stamp is not None for (stamp,) in found):
+        if not instants and any(str(stamp or "").strip() for (stamp,) in found):
             raise SourceUnavailable(
                 self._source,
                 f"{self.name} holds {found[0][0]!r}, which is no date written as {', '.join(self._spec.dates)}; "
@@ -168,7 +180,7 @@ class ByInstant:
         if since.at is None:
             return database.all(f"SELECT {self._key} FROM {self._table}")
         start = earlier(str(since.at), self._spec.span)
-        if latest is None or earlier(latest) < start:
+        if latest is None or latest < start[: len(latest)]:
             raise ahead(self._source, since.at, self.name)
         if self._format:
             # What sorts before every year is blank, or begins with a blank; what sorts after is read in any case.
@@ -178,7 +190,8 @@ class ByInstant:
                 self._local(start),
             )
         rows = database.all(f"SELECT {self._column}, {self._key} FROM {self._table}")
-        return [row[1:] for row in rows if (instant := self._instant(row[0])) is None or earlier(instant) >= start]
+        told = ((self._instant(row[0]), row[1:]) for row in rows)
+        return [key for instant, key in told if instant is None or instant >= start[: len(instant)]]
 
     def _instant(self, stamp: Any) -> str | None:  # noqa: ANN401 - whatever the database holds
         """Return the instant of a stamp (ISO 8601, UTC, or a date), None when it is none."""

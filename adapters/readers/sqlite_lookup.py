@@ -121,8 +121,8 @@ class _Lookup:
         """Run a look-up; bytes that are not text give a fault to the row they stand in."""
         database, shape = self._database, self._shape
         try:
-            cursor = database.connection.execute(sql, values)
             database.bad = False
+            cursor = database.connection.execute(sql, values)
             while (cells := cursor.fetchone()) is not None:
                 own, bad = cells[1:], database.bad
                 database.bad = False

@@ -16,6 +16,9 @@ from discoverer.errors import SourceUnavailable
 # How a database stores text, by its own name: it sorts text by these bytes.
 ENCODINGS = {"UTF-8": "utf-8", "UTF-16le": "utf-16-le", "UTF-16be": "utf-16-be"}
 
+# Seconds to wait for whoever is writing.
+PATIENCE = 5.0
+
 LIST_TABLES = """
     SELECT name FROM sqlite_master
     WHERE type IN ('table', 'view') AND substr(name, 1, 7) <> 'sqlite_'
@@ -39,7 +42,7 @@ class Database:
             what = "a folder" if path.is_dir() else "missing"
             raise SourceUnavailable(source, f"{path} is {what}; check 'path' in its mapping and the extract.")
         try:
-            self.connection = sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True)
+            self.connection = sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True, timeout=PATIENCE)
             self.connection.execute("PRAGMA temp_store = FILE")
         except sqlite3.Error as error:
             raise self.unavailable(error) from None
@@ -71,6 +74,11 @@ class Database:
 
     def unavailable(self, error: sqlite3.Error) -> SourceUnavailable:
         """Translate a fault of the database."""
+        if getattr(error, "sqlite_errorcode", None) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            return SourceUnavailable(
+                self.source,
+                f"{self.path.name} is being written to, and was not let go of for {PATIENCE:g} seconds; ask again.",
+            )
         return SourceUnavailable(
             self.source, f"{self.path.name} cannot be read ({error}); check its permissions, or fetch it again."
         )

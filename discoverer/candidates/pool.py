@@ -47,18 +47,17 @@ class Pool:
     def take_best(self, reader: Reader, weighted: Iterator[tuple[str, float]]) -> None:
         """Look several keys up of which a document counts only its best (readings of one token)."""
         best: dict[int, float] = {}
-        for key, bits in weighted:
+        for key, bits in sorted(weighted, key=lambda each: each[1]):  # what weighs more is put over what weighs less
             found = reader.look_up(key, LIST_LIMIT)
             if found.total > len(found.ids):
                 self.about = max(self.about, found.total)
-            for number in found.ids:
-                best[number] = max(best.get(number, 0.0), bits)
+            best.update(dict.fromkeys(found.ids, max(0.0, bits)))
         for number, bits in best.items():
             self.weight[number] = self.weight.get(number, 0.0) + bits
 
     def best(self) -> list[int]:
         """Return the documents to score, best first; ties in order of importance."""
-        return sorted(self.weight, key=lambda number: (-self.weight[number], number))[:KEPT]
+        return sorted(sorted(self.weight), key=self.weight.__getitem__, reverse=True)[:KEPT]
 
 
 def common(meant: Sequence[Expansion]) -> list[Expansion]:

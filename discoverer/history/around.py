@@ -18,7 +18,7 @@ from discoverer.history.material import Material, Place, Subject, stands_at
 from discoverer.lists import named
 from discoverer.model import VICTIMS, Record, RiskAssessment, RiskLevel
 from discoverer.normalise.phones import national
-from discoverer.risk import describe
+from discoverer.risk import describe, victim_of
 from discoverer.wording import number_of, role_words
 from index.people import MentionRow
 from index.reader import Reader
@@ -108,7 +108,7 @@ def around(
         if not other:
             continue
         label = national(beside.ids[group]) if row.kind == "phone" else row.label
-        if event is not None or _victims(other, now) <= MOST_VICTIMS:
+        if event is not None or _victims(other) <= MOST_VICTIMS:
             found += _gravest(row.kind, beside.ids[group], label, other, now)
     if event is not None:
         found += [each for person in met for each in _of_person(person, beyond, event, ids[person.group], now)]
@@ -128,9 +128,9 @@ def _assessments(
                     yield each.level.rank, record, each, row
 
 
-def _victims(found: Iterable[_Found], now: datetime) -> int:
+def _victims(found: Iterable[_Found]) -> int:
     """Count the victims of some assessments by their names."""
-    return len({describe(record, each, now).victim.upper() for _, record, each, _ in found})
+    return len({victim_of(record, each).upper() for _, record, each, _ in found})
 
 
 def _gravest(kind: str, ident: str, label: str, found: Sequence[_Found], now: datetime) -> Iterator[Around]:
@@ -139,7 +139,7 @@ def _gravest(kind: str, ident: str, label: str, found: Sequence[_Found], now: da
         return
     _, record, assessment, row = max(found, key=lambda each: (each[0], each[2].at.value if each[2].at else ""))
     said = describe(record, assessment, now)
-    victims = _victims(found, now)
+    victims = _victims(found)
     what = "number" if kind == "phone" else "place"
     whose = _whose(row, record, assessment)
     words = f"known for the {what} {label}{f' ({whose})' if whose else ''}: {said.words}, see {said.source} {said.ref}"

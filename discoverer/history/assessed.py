@@ -20,7 +20,7 @@ from discoverer.policy.events import domestic_level
 from discoverer.policy.occurrences import Occurrence
 from discoverer.policy.rules import Policy
 from discoverer.policy.times import read_day
-from discoverer.risk import describe
+from discoverer.risk import describe, graded_at
 from discoverer.wording import day, name_of
 from index.people import MentionRow
 
@@ -40,8 +40,11 @@ def gravest_of(rows: Iterable[MentionRow], records: Mapping[tuple[int, int], Rec
         record = records.get((row.segment, row.n))
         for each in record.assessments if record is not None else ():
             if record is not None and each.victim == stands_at(row) and each.level is not RiskLevel.NOT_ASSESSED:
-                found.append((each.level.rank, describe(record, each, now)))
-    return [max(found, key=lambda pair: (pair[0], pair[1].at))[1]] if found else []
+                found.append((each.level.rank, graded_at(record, each), record, each))
+    if not found:
+        return []
+    _, _, record, assessment = max(found, key=lambda each: each[:2])
+    return [describe(record, assessment, now)]
 
 
 def referrals(held: Iterable[Held], now: datetime) -> tuple[Referral, ...]:

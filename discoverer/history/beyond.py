@@ -15,7 +15,7 @@ from discoverer.answer import Assessed
 from discoverer.history.assessed import gravest_of
 from discoverer.history.elsewhere import closed_by, confidential, door
 from discoverer.history.linked import Other
-from discoverer.history.material import Place, stands_at
+from discoverer.history.material import Material, Place, stands_at
 from discoverer.model import SOUGHT, VICTIMS, Record
 from discoverer.wording import role_words
 from index.people import MentionRow
@@ -40,15 +40,15 @@ class Beyond:
     contacts: dict[Place, list[MentionRow]] = field(default_factory=lambda: defaultdict(list))
 
 
-def read(reader: Reader, groups: Mapping[int, bool], known: Mapping[Place, Record]) -> Beyond:
+def read(reader: Reader, groups: Mapping[int, bool], material: Material) -> Beyond:
     """Read what lies beyond.
 
     Args:
         reader: scoped.
         groups: person -> whether the records that weigh are wanted too, of parties; or only homes and numbers.
-        known: records read already.
+        material: records and mentions read already.
     """
-    beyond = Beyond()
+    beyond, known = Beyond(), material.records
     wanted_records: set[Place] = set()
     places: set[Place] = set()
     for row in reader.of_groups(list(groups), RECENT):
@@ -59,9 +59,18 @@ def read(reader: Reader, groups: Mapping[int, bool], known: Mapping[Place, Recor
             wanted_records.add((row.segment, row.n))
     beyond.records = {place: known[place] for place in wanted_records if place in known}
     beyond.records.update(reader.records(wanted_records - known.keys()))
-    for row in reader.contacts_in(places):
+    for place in places & material.mentions.keys():
+        contacts = [row for row in material.mentions[place] if _is_contact(row)]
+        if contacts:
+            beyond.contacts[place] = contacts
+    for row in reader.contacts_in(places - material.mentions.keys()):
         beyond.contacts[row.segment, row.n].append(row)
     return beyond
+
+
+def _is_contact(row: MentionRow) -> bool:
+    """Tell whether a mention is a place or number that a field says is somebody's (as `Reader.contacts_in`)."""
+    return row.kind != "person" and row.found == "field" and row.holder is not None
 
 
 def homes(beyond: Beyond, met: Sequence[Other]) -> list[tuple[str, MentionRow]]:

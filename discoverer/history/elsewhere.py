@@ -92,12 +92,13 @@ def leads(
         hidden |= closed_by(material.records[place], material.mentions.get(place, []))
     for place in subject.near:
         rows = material.mentions.get(place, [])
+        mine = own[place] if kind == "person" else set()
         for row in rows:
-            if row.kind in ("location", "phone") and _key(row) not in hidden:
-                _add(met, row, _whose(row, rows, own[place] if kind == "person" else set(), kind))
+            if row.kind != "person" and (key := _key(row)) not in hidden:
+                _add(met, key, row, _whose(row, rows, mine, kind))
     for whose, row in beyond:
-        if _key(row) not in hidden:
-            _add(met, row, whose)
+        if (key := _key(row)) not in hidden:
+            _add(met, key, row, whose)
     groups = {row.grp for row in subject.rows}
     found = [each for each in met.values() if kind == "person" or not groups & {row.grp for row in each.rows}]
     if kind == "location":
@@ -152,15 +153,16 @@ def _whose(row: MentionRow, rows: Iterable[MentionRow], own: Collection[int], ki
     return "" if theirs else f"{callers[0].label} (caller)"
 
 
-def _add(met: dict[tuple[str, str], Lead], row: MentionRow, whose: str) -> None:
+def _add(met: dict[tuple[str, str], Lead], key: tuple[str, str], row: MentionRow, whose: str) -> None:
     """Add a mention to the lead it is of; a place of no address is left out.
 
     What a field says of whose it is stands before what a text leaves open, and the subject's own before all.
     """
     if row.kind == "location" and named("no_address", row.label):
         return
-    key = _key(row)
-    lead = met.setdefault(key, Lead(row.kind, holder=whose))
+    lead = met.get(key)
+    if lead is None:
+        lead = met[key] = Lead(row.kind, holder=whose)
     if row.m not in lead.taken:
         lead.taken.add(row.m)
         lead.rows.append(row)
@@ -202,21 +204,22 @@ def _elsewhere(lead: Lead, material: Material, ids: Mapping[int, str], caution: 
     best = lead.best
     record = material.records.get(lead.latest)
     source, ref = (record.source, record.ref) if record else ("", "")
-    dates = sorted(row.at for row in lead.rows if row.at)
-    first, last = (dates[0], dates[-1]) if dates else ("", "")
-    roles = tuple(dict.fromkeys(row.role for row in lead.rows if row.role != "unknown"))
+    dates = [row.at for row in lead.rows if row.at]
+    first, last = (min(dates), max(dates)) if dates else ("", "")
+    roles = tuple(dict.fromkeys([row.role for row in lead.rows if row.role != "unknown"]))
+    unverified = lead.unverified
     ident = ids[best.grp]
     label = national(ident) if lead.kind == "phone" and ident.startswith("+") else best.label
     place = next(iter(named("institution", label)), "") if lead.kind == "location" else ""
     records: set[Place] = {(row.segment, row.n) for row in lead.rows}
     whose = lead.holder if lead.holder == NOT_SAID else f"of {lead.holder}" if lead.holder else ""
     words = [label, whose, ", ".join(role_words(role) for role in roles)]
-    words += ["named in running text, unverified" if lead.unverified else "", place and f"institution ({place})"]
+    words += ["named in running text, unverified" if unverified else "", place and f"institution ({place})"]
     age = f" (last linked {age_in_words(last, now)} ago)" if last else ""
     words += [f"{span_words(first, last)}{age}, {number_of(len(records), 'record')}"]
     careful = caution if lead.kind == "phone" and not lead.holder else ""
     words += [careful, f"{source} {ref}".strip()]
     return Elsewhere(
-        lead.kind, ident, label, roles, lead.holder, first, last, len(records), place, lead.unverified, careful,
+        lead.kind, ident, label, roles, lead.holder, first, last, len(records), place, unverified, careful,
         source, ref, "; ".join(word for word in words if word),
     )  # fmt: skip

@@ -36,7 +36,7 @@ def _event(each: Occurrence, entries: Mapping[tuple[str, str], Entry], policy: P
     told = sorted((entries[record.source, record.ref] for record in records), key=lambda entry: entry.at or "9999")
     reasons = tuple(_reason(sign) for sign in each.signs)
     level = domestic_level(each, policy)
-    closed = [words for record in records if (words := cancelled_by(record, policy.domestic))]
+    closed = [words for record in records if (words := cancelled_by(record, policy.domestic))] if level is None else []
     differs = [words for record in records if (words := flag_disagrees(record, each.signs, policy.domestic))]
     return Event(
         at=each.at,
@@ -46,7 +46,7 @@ def _event(each: Occurrence, entries: Mapping[tuple[str, str], Entry], policy: P
         flag="; ".join(_flag(record) for record in records if _flag(record)),
         disagreement="; ".join(differs),
         joined_by=each.joined_by,
-        cancelled="; ".join(closed) if level is None else "",
+        cancelled="; ".join(closed),
     )
 
 

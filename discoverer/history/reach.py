@@ -173,7 +173,7 @@ def _naming(
     subject: Subject, record: Record, theirs: Collection[int], other: Other, now: datetime
 ) -> Iterator[Statement]:
     """Yield the orders in a record of the other party that name the hit: that protect a victim, or bind a suspect."""
-    names = names_of_rows(subject.rows)
+    names = names_of_rows(subject.rows) if record.orders else []
     for order in record.orders:
         made, bound = order_statement(record, order, theirs, now), bound_by(record, order.subject)
         said: list[str] = []

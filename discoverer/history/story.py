@@ -101,14 +101,15 @@ class Story:
         held += self.alike.held
         self.material.add_people(reader.in_records(unread(held, self.material), "person"))
         self._parties = Parties(reader, self.material, held)
-        self.beyond = beyond.read(reader, _groups(drafts), self.material.records)
+        self.beyond = beyond.read(reader, _groups(drafts), self.material)
         self.beside = around.read(reader, subjects, self.material)
         closed = beyond.closed(self.beyond)
         self.parts = [self._with_leads(part, closed) for part in drafts]
         shown = [row.grp for part in self.parts for lead in part.leads for row in lead.rows]
         self._kept_back = reader.kept_back(set(shown))
         told = [lead for part in self.parts for kind in LEADS for lead in self._leads(part, kind)[: depth.people]]
-        latest = {lead.latest for lead in told}
+        latest = {lead.latest for lead in told} - self.material.records.keys()
+        self.material.add({place: self.beyond.records[place] for place in latest & self.beyond.records.keys()}, ())
         self.material.add(reader.records(latest - self.material.records.keys()), ())
         self._ids = reader.idents({*shown, *(other.group for part in self.parts for other in part.others)})
         stays = {stay.group for part in self.parts for stay in part.stays}

@@ -112,8 +112,11 @@ def _numbers_of(door: Door, words: tuple[str, ...]) -> tuple[str, ...]:
 
 def unread_in_common(asked: Address, held: Address, mine: Door, theirs: Door) -> tuple[str, ...]:
     """Return the numbers that both addresses hold beside those of the door: of a box, a site, a foreign postcode."""
+    shared = set(numbers_of(asked)).intersection(numbers_of(held))
+    if not shared:
+        return ()
     used = {mine.house, mine.end, theirs.house, theirs.end, *_PIECES.findall(mine.flat), *_PIECES.findall(theirs.flat)}
-    return tuple(sorted(set(numbers_of(asked)) & set(numbers_of(held)) - used))
+    return tuple(sorted(shared - used))
 
 
 @lru_cache(maxsize=65_536)

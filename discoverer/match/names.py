@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
@@ -36,8 +35,7 @@ HOW = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Alignment:
+class Alignment(NamedTuple):
     """How one asked name lies on one held name.
 
     Attributes:
@@ -55,6 +53,27 @@ class Alignment:
     reordered: bool
 
 
+class _Row(dict[str, tuple[float, Closeness] | None]):
+    """What one token asked for says of each token held: bits and kind of an agreement; None where they do not agree.
+
+    It fills itself: the pairs of one search are looked up a hundred times as often as they are weighed.
+    """
+
+    def __init__(self, asked: str, measure: Measure) -> None:
+        super().__init__()
+        self._asked, self._measure = asked, measure
+
+    def __missing__(self, held: str) -> tuple[float, Closeness] | None:
+        weights = self._measure.weights
+        like = likeness(self._asked, held)
+        found = None
+        if like.how is not Closeness.NONE:
+            rarity = self._measure.vocabulary.shared_rarity(self._asked, held, like.how)
+            found = share_of(like, weights) * rarity, like.how
+        self[held] = found
+        return found
+
+
 class Measure:
     """What names are weighed by, and what was weighed already.
 
@@ -69,18 +88,36 @@ class Measure:
     def __init__(self, vocabulary: Vocabulary, weights: Weights) -> None:
         self.vocabulary, self.weights = vocabulary, weights
         self.aligned: dict[tuple[Tokens, Tokens], Alignment] = {}
-        self._weighed: dict[tuple[str, str], tuple[float, Closeness]] = {}
+        self._rows: dict[str, _Row] = {}
+        self._lost: dict[str, float] = {}
+        self._spare: dict[str, float] = {}
 
-    def weigh(self, asked: str, held: str) -> tuple[float, Closeness]:
-        """Return the bits of an agreement of two tokens, a share of the rarity they may claim, and how they agree."""
-        found = self._weighed.get((asked, held))
+    def row(self, asked: str) -> _Row:
+        """Return what a token asked for says of any token held: its row[held] is (bits, kind), or None."""
+        found = self._rows.get(asked)
         if found is None:
-            like = likeness(asked, held)
-            bits = 0.0
-            if like.how is not Closeness.NONE:
-                bits = share_of(like, self.weights) * self.vocabulary.shared_rarity(asked, held, like.how)
-            found = self._weighed[asked, held] = (bits, like.how)
+            found = self._rows[asked] = _Row(asked, self)
         return found
+
+    def lost(self, tokens: Tokens) -> float:
+        """Weigh the tokens asked for and not held."""
+        lost = 0.0
+        for token in tokens:
+            each = self._lost.get(token)
+            if each is None:
+                each = self._lost[token] = _missing(token, self.vocabulary, self.weights)
+            lost += each
+        return lost
+
+    def spare(self, tokens: Tokens) -> float:
+        """Weigh the tokens held and not asked for."""
+        lost = 0.0
+        for token in tokens:
+            each = self._spare.get(token)
+            if each is None:
+                each = self._spare[token] = self.weights.name["extra_common" if is_common(token) else "extra_token"]
+            lost += each
+        return min(lost, self.weights.name["surplus_most"])
 
 
 def align(asked: Tokens, held: Tokens, measure: Measure) -> Alignment:
@@ -95,28 +132,30 @@ def align(asked: Tokens, held: Tokens, measure: Measure) -> Alignment:
 
 def _paired(asked: Tokens, held: Tokens, measure: Measure) -> Alignment:
     """Pair the tokens of two names that run together and part the same tokens."""
-    vocabulary, weights = measure.vocabulary, measure.weights
-    options = [
-        (-weighed[0], i, j, weighed[1])
-        for i, a in enumerate(asked)
-        for j, h in enumerate(held)
-        if (weighed := measure.weigh(a, h))[1] is not Closeness.NONE
-    ]
+    options = []
+    for i, token in enumerate(asked):
+        row = measure.row(token)
+        for j, other in enumerate(held):
+            weighed = row[other]
+            if weighed is not None:
+                options.append((-weighed[0], i, j, weighed[1]))
     options.sort()  # no two have both places in common
-    taken: dict[int, tuple[int, Closeness, float]] = {}
+    taken: dict[int, tuple[int, Closeness]] = {}
     used: set[int] = set()
+    bits = 0.0
     for negative, i, j, how in options:
         if i not in taken and j not in used:
-            taken[i] = (j, how, -negative)
+            taken[i] = (j, how)
             used.add(j)
-    missing = tuple(token for i, token in enumerate(asked) if i not in taken)
-    surplus = tuple(token for j, token in enumerate(held) if j not in used)
-    order = [taken[i][0] for i in sorted(taken)]
+            bits -= negative
+    missing = tuple([token for i, token in enumerate(asked) if i not in taken])
+    surplus = tuple([token for j, token in enumerate(held) if j not in used])
+    bits -= measure.lost(missing) + measure.spare(surplus)
+    matched = sorted(taken.items())
+    order = [j for _, (j, _) in matched]
     reordered = order != sorted(order)
-    bits = sum(found[2] for found in taken.values())
-    bits -= _missing(missing, vocabulary, weights) + _surplus(surplus, weights)
-    bits -= weights.name["order"] if reordered else 0.0
-    pairs = tuple((asked[i], held[j], how) for i, (j, how, _) in sorted(taken.items()))
+    bits -= measure.weights.name["order"] if reordered else 0.0
+    pairs = tuple([(asked[i], held[j], how) for i, (j, how) in matched])
     return Alignment(bits, pairs, missing, surplus, reordered)
 
 
@@ -289,32 +328,17 @@ def _held_together(here: str, after: str, other: Tokens) -> bool:
     together = here + after
     if together in other:
         return True
-    longest = max(len(here), len(after))
-    return any(
-        len(each) > longest + 1
-        and abs(len(each) - len(together)) <= 1
-        and len(each) >= JOINED_LENGTH
-        and likeness(together, each).degree >= JOINED_LIKENESS
-        for each in other
-    )
+    least = max(len(here) + 2, len(after) + 2, len(together) - 1, JOINED_LENGTH)
+    most = len(together) + 1
+    as_long = [each for each in other if least <= len(each) <= most]
+    return any(likeness(together, each).degree >= JOINED_LIKENESS for each in as_long)
 
 
-def _missing(tokens: Tokens, vocabulary: Vocabulary, weights: Weights) -> float:
-    """Weigh the tokens asked for and not held; one that half a community bears is often left out."""
+def _missing(token: str, vocabulary: Vocabulary, weights: Weights) -> float:
+    """Weigh one token asked for and not held; one that half a community bears is often left out."""
     table = weights.name
-    lost = 0.0
-    for token in tokens:
-        if is_common(token):
-            lost += table["missing_common"]
-        elif token in vocabulary:
-            lost += min(table["missing_most"], table["missing_token"] * vocabulary.rarity(token))
-        else:
-            lost += table["unknown_token"]
-    return lost
-
-
-def _surplus(tokens: Tokens, weights: Weights) -> float:
-    """Weigh the tokens held and not asked for."""
-    table = weights.name
-    lost = sum(table["extra_common" if is_common(token) else "extra_token"] for token in tokens)
-    return min(lost, table["surplus_most"])
+    if is_common(token):
+        return table["missing_common"]
+    if token in vocabulary:
+        return min(table["missing_most"], table["missing_token"] * vocabulary.rarity(token))
+    return table["unknown_token"]

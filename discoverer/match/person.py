@@ -291,8 +291,8 @@ STRONG_SUPPORT = {("birth_date", "same"), ("identifier", "unverified")}
 
 def score_person(asked: PersonProfile, held: PersonProfile, scale: Scale) -> Scored:
     """Weigh one person against what was asked, and say how sure that makes us."""
-    evidence = tuple(found for feature in FEATURES if (found := feature(asked, held, scale)) is not None)
-    bits = sum(each.bits for each in evidence) - scale.prior
+    evidence = tuple([found for feature in FEATURES if (found := feature(asked, held, scale)) is not None])
+    bits = sum([each.bits for each in evidence]) - scale.prior
     return Scored(bits, evidence, _level(asked, held, evidence, bits, scale.weights))
 
 

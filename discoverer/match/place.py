@@ -9,6 +9,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import NamedTuple
 
 from discoverer.match.doors import Door, compare_doors, unread_in_common
 from discoverer.match.evidence import LEVELS, Evidence, Level, Scored
@@ -29,9 +31,22 @@ from discoverer.normalise.addresses import Address
 __all__ = ["PlaceScale", "likeness", "plain_words", "score_place", "score_writings", "settle"]
 
 
-@dataclass(frozen=True, slots=True)
+class Worded(NamedTuple):
+    """What the words of two addresses say, whatever their numbers are.
+
+    Attributes:
+        compared: how they compare.
+        words, locality: the evidence of them; None where it says nothing.
+    """
+
+    compared: WordsCompared
+    words: Evidence | None
+    locality: Evidence | None
+
+
+@dataclass(frozen=True)  # not slotted: what is made once is kept in it
 class PlaceScale:
-    """What a place's score is measured against.
+    """What a place's score is measured against, made for one search.
 
     Attributes:
         words: the vocabulary of address words, for rarity.
@@ -41,10 +56,15 @@ class PlaceScale:
     words: Vocabulary
     weights: Weights
 
-    @property
+    @cached_property
     def prior(self) -> float:
         """Bits of doubt before any evidence: one place in all those indexed."""
         return math.log2(self.words.total + 1)
+
+    @cached_property
+    def worded(self) -> dict[tuple[object, ...], Worded]:
+        """What this search compared of words already: the doors of one street have the same ones, time after time."""
+        return {}
 
 
 def score_place(asked: Address, held: Address, scale: PlaceScale, *, text_only: bool = False) -> Scored:
@@ -56,17 +76,29 @@ def score_place(asked: Address, held: Address, scale: PlaceScale, *, text_only: 
         scale: what it is measured against.
         text_only: bool, the place was only ever found in running text.
     """
-    compared = compare_words(asked, held, scale.words, scale.weights.place)
+    worded = _worded(asked, held, scale)
     found = (
-        _words(asked, held, compared, scale),
+        worded.words,
         *_numbers(asked, held, scale),
         _postcode(asked, held, scale),
-        _locality(asked, held, compared),
+        worded.locality,
         _beside(asked, held, scale),
     )
-    evidence = tuple(each for each in found if each is not None)
-    bits = sum(each.bits for each in evidence) - scale.prior - _said_twice(evidence, scale)
+    evidence = tuple([each for each in found if each is not None])
+    bits = sum([each.bits for each in evidence]) - scale.prior - _said_twice(evidence, scale)
     return Scored(bits, evidence, _level(asked, held, evidence, bits, scale.weights, text_only))
+
+
+def _worded(asked: Address, held: Address, scale: PlaceScale) -> Worded:
+    """Compare the words of two addresses, once for all that are written in the same words."""
+    # All that is read of a held address here and in what is called; a number among its words is no word.
+    key = (asked, plain_words(held), held.street, held.street_type, held.building, held.localities)
+    known = scale.worded.get(key)
+    if known is None:
+        compared = compare_words(asked, held, scale.words, scale.weights.place)
+        known = Worded(compared, _words(asked, held, compared, scale), _locality(asked, held, compared))
+        scale.worded[key] = known
+    return known
 
 
 def likeness(asked: Address, held: Address, scale: PlaceScale) -> float:
@@ -75,7 +107,7 @@ def likeness(asked: Address, held: Address, scale: PlaceScale) -> float:
     Districts and counties say nothing here: the door is the same, so whatever is said of its area is true of both.
     """
     table = scale.weights.place
-    compared = compare_words(asked, held, scale.words, table)
+    compared = _worded(asked, held, scale).compared
     gaps = missing_bits(compared, asked, held, scale.words)
     lost = sum(table[name] * amount for name, amount in gaps.items() if not name.endswith("area"))
     agreed = sum(pair.bits for pair in compared.pairs if any(part_of(word, asked) != "area" for word in pair.asked))
@@ -159,31 +191,35 @@ def _numbers(asked: Address, held: Address, scale: PlaceScale) -> list[Evidence]
     return found
 
 
+_HOUSE_WORDS = {
+    "house": "house number {theirs} agrees",
+    "house_range": "house numbers {theirs}-{end} agree",
+    "house_range_end": "house number {theirs} agrees, the end of its range differs",
+    "house_in_range": "house number lies in the range",
+    "house_letter": "neighbouring door: {theirs}, not {mine}",
+    "house_slip": "house number one digit out: {theirs}, not {mine}",
+    "house_differs": "another house number: {theirs}, not {mine}",
+}
+_FLAT_WORDS = {
+    "flat": "flat {theirs} agrees",
+    "flat_unheld": "no flat recorded",
+    "flat_unsaid": "recorded as flat {theirs}",
+    "flat_unasked": "recorded as flat {theirs}",
+    "flat_otherwise": "recorded as flat {theirs}, not {mine}",
+    "flat_letter": "recorded as flat {theirs}: it may be {mine}",
+}
+
+
 def _house_words(rung: str, asked: Door, held: Door) -> str:
     """Say how two house numbers compare."""
-    mine, theirs = asked.house.upper(), held.house.upper()
-    return {
-        "house": f"house number {theirs} agrees",
-        "house_range": f"house numbers {theirs}-{held.end.upper()} agree",
-        "house_range_end": f"house number {theirs} agrees, the end of its range differs",
-        "house_in_range": "house number lies in the range",
-        "house_letter": f"neighbouring door: {theirs}, not {mine}",
-        "house_slip": f"house number one digit out: {theirs}, not {mine}",
-        "house_differs": f"another house number: {theirs}, not {mine}",
-    }.get(rung, "a house number on one side only")
+    words = _HOUSE_WORDS.get(rung, "a house number on one side only")
+    return words.format(theirs=held.house.upper(), mine=asked.house.upper(), end=held.end.upper())
 
 
 def _flat_words(rung: str, asked: Door, held: Door) -> str:
     """Say how two flats compare."""
-    mine, theirs = asked.flat.upper(), held.flat.upper()
-    return {
-        "flat": f"flat {theirs} agrees",
-        "flat_unheld": "no flat recorded",
-        "flat_unsaid": f"recorded as flat {theirs}",
-        "flat_unasked": f"recorded as flat {theirs}",
-        "flat_otherwise": f"recorded as flat {theirs}, not {mine}",
-        "flat_letter": f"recorded as flat {theirs}: it may be {mine}",
-    }.get(rung, f"same building, another flat: {theirs}, not {mine}")
+    words = _FLAT_WORDS.get(rung, "same building, another flat: {theirs}, not {mine}")
+    return words.format(theirs=held.flat.upper(), mine=asked.flat.upper())
 
 
 def _postcode(asked: Address, held: Address, scale: PlaceScale) -> Evidence | None:

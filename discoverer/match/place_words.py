@@ -7,9 +7,9 @@ that a wrong reading costs little.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
+from typing import NamedTuple
 
 from discoverer.match.similarity import Closeness, one_slip, word_closeness
 from discoverer.match.vocabulary import Vocabulary
@@ -20,8 +20,7 @@ from discoverer.normalise.addresses import Address
 RAREST_MISSING = 10.0
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(NamedTuple):
     """Words of the two sides that agree.
 
     Attributes:
@@ -38,8 +37,7 @@ class Pair:
     bits: float
 
 
-@dataclass(frozen=True, slots=True)
-class WordsCompared:
+class WordsCompared(NamedTuple):
     """How the words of two addresses compare.
 
     Attributes:

@@ -17,6 +17,8 @@ from discoverer.normalise.sounds import heard
 
 # Tokens one typed token may stand for; beyond this the rest add cost and no recall.
 EXPANSIONS = 48
+# Tokens typed of which it is kept what they may stand for; some kilobytes each.
+EXPANDED = 4_096
 # Of those who bear another form of a name, the share that would be written with this form.
 OTHER_FORMS = 0.25
 # A token that may be heard as so few letters may be its own initial.
@@ -73,18 +75,27 @@ class Vocabulary:
         """
         self._lexicons: tuple[Lexicon, ...] = (Lexicon(columns_of(bearers, names=names), total),)
         self._names = names
+        self._more: Mapping[str, int] = {}
+        self._more_documents = 0
         self._rarities: dict[str, float] = {}
+        self._borne: dict[str, int] = {}
+        self._expanded: tuple[Weights | None, dict[tuple[str, float], list[Expansion]]] = (None, {})
 
     @classmethod
-    def over(cls, lexicons: Iterable[Lexicon], *, names: bool) -> Vocabulary:
+    def over(
+        cls, lexicons: Iterable[Lexicon], *, names: bool, more: Mapping[str, int] | None = None, documents: int = 0
+    ) -> Vocabulary:
         """Return the vocabulary of an index.
 
         Args:
             lexicons: what each label in scope bears.
             names: compare as names or as words of an address, as the lexicons were laid out for.
+            more: token of theirs -> how many documents more bear it than they say, or fewer.
+            documents: int, how many documents more there are than they say, or fewer.
         """
         vocabulary = cls({}, 0, names=names)
         vocabulary._lexicons = tuple(lexicons)
+        vocabulary._more, vocabulary._more_documents = more or {}, documents
         return vocabulary
 
     def __contains__(self, token: str) -> bool:
@@ -93,11 +104,15 @@ class Vocabulary:
     @property
     def total(self) -> int:
         """Number of documents the counts are out of."""
-        return sum(lexicon.total for lexicon in self._lexicons)
+        return sum(lexicon.total for lexicon in self._lexicons) + self._more_documents
 
     def bearers(self, token: str) -> int:
         """Return how many documents bear the token; 0 when none."""
-        return sum(lexicon.bearers(token) for lexicon in self._lexicons)
+        known = self._borne.get(token)
+        if known is None:
+            held = sum([lexicon.bearers(token) for lexicon in self._lexicons]) + self._more.get(token, 0)
+            known = self._borne[token] = max(0, held)
+        return known
 
     def rarity(self, token: str) -> float:
         """Return log2(N / bearers) in bits, 0 or more; an unknown token is as rare as one borne once.
@@ -130,8 +145,20 @@ class Vocabulary:
             least: float 0 to 1, the share of its rarity that a token must earn; the more is asked, the less is looked
                 at. 0: any share at all.
         """
-        meant = self._names_meant if self._names else self._words_meant
-        return [[each for each in meant(token, weights, least) if each.share >= least] for token in asked]
+        return [self._meant(token, weights, least) for token in asked]
+
+    def _meant(self, token: str, weights: Weights, least: float) -> list[Expansion]:
+        """Return what one token may have meant; it is kept of those asked lately: queries share most of their words."""
+        by, expanded = self._expanded
+        if by is not weights or len(expanded) >= EXPANDED:
+            expanded = {}
+            self._expanded = weights, expanded  # in one, so that no other thread sees one without the other
+        known = expanded.get((token, least))
+        if known is None:
+            meant = self._names_meant if self._names else self._words_meant
+            known = [each for each in meant(token, weights, least) if each.share >= least]
+            expanded[token, least] = known
+        return list(known)
 
     def _names_meant(self, asked: str, weights: Weights, least_share: float) -> list[Expansion]:
         """Gather the name tokens that may be meant by one typed token and rank them."""
@@ -172,7 +199,7 @@ class Vocabulary:
                         for lexicon, other in zip(self._lexicons, found, strict=True)
                         if other is not mine
                     )
-                    together[token] = how, bearers + sum(others)
+                    together[token] = how, bearers + sum(others) + self._more.get(token, 0)
         return together
 
 

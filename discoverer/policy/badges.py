@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import lru_cache
 
 from discoverer.policy.clauses import CodeEnhanced, MaracRepeat, Repeat
 from discoverer.policy.counting import Count, Happening, Key, Level, distinct, latest_run
@@ -86,6 +87,23 @@ def badges(
     )
 
 
+@lru_cache(maxsize=64)
+def _counting(clause: MaracRepeat) -> Repeat:
+    """Return the clause that counts the events a MARAC referral is held against; to check one takes long."""
+    return Repeat(
+        definition=clause.definition, words=clause.words, window=clause.window, threshold=2, roles=clause.roles
+    )
+
+
+@lru_cache(maxsize=64)
+def _crimes(clause: CodeEnhanced) -> Repeat:
+    """Return the clause that counts the crimes somebody may be a victim of."""
+    return Repeat(
+        definition=clause.definition, words=clause.words, window=clause.window, threshold=2, roles=clause.roles,
+        count="crime",
+    )  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class _Case:
     """One subject, asked about under one policy."""
@@ -160,10 +178,7 @@ class _Case:
         """Return a badge for each suspect of a new event within the window of the last MARAC referral."""
         if clause is None:
             return ()
-        counting = Repeat(
-            definition=clause.definition, words=clause.words, window=clause.window, threshold=2, roles=clause.roles
-        )
-        events = self.weighed.events(counting)
+        events = self.weighed.events(_counting(clause))
         referrals = [
             (span_of_day(referred), each.occurrence)
             for each in events
@@ -222,11 +237,7 @@ class _Case:
         """Return the badge of the victim of a domestic abuse crime, if they are one."""
         if clause is None:
             return ()
-        counting = Repeat(
-            definition=clause.definition, words=clause.words, window=clause.window, threshold=2, roles=clause.roles,
-            count="crime",
-        )  # fmt: skip
-        found = latest_run(self.weighed.happenings(counting), clause.length, 1, self.now)
+        found = latest_run(self.weighed.happenings(_crimes(clause)), clause.length, 1, self.now)
         if found is None:
             return ()
         level, count = found

@@ -10,10 +10,13 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from discoverer.model import Code, Record, RecordKind
 from discoverer.normalise.text import fold
 from discoverer.policy.domestic_rules import FLAG, DomesticRules, Rule
+
+_WORD = re.compile(r"\w+")  # what `\b` in the patterns of phrases takes for a word
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +203,9 @@ def _text(rule: Rule, record: Record, rules: DomesticRules) -> Iterator[str]:
 
 def _phrase_in(rule: Rule, text: str) -> str:
     """Return what of a rule's phrases stands in a text, folded; '' when it gives no sign."""
+    first = _first_words(rule.words)
+    if first and _read(text).words.isdisjoint(first):
+        return ""  # most texts hold none of a rule's phrases, and that is seen at a glance
     folded = _without(rule, text)
     found = _phrases(rule.words).search(folded)
     if found is None:
@@ -212,14 +218,22 @@ def _phrase_in(rule: Rule, text: str) -> str:
 
 def _without(rule: Rule, text: str) -> str:
     """Return a text folded, without the phrases a rule takes out."""
-    folded = _read(text)
+    folded = _read(text).folded
     return _phrases(rule.unless).sub(" | ", folded) if rule.unless else folded
 
 
+class _Folded(NamedTuple):
+    """A text folded, and its words."""
+
+    folded: str
+    words: frozenset[str]
+
+
 @lru_cache(maxsize=64)
-def _read(text: str) -> str:
+def _read(text: str) -> _Folded:
     """Return a text folded: every rule reads the same text, one after another."""
-    return fold(text)
+    folded = fold(text)
+    return _Folded(folded, frozenset(_WORD.findall(folded)))
 
 
 @lru_cache(maxsize=4_096)
@@ -246,6 +260,13 @@ def _phrases(words: tuple[str, ...]) -> re.Pattern[str]:
     """Return a pattern of whole folded phrases, the longest first."""
     folded = sorted({fold(word) for word in words}, key=lambda word: (-len(word), word))
     return re.compile(rf"\b(?:{'|'.join(map(re.escape, folded))})\b")
+
+
+@lru_cache(maxsize=256)
+def _first_words(words: tuple[str, ...]) -> frozenset[str]:
+    """Return the first word of each phrase: a text without any of them holds no phrase. Empty: they do not tell."""
+    found = [_WORD.findall(fold(word)) for word in words]
+    return frozenset(each[0] for each in found) if all(found) else frozenset()
 
 
 @lru_cache(maxsize=256)

@@ -38,6 +38,8 @@ def counted_day(records: Iterable[Record], at: str, policy: Policy) -> str:
 
 def domestic_level(occurrence: Occurrence, policy: Policy) -> Level | None:
     """Tell whether an occurrence is a domestic abuse event under a policy, and how surely; None when it is none."""
+    if not occurrence.signs:
+        return None  # whatever it was closed with
     cancelled = [
         (held.record.source, held.record.ref) for held in occurrence.held if cancelled_by(held.record, policy.domestic)
     ]

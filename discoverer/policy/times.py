@@ -116,11 +116,13 @@ def _midnight(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=LOCAL).astimezone(UTC) if day > _FIRST.date() else _FIRST
 
 
+@lru_cache(maxsize=65_536)
 def local_day(moment: datetime) -> date:
     """Return the local date of an instant."""
     return moment.astimezone(LOCAL).date() if moment > _FIRST + _DAY else moment.date()
 
 
+@lru_cache(maxsize=16_384)
 def window_start(end: datetime, length: Duration) -> datetime:
     """Return the first instant of the window of this length that ends at an instant; never before the year 1."""
     minutes = timedelta(minutes=length.minutes)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from discoverer.model import Marker, Person, Record, Role
 from discoverer.normalise.text import fold
@@ -121,8 +122,8 @@ class _Told:
         for person in self.victims:
             yield from _age_says(clause, person, record)
             yield from _answers_say(clause, person, record)
-        words = {fold(word) for word in clause.qualifiers}
-        if any(code.codeset == "qualifier" and {fold(code.code), fold(code.word)} & words for code in record.codes):
+        words = {_short(word) for word in clause.qualifiers}
+        if any(code.codeset == "qualifier" and {_short(code.code), _short(code.word)} & words for code in record.codes):
             yield False
         if any(label in clause.labels and _says(clause.notes, text) for label, text in record.notes):
             yield True
@@ -194,4 +195,10 @@ def _marked(marker: Marker, clause: Vulnerable, positions: Collection[int], now:
 def _says(phrases: Sequence[str], text: str) -> bool:
     """Tell whether a text is, folded, one of these phrases or begins with one."""
     folded = f"{fold(text)} "
-    return any(folded.startswith(f"{fold(phrase)} ") for phrase in phrases)
+    return any(folded.startswith(f"{_short(phrase)} ") for phrase in phrases)
+
+
+@lru_cache(maxsize=4_096)
+def _short(text: str) -> str:
+    """Return a code, or a phrase of a policy, folded: there are some hundreds of them."""
+    return fold(text)

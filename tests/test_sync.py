@@ -1,0 +1,385 @@
+"""A call committed at its source is found by the next sync, as if it had been there when the index was built."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+import pytest
+
+from adapters.registry import load_adapters
+from discoverer.access import DEMO_VIEWER
+from discoverer.answer import Answer, HitKind, State
+from discoverer.app import App
+from discoverer.errors import BuildLocked, ConfigError, IndexUnavailable
+from discoverer.model import Found, MentionKind, Record
+from discoverer.settings import Settings, load
+from fixtures.night import night
+from index import layer_file, versions
+from index.beside import around, said_around
+from index.build import build
+from index.lock import sync_lock
+from index.manifest import SourceState
+from index.mentions import clean
+from index.people import MentionRow
+from index.progress import SilentProgress
+from index.sync import Syncer
+from tests.cast import AS_AT, log
+from tests.conftest import SMALL
+from tests.feed import Feed
+from tests.test_leaks import CASES, NUMBER, person
+from tests.test_patterns import PLANTED, hit_of, refs, show
+
+ENGINES = ("whoosh", "tantivy")
+
+
+class Source:
+    """The incident database of a copy of the small set, some of whose logs have not been committed yet."""
+
+    def __init__(self, path: Path, waiting: list[str]) -> None:
+        self._connection = sqlite3.connect(path)
+        names = self._connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name GLOB 'log*'")
+        self._tables = [name for (name,) in names if name not in ("log_change",)]
+        self._rows = {ref: self.take(ref) for ref in waiting}
+
+    def take(self, ref: str) -> dict[str, list[tuple[object, ...]]]:
+        """Take a log away; return its rows."""
+        key = ref.split(":")[1].split("/")
+        rows = {}
+        for table in self._tables:
+            rows[table] = self._connection.execute(
+                f"SELECT * FROM {table} WHERE LOG_NO = ? AND LOG_DATE = ?", key
+            ).fetchall()
+            self._connection.execute(f"DELETE FROM {table} WHERE LOG_NO = ? AND LOG_DATE = ?", key)
+        self._count(-1)
+        return rows
+
+    def commit(self, ref: str) -> None:
+        """Commit a log that waited."""
+        for table, rows in self._rows.pop(ref).items():
+            for row in rows:
+                self._connection.execute(f"INSERT INTO {table} VALUES ({', '.join('?' * len(row))})", row)
+        self._count(1)
+
+    def run(self, statement: str, ref: str) -> None:
+        """Change a log."""
+        self._connection.execute(f"{statement} WHERE LOG_NO = ? AND LOG_DATE = ?", ref.split(":")[1].split("/"))
+        self._connection.commit()
+
+    def _count(self, more: int) -> None:
+        self._connection.execute("UPDATE extract_info SET LOGS = LOGS + ?", [more])
+        self._connection.commit()
+
+
+def copied(folder: Path) -> Path:
+    """Copy the small set, to be written to."""
+    shutil.copytree(SMALL, folder)
+    for path in [folder, *folder.rglob("*")]:
+        path.chmod(0o755 if path.is_dir() else 0o644)
+    return folder
+
+
+def story(folder: Path, engine: str, pattern: str, waiting: list[str]) -> tuple[App, Syncer, Source]:
+    """Build the small set before some logs of a story were committed."""
+    source = Source(copied(folder) / "incidents.sqlite", [PLANTED[pattern]["records"][each] for each in waiting])
+    settings = load(folder / "discoverer.toml").model_copy(update={"engine": engine})
+    app = App(settings)
+    app.build(SilentProgress())
+    return app, Syncer(settings, load_adapters(settings)), source
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_F06_the_fourth_call_of_a_night_sees_the_three_before_it(tmp_path: Path, engine: str) -> None:
+    calls = [PLANTED["F06"]["records"][f"call{number}"] for number in (1, 2, 3, 4)]
+    app, syncer, source = story(tmp_path / "set", engine, "F06", ["call1", "call2", "call3", "call4"])
+    with app, syncer:
+        assert not set(calls) & refs(app.search(DEMO_VIEWER, PLANTED["F06"]["queries"]["phone"]))
+        for number, call in enumerate(calls, 1):
+            source.commit(call)
+            syncer.once()
+            by_all = set()
+            for key in ("phone", "address", "name"):
+                found = refs(app.search(DEMO_VIEWER, PLANTED["F06"]["queries"][key], 25))
+                expected = set(PLANTED["F06"]["expected_by"][key]) & set(calls[:number])
+                assert expected <= found, f"call {number} by {key}"
+                by_all |= found
+            assert set(calls[:number]) <= by_all
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_F14_the_marac_flag_travels_to_whoever_meets_her_tonight(tmp_path: Path, engine: str) -> None:
+    app, syncer, source = story(tmp_path / "set", engine, "F14", ["met"])
+    met = PLANTED["F14"]["records"]["met"]
+    with app, syncer:
+        source.commit(met)
+        syncer.once()
+        (number,) = [
+            hit
+            for hit in app.search(DEMO_VIEWER, PLANTED["F14"]["queries"]["phone"]).hits
+            if hit.kind is HitKind.PHONE and met in {f"{each.source}:{each.ref}" for each in hit.records}
+        ]
+        assert number.risk.highest is not None and number.risk.highest.level == "high"
+        assert any(each.kind == "MARAC" and each.referred for each in number.risk.referrals)
+        her = hit_of(app, "F14", "name", "met")
+        assert "HIGH" in her.risk.headline and PLANTED["F14"]["records"]["form"].split(":")[1] in her.risk.headline
+
+
+@pytest.mark.parametrize("pattern", ["F06", "F14", "F18"])
+def test_what_was_taken_in_answers_as_if_it_had_been_built(tmp_path: Path, pattern: str) -> None:
+    waiting = {"F06": ["call1", "call2", "call3", "call4"], "F14": ["met"], "F18": ["closed"]}[pattern]
+    app, syncer, source = story(tmp_path / "set", "whoosh", pattern, waiting)
+    queries = list(PLANTED[pattern]["queries"].values())
+    with app, syncer:
+        for each in waiting:
+            source.commit(PLANTED[pattern]["records"][each])
+        syncer.once()
+        came_in = [app.search(DEMO_VIEWER, typed) for typed in queries]
+        app.build(SilentProgress())
+        built = [app.search(DEMO_VIEWER, typed) for typed in queries]
+    for one, other in zip(came_in, built, strict=True):
+        assert replace(one, build="", as_at="", sources=()) == replace(other, build="", as_at="", sources=())
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_F18_a_domestic_closed_as_none_after_its_history_was_found_is_seen_at_once(tmp_path: Path, engine: str) -> None:
+    app, syncer, source = story(tmp_path / "set", engine, "F18", ["closed"])
+    closed = PLANTED["F18"]["records"]["closed"]
+    with app, syncer:
+        source.commit(closed)
+        syncer.once()
+        assert closed in refs(app.search(DEMO_VIEWER, PLANTED["F18"]["queries"]["phone"]))
+        before = show(app, hit_of(app, "F18", "phone", "closed"))
+        source.run("UPDATE log SET RESULT = 'NOT A DOMESTIC. NO FURTHER ACTION'", closed)
+        syncer.once()
+        after = show(app, hit_of(app, "F18", "phone", "closed"))
+        assert "NOT A DOMESTIC. NO FURTHER ACTION" in str(after)
+        assert "NOT A DOMESTIC. NO FURTHER ACTION" not in str(before)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_night_is_followed_step_by_step(tmp_path: Path, engine: str) -> None:
+    folder = copied(tmp_path / "set")
+    settings = load(folder / "discoverer.toml").model_copy(update={"engine": engine})
+    with App(settings) as app, Syncer(settings, load_adapters(settings)) as syncer:
+        app.build(SilentProgress())
+        for step in night(folder, seed=5, steps=22):
+            syncer.once()
+            found = refs(app.search_fields(DEMO_VIEWER, 25, **step.query))
+            assert (f"{step.source}:{step.ref}" in found) == (step.what != "deleted"), step
+        assert app.build(SilentProgress()).segments[0].records == records_of(app, "incidents")
+
+
+def records_of(app: App, source: str) -> int:
+    """Return how many records of a source are said to be searched."""
+    return next(each.records for each in app.status(DEMO_VIEWER).sources if each.name == source)
+
+
+def feed_app(
+    state: Path, records: list[Record], engine: Literal["whoosh", "tantivy"] = "whoosh"
+) -> tuple[Feed, Settings]:
+    """Build one source of records that can change."""
+    feed = Feed("incidents")
+    for record in records:
+        feed.put(record)
+    settings = Settings(
+        state_dir=state, sources_dir=state, sources=("incidents",), as_at=datetime.fromisoformat(AS_AT),
+        workers=1, engine=engine,
+    )  # fmt: skip
+    build(settings, [feed])
+    return feed, settings
+
+
+def asked(settings: Settings, queries: list[str]) -> list[Answer]:
+    """Ask several things; what differs by build alone is left out."""
+    with App(settings) as app:
+        found = [app.search(DEMO_VIEWER, typed, limit) for typed in queries for limit in (1, 10)]
+    return [replace(each, build="", as_at="", sources=()) for each in found]
+
+
+OTHER = log("77", "2014-01-02", persons=(person("IRIS ZELLER", "07/07/1977"),))
+
+
+@pytest.mark.parametrize(("seen", "hidden", "queries"), CASES)
+def test_a_protected_record_taken_in_changes_no_answer(
+    tmp_path: Path, seen: list[Record], hidden: list[Record], queries: list[str]
+) -> None:
+    feed, settings = feed_app(tmp_path / "state", [*seen, OTHER])
+    without = asked(settings, queries)
+    for record in hidden:
+        feed.put(record)
+    with Syncer(settings, [feed]) as syncer:
+        assert syncer.once().sources[0].taken == len(hidden)
+        assert asked(settings, queries) == without
+        for record in hidden:
+            feed.delete(record.ref)
+        syncer.once()
+        assert asked(settings, queries) == without
+
+
+@pytest.mark.parametrize(("seen", "hidden", "queries"), CASES)
+def test_a_protected_record_read_before_changes_nothing_that_is_taken_in(
+    tmp_path: Path, seen: list[Record], hidden: list[Record], queries: list[str]
+) -> None:
+    answers = []
+    for name, before in (("without", []), ("with", hidden)):
+        feed, settings = feed_app(tmp_path / name, [*before, OTHER])
+        with Syncer(settings, [feed]) as syncer:
+            for record in seen:
+                feed.put(record)
+                syncer.once()
+            answers.append(asked(settings, queries))
+    assert answers[0] == answers[1]
+
+
+@pytest.fixture
+def one(tmp_path: Path) -> Iterator[tuple[Feed, Settings, Syncer]]:
+    """Lend a source of one record, built."""
+    feed, settings = feed_app(tmp_path / "state", [log("1", "2014-01-02", persons=(person("ALAN QUORN"),))])
+    with Syncer(settings, [feed]) as syncer:
+        yield feed, settings, syncer
+
+
+def test_a_record_that_is_written_again_is_the_same_person_still(one: tuple[Feed, Settings, Syncer]) -> None:
+    feed, settings, syncer = one
+    with App(settings) as app:
+        before = app.search(DEMO_VIEWER, "alan quorn").hits[0]
+        feed.put(log("1", "2014-01-02", text="SHOUTING HEARD", persons=(person("ALAN QUORN"),)))
+        syncer.once()
+        after = app.search(DEMO_VIEWER, "alan quorn").hits[0]
+        assert (after.id, after.records_total) == (before.id, 1)
+        assert app.search(DEMO_VIEWER, "shouting").hits
+
+
+def test_nothing_new_makes_no_new_layer(one: tuple[Feed, Settings, Syncer]) -> None:
+    feed, settings, syncer = one
+    build_id = versions.current(settings.state_dir)
+    assert syncer.once().layer == "" and layer_file.in_force(settings.state_dir, build_id) is None
+    feed.put(feed.held["1/2014-01-02"])  # written again, and saying the same
+    assert syncer.once().layer == ""
+
+
+def test_a_newcomer_is_the_person_the_rules_take_it_for(one: tuple[Feed, Settings, Syncer]) -> None:
+    feed, settings, syncer = one
+    known = person("BERYL TATTON", "02/07/1989")
+    feed.put(log("2", "2014-01-03", persons=(known,)))
+    feed.put(log("3", "2014-01-04", persons=(known,)))
+    feed.put(log("4", "2014-01-05", persons=(person("BERYL TATTON", "02/07/1959"),)))  # her mother, of the same name
+    syncer.once()
+    feed.put(log("5", "2014-01-06", persons=(known,)))
+    syncer.once()
+    with App(settings) as app:
+        hits = [hit for hit in app.search(DEMO_VIEWER, "beryl tatton").hits if hit.kind is HitKind.PERSON]
+    assert sorted(sorted(each.ref for each in hit.records) for hit in hits) == [
+        ["2/2014-01-03", "3/2014-01-04", "5/2014-01-06"], ["4/2014-01-05"],
+    ]  # fmt: skip
+
+
+def test_a_source_that_is_down_is_stale_and_the_others_go_on(tmp_path: Path) -> None:
+    feed, settings = feed_app(tmp_path / "state", [log("1", "2014-01-02")])
+    other = Feed("custody", {"BE/1": replace(log("BE", "1"), source="custody")})
+    settings = settings.model_copy(update={"sources": ("incidents", "custody")})
+    build(settings, [feed, other])
+    with Syncer(settings, [feed, other]) as syncer, App(settings) as app:
+        syncer.once()
+        feed.down = "the line is cut"
+        other.put(replace(log("BE", "2", persons=(person("CYRIL UMBER"),)), source="custody"))
+        syncer.once()
+        answer = app.search(DEMO_VIEWER, "cyril umber")
+        assert answer.hits
+        assert {each.name: each.state for each in answer.sources} == {
+            "incidents": State.STALE, "custody": State.ANSWERED,
+        }  # fmt: skip
+        assert "the line is cut" in answer.sources[0].words and answer.sources[0].lag is not None
+        feed.down = ""
+        feed.put(log("9", "2014-01-09", persons=(person("DORA VASEY"),)))
+        syncer.once()
+        answer = app.search(DEMO_VIEWER, "dora vasey")
+        assert answer.hits and answer.sources[0].state is State.ANSWERED
+
+
+def test_what_was_taken_in_is_carried_when_the_source_is_down_at_night(one: tuple[Feed, Settings, Syncer]) -> None:
+    feed, settings, syncer = one
+    feed.put(log("2", "2014-01-03", persons=(person("BERYL TATTON"),)))
+    feed.delete("1/2014-01-02")
+    syncer.once()
+    other = Feed("custody", {"BE/1": replace(log("BE", "1"), source="custody")})
+    settings = settings.model_copy(update={"sources": ("incidents", "custody")})
+    feed.down = "the line is cut"
+    manifest = build(settings, [feed, other])
+    assert manifest.segments[0].state is SourceState.STALE and manifest.segments[0].records == 1
+    with App(settings) as app:
+        assert refs(app.search(DEMO_VIEWER, "beryl tatton")) == {"incidents:2/2014-01-03"}
+        assert not app.search(DEMO_VIEWER, "alan quorn").hits
+        feed.down = ""
+        feed.put(log("3", "2014-01-04", persons=(person("CYRIL UMBER"),)))
+        with Syncer(settings, [feed, other]) as again:
+            again.once()
+        assert refs(app.search(DEMO_VIEWER, "cyril umber")) == {"incidents:3/2014-01-04"}
+
+
+def test_a_layer_that_is_damaged_leaves_the_build_searched_and_says_so(one: tuple[Feed, Settings, Syncer]) -> None:
+    feed, settings, syncer = one
+    feed.put(log("2", "2014-01-03", persons=(person("BERYL TATTON"),)))
+    syncer.once()
+    layer = layer_file.in_force(settings.state_dir, versions.current(settings.state_dir))
+    assert layer is not None
+    layer.chmod(0o640)
+    layer.write_bytes(b"no database")
+    with App(settings) as app:
+        assert app.search(DEMO_VIEWER, "alan quorn").hits
+        assert layer.name in app.status(DEMO_VIEWER).problem
+
+
+def test_bad_beginnings_are_one_sentence_each(tmp_path: Path, one: tuple[Feed, Settings, Syncer]) -> None:
+    feed, settings, syncer = one
+    with sync_lock(settings.state_dir), pytest.raises(BuildLocked, match="taking in changes"):
+        syncer.once()
+    nothing = settings.model_copy(update={"state_dir": tmp_path / "nowhere"})
+    with Syncer(nothing, [feed]) as never, pytest.raises(IndexUnavailable, match="no index to search yet"):
+        never.once()
+
+
+def test_a_build_of_an_engine_that_is_not_installed_is_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    feed, settings = feed_app(tmp_path / "state", [log("1", "2014-01-02")], "tantivy")
+    monkeypatch.setitem(__import__("sys").modules, "tantivy", None)
+    monkeypatch.delitem(__import__("sys").modules, "index.tantivy_engine", raising=False)
+    with Syncer(settings, [feed]) as syncer, pytest.raises((ConfigError, IndexUnavailable), match="tantivy"):
+        syncer.once()
+
+
+def test_how_far_each_source_is_taken_in_is_written_down(one: tuple[Feed, Settings, Syncer]) -> None:
+    feed, settings, syncer = one
+    feed.put(log("2", "2014-01-03", phones=()))
+    syncer.once()
+    folder = layer_file.folder_of(settings.state_dir, versions.current(settings.state_dir))
+    said = json.loads((folder / "sync.json").read_text())["sources"][0]
+    assert (said["source"], said["taken"], said["more"], said["reason"]) == ("incidents", 1, 1, "")
+    assert NUMBER not in json.dumps(said)
+
+
+def test_what_is_said_around_a_person_is_read_from_the_mentions_as_it_was_cleaned(small: App) -> None:
+    with small.everything() as (reader, _):
+        on = small.settings.instant.date()
+        known = frozenset[str]()
+        rows: dict[tuple[int, int], list[MentionRow]] = {}
+        records = dict(reader.every_record())
+        for row in reader.everyone_in(records):
+            rows.setdefault((row.segment, row.n), []).append(row)
+        held = 0
+        for place, record in records.items():
+            if any(row.found == "text" for row in rows.get(place, ())):
+                continue  # read from text by the names the whole build knew
+            mentions = [each for each in clean(record, known, on)[0] if each.found is Found.FIELD]
+            cleaned = {each.position: around(each, mentions) for each in mentions if each.kind is MentionKind.PERSON}
+            read = said_around(rows.get(place, []))
+            assert {row.position: read[row.m] for row in rows.get(place, ()) if row.kind == "person"} == cleaned
+            held += len(cleaned)
+        assert held > 500
