@@ -141,9 +141,9 @@ class Forgetting:
         if not build:
             return False
         before = self._shown(wanted)
-        with Syncer(self._settings, self._adapters) as syncer:
-            syncer.once()
         folder = versions.builds_of(self._state) / build
+        with Syncer(self._settings, self._adapters).caught_up(folder):  # it waits for whoever is at it
+            pass
         refs = {(wanted.source, wanted.ref)}
         hiding.hide(self._state, folder, versions.open_verified(folder), refs, self._settings.instant.date())
         return before
@@ -288,6 +288,8 @@ class Forgetting:
             return "the next build, which is made without it and removes this one"
         if top == "builds":
             return "the next build, which removes this one"
+        if top == "reports":
+            return "the removal of the build that it is about, once that is kept no longer"
         if top == "refused":
             return "the next reading of that source that is believed"
         return "it is no part of an index: look at it, and mend or remove it by hand"
