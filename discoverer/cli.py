@@ -22,6 +22,7 @@ from discoverer.access import DEMO_VIEWER
 from discoverer.answer import State
 from discoverer.app import DEFAULT_LIMIT, MOST_HITS, App
 from discoverer.cli_decide import decide_group
+from discoverer.cli_forget import forget_command
 from discoverer.cli_linking import evaluate_linking, refuse_beside_linking
 from discoverer.cli_show import show_command
 from discoverer.cli_sync import sync_command
@@ -329,6 +330,7 @@ def rejects_command(ctx: click.Context, source: str, limit: int, as_json: bool) 
 
 main.add_command(decide_group(_app, lambda found: _print_json(found), _doored))
 main.add_command(sync_command(_app, lambda found: _print_json(found), _doored))
+main.add_command(forget_command(_app, lambda found: _print_json(found), _doored, console.ShownProgress))
 
 
 @main.command("evaluate")

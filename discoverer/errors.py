@@ -192,6 +192,34 @@ class TrainingRefused(DiscovererError):
     http_status = 409
 
 
+class StillHeld(DiscovererError):
+    """A record is not forgotten while its source holds it: the next build would bring it back.
+
+    Attributes:
+        record: str, 'source:ref'.
+    """
+
+    exit_code = 2
+    http_status = 409
+
+    def __init__(self, record: str, label: str = "") -> None:
+        self.record = record
+        closed = (
+            f", as {label}: whoever may not see that finds it no more once it is taken in" if label != "open" else ""
+        )
+        super().__init__(
+            f"{record} is still held by its source{closed if label else ''}; delete it there first, since the next"
+            " build would bring back what is forgotten here alone."
+        )
+
+
+class NotGone(DiscovererError):
+    """A record that is to be forgotten still stands in files; the sentence says what must happen."""
+
+    exit_code = 9
+    http_status = 409
+
+
 class LookNotRecorded(DiscovererError):
     """The look could not be written to the audit file, so there is no answer."""
 

@@ -9,7 +9,7 @@ from discoverer.match.weights import Weights
 from discoverer.replay import replay_with
 from discoverer.settings import Settings
 from discoverer.typed import refuse_unreadable
-from index import versions
+from index import hiding, versions
 from index.build import build
 from index.choosing import publish_chosen
 from index.kept import KeptBuild, kept_builds
@@ -73,7 +73,8 @@ class Publishing:
             IndexUnavailable: there is no build to go back to.
         """
         state = self._settings.state_dir
-        build_id = versions.rollback(state, f"asked for by {viewer.name}", self._within())
+        within = hiding.again(state, self._settings.instant.date(), self._within())
+        build_id = versions.rollback(state, f"asked for by {viewer.name}", within)
         return read_manifest(versions.builds_of(state) / build_id)
 
     def publish(self, viewer: Viewer, build_id: str, reason: str) -> Manifest:

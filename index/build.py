@@ -21,7 +21,7 @@ from discoverer.clock import iso, now
 from discoverer.codec import encode
 from discoverer.errors import BuildError, BuildHeld, DiscovererError, IndexUnavailable, SourceError, WorkerDied
 from discoverer.settings import EXACT, Settings
-from index import attempts, audit_report, engines, files, layer_file, versions
+from index import attempts, audit_report, engines, files, layer_file, retention, versions
 from index.assemble import WORK_FOLDER, assemble
 from index.attempts import Attempt, Event, Outcome
 from index.audit import audit, held_back, told
@@ -83,7 +83,7 @@ def build(
         replay: asks the same searches of the finished build and of the live one, for the audit; None: none are asked.
         within: what the pointer is moved within, under the builder's lock, given the folder of the finished build; what
             it raises before keeps the build from being published. None: what changed at the sources meanwhile is taken
-            in first, and nobody takes in more until it is live.
+            in first, nobody takes in more until it is live, and builds that hold what is gone by then are condemned.
         resume: go on with the last build that was stopped, after its last finished stage, where nothing that it rests
             on has changed; else begin anew.
 
@@ -111,7 +111,7 @@ def build(
             folder = settings.builds_dir / f"{kept.build}{files.BUILDING}" / WORK_FOLDER
             with uncollected(), Crew(settings.workers or most_workers(), folder) as crew:
                 clock = StageClock(progress or SilentProgress(), lambda: crew.memory, dict(kept.took))
-                within = within or Syncer(settings, adapters).caught_up
+                within = within or retention.condemning(Syncer(settings, adapters).caught_up)
                 ways = _Ways(probe, partial(audit, bounds=bounds, replay=replay), within, hold)
                 builder = _Builder(settings, adapters, clock, crew, kept, ways)
                 return builder.run(assemble or builder.assembling(engine, linking))
@@ -346,6 +346,8 @@ class _Builder:
     def _prune(self) -> str:
         """Remove builds no longer kept; what cannot be removed does not undo a published build, and is said."""
         try:
+            for build_id, why in retention.drop(self.settings.builds_dir, self.id, self.settings.sources):
+                attempts.note(self.state, Event.REMOVED, build_id, why)
             for build_id in versions.prune(self.state, self.settings.keep_builds, self.settings.keep_held):
                 attempts.note(self.state, Event.REMOVED, build_id)
             layer_file.prune(self.state, versions.list_builds(self.state))

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 
 class Postings(NamedTuple):
@@ -66,6 +66,18 @@ class Engine(Protocol):
 
     def close(self) -> None:
         """Let go of open files; closing again does nothing."""
+
+
+@runtime_checkable
+class ShowsParts(Protocol):
+    """An engine that can tell what its keys are made of; needed only to prove that a record is gone from it."""
+
+    def any_key_with(self, part: str) -> bool:
+        """Tell whether any key has `part` (never '') somewhere in it; it may look at every key.
+
+        Raises:
+            IndexUnavailable: it cannot be read.
+        """
 
 
 class EngineKind(Protocol):

@@ -97,6 +97,11 @@ class LayerDocuments:
             " ON CONFLICT DO UPDATE SET bearers = bearers + excluded.bearers",
             [*rows, (label, field, "", more, True)],
         )
+        # What nothing bears any more is not held: it may have been the name of one who is deleted.
+        self._tables.many(
+            f"DELETE FROM {LAYER}.token WHERE visibility = ? AND field = ? AND token = ? AND bearers = 0",
+            [(label, field, each) for each in ("", *tokens)],
+        )
 
     def _number(self, risk: int, latest: str) -> int:
         """Return a number after those of the build, spread, that are graver or more recent."""

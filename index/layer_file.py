@@ -156,3 +156,18 @@ def prune(state_dir: Path, builds: list[str]) -> list[str]:
     for name in gone:
         files.remove_tree(folder / name)
     return [name.removesuffix(files.REMOVING) for name in gone]
+
+
+def only_in_force(state_dir: Path, live: str) -> None:
+    """Remove the layers out of force of every build but the live one: nobody is about to open them.
+
+    Raises:
+        OSError: one could not be removed.
+        IndexUnavailable: a pointer is broken.
+    """
+    folder = layers_of(state_dir)
+    for build in sorted(each.name for each in folder.iterdir() if each.name != live) if folder.is_dir() else []:
+        place = in_force(state_dir, build)
+        for path in folder_of(state_dir, build).glob("*.sqlite*"):
+            if path != place:
+                path.unlink()

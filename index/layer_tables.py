@@ -35,7 +35,9 @@ class LayerTables:
         self.connection = sqlite3.connect(f"{people.as_uri()}?immutable=1", uri=True)
         self.run(f"ATTACH ? AS {LAYER}", (f"{part.resolve().as_uri()}?mode=rw",))
         # Nobody reads it before it is whole and synced; a half is thrown away.
-        for setting in ("temp_store = MEMORY", f"{LAYER}.journal_mode = OFF", f"{LAYER}.synchronous = OFF"):
+        # What is taken out is written over: the next layer is a copy of this one, free pages and all.
+        settings = ("secure_delete = ON", "journal_mode = OFF", "synchronous = OFF")
+        for setting in ("temp_store = MEMORY", *(f"{LAYER}.{each}" for each in settings)):
             self.run(f"PRAGMA {setting}")
         for statement in VIEWS:
             self.run(statement)

@@ -55,6 +55,7 @@ class LayerWriter:
         self._touched: set[int] = set()
         self._lessened: set[int] = set()
         self._gone: set[int] = set()
+        self._unsaid: set[str] = set()
         self.newcomers: list[Newcomer] = []
 
     def take(self, order: int, ref: str, record: Record | None) -> bool:
@@ -151,6 +152,7 @@ class LayerWriter:
         """Put the words of a record into the index of words, or take them out ('delete')."""
         text, table = searchable(record), f"text_{record.words_visibility.value}"
         if text and what:
+            self._unsaid.add(table)
             self._tables.run(f"INSERT INTO {LAYER}.{table} ({table}, rowid, words) VALUES (?, ?, ?)", (what, r, text))
         elif text:
             self._tables.run(f"INSERT INTO {LAYER}.{table} (rowid, words) VALUES (?, ?)", (r, text))
@@ -252,8 +254,10 @@ class LayerWriter:
         """
         for group in sorted(self._touched):
             self._documents.gather(group)
-        for group in sorted(self._lessened):
+        for group in sorted(self._touched | self._lessened):
             self._name_again(group)
+        for table in sorted(self._unsaid):  # words taken out leave it once its parts are put together
+            self._tables.run(f"INSERT INTO {LAYER}.{table} ({table}) VALUES ('optimize')")
         self._tables.many(f"INSERT OR REPLACE INTO {LAYER}.mark VALUES (?, ?)", marks.items())
         self._tables.run(f"INSERT OR REPLACE INTO {LAYER}.info VALUES ('build', ?)", (self._base.manifest.build,))
         self._tables.close(keep=True)
@@ -264,16 +268,26 @@ class LayerWriter:
         self.part.unlink(missing_ok=True)
 
     def _name_again(self, group: int) -> None:
-        """Give a person another id where the mention that gave it is gone: it must not name what is deleted."""
-        rows = self._tables.all(
-            "SELECT visibility, at, segment, n, position FROM mention WHERE grp = ? AND kind = 'person'", (group,)
-        )
+        """Give a person another id where the mention that gave it is gone or seen by fewer: it must not tell of it.
+
+        The id comes from a mention that the most open label still sees. A group of which nothing is left has no name.
+        """
+        which = "SELECT visibility, at, segment, n, position, kind FROM mention WHERE grp"
+        rows = self._tables.all(f"{which} = ?", (group,))
+        if not rows:  # whoever sees others joined to it knows them by its name
+            rows = self._tables.all(f"{which} IN (SELECT cell FROM joined WHERE grp = ?)", (group,))
+        held = self._tables.all("SELECT kind, ident FROM grp WHERE g = ?", (group,))
+        if not rows:
+            for kind, _ in held:
+                self._tables.run(f"INSERT OR REPLACE INTO {LAYER}.grp VALUES (?, ?, '')", (group, kind))
+            return
         named = {
             (Visibility(label).rank, at or "9999", self._ident(int(segment), int(n), position))
-            for label, at, segment, n, position in rows
+            for label, at, segment, n, position, kind in rows
+            if kind == MentionKind.PERSON.value
         }
-        ident = self._tables.all("SELECT ident FROM grp WHERE g = ?", (group,))
-        if named and ident and ident[0][0] not in {each for _, _, each in named}:
+        openest = min((rank for rank, _, _ in named), default=0)
+        if named and held and held[0][1] not in {each for rank, _, each in named if rank == openest}:
             new = min(named)[2]
             self._tables.run(f"INSERT OR REPLACE INTO {LAYER}.grp VALUES (?, 'person', ?)", (group, new))
 

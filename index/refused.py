@@ -28,6 +28,11 @@ def keep(state_dir: Path, source: str, rejects: Sequence[Reject]) -> None:
     files.write_file(path, b"".join(encode(reject) + b"\n" for reject in rejects[:MOST_KEPT]))
 
 
+def sources_kept(state_dir: Path) -> list[str]:
+    """Return the sources of which any are kept."""
+    return sorted(path.stem for path in (state_dir / "refused").glob("*.jsonl"))
+
+
 def clear(state_dir: Path, source: str) -> None:
     """Forget them: the source has been read. Raises OSError."""
     path = refused_file(state_dir, source)

@@ -121,9 +121,25 @@ class TantivyEngine:
             raise IndexUnavailable(f"The index cannot be read ({error}); build again.") from error
         return Postings([number for number, _ in found.hits][:limit], found.count)  # type: ignore[attr-defined]  # not in its stub
 
+    def any_key_with(self, part: str) -> bool:
+        """Tell whether any key has `part` in it (see ShowsParts). Keys kept as a digest are not seen into."""
+        if self._searcher is None:
+            raise IndexUnavailable("The index has been closed; open it again.")
+        pattern = f"(?s).*{_escaped(part)}.*"
+        try:
+            query = tantivy.Query.regex_query(self._schema, "k", pattern)
+            return bool(self._searcher.search(query, 1, count=True).count)  # type: ignore[attr-defined]  # not in its stub
+        except (ValueError, OSError) as error:
+            raise IndexUnavailable(f"The index cannot be read ({error}); build again.") from error
+
     def close(self) -> None:
         """Let go of tantivy's files; closing again does nothing."""
         self._searcher = None
+
+
+def _escaped(part: str) -> str:
+    """Write text for tantivy's regular expressions, which take every sign but letters and digits escaped."""
+    return "".join(letter if letter.isalnum() or letter.isspace() else f"\\{letter}" for letter in part)
 
 
 @contextmanager

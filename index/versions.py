@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from discoverer.errors import BuildError, IndexTampered, IndexUnavailable
-from index import audit_report, files
+from index import audit_report, condemned, files
 from index.attempts import Event, note
 from index.lock import Hold, builder_lock
 from index.manifest import NAME, FileEntry, Manifest, hash_files, read_manifest
@@ -165,7 +165,9 @@ def _go_back(state_dir: Path, reason: str, within: Within, hold: Hold) -> str:
         older = [build for build in list_builds(state_dir) if build < live]
     except IndexUnavailable:
         older = list_builds(state_dir)
-    for build in reversed([build for build in older if not audit_report.is_held(state_dir, build)]):
+    gone = condemned.read(state_dir)  # holds what was deleted since, and is about to be removed
+    older = [build for build in older if build not in gone and not audit_report.is_held(state_dir, build)]
+    for build in reversed(older):
         folder = builds_of(state_dir) / build
         if _is_sound(folder):
             with within(folder):

@@ -184,6 +184,15 @@ class WhooshEngine:
             except Exception as error:  # Whoosh raises no narrower one where a block is not one
                 raise IndexUnavailable(f"The index cannot be read ({error}); roll back or build again.") from error
 
+    def any_key_with(self, part: str) -> bool:
+        """Tell whether any key has `part` in it (see ShowsParts)."""
+        wanted = part.encode("utf-8", "surrogatepass")
+        with self._lock:
+            try:
+                return any(wanted in term for term in self._reader.lexicon("k"))
+            except Exception as error:  # Whoosh raises no narrower one where a block is not one
+                raise IndexUnavailable(f"The index cannot be read ({error}); roll back or build again.") from error
+
     def close(self) -> None:
         """Close Whoosh's files; closing again does nothing."""
         reader, self._reader = self._reader, None

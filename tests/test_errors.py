@@ -42,6 +42,8 @@ EXPECTED = {
     "LookNotRecorded": (8, 503),
     "FloorsBroken": (9, 500),
     "TrainingRefused": (9, 409),
+    "StillHeld": (2, 409),
+    "NotGone": (9, 409),
 }
 
 

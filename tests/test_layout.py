@@ -64,6 +64,7 @@ LAYERS = (
     (
         "discoverer.cli_builds",
         "discoverer.cli_decide",
+        "discoverer.cli_forget",
         "discoverer.cli_linking",
         "discoverer.cli_policy",
         "discoverer.cli_show",
@@ -151,6 +152,7 @@ def test_click_stands_only_at_the_command_lines() -> None:
             "cli",
             "cli_builds",
             "cli_decide",
+            "cli_forget",
             "cli_linking",
             "cli_policy",
             "cli_show",

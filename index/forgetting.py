@@ -1,0 +1,327 @@
+"""Forgetting one record: whether its source still holds it, hiding it, and proving that nothing of it is left.
+
+The index forgets what a source has deleted, at the next sync and from every file at the next build; nothing is
+forgotten here that its source still holds, since the next build would bring it back. What must be kept by law is told
+apart: who looked at what, and what people decided.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from adapters.base import Adapter
+from adapters.checks import read_rows, tally_for
+from discoverer.errors import IndexUnavailable, NotFound, StillHeld, UsageError
+from discoverer.model import Record, Reject, Visibility
+from discoverer.settings import Settings
+from index import files, hiding, needles, traces, versions
+from index.assemble import ENGINE_FOLDER
+from index.decision_types import Decision
+from index.decisions import Decisions
+from index.live import LiveIndex
+from index.manifest import read_manifest
+from index.reader import Reader, Scope
+from index.sync import Syncer
+from index.traces import Needle, Trace
+
+# Files made while one looks are looked through too; whoever syncs every second makes one each time.
+_ROUNDS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A record that is to be forgotten.
+
+    Attributes:
+        source: str, its source.
+        ref: str, its reference there.
+        records: as it is held now, in every version; none where it is held no more.
+        needles: what is looked for.
+    """
+
+    source: str
+    ref: str
+    records: tuple[Record, ...]
+    needles: tuple[Needle, ...]
+
+    @property
+    def id(self) -> str:
+        """Its id: 'source:ref'."""
+        return f"{self.source}:{self.ref}"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A file that something of a record stands in.
+
+    Attributes:
+        file: str, below the folder of the state.
+        where: str, the place in it.
+        what: tuple[str, ...], which of its values.
+        must: str, what must happen for it to be gone; '' for what is kept by law.
+    """
+
+    file: str
+    where: str
+    what: tuple[str, ...]
+    must: str
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What looking through every file has shown.
+
+    Attributes:
+        ref: str, 'source:ref'.
+        looked_for: dict[str, int], how many values of which kind.
+        files: int, how many files were looked through.
+        left: what must still go.
+        kept: what is kept by law.
+    """
+
+    ref: str
+    looked_for: dict[str, int]
+    files: int
+    left: tuple[Found, ...]
+    kept: tuple[Found, ...]
+
+    @property
+    def gone(self) -> bool:
+        """Whether nothing is left but what is kept by law."""
+        return not self.left
+
+
+class Forgetting:
+    """Forgets records of one set-up."""
+
+    def __init__(self, settings: Settings, adapters: Sequence[Adapter]) -> None:
+        """Take the settings and a source's adapter each."""
+        self._settings, self._adapters = settings, adapters
+        self._state = settings.state_dir
+
+    def want(self, named: str, also: Sequence[str] = ()) -> Wanted:
+        """Find the record that is named, unless its source still holds it.
+
+        Args:
+            named: 'source:ref', or a reference that only one source has.
+            also: values that are to be looked for besides those the record is known by.
+
+        Raises:
+            NotFound: nothing knows it, and nobody ever looked at it.
+            UsageError: several sources have a record of this reference.
+            StillHeld: its source holds it.
+            SourceError: its source cannot be asked.
+        """
+        source, ref = self._named(named)
+        self._refuse_if_held(source, ref)
+        held = [each for path in needles.holding(self._state) for each in needles.records_in(path, source, ref)]
+        records = tuple(dict.fromkeys(held))
+        values = needles.by_value(ref, records, also)
+        alone = needles.of_it_alone(values, self._state, source, ref)
+        wanted = Wanted(source, ref, records, (*needles.by_name(source, ref, records), *alone))
+        if not records and not self._was_known(wanted) and not self._stands_anywhere(wanted):
+            raise NotFound(
+                f"Nothing is known of '{wanted.id}': no source, build or layer holds it and no look or decision names"
+                " it; check the reference, written as 'source:ref'."
+            )
+        return wanted
+
+    def hide(self, wanted: Wanted) -> bool:
+        """Take a record out of what is found, by what its source says or by a tombstone; return whether it was there.
+
+        Raises:
+            BuildError: the disk did not take it, or others are at it.
+            IndexUnavailable: the live build cannot be read.
+        """
+        build = versions.current_or_none(self._state)
+        if not build:
+            return False
+        before = self._shown(wanted)
+        folder = versions.builds_of(self._state) / build
+        with Syncer(self._settings, self._adapters).caught_up(folder):  # it waits for whoever is at it
+            pass
+        refs = {(wanted.source, wanted.ref)}
+        hiding.hide(self._state, folder, versions.open_verified(folder), refs, self._settings.instant.date())
+        return before
+
+    def prove(self, wanted: Wanted) -> Proof:
+        """Look through every file below the folder of the state.
+
+        Raises:
+            OSError: one cannot be read.
+        """
+        found: list[Trace] = []
+        seen: set[tuple[int, int, int, int]] = set()
+        for _ in range(_ROUNDS):
+            new = [path for path in traces.every_file(self._state) if _is_new(path, seen)]
+            if not new:
+                break
+            for path in new:
+                found += self._traces(path, wanted.needles)
+        found += self._built(wanted.needles)
+        # Whatever was removed while one looked is gone.
+        told = [each for each in self._together(found) if (self._state / each.file).exists()]
+        counted: dict[str, int] = {}
+        for each in wanted.needles:
+            counted[each.what] = counted.get(each.what, 0) + 1
+        left = tuple(each for each in told if each.must)
+        return Proof(wanted.id, counted, len(seen), left, tuple(each for each in told if not each.must))
+
+    def _named(self, named: str) -> tuple[str, str]:
+        """Read 'source:ref', or find the one source that has a reference."""
+        source, colon, ref = named.strip().partition(":")
+        if colon and ref and source in self._sources():
+            return source, ref.rpartition("#")[0] or ref
+        paths = needles.holding(self._state)
+        having = sorted(set().union(*(needles.sources_of(path, named.strip()) for path in paths), set()))
+        if len(having) == 1:
+            return having[0], named.strip()
+        if having:
+            raise UsageError(
+                f"'{named}' is a reference in {' and '.join(having)}; write which, as '{having[0]}:{named}'."
+            )
+        raise NotFound(
+            f"No build or layer holds a record '{named}'; write 'source:ref', the source one of"
+            f" {', '.join(sorted(self._sources()))}."
+        )
+
+    def _sources(self) -> set[str]:
+        """Return the sources of the settings, and those of every build that can be read."""
+        found = set(self._settings.sources)
+        for build in versions.list_builds(self._state):
+            try:
+                found.update(entry.source for entry in read_manifest(versions.builds_of(self._state) / build).segments)
+            except IndexUnavailable:
+                continue
+        return found
+
+    def _refuse_if_held(self, source: str, ref: str) -> None:
+        """Ask the source whether it still has the record. Raises StillHeld, SourceError."""
+        for adapter in self._adapters:
+            if adapter.name != source:
+                continue
+            held = next(
+                (each for each in read_rows(adapter, adapter.rows(), tally_for(adapter)) if _is_it(each, ref)), None
+            )
+            if held is not None:
+                raise StillHeld(f"{source}:{ref}", held.words_visibility.value if isinstance(held, Record) else "")
+
+    def _shown(self, wanted: Wanted) -> bool:
+        """Tell whether the live build, as it is by now, has the record."""
+        live = LiveIndex(self._state)
+        with closing(live), live.reading() as index:
+            return Reader(index, Scope(frozenset(Visibility))).place_of(wanted.source, wanted.ref) is not None
+
+    def _was_known(self, wanted: Wanted) -> bool:
+        """Tell whether a look showed the record, or a decision names it."""
+        if any(_names(ident, wanted.id) for each in self._decisions() for ident in each.pair):
+            return True
+        logs = sorted(self._settings.audit_dir.glob("*.jsonl"))
+        return any(_names(ident, wanted.id) for path in logs for ident in _shown_in(path, wanted.id))
+
+    def _decisions(self) -> Sequence[Decision]:
+        """Return what people decided."""
+        file = self._settings.decisions_file
+        return Decisions(file).all() if file.exists() else ()
+
+    def _stands_anywhere(self, wanted: Wanted) -> bool:
+        """Tell whether any file but those kept by law holds what names the record."""
+        names = [each for each in wanted.needles if each.what in ("its id", "its key")]
+        paths = (path for path in traces.every_file(self._state) if not self._is_kept(path))
+        return any(traces.needles_in(path, names) for path in paths)
+
+    def _is_kept(self, path: Path) -> bool:
+        """Tell whether a file is kept by law: who looked at what, and what people decided."""
+        decisions = self._settings.decisions_file
+        return self._settings.audit_dir in path.parents or path.name.startswith(decisions.stem + ".")
+
+    def _traces(self, path: Path, wanted: Sequence[Needle]) -> list[Trace]:
+        """Look through one file; the vocabulary of a build, which runs tokens together, is asked instead."""
+        whole = path.parent.parent == versions.builds_of(self._state) and not path.parent.suffix
+        if whole and path.suffix == ".columns":
+            return []
+        try:
+            return list(traces.traces_in(path, wanted))
+        except FileNotFoundError:  # removed meanwhile
+            return []
+
+    def _built(self, wanted: Sequence[Needle]) -> Iterator[Trace]:
+        """Ask the engines and vocabularies of all builds; one that cannot be asked is told of, since it may hold it."""
+        builds = versions.builds_of(self._state)
+        for folder in sorted(builds.iterdir()) if builds.is_dir() else []:
+            if folder.suffix:
+                if (folder / ENGINE_FOLDER).is_dir():
+                    yield Trace(folder, "a build never finished, whose keys cannot be looked into", "perhaps any of it")
+                continue
+            try:
+                manifest = versions.open_verified(folder)
+                yield from traces.in_engine(folder, manifest, wanted)
+                yield from traces.in_vocabulary(folder, wanted)
+            except IndexUnavailable as error:
+                if folder.exists():
+                    yield Trace(folder, f"a build that cannot be looked into ({error.message})", "perhaps any of it")
+
+    def _together(self, found: Iterable[Trace]) -> list[Found]:
+        """Return what was found by place, each with what must happen."""
+        places: dict[tuple[Path, str], dict[str, None]] = {}
+        for each in found:
+            places.setdefault((each.path, each.where), {})[each.what] = None
+        return [
+            Found(
+                str(path.relative_to(self._state)), where, tuple(what), "" if self._is_kept(path) else self._must(path)
+            )
+            for (path, where), what in places.items()
+        ]
+
+    def _must(self, path: Path) -> str:
+        """Say what must happen for a file to be without it."""
+        top, *below = path.relative_to(self._state).parts
+        if top == "fresh":
+            return "the next build: it needs no layer of a build before it that holds this"
+        if top == "builds" and below[0].endswith((files.BUILDING, files.REMOVING)):
+            return "the next build, which clears away what was never finished"
+        if top == "builds" and below[0] == versions.current_or_none(self._state):
+            return "the next build, which is made without it and removes this one"
+        if top == "builds":
+            return "the next build, which removes this one"
+        if top == "reports":
+            return "the removal of the build that it is about, once that is kept no longer"
+        if top == "refused":
+            return "the next reading of that source that is believed"
+        return "it is no part of an index: look at it, and mend or remove it by hand"
+
+
+def _is_new(path: Path, seen: set[tuple[int, int, int, int]]) -> bool:
+    """Tell whether a file was not looked through yet, as it is now."""
+    try:
+        state = path.stat()
+    except FileNotFoundError:
+        return False
+    mark = (state.st_dev, state.st_ino, state.st_size, state.st_mtime_ns)
+    if mark in seen:
+        return False
+    seen.add(mark)
+    return True
+
+
+def _is_it(made: Record | Reject, ref: str) -> bool:
+    """Tell whether a row of a source is the record of a reference, as far as it could be read."""
+    return made.ref == ref if isinstance(made, Record) else made.value == ref
+
+
+def _names(ident: str, record: str) -> bool:
+    """Tell whether an id is that of a record or of one of its mentions."""
+    return ident == record or ident.startswith(f"{record}#")
+
+
+def _shown_in(path: Path, record: str) -> Iterator[str]:
+    """Yield the ids that were shown by looks that name a record at all; a line a crash left half is passed over."""
+    with path.open("rb") as lines:
+        for line in lines:
+            if record.encode("utf-8", "surrogatepass") in line:
+                with suppress(ValueError, KeyError, TypeError):
+                    yield from (str(each["id"]) for each in json.loads(line)["shown"])
