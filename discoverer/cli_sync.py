@@ -70,10 +70,10 @@ def sync_command(
         """
         app = app_of(ctx)
         show = (lambda synced: print_json(plain(synced))) if as_json else _show
+        if every:
+            _again_and_again(lambda: Syncer(app.settings, load_adapters(app.settings)), every, show)
+            return
         with Syncer(app.settings, load_adapters(app.settings)) as syncer:
-            if every:
-                _again_and_again(syncer, every, show)
-                return
             synced = syncer.once()
         show(synced)
         if any(each.tells and each.reason for each in synced.sources):
@@ -82,22 +82,34 @@ def sync_command(
     return command
 
 
-def _again_and_again(syncer: Syncer, every: float, show: Callable[[Synced], None]) -> None:
-    """Ask until told to stop; what goes wrong is said, and tried again. Only what is new is printed."""
+def _again_and_again(begin: Callable[[], Syncer], every: float, show: Callable[[Synced], None]) -> None:
+    """Ask until told to stop; what goes wrong is said, and tried again. Only what is new is printed.
+
+    Mappings are read again for every build: what it was made by, what changes since is taken in by.
+    """
     stopped = threading.Event()
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, lambda *_: stopped.set())
-    shown = None
+    shown, build = None, ""
+    syncer: Syncer | None = None
     while not stopped.is_set():
         try:
+            syncer = syncer or begin()
             synced = syncer.once()
+            if build and synced.build != build:
+                syncer.close()
+                syncer = begin()
+                synced = syncer.once()
+            build = synced.build
             now = [(each.source, each.taken, each.reason) for each in synced.sources]
-            if (synced.build, now) != shown:
+            if (build, now) != shown:
                 show(synced)
-                shown = synced.build, now
+                shown = build, now
         except DiscovererError as error:
             click.echo(console.legible(f"discoverer: {error.message}"), err=True)
         stopped.wait(every)
+    if syncer is not None:
+        syncer.close()
 
 
 def _show(synced: Synced) -> None:

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
 from adapters.registry import load_adapters
 from discoverer.access import Viewer, readable_name
-from discoverer.errors import ConfigError, UsageError
+from discoverer.errors import DiscovererError, UsageError
 from discoverer.match.weights import Weights
 from discoverer.replay import replay_with
 from discoverer.settings import Settings
 from discoverer.typed import refuse_unreadable
-from index import hiding, versions
+from index import attempts, hiding, versions
+from index.attempts import Event
 from index.build import build
 from index.choosing import publish_chosen
 from index.kept import KeptBuild, kept_builds
 from index.manifest import Manifest, read_manifest
 from index.progress import Progress
 from index.sync import Syncer
-from index.versions import Within, at_once
+from index.versions import Within
 
 LONGEST_REASON = 2_000
 
@@ -51,11 +56,22 @@ class Publishing:
         )
 
     def _within(self) -> Within:
-        """Return what an older build becomes live within: what changed since it was made is taken in first."""
-        try:
-            return Syncer(self._settings, load_adapters(self._settings)).caught_up
-        except ConfigError:  # a mapping with mistakes must not keep anybody from going back; `sync` names them
-            return at_once
+        """Return what an older build becomes live within: what changed since it was made is taken in first.
+
+        What keeps that from being done keeps nobody from going back: it is written into the history of builds.
+        """
+
+        @contextmanager
+        def within(folder: Path) -> Iterator[None]:
+            with ExitStack() as stack:
+                try:
+                    stack.enter_context(Syncer(self._settings, load_adapters(self._settings)).caught_up(folder))
+                except (DiscovererError, OSError) as error:
+                    said = f"what changed since it was made was not taken in: {error}"
+                    attempts.note(self._settings.state_dir, Event.ROLLED_BACK, folder.name, said)
+                yield
+
+        return within
 
     def kept(self, viewer: Viewer) -> list[KeptBuild]:
         """Return every build that is kept, the newest first; it says nothing of any person."""

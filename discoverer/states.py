@@ -109,10 +109,11 @@ def _since_synced(status: SourceStatus, sync: SourceSync | None, carried_for: ti
         state = State.FAILED if status.state is State.FAILED else State.STALE
         return replace(status, state=state, words=f"{status.words}; could not be asked since: {sync.reason}")
     lag = max(0, round((clock.now() - parse_iso(sync.asked_at)).total_seconds()))
-    found = replace(status, as_at=sync.asked_at, records=max(0, status.records + sync.more), lag=lag)
+    found = replace(status, as_at=sync.asked_at, lag=lag)
     upto = f"{moment(sync.asked_at)} ({lag:,} s ago)"
     if not sync.reason:
-        return replace(found, state=State.ANSWERED, words=f"answered, with all there was at {upto}")
+        but = "" if sync.deletions else ", but for deletions, which the next build sees"
+        return replace(found, state=State.ANSWERED, words=f"answered, with all there was at {upto}{but}")
     if carried_for is not None and lag > carried_for.total_seconds():
         hours = int(carried_for.total_seconds() // 3600)
         words = f"FAILED since {upto}, longer than {hours} hours; what it held then is still searched: {sync.reason}"

@@ -20,10 +20,10 @@ from index.beside import Around, said_around
 from index.linking_gathered import Gathered, Rarity
 from index.linking_model import Model
 from index.linking_types import Candidate
-from index.newcomers import Attached, Newcomer
+from index.newcomers import NOBODY, Attached, Newcomer
 from index.people import MentionRow
 from index.profiles import decode
-from index.reader import Reader
+from index.reader import Index, Reader, Scope
 from index.resolve import link
 from index.settling import Rulings, There
 
@@ -41,7 +41,7 @@ class RarityOfIndex(Rarity):
         """Take what the index knows.
 
         Args:
-            names: name tokens of every label.
+            names: name tokens.
             crowded: areas so many persons are in that to share one says nothing.
         """
         self._names, self._everywhere = names, frozenset(crowded)
@@ -66,7 +66,7 @@ class Attaching:
 
     def __init__(
         self,
-        reader: Reader,
+        index: Index,
         model: Model | None,
         rulings: Rulings,
         crowded: Collection[str],
@@ -75,20 +75,23 @@ class Attaching:
         """Take what newcomers are held against.
 
         Args:
-            reader: of all labels, over the index as it was before this sync.
+            index: as it was before this sync.
             model: the weights of the build; None: exact rules alone.
             rulings: what people have decided.
             crowded: areas so many persons are in that to share one says nothing.
             dead: tells of a mention whether this sync has taken it out.
         """
-        self._reader, self._model, self._rulings = reader, model, rulings
-        self._dead = dead
-        self._rarity = RarityOfIndex(reader.names, crowded)
+        self._people, self._model, self._rulings, self._dead = index.people, model, rulings, dead
+        self._reader = Reader(index, Scope(frozenset(Visibility)))
+        # Each label by itself: what fewer see must not crowd out what all see.
+        self._by_label = [Reader(index, Scope(frozenset({label}))) for label in Visibility]
+        # Names are as rare as those whom everybody sees make them: what fewer see must not sway what all see either.
+        self._rarity = RarityOfIndex(self._by_label[Visibility.OPEN.rank].names, crowded)
 
     def attach(self, newcomers: Sequence[Newcomer]) -> Attached:
         """Return whom newcomers are taken for."""
         if not newcomers:
-            return Attached({}, {}, [], [])
+            return NOBODY
         near = self._near(newcomers)
         candidates = [*self._candidates(near), *map(_candidate, newcomers)]
         settled = settling.given(self._rulings.decisions, self._there(near, newcomers)).settled
@@ -96,41 +99,16 @@ class Attaching:
             settling.to_link(sorted(candidates, key=lambda each: each.number), settled), settled, self._model,
             rarity=self._rarity,
         )  # fmt: skip
-        return attached(newcomers, {row.m: row for row in near}, linked.links)
+        cells = self._people.cells_of([row.m for row in near])
+        return attached(newcomers, cells, self._people.head, linked.links)
 
     def _near(self, newcomers: Sequence[Newcomer]) -> list[MentionRow]:
-        """Return the mentions in fields of whoever shares a key with a newcomer."""
-        groups: set[int] = set()
-        for newcomer in newcomers:
-            groups.update(self._groups_near(newcomer))
-        rows = (row for group in sorted(groups) for row in self._reader.members(group, MOST_MENTIONS))
-        return [row for row in rows if row.found == Found.FIELD.value and not self._dead(row.m)]
-
-    def _groups_near(self, newcomer: Newcomer) -> list[int]:
-        """Return the known persons that share most with one newcomer: the rarer a key, the more it says."""
-        found: dict[int, float] = defaultdict(float)
-        for key in sorted(keys.person_keys(newcomer.profile)):
-            postings = self._reader.look_up(key, MOST_BEARERS + 1)
-            if postings.total <= MOST_BEARERS:
-                for group in {doc.grp for doc in self._reader.docs(postings.ids) if doc.grp is not None}:
-                    found[group] += math.log2(2 * MOST_BEARERS / postings.total)
-        places = [(MentionKind.PHONE, each) for each in newcomer.profile.phones]
-        places += [(MentionKind.LOCATION, each) for each in newcomer.around.doors]
-        for kind, ident in places:
-            holders = self._holders(kind, ident)
-            for group in holders:
-                found[group] += math.log2(2 * MOST_BEARERS / len(holders))
-        return sorted(found, key=lambda group: (-found[group], group))[:MOST_NEAR]
-
-    def _holders(self, kind: MentionKind, ident: str) -> set[int]:
-        """Return the people of the records that name a number or place, unless so many do that it says little."""
-        group = self._reader.group_of(kind.value, ident)
-        if group is None:
-            return set()
-        named = self._reader.members(group, MOST_BEARERS + 1)
-        if len(named) > MOST_BEARERS:
-            return set()
-        return {row.grp for row in self._reader.in_records({(row.segment, row.n) for row in named}, "person")}
+        """Return the mentions in fields of whoever shares a key with a newcomer, label by label."""
+        near: dict[int, MentionRow] = {}
+        for reader in self._by_label:
+            groups = {group for newcomer in newcomers for group in _groups_near(reader, newcomer)}
+            near.update((row.m, row) for group in sorted(groups) for row in reader.members(group, MOST_MENTIONS))
+        return [row for _, row in sorted(near.items()) if row.found == Found.FIELD.value and not self._dead(row.m)]
 
     def _candidates(self, rows: Sequence[MentionRow]) -> Iterator[Candidate]:
         """Make the candidates that the build linked of mentions."""
@@ -160,6 +138,34 @@ class Attaching:
             if row.m in here and isinstance(profile, PersonProfile):
                 there[ident] = There(row.m, Visibility(row.visibility), profile)
         return {ident: each for ident, each in there.items() if ident in named}
+
+
+def _groups_near(reader: Reader, newcomer: Newcomer) -> list[int]:
+    """Return the known persons that share most with one newcomer: the rarer a key, the more it says."""
+    found: dict[int, float] = defaultdict(float)
+    for key in sorted(keys.person_keys(newcomer.profile)):
+        postings = reader.look_up(key, MOST_BEARERS + 1)
+        if postings.total <= MOST_BEARERS:
+            for group in {doc.grp for doc in reader.docs(postings.ids) if doc.grp is not None}:
+                found[group] += math.log2(2 * MOST_BEARERS / postings.total)
+    places = [(MentionKind.PHONE, each) for each in newcomer.profile.phones]
+    places += [(MentionKind.LOCATION, each) for each in newcomer.around.doors]
+    for kind, ident in places:
+        holders = _holders(reader, kind, ident)
+        for group in holders:
+            found[group] += math.log2(2 * MOST_BEARERS / len(holders))
+    return sorted(found, key=lambda group: (-found[group], group))[:MOST_NEAR]
+
+
+def _holders(reader: Reader, kind: MentionKind, ident: str) -> set[int]:
+    """Return the people of the records that name a number or place, unless so many do that it says little."""
+    group = reader.group_of(kind.value, ident)
+    if group is None:
+        return set()
+    named = reader.members(group, MOST_BEARERS + 1)
+    if len(named) > MOST_BEARERS:
+        return set()
+    return {row.grp for row in reader.in_records({(row.segment, row.n) for row in named}, "person")}
 
 
 def _candidate(newcomer: Newcomer) -> Candidate:

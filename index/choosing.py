@@ -56,10 +56,10 @@ def _publish(state_dir: Path, build: str, words: str, within: Within, hold: Hold
     folder = versions.builds_of(state_dir) / build
     manifest = versions.open_verified(folder)
     probe(folder, manifest)
-    attempts.note(state_dir, Event.CHOSEN, build, words)
-    audit_report.release(state_dir, build, words)
     with within(folder):
         hold.check()
+        attempts.note(state_dir, Event.CHOSEN, build, words)
+        audit_report.release(state_dir, build, words)
         versions.publish(state_dir, build)
     last = attempts.as_written(state_dir)
     if last is not None and last.build == build:

@@ -26,12 +26,13 @@ _PENDING = (
     "CREATE TEMP TABLE pending (kind TEXT, grp INT, segment INT, n INT, visibility TEXT, risk INT, latest TEXT,"
     " profile BLOB)"
 )
-# As linking tells them (index/linking_gathered.py), over the persons that were made.
+# As linking tells them (index/linking_gathered.py), over the persons that everybody sees.
 _CROWDED = (
     "INSERT INTO crowded SELECT area FROM (SELECT each.value AS area, count(*) AS persons"
-    " FROM doc, json_each(CAST(doc.profile AS TEXT), '$.areas') AS each WHERE doc.kind = 'person' GROUP BY each.value)"
+    " FROM doc, json_each(CAST(doc.profile AS TEXT), '$.areas') AS each WHERE doc.kind = 'person'"
+    " AND doc.visibility = 'open' GROUP BY each.value)"
     f" WHERE persons > {MOST_BEARERS}"
-    f" AND persons * {MOST_OF_AREA} > (SELECT count(*) FROM doc WHERE kind = 'person')"
+    f" AND persons * {MOST_OF_AREA} > (SELECT count(*) FROM doc WHERE kind = 'person' AND visibility = 'open')"
 )
 # Groups gathered at a time.
 BATCH = 1_000

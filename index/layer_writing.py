@@ -18,13 +18,13 @@ from discoverer.model import MentionKind, Record, Reject, Visibility
 from index.beside import Around
 from index.cleaning import CleanMention, Known, clean_record, known_names
 from index.groups import RANGE
+from index.laid_out import lay_out, searchable, storable
 from index.layer_documents import LayerDocuments
 from index.layer_tables import LayerTables
 from index.newcomers import Attached, Newcomer
 from index.people import LAYER, MentionRow
 from index.profiles import decode
 from index.reader import Index
-from index.store import lay_out, searchable, storable
 
 _around = decoder(Around)
 _record = decoder(Record)
@@ -79,12 +79,6 @@ class LayerWriter:
         body = encode(reject)
         if not self._tables.all(f"SELECT 1 FROM {LAYER}.reject WHERE segment = ? AND body = ?", (order, body)):
             self._tables.run(f"INSERT INTO {LAYER}.reject (segment, body) VALUES (?, ?)", (order, body))
-
-    def more(self, order: int) -> int:
-        """Return how many records a segment holds more than the build read of it, or fewer."""
-        here = self._tables.all(f"SELECT count(*) FROM {LAYER}.record WHERE segment = ?", (order,))[0][0]
-        gone = self._tables.all(f"SELECT count(*) FROM {LAYER}.gone_record WHERE segment = ?", (order,))[0][0]
-        return int(here) - int(gone)
 
     def _held(self, order: int, ref: str) -> tuple[int, Record] | None:
         """Return the record of this reference as it is held, with its number."""
@@ -226,6 +220,8 @@ class LayerWriter:
         self._tables.many(f"INSERT OR REPLACE INTO {LAYER}.link VALUES (?, ?, ?, ?, ?, ?, ?)", attached.links)
         for rank, m, group in attached.joined:
             self._join(rank, groups[m], group)
+        for rank, m, other in attached.joined_new:
+            self._join(rank, groups[m], groups[other])
         self.newcomers = []
 
     def _person(self, newcomer: Newcomer) -> int:

@@ -15,17 +15,18 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
-from discoverer.codec import decoder
+from discoverer.codec import decoder, encode
 from discoverer.errors import IndexUnavailable
 from discoverer.match.lexicon import Lexicon, columns_of
 from discoverer.match.vocabulary import Vocabulary
 from discoverer.model import Record, Reject, Visibility
 from index.assemble import PEOPLE_FILE
 from index.engine import Engine, Postings
+from index.laid_out import storable
 from index.layer_file import LAYOUT
 from index.people import SPREAD, People
 from index.reader import Index
-from index.store import BATCH, Segment, match_query, open_for_reading, storable
+from index.store import BATCH, Segment, match_query, open_for_reading
 from index.vocabulary_file import NAMES, VocabularyFiles
 
 _record = decoder(Record)
@@ -161,6 +162,12 @@ class LayeredSegment(Segment):
             return fresh[:limit]
         return fresh + super().rejects(limit if limit < 0 else limit - len(fresh))
 
+    def has_reject(self, reject: Reject) -> bool:
+        """Tell whether a row is kept as this very reject."""
+        where = [self._order, encode(reject)]
+        rows = self._layer.rows("SELECT 1 FROM reject WHERE segment = ? AND body = ?", where)
+        return bool(rows) or super().has_reject(reject)
+
     def search_text(
         self, wanted: Sequence[str], visibilities: Collection[Visibility], limit: int
     ) -> tuple[list[int], int]:
@@ -168,7 +175,8 @@ class LayeredSegment(Segment):
         built, total = super().search_text(wanted, visibilities, limit + len(self._gone))
         fresh = self._search_layer(wanted, visibilities)
         total += len(fresh) - self._built.count_at(self._gone.values(), wanted, visibilities)
-        return [*fresh, *(n for n in built if n not in self._gone)][:limit], total
+        # The most recent of each: whoever asks puts them in order together, and cuts then.
+        return [*fresh[:limit], *[n for n in built if n not in self._gone][:limit]], total
 
     def _search_layer(self, wanted: Sequence[str], visibilities: Collection[Visibility]) -> list[int]:
         """Return the numbers of the layer's records that hold these words, the most recent first."""

@@ -15,7 +15,8 @@ from discoverer.codec import decoder, encode
 from discoverer.model import Record, Reject
 from discoverer.normalise.text import fold, words
 from index import layer_file, versions
-from index.store import BATCH, storable
+from index.laid_out import storable
+from index.store import BATCH
 from index.traces import Needle, needle, raw, stands_in
 
 # Shorter values stand in files by chance.

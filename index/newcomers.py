@@ -37,10 +37,15 @@ class Attached(NamedTuple):
         cells: mention -> the known group it joins; a newcomer left out is a person of its own.
         together: newcomer -> the newcomer it is one person with, whoever came first; those left out stand alone.
         links: every link that has a newcomer at one end.
-        joined: (rank, mention of a newcomer, a known group it is one person with for those who see that far).
+        joined: (rank, newcomer, a known cell it is one person with for those who see that far).
+        joined_new: (rank, newcomer, another it is one person with for those who see that far).
     """
 
     cells: dict[int, int]
     together: dict[int, int]
     links: list[Link]
     joined: list[tuple[int, int, int]]
+    joined_new: list[tuple[int, int, int]]
+
+
+NOBODY = Attached({}, {}, [], [], [])

@@ -428,6 +428,15 @@ class People:
         statement = f"SELECT {MENTION_COLUMNS} FROM mention WHERE m IN ({{}}) AND visibility IN ({_labels(labels)})"
         return self._mentions(self._listed(statement, sorted(numbers)), labels)
 
+    def cells_of(self, mentions: Collection[int]) -> dict[int, int]:
+        """Return the cell of mentions, whatever it is joined with for those who see further."""
+        rows = self._listed("SELECT m, grp FROM mention WHERE m IN ({})", sorted(mentions))
+        return {int(str(m)): int(str(cell)) for m, cell in rows}
+
+    def head(self, rank: int, cell: int) -> int:
+        """Return the group that a cell is of for whoever sees as far as a rank, or further than any label."""
+        return self._joined[min(rank, len(self._joined) - 1)].get(cell, cell)
+
     def crowded(self) -> frozenset[str]:
         """Return the areas so many persons are in that to share one says nothing."""
         return frozenset(str(area) for (area,) in self._rows("SELECT area FROM main.crowded"))

@@ -13,16 +13,17 @@ from adapters.base import Adapter, RawRow, Shareable
 from adapters.checks import Tally, check_ratio, read_rows, tally_for
 from discoverer.errors import CheckFailed, IndexUnavailable, SourceUnavailable
 from discoverer.model import Reject
-from index import filled, refused
+from index import files, filled, refused
 from index.carrying import carry
+from index.laid_out import Laid, lay_out
 from index.manifest import Manifest, SegmentEntry, SourceState, hash_file
 from index.progress import Progress
-from index.store import Laid, Segment, SegmentWriter, lay_out
+from index.store import Segment, SegmentWriter
 from index.workers import Crew
 
 ROWS = 500  # rows made into records at a time
 # What a fault of an adapter itself raises.
-_FAULTS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+FAULTS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
 
 class Made(NamedTuple):
@@ -138,7 +139,7 @@ def _watermark(adapter: Adapter) -> str:
         raise SourceUnavailable(
             adapter.name, f"it could not be asked how far it has come ({error}); check that it is there and readable."
         ) from error
-    except _FAULTS as error:
+    except FAULTS as error:
         raise _fell_over(adapter, 0, _said(error)) from error
 
 
@@ -163,7 +164,7 @@ def _fill(writer: SegmentWriter, adapter: Adapter, progress: Progress, crew: Cre
         raise SourceUnavailable(
             adapter.name, f"it could not be read to its end ({error}); check that it is there and readable."
         ) from error
-    except _FAULTS as error:
+    except FAULTS as error:
         raise _fell_over(adapter, given, _said(error)) from error
     writer.settle()
     tally.records, tally.rejects = writer.records, writer.rejects  # keys that stand twice are rejects too
@@ -217,7 +218,7 @@ def _made(adapter: Adapter, rows: list[RawRow]) -> Made:
                     made.records.append(lay_out(item))
                     filled.count(item, made.filled)
             silent += len(made.records) + len(made.rejects) == before
-    except _FAULTS as error:
+    except FAULTS as error:
         return made._replace(silent=silent, fell=_said(error))
     return made._replace(silent=silent)
 
@@ -246,7 +247,11 @@ def failed_or_carried(
         if wrong:
             reason = f"{reason} Its data of build {manifest.build} {wrong}."
             continue
-        entry = carry(old, entry, manifest, folder / entry.file, builds.parent)
+        try:
+            entry = carry(old, entry, manifest, folder / entry.file, builds.parent)
+        except IndexUnavailable as error:
+            files.carry_file(old, folder / entry.file)
+            reason = f"{reason} What was taken in since build {manifest.build} is left out: {error.message}"
         if entry.adapter_version != adapter.version:
             reason = f"{reason} Its mapping has changed since it was read; what is searched follows the old one."
         return dataclasses.replace(entry, state=SourceState.STALE, reason=reason)

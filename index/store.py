@@ -7,6 +7,7 @@ counts give nothing away. Words are folded by the same function when building an
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -14,15 +15,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty, LifoQueue
 from types import TracebackType
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 from sqlite_utils import Database
 
 from discoverer.codec import decoder, encode, plain
 from discoverer.errors import BuildError, IndexUnavailable
 from discoverer.model import Record, Reject, Visibility
-from discoverer.normalise.text import fold, words
+from discoverer.normalise.text import words
 from index import files
+from index.laid_out import Laid, lay_out, searchable, storable
 
 BATCH = 1_000  # rows to a bulk insert or look-up: past this, neither gets faster
 # Of a published file, what is read where it lies; the rest, if there is more, is copied page by page as SQLite does.
@@ -135,47 +137,6 @@ def _not_written(path: Path, error: Exception) -> BuildError:
 def _not_read(path: Path, error: Exception) -> IndexUnavailable:
     """Say that a database could not be read."""
     return IndexUnavailable(f"{path.name} of the index cannot be read ({error}); roll back or build again.")
-
-
-def storable(text: str) -> str | bytes:
-    """Return `text` as SQLite can hold it: as it is, or as bytes when a lone surrogate keeps it from being UTF-8."""
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError:
-        return text.encode("utf-8", "surrogatepass")
-    return text
-
-
-def searchable(record: Record) -> str:
-    """Return the words of a record's summary, running texts and conditions, folded and parted by spaces."""
-    conditions = (condition for order in record.orders for condition in order.conditions)
-    return fold(" ".join((record.summary, *(text.text for text in record.texts), *conditions)))
-
-
-class Laid(NamedTuple):
-    """A record as the store keeps it.
-
-    Attributes:
-        ref: its reference, as SQLite can hold it.
-        kind, at, visibility: of the record; at is '' when undated.
-        body: bytes, the whole record.
-        row: str, where it stands in its source.
-    """
-
-    ref: str | bytes
-    kind: str
-    at: str | bytes
-    visibility: str
-    body: bytes
-    row: str
-
-
-def lay_out(record: Record) -> Laid:
-    """Lay a record out for `SegmentWriter.take`: apart from it, so that others can do it."""
-    at = record.at.value if record.at else ""
-    return Laid(
-        storable(record.ref), record.kind.value, storable(at), record.visibility.value, encode(record), record.row
-    )
 
 
 class SegmentWriter:
@@ -494,12 +455,20 @@ class Segment:
         query = match_query(wanted)
         if not query or not places:
             return 0
-        found, wanted_places = 0, frozenset(places)
+        listed = json.dumps(list(places))
+        tables = [f"text_{visibility.value}" for visibility in visibilities]
+        where = "rowid IN (SELECT value FROM json_each(?))"
         with self._connection() as connection:
-            for table in (f"text_{visibility.value}" for visibility in visibilities):
-                rows = connection.execute(f"SELECT rowid FROM {table} WHERE {table} MATCH ?", [query])
-                found += sum(place in wanted_places for (place,) in rows)
-        return found
+            found = [
+                connection.execute(f"SELECT count(*) FROM {table} WHERE {table} MATCH ? AND {where}", [query, listed])
+                for table in tables
+            ]
+            return sum(int(each.fetchone()[0]) for each in found)
+
+    def has_reject(self, reject: Reject) -> bool:
+        """Tell whether a row is kept as this very reject."""
+        with self._connection() as connection:
+            return connection.execute("SELECT 1 FROM reject WHERE body = ?", [encode(reject)]).fetchone() is not None
 
 
 def match_query(wanted: Iterable[str]) -> str:

@@ -14,13 +14,14 @@ from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from adapters.base import Adapter, Change, TracksChanges
-from adapters.checks import read_rows, tally_for
+from adapters.base import Adapter, TracksChanges
 from discoverer.clock import iso, now
-from discoverer.errors import BuildError, SourceError
-from discoverer.model import Record, Visibility
+from discoverer.errors import BuildError, SourceError, SourceUnavailable
+from discoverer.model import Record, Reject
 from discoverer.settings import EXACT, Settings
 from index import files, layer_file, versions
+from index.ahead import Ahead
+from index.asking import changed_rows, watermark_of
 from index.attaching import Attaching
 from index.cleaning import Known
 from index.decisions import Decisions
@@ -28,7 +29,7 @@ from index.layer_writing import LayerWriter, says_the_same
 from index.layered import Layer, laid_over
 from index.linking_model import Model, load
 from index.lock import sync_lock
-from index.reader import Index, Reader, Scope
+from index.reader import Index
 from index.settling import read_rulings
 from index.sync_state import SourceSync, Synced, last_sync, write_sync
 
@@ -86,12 +87,12 @@ class Syncer:
         """
         files.make_directory(layer_file.layers_of(self._state))
         with sync_lock(self._state, patient=True), closing(Index(folder, versions.open_verified(folder))) as base:
-            yield self._take_in(base)
+            yield self._take_in(base, Ahead(self._state, base.manifest))
 
-    def _take_in(self, base: Index) -> Synced:
+    def _take_in(self, base: Index, ahead: Ahead | None = None) -> Synced:
         """Ask every source, and put what changed in force over a build. The caller holds the lock."""
         try:
-            with _Round(self._settings, base, self._known) as held:
+            with _Round(self._settings, base, self._known, ahead) as held:
                 found = held.ask(self._adapters)
                 self._known = held.known if base is self._base else self._known
                 return found
@@ -105,7 +106,8 @@ class Syncer:
 class _Round:
     """One time of asking. The caller holds the lock."""
 
-    def __init__(self, settings: Settings, base: Index, known: Known | None) -> None:
+    def __init__(self, settings: Settings, base: Index, known: Known | None, ahead: Ahead | None) -> None:
+        self._ahead = ahead
         self._settings, self._base, self._state = settings, base, settings.state_dir
         self._build = base.manifest.build
         self._before = layer_file.in_force(self._state, self._build)
@@ -130,8 +132,6 @@ class _Round:
         sources = tuple(self._ask(adapter, marks) for adapter in adapters)
         layer = self._before.name if self._before else ""
         if self._writer is not None:
-            more = {name: self._writer.more(order) for name, order in self._orders.items()}
-            sources = tuple(replace(each, more=more.get(each.source, 0)) for each in sources)
             layer = self._put_in_force(self._writer, {each.source: each.watermark for each in sources})
             self._writer = None
         found = Synced(self._build, layer, sources)
@@ -152,33 +152,42 @@ class _Round:
         """Ask one source what changed and take it in."""
         before = self._said.source(adapter.name) or SourceSync(adapter.name, tells=False)
         since = marks.get(adapter.name, "")
-        order = self._orders.get(adapter.name)
-        if order is None:
+        entry = self._base.manifest.segment(adapter.name)
+        if entry is None or not entry.file:
             return SourceSync(adapter.name, tells=False, reason="the build holds nothing of it; build again.")
-        if not isinstance(adapter, TracksChanges):
+        if not isinstance(adapter, TracksChanges) or not since:
             return SourceSync(adapter.name, tells=False)
-        began = iso(now())
-        taken = before.taken
+        before = replace(before, tells=True, deletions=adapter.tells_deletions)
+        began, taken, reason, mark = iso(now()), before.taken, "", since
         try:
-            mark = adapter.watermark()
-            if not mark or not since:
-                return SourceSync(adapter.name, tells=False)
-            for change in adapter.changes(since):
-                taken += self._take(order, adapter, change)
+            if entry.adapter_version != adapter.version:
+                raise SourceUnavailable(adapter.name, "its mapping has changed since the build; build again.")
+            mark = watermark_of(adapter)
+            for ref, there, rejects in changed_rows(adapter, since):
+                taken += self._take(self._orders[adapter.name], ref, there, rejects)
         except SourceError as error:
-            return replace(before, tells=True, watermark=since, taken=taken, reason=error.message)
-        return replace(before, tells=True, asked_at=began, watermark=mark, taken=taken, reason="")
+            reason = error.message
+        if not reason:
+            return replace(before, asked_at=began, watermark=mark, taken=taken, reason="")
+        return self._taken_over(replace(before, watermark=since, taken=taken, reason=reason))
 
-    def _take(self, order: int, adapter: Adapter, change: Change) -> int:
-        """Take in one row; return how many records that changed."""
-        ref = "/".join(change.key)
-        now_there: dict[str, Record | None] = {ref: None}
-        if change.row is not None:
-            for made in read_rows(adapter, [change.row], tally_for(adapter)):
-                if isinstance(made, Record):
-                    now_there[made.ref] = made
-                else:
-                    self._writing().reject(order, made)
+    def _taken_over(self, sync: SourceSync) -> SourceSync:
+        """Take over from the live build what it knows of a source that cannot be asked."""
+        ahead = self._ahead.of(sync.source) if self._ahead else None
+        if ahead is None or self._ahead is None:
+            return sync
+        order, taken = self._orders[sync.source], sync.taken
+        for ref, record in self._ahead.changes(sync.source):
+            taken += self._changed(order, ref, record)
+        return replace(sync, asked_at=ahead.asked_at, watermark=ahead.watermark, taken=taken)
+
+    def _take(self, order: int, ref: str, there: Sequence[Record], rejects: Sequence[Reject]) -> int:
+        """Take in what a row is now; return how many records that changed."""
+        for reject in rejects:
+            segment = self._index.segments[order]
+            if not segment.has_reject(reject):
+                self._writing().reject(order, reject)
+        now_there: dict[str, Record | None] = {ref: None, **{record.ref: record for record in there}}
         return sum(self._changed(order, each, record) for each, record in now_there.items())
 
     def _changed(self, order: int, ref: str, record: Record | None) -> bool:
@@ -203,9 +212,8 @@ class _Round:
         """Attach the newcomers, finish the layer and let readers find it; return its name."""
         if writer.newcomers:
             rulings = read_rulings(Decisions(self._settings.decisions_file), self._decisions_known())
-            reader = Reader(self._index, Scope(frozenset(Visibility)))
             crowded = self._base.people.crowded()
-            attaching = Attaching(reader, self._model(), rulings, crowded, writer.is_gone)
+            attaching = Attaching(self._index, self._model(), rulings, crowded, writer.is_gone)
             writer.attach(attaching.attach(writer.newcomers))
         writer.finish({source: mark for source, mark in marks.items() if mark})
         return layer_file.publish(self._state, self._build, writer.part).name

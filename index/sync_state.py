@@ -21,7 +21,7 @@ class SourceSync:
         asked_at: str, ISO instant from which on everything at the source is taken in; '' when it never was.
         watermark: str, up to where, in its own words.
         taken: int >= 0, changes of records taken in since the build.
-        more: int, records held more than the build read, or fewer.
+        deletions: bool, it tells those too; else they are seen by the next build.
         reason: str, one sentence why it could not be asked the last time; '' when it could.
     """
 
@@ -30,7 +30,7 @@ class SourceSync:
     asked_at: str = ""
     watermark: str = ""
     taken: int = 0
-    more: int = 0
+    deletions: bool = True
     reason: str = ""
 
 
