@@ -10,14 +10,14 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 
 from discoverer.match.profiles import PersonProfile
 from discoverer.match.vocabulary import Vocabulary
-from discoverer.model import Found, MentionKind, Visibility
+from discoverer.model import Found, MentionKind, Record, Visibility
 from index import keys, settling
 from index.beside import Around, around
-from index.cleaning import Known
 from index.groups import RANGE
 from index.linking_gathered import Gathered, Rarity
 from index.linking_model import Model
@@ -73,7 +73,6 @@ class Attaching:
         reader: Reader,
         model: Model | None,
         rulings: Rulings,
-        known: Known,
         on: date,
         crowded: Collection[str],
         dead: Callable[[int], bool],
@@ -84,13 +83,12 @@ class Attaching:
             reader: of all labels, over the index as it was before this sync.
             model: the weights of the build; None: exact rules alone.
             rulings: what people have decided.
-            known: names the build knew, for reading text.
             on: the day that counts as today.
             crowded: areas so many persons are in that to share one says nothing.
             dead: tells of a mention whether this sync has taken it out.
         """
         self._reader, self._model, self._rulings = reader, model, rulings
-        self._known, self._on, self._dead = known, on, dead
+        self._on, self._dead = on, dead
         self._rarity = RarityOfIndex(reader.names, crowded)
         self._around: dict[tuple[int, int], dict[int, Around]] = {}
 
@@ -152,12 +150,8 @@ class Attaching:
     def _said_around(self, place: tuple[int, int]) -> dict[int, Around]:
         """Return what a record says around each of its people, by position."""
         if place not in self._around:
-            records = self._reader.records([place])
-            record = records.get(place)
-            mentions = clean(record, self._known[record.words_visibility.rank], self._on)[0] if record else []
-            self._around[place] = {
-                each.position: around(each, mentions) for each in mentions if isinstance(each.value, PersonProfile)
-            }
+            record = self._reader.records([place]).get(place)
+            self._around[place] = _around(record, self._on) if record else {}
         return self._around[place]
 
     def _there(self, near: Sequence[MentionRow], newcomers: Sequence[Newcomer]) -> dict[str, There]:
@@ -172,6 +166,15 @@ class Attaching:
             if row.m in here and isinstance(profile, PersonProfile):
                 there[ident] = There(row.m, Visibility(row.visibility), profile)
         return {ident: each for ident, each in there.items() if ident in named}
+
+
+def _around(record: Record, on: date) -> dict[int, Around]:
+    """Return what the fields of a record say around each of its people, by position.
+
+    What its texts say is around nobody (index/beside.py), and to read them takes longer than all the rest.
+    """
+    mentions = clean(replace(record, texts=(), orders=()), frozenset(), on)[0]
+    return {each.position: around(each, mentions) for each in mentions if isinstance(each.value, PersonProfile)}
 
 
 def _candidate(newcomer: Newcomer) -> Candidate:

@@ -205,7 +205,7 @@ class _Round:
             rulings = read_rulings(Decisions(self._settings.decisions_file), self._decisions_known())
             reader = Reader(self._index, Scope(frozenset(Visibility)))
             attaching = Attaching(
-                reader, self._model(), rulings, writer.known, self._settings.instant.date(),
+                reader, self._model(), rulings, self._settings.instant.date(),
                 self._base.people.crowded(), writer.is_gone,
             )  # fmt: skip
             writer.attach(attaching.attach(writer.newcomers))
