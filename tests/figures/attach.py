@@ -8,6 +8,7 @@ python -m tests.figures.attach FOLDER [HELD] [AT_A_TIME]
 
 from __future__ import annotations
 
+import json
 import shutil
 import sqlite3
 import sys
@@ -41,6 +42,10 @@ class Attached:
         pairs: int, pairs of a newcomer and a mention known before that the build puts together.
         found: int, those of them that the sync put together too.
         wrong: int, pairs that only the sync put together.
+        parted: int, those of them whose known mention the build itself takes away from the person it was of, with whom it
+            puts the newcomer too.
+        true: int, those of `wrong` whose records both name one real person.
+        joins, right: int, newcomers put with anybody known, and those of them whom the build puts with one of these too.
         possible: int, pairs not found whose newcomer is shown as possibly that person.
         missed: the pairs not found, by ids of mentions.
         untrue: the pairs only the sync put together.
@@ -50,6 +55,10 @@ class Attached:
     pairs: int
     found: int
     wrong: int
+    parted: int
+    true: int
+    joins: int
+    right: int
     possible: int
     missed: tuple[Pair, ...]
     untrue: tuple[Pair, ...]
@@ -64,6 +73,21 @@ class Attached:
         """Share of the sync's pairs that the build finds too, 0 to 1."""
         made = self.found + self.wrong
         return self.found / made if made else 1.0
+
+    @property
+    def precision_of_joins(self) -> float:
+        """Share of the newcomers put with somebody known whom the build puts with one of these too, 0 to 1."""
+        return self.right / self.joins if self.joins else 1.0
+
+    @property
+    def words(self) -> str:
+        """How it was come by."""
+        return (
+            f"{self.newcomers} newcomers, {self.pairs:,} pairs with known mentions in the build; {self.possible} of"
+            f" {len(self.missed)} missed are shown as possible; of {self.wrong} that the build does not make, {self.parted}"
+            f" are of persons it parts itself, and of {self.true} both records name one real person; {self.right} of"
+            f" {self.joins} newcomers put with somebody known are with one of these in the build too"
+        )
 
 
 def measure(folder: Path, held: int = HELD, at_a_time: int = AT_A_TIME) -> Attached:
@@ -89,7 +113,7 @@ def measure(folder: Path, held: int = HELD, at_a_time: int = AT_A_TIME) -> Attac
         with live.reading() as index:
             built = _persons(index)
         live.close()
-    return _compared(came_in, built, possible, set(waiting))
+    return _compared(came_in, built, possible, set(waiting), _named(folder / "truth.jsonl"))
 
 
 def _persons(index: Index) -> dict[str, int]:
@@ -123,22 +147,47 @@ def _possible(index: Index) -> set[tuple[str, int]]:
     return found
 
 
+def _named(truth: Path) -> dict[str, set[str]]:
+    """Return the real persons that the fields of every record name."""
+    found: dict[str, set[str]] = defaultdict(set)
+    with truth.open(encoding="utf-8") as file:
+        for line in map(json.loads, file):
+            if line["kind"] == "person" and line["where"] == "field" and line.get("person"):
+                found[f"{line['source']}:{line['ref']}"].add(line["person"])
+    return found
+
+
 def _compared(
-    came_in: dict[str, int], built: dict[str, int], possible: set[tuple[str, int]], held: set[str]
+    came_in: dict[str, int],
+    built: dict[str, int],
+    possible: set[tuple[str, int]],
+    held: set[str],
+    named: dict[str, set[str]],
 ) -> Attached:
     """Count the pairs of one newcomer and one mention known before."""
     new = {ident for ident in built if ident.rpartition("#")[0] in held}
     by_sync, by_build = _pairs(came_in, new), _pairs(built, new)
-    missed = by_build - by_sync
+    missed, untrue = by_build - by_sync, by_sync - by_build
+    joins = {one for one, _ in by_sync}
+    right = {one for one, _ in by_sync & by_build}
     return Attached(
         newcomers=len(new),
         pairs=len(by_build),
         found=len(by_build & by_sync),
-        wrong=len(by_sync - by_build),
+        wrong=len(untrue),
+        parted=sum(one in right for one, _ in untrue),
+        true=sum(not named[_record(one)].isdisjoint(named[_record(other)]) for one, other in untrue),
+        joins=len(joins),
+        right=len(right),
         possible=sum((one, came_in.get(other, 0)) in possible for one, other in missed),
         missed=tuple(sorted(missed)),
-        untrue=tuple(sorted(by_sync - by_build)),
+        untrue=tuple(sorted(untrue)),
     )
+
+
+def _record(ident: str) -> str:
+    """Return the record of a mention."""
+    return ident.rpartition("#")[0]
 
 
 def _pairs(persons: dict[str, int], new: set[str]) -> set[Pair]:
@@ -154,10 +203,7 @@ def _pairs(persons: dict[str, int], new: set[str]) -> set[Pair]:
 def main() -> None:
     """Measure one set and print what is missed."""
     found = measure(Path(sys.argv[1]), *map(int, sys.argv[2:]))
-    print(
-        f"{found.newcomers} newcomers, {found.pairs} pairs with known mentions in the build: recall {found.recall:.4f},"
-        f" precision {found.precision:.4f}; {found.possible} of {len(found.missed)} missed are shown as possible"
-    )
+    print(f"recall {found.recall:.4f}, precision {found.precision:.4f}: {found.words}")
     for name, pairs in (("missed", found.missed), ("only by sync", found.untrue)):
         for one, other in pairs:
             print(f"{name}: {one} {other}")

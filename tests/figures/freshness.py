@@ -69,13 +69,10 @@ def delays(engine: str) -> Iterator[Row]:
 def attached() -> Iterator[Row]:
     """Compare the persons of newcomers with those of a build."""
     found = attach.measure(generated("attach-10k", ATTACHED))
-    how = (
-        f"{found.newcomers} people of the last {attach.HELD} logs of {ATTACHED:,} records, {attach.AT_A_TIME} logs a sync:"
-        f" {found.pairs:,} pairs with known mentions in the build; {found.possible} of {len(found.missed)} missed are"
-        " shown as possible"
-    )
-    yield "attached_precision", found.precision, how
-    yield "attached_recall", found.recall, how
+    how = f"last {attach.HELD} logs of {ATTACHED:,} records, {attach.AT_A_TIME} a sync"
+    yield "attached_recall", found.recall, f"{how}: {found.words}"
+    yield "attached_precision", found.precision, f"{how}, by pairs with the mentions of the persons joined"
+    yield "attached_to_whom", found.precision_of_joins, f"{how}, by newcomers: joined to whom the build joins them"
 
 
 def soaked(found: Soaked) -> Iterator[Row]:
