@@ -15,14 +15,14 @@ from datetime import date
 
 from discoverer.match.profiles import PersonProfile
 from discoverer.match.vocabulary import Vocabulary
-from discoverer.model import Found, MentionKind, Record, Visibility
+from discoverer.model import Found, MentionKind, Visibility
 from index import keys, settling
 from index.beside import Around, around
 from index.groups import RANGE
 from index.linking_gathered import Gathered, Rarity
 from index.linking_model import Model
 from index.linking_types import JOIN, KEEP, Candidate, Link
-from index.mentions import clean
+from index.mentions import Mention, clean
 from index.newcomers import Attached, Newcomer
 from index.people import MentionRow
 from index.profiles import decode
@@ -90,7 +90,7 @@ class Attaching:
         self._reader, self._model, self._rulings = reader, model, rulings
         self._on, self._dead = on, dead
         self._rarity = RarityOfIndex(reader.names, crowded)
-        self._around: dict[tuple[int, int], dict[int, Around]] = {}
+        self._mentions: dict[tuple[int, int], list[Mention]] = {}
 
     def attach(self, newcomers: Sequence[Newcomer]) -> Attached:
         """Return whom newcomers are taken for."""
@@ -140,19 +140,25 @@ class Attaching:
         """Make the candidates that the build linked of mentions."""
         for row in rows:
             profile = decode(row.kind, row.value)
-            said = self._said_around((row.segment, row.n)).get(row.position)
+            said = self._said_around((row.segment, row.n), row.position)
             if isinstance(profile, PersonProfile) and said is not None and not profile.text_only:
                 record = (row.segment, row.n)
                 yield Candidate(
                     row.m, row.visibility, profile, said.doors, said.scenes, said.company, record, said.side
                 )
 
-    def _said_around(self, place: tuple[int, int]) -> dict[int, Around]:
-        """Return what a record says around each of its people, by position."""
-        if place not in self._around:
+    def _said_around(self, place: tuple[int, int], position: int) -> Around | None:
+        """Return what the fields of a record say around one of its people; None when it names nobody there.
+
+        What its texts say is around nobody (index/beside.py), and to read them takes longer than all the rest.
+        """
+        if place not in self._mentions:
             record = self._reader.records([place]).get(place)
-            self._around[place] = _around(record, self._on) if record else {}
-        return self._around[place]
+            fields = replace(record, texts=(), orders=()) if record else None
+            self._mentions[place] = clean(fields, frozenset(), self._on)[0] if fields else []
+        beside = self._mentions[place]
+        person = next((each for each in beside if each.position == position), None)
+        return around(person, beside) if person and isinstance(person.value, PersonProfile) else None
 
     def _there(self, near: Sequence[MentionRow], newcomers: Sequence[Newcomer]) -> dict[str, There]:
         """Return the mentions that people spoke of, by id."""
@@ -166,15 +172,6 @@ class Attaching:
             if row.m in here and isinstance(profile, PersonProfile):
                 there[ident] = There(row.m, Visibility(row.visibility), profile)
         return {ident: each for ident, each in there.items() if ident in named}
-
-
-def _around(record: Record, on: date) -> dict[int, Around]:
-    """Return what the fields of a record say around each of its people, by position.
-
-    What its texts say is around nobody (index/beside.py), and to read them takes longer than all the rest.
-    """
-    mentions = clean(replace(record, texts=(), orders=()), frozenset(), on)[0]
-    return {each.position: around(each, mentions) for each in mentions if isinstance(each.value, PersonProfile)}
 
 
 def _candidate(newcomer: Newcomer) -> Candidate:
