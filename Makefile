@@ -9,7 +9,7 @@ FOLDER ?= fixtures/small
 # Labelled sets from outside the project, measured where they are laid beside it.
 OUTSIDE ?= ../shared/data
 
-.PHONY: help demo test lint types tests figures evaluate rivals bench bench-link kills small clean
+.PHONY: help demo test lint types tests figures evaluate rivals bench bench-link kills soak small clean
 
 help:            ## say what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -40,7 +40,7 @@ tests: $(INSTALLED)
 
 test: lint types tests ## fresh machine -> every check: lint, types, tests
 
-figures: $(INSTALLED) ## the figures of one area: make figures AREA=search|matching|linking|scale
+figures: $(INSTALLED) ## the figures of one area: make figures AREA=search|matching|linking|scale|freshness
 	$(BIN)/python -m tests.figures.$(AREA) $(OUTSIDE)
 
 evaluate: $(INSTALLED) ## how well a labelled folder is answered: make evaluate FOLDER=fixtures/small
@@ -55,8 +55,11 @@ bench: $(INSTALLED) ## build rate, memory, search latency and rivals: make bench
 bench-link: $(INSTALLED) ## link N invented heavy-tailed mentions: make bench-link N=1m
 	$(BIN)/python -m tests.figures.bench_link $(or $(N),1m)
 
-kills: $(INSTALLED) ## kill build, hold, publish, rollback and prune at every file operation and N random times: make kills N=50
-	DISCOVERER_RANDOM_KILLS=$(or $(N),50) $(BIN)/pytest -q tests/test_kills.py tests/test_kills_publishing.py
+kills: $(INSTALLED) ## kill build, hold, publish, sync, rollback and prune at every file operation and N random times: make kills N=50
+	DISCOVERER_RANDOM_KILLS=$(or $(N),50) $(BIN)/pytest -q tests/test_kills.py tests/test_kills_publishing.py tests/test_kills_fresh.py
+
+soak: $(INSTALLED) ## search, sync, build, kill and lose a source at once: make soak MINUTES=10 ENGINE=tantivy
+	$(BIN)/python -m tests.figures.soak $(or $(MINUTES),10) $(if $(filter both,$(ENGINE)),whoosh,$(ENGINE))
 
 small: $(INSTALLED) ## write the committed set of invented sources again
 	$(BIN)/python -m fixtures.generate --like fixtures/small/plan.json --out fixtures/small

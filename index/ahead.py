@@ -45,7 +45,7 @@ class Ahead:
         """Return how far the live build has come with a source, where that is further than the new one."""
         said = self._said.source(source)
         held = source in [each.source for each in self._live.segments_with_data]
-        return said if self._layer and said and held and said.asked_at > self._new.made_at else None
+        return said if self._layer and said and held and said.asked_at >= self._new.made_at else None
 
     def changes(self, source: str) -> Iterator[tuple[str, Record | None]]:
         """Yield every record of a source that the layer holds, by its reference; None: it hides one.

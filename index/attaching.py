@@ -112,19 +112,20 @@ class Attaching:
 
     def _candidates(self, rows: Sequence[MentionRow]) -> Iterator[Candidate]:
         """Make the candidates that the build linked of mentions."""
-        said = self._said_around({(row.segment, row.n) for row in rows})
+        said = self._said_around(rows)
         for row in rows:
             profile, record = decode(row.kind, row.value), (row.segment, row.n)
             if isinstance(profile, PersonProfile) and not profile.text_only:
                 doors, scenes, company, side = said[row.m]
                 yield Candidate(row.m, row.visibility, profile, doors, scenes, company, record, side)
 
-    def _said_around(self, records: Collection[tuple[int, int]]) -> dict[int, Around]:
-        """Return what records say around each of their people, by the number of the mention."""
+    def _said_around(self, rows: Sequence[MentionRow]) -> dict[int, Around]:
+        """Return what records say around people, by the number of the mention."""
+        wanted = {row.m for row in rows}
         beside: dict[tuple[int, int], list[MentionRow]] = defaultdict(list)
-        for row in self._reader.everyone_in(records):
+        for row in self._reader.everyone_in({(row.segment, row.n) for row in rows}):
             beside[row.segment, row.n].append(row)
-        return {m: said for rows in beside.values() for m, said in said_around(rows).items()}
+        return {m: said for record in beside.values() for m, said in said_around(record, wanted).items()}
 
     def _there(self, near: Sequence[MentionRow], newcomers: Sequence[Newcomer]) -> dict[str, There]:
         """Return the mentions that people spoke of, by id."""

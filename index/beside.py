@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
 from discoverer.match.profiles import EventProfile, PersonProfile, PlaceProfile
@@ -78,18 +78,21 @@ def company_of(person: PersonProfile, others: Iterable[PersonProfile]) -> tuple[
     return tuple(sorted(found - full_names(person)))
 
 
-def said_around(rows: Sequence[MentionRow]) -> dict[int, Around]:
-    """Return what a record says around each of its people, from its mentions as a build keeps them.
+def said_around(rows: Sequence[MentionRow], wanted: Collection[int]) -> dict[int, Around]:
+    """Return what a record says around some of its people, from its mentions as a build keeps them.
 
     Args:
         rows: every mention of one record.
+        wanted: numbers of mentions of people.
 
     Returns:
         Number of a person's mention -> what is said around it.
     """
-    mentions = {row.m: _mention(row, rows) for row in rows}
+    # What texts name is around nobody.
+    mentions = {row.m: _mention(row, rows) for row in rows if row.m in wanted or row.found == Found.FIELD.value}
     beside = list(mentions.values())
-    return {m: around(each, beside) for m, each in mentions.items() if isinstance(each.value, PersonProfile)}
+    people = {m: each for m, each in mentions.items() if m in wanted and isinstance(each.value, PersonProfile)}
+    return {m: around(each, beside) for m, each in people.items()}
 
 
 def _mention(row: MentionRow, rows: Sequence[MentionRow]) -> Mention:

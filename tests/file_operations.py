@@ -8,14 +8,17 @@ cannot be taken off again, so this runs in a process of its own.
 from __future__ import annotations
 
 import os
+import re
 import signal
 import sqlite3
 import sys
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
+_ATTACHED = re.compile(r"ATTACH '([^']*)'")
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 
@@ -75,7 +78,7 @@ class Watch:
         def connect(name: Any, **options: Any) -> sqlite3.Connection:  # noqa: ANN401 - as sqlite3.connect
             connection: sqlite3.Connection = real_connect(name, **options)
             if "mode=ro" not in str(name):
-                connection.set_trace_callback(lambda statement: self.note(_statement(str(name), statement)))
+                connection.set_trace_callback(_Database(str(name), self.note).run)
             return connection
 
         for module, name, wrapped in ((os, "fsync", sync), (os, "write", write), (sqlite3, "connect", connect)):
@@ -106,6 +109,26 @@ class Watch:
         operation = _read(event, arguments)
         if operation:
             self.note(operation)
+
+
+class _Database:
+    """One connection: its statements are done to the file it was opened by or, once one was attached, to that."""
+
+    def __init__(self, name: str, note: Callable[[Operation], None]) -> None:
+        self._file, self._note = _file_of(name), note
+
+    def run(self, statement: str) -> None:
+        """Be told of a statement."""
+        attached = _ATTACHED.match(statement)
+        if attached:
+            self._file = _file_of(attached[1])
+        else:
+            self._note(_statement(self._file, statement))
+
+
+def _file_of(name: str) -> str:
+    """Return the file a database is opened by, which may be named by a URI."""
+    return urlsplit(name).path if name.startswith("file:") else name
 
 
 def _statement(file: str, statement: str) -> Operation:
@@ -141,7 +164,7 @@ def _read(event: str, arguments: tuple[object, ...]) -> Operation | None:
 
 def _connect(name: str) -> Operation | None:
     """Read the opening of a database; one opened read-only changes nothing."""
-    if "mode=ro" in name:
+    if "mode=ro" in name or "immutable=1" in name:
         return None
     return Operation("open", _absolute(name), creates=_is_new(name))
 
@@ -216,19 +239,26 @@ def _moved(path: str, source: str, target: str) -> str:
 
 
 def unsafe(operations: Iterable[Operation], state: Path) -> list[str]:
-    """Say what is not on the disk when the pointer moves to a build, or is not by the end.
+    """Say what is not on the disk when a pointer moves to a build or a layer, or is not by the end.
 
     Args:
-        operations: all those of one build.
+        operations: all those of one build or sync.
         state: the state directory.
     """
     disk = Disk()
     problems = []
     for operation in operations:
+        waiting: set[str] = set()
+        if operation.kind == "rename" and operation.target.endswith("/CURRENT"):
+            waiting = disk.lost(operation.path)
         if operation.kind == "rename" and operation.target == str(state / "CURRENT"):
-            waiting = disk.lost(str(state / "builds")) | disk.lost(operation.path)
-            problems += [f"{path} is not synced when the pointer moves" for path in sorted(waiting)]
+            waiting |= disk.lost(str(state / "builds"))
+        elif operation.kind == "open" and operation.path.endswith("/CURRENT.part"):
+            folder = _above(operation.path)  # of layers, beside which their pointer lies
+            waiting = disk.lost(folder) if folder != str(state) else waiting
+        problems += [f"{path} is not synced when the pointer moves" for path in sorted(waiting)]
         disk.feed(operation)
-    disk.unsynced.discard(str(state / "build.lock"))  # its content means nothing: the kernel holds the lock
+    for lock in ("build.lock", "sync.lock"):  # their content means nothing: the kernel holds the lock
+        disk.unsynced.discard(str(state / lock))
     problems += [f"{path} is never synced" for path in sorted(disk.unsynced)]
     return problems

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -38,48 +37,11 @@ from index.sync_state import SourceSync, Synced
 from tests.cast import AS_AT, log
 from tests.conftest import SMALL
 from tests.feed import Feed
+from tests.held_back import Source
 from tests.test_leaks import CASES, NUMBER, person
 from tests.test_patterns import PLANTED, hit_of, refs, show
 
 ENGINES = ("whoosh", "tantivy")
-
-
-class Source:
-    """The incident database of a copy of the small set, some of whose logs have not been committed yet."""
-
-    def __init__(self, path: Path, waiting: list[str]) -> None:
-        self._connection = sqlite3.connect(path)
-        names = self._connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name GLOB 'log*'")
-        self._tables = [name for (name,) in names if name not in ("log_change",)]
-        self._rows = {ref: self.take(ref) for ref in waiting}
-
-    def take(self, ref: str) -> dict[str, list[tuple[object, ...]]]:
-        """Take a log away; return its rows."""
-        key = ref.split(":")[1].split("/")
-        rows = {}
-        for table in self._tables:
-            rows[table] = self._connection.execute(
-                f"SELECT * FROM {table} WHERE LOG_NO = ? AND LOG_DATE = ?", key
-            ).fetchall()
-            self._connection.execute(f"DELETE FROM {table} WHERE LOG_NO = ? AND LOG_DATE = ?", key)
-        self._count(-1)
-        return rows
-
-    def commit(self, ref: str) -> None:
-        """Commit a log that waited."""
-        for table, rows in self._rows.pop(ref).items():
-            for row in rows:
-                self._connection.execute(f"INSERT INTO {table} VALUES ({', '.join('?' * len(row))})", row)
-        self._count(1)
-
-    def run(self, statement: str, ref: str) -> None:
-        """Change a log."""
-        self._connection.execute(f"{statement} WHERE LOG_NO = ? AND LOG_DATE = ?", ref.split(":")[1].split("/"))
-        self._connection.commit()
-
-    def _count(self, more: int) -> None:
-        self._connection.execute("UPDATE extract_info SET LOGS = LOGS + ?", [more])
-        self._connection.commit()
 
 
 def copied(folder: Path) -> Path:
@@ -496,7 +458,8 @@ def test_what_is_said_around_a_person_is_read_from_the_mentions_as_it_was_cleane
                 continue  # read from text by the names the whole build knew
             mentions = [each for each in clean(record, known, on)[0] if each.found is Found.FIELD]
             cleaned = {each.position: around(each, mentions) for each in mentions if each.kind is MentionKind.PERSON}
-            read = said_around(rows.get(place, []))
+            here = rows.get(place, [])
+            read = said_around(here, {row.m for row in here})
             assert {row.position: read[row.m] for row in rows.get(place, ()) if row.kind == "person"} == cleaned
             held += len(cleaned)
         assert held > 500

@@ -37,7 +37,14 @@ def arrivals(count: int, rate: float, seed: int) -> list[float]:
     return list(accumulate(dice.expovariate(rate) for _ in range(count)))
 
 
-def run(work: Sequence[T], ask: Callable[[T], object], *, due: Sequence[float], threads: int) -> list[Timed]:
+def run(
+    work: Sequence[T],
+    ask: Callable[[T], object],
+    *,
+    due: Sequence[float],
+    threads: int,
+    stopped: Callable[[], bool] = lambda: False,
+) -> list[Timed]:
     """Ask everything in order, each when it is due or, where all threads are busy then, as soon as one is free.
 
     Args:
@@ -45,9 +52,10 @@ def run(work: Sequence[T], ask: Callable[[T], object], *, due: Sequence[float], 
         ask: asks one; called from several threads.
         due: seconds from the start, ascending, one for each.
         threads: int >= 1, how many are asked at a time at most.
+        stopped: asked before each; once it says so no more are begun.
 
     Returns:
-        One for each search, in the order of `work`.
+        One for each search that was begun, in the order of `work`.
 
     Raises:
         Exception: what `ask` raised first; the searches begun by then are waited for and no more are begun.
@@ -63,7 +71,7 @@ def run(work: Sequence[T], ask: Callable[[T], object], *, due: Sequence[float], 
         while not pause.is_set():
             with lock:
                 place = next(places, None)
-            if place is None:
+            if place is None or stopped():
                 return
             if pause.wait(max(0.0, start + due[place] - seconds())):
                 return
