@@ -41,12 +41,14 @@ class Wanted:
         ref: str, its reference there.
         records: as it is held now, in every version; none where it is held no more.
         needles: what is looked for.
+        shared: tuple[str, ...], values given that other records held say too: they prove nothing, and are left out.
     """
 
     source: str
     ref: str
     records: tuple[Record, ...]
     needles: tuple[Needle, ...]
+    shared: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:
@@ -122,7 +124,8 @@ class Forgetting:
         records = tuple(dict.fromkeys(held))
         values = needles.by_value(ref, records, also)
         alone = needles.of_it_alone(values, self._state, source, ref)
-        wanted = Wanted(source, ref, records, (*needles.by_name(source, ref, records), *alone))
+        shared = {each.text: None for each in values if each.what == needles.GIVEN and each not in alone}
+        wanted = Wanted(source, ref, records, (*needles.by_name(source, ref, records), *alone), tuple(shared))
         if not records and not self._was_known(wanted) and not self._stands_anywhere(wanted):
             raise NotFound(
                 f"Nothing is known of '{wanted.id}': no source, build or layer holds it and no look or decision names"

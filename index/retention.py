@@ -11,10 +11,12 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
-from discoverer.errors import IndexUnavailable
+from discoverer.errors import BuildError, IndexUnavailable
 from index import condemned, files, layer_file, refused, versions
 from index.deleted_since import Held, deleted_since
 from index.manifest import Manifest, read_manifest
+
+_NO_ROOM = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_NOMEM)
 
 
 def condemning(
@@ -48,6 +50,7 @@ def condemn(builds_dir: Path, kept: Collection[str], new: Manifest) -> dict[str,
 
     Raises:
         OSError: it could not be written down.
+        BuildError: there is no room to compare them in.
     """
     state = builds_dir.parent
     found = {}
@@ -63,7 +66,12 @@ def _why(state: Path, folder: Path, new: Held) -> str:
     """Say what a build holds that must be gone; '' when nothing."""
     try:
         gone = [each.words for each in deleted_since(Held(state, folder, read_manifest(folder)), new)]
-    except (sqlite3.Error, IndexUnavailable, OSError) as error:
+    except (sqlite3.Error, IndexUnavailable) as error:
+        # There is no room or memory to compare in: nothing is known of either, and nothing is lost by building again.
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF in _NO_ROOM:
+            raise BuildError(
+                f"build {folder.name} could not be held against it ({error}); make room, then build again."
+            ) from error
         return f"it cannot be told whether it holds anything deleted since ({error})"
     return f"it holds what build {new.manifest.build} does not hold any more; {'; '.join(gone)}" if gone else ""
 

@@ -109,6 +109,13 @@ def test_a_number_written_otherwise_by_another_is_not_its_alone(source: Source) 
     assert "a number" not in {each.what for each in forgetting(source).want(REF).needles}
 
 
+def test_a_value_given_that_others_say_too_is_left_out_and_said(source: Source) -> None:
+    source.feed.delete(REF)
+    wanted = forgetting(source).want(REF, ["Ada Quorn", "plumpernickle", "never said"])
+    assert wanted.shared == ("Ada Quorn",)
+    assert [each.text for each in wanted.needles if each.what == "a value given"] == ["plumpernickle", "never said"]
+
+
 def free_page(_: Source, folder: Path) -> Path:
     """Leave rows deleted without being written over."""
     path = folder / "left.sqlite"

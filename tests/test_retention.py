@@ -14,7 +14,7 @@ import pytest
 
 from discoverer.access import DEMO_VIEWER
 from discoverer.app import App
-from discoverer.errors import IndexUnavailable
+from discoverer.errors import BuildError, IndexUnavailable
 from discoverer.model import Location, Marker, Person, Phone, Record, RiskLevel, Role, Visibility
 from discoverer.settings import EXACT, Settings, load
 from fixtures.night_desk import Entry, Key, NightDesk
@@ -254,6 +254,44 @@ def test_a_build_that_cannot_be_read_is_not_kept(source: Source) -> None:
     manifest.write_text("{}", encoding="utf-8")
     source.build()
     assert old not in versions.list_builds(source.state)
+
+
+def test_no_room_to_compare_in_loses_no_build(source: Source, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = source.build()
+
+    def full(*_: object) -> list[object]:
+        error = sqlite3.OperationalError("database or disk is full")
+        error.sqlite_errorcode = sqlite3.SQLITE_FULL
+        raise error
+
+    monkeypatch.setattr(retention, "deleted_since", full)
+    with pytest.raises(BuildError, match=f"make room, then build again; build {first} goes on serving"):
+        source.build()
+    assert versions.list_builds(source.state) == [first] and condemned.read(source.state) == {}
+
+
+def test_layers_of_which_none_is_known_to_be_in_force_go(source: Source) -> None:
+    first = source.build()
+    source.feed.put(one("4", "Dora Vasey"))
+    source.sync()
+    source.build()
+    pointer = layer_file.folder_of(source.state, first) / layer_file.POINTER
+    pointer.chmod(0o640)
+    pointer.write_text("nonsense", encoding="ascii")
+    source.build()
+    assert not pointer.parent.exists()
+
+
+def test_a_list_of_the_condemned_that_is_damaged_is_said(source: Source) -> None:
+    source.build()
+    source.build()
+    condemned.condemned_file(source.state).write_text("[", encoding="ascii")
+    with pytest.raises(
+        BuildError, match=r"condemned.json could not be written .it is not as it was written; build again"
+    ):
+        versions.rollback(source.state)
+    source.build()
+    assert condemned.read(source.state) == {}
 
 
 def test_a_look_changes_nothing_that_is_held(source: Source) -> None:
