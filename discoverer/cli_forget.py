@@ -16,8 +16,9 @@ from discoverer.audit import record_look
 from discoverer.codec import plain
 from discoverer.errors import DiscovererError, NotGone, StillHeld
 from index import versions
-from index.forgetting import Forgetting, Found, Proof, Wanted
+from index.forgetting import Forgetting, Wanted
 from index.progress import Progress
+from index.proving import Found, Proof
 
 Command = Callable[..., Any]
 

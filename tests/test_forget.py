@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -209,6 +209,25 @@ def test_what_is_left_anywhere_is_found(
     path = leave(source, source.state)
     (found,) = forget.prove(wanted).left
     assert (found.file, found.where) == (str(path.relative_to(source.state)), where) and must in found.must
+
+
+def test_what_moves_on_before_it_is_read_is_found_where_it_stands_then(
+    source: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a layer does, which is a copy of the one before it."""
+    source.feed.delete(REF)
+    wanted = forgetting(source).want(REF)
+    source.build()
+    (source.state / "zz.bin").write_bytes(b"QUILLFEATHERBY")
+    read = traces.traces_in
+
+    def meanwhile(path: Path, needles: Sequence[traces.Needle]) -> Iterator[traces.Trace]:
+        if (source.state / "zz.bin").exists():
+            (source.state / "zz.bin").rename(source.state / "aa.bin")
+        return read(path, needles)
+
+    monkeypatch.setattr(traces, "traces_in", meanwhile)
+    assert [each.file for each in forgetting(source).prove(wanted).left] == ["aa.bin"]
 
 
 @pytest.mark.parametrize("engine", ["whoosh", "tantivy"])
