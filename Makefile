@@ -55,8 +55,8 @@ bench: $(INSTALLED) ## build rate, memory, search latency and rivals: make bench
 bench-link: $(INSTALLED) ## link N invented heavy-tailed mentions: make bench-link N=1m
 	$(BIN)/python -m tests.figures.bench_link $(or $(N),1m)
 
-kills: $(INSTALLED) ## kill the builder at every file operation and at N random times: make kills N=50
-	DISCOVERER_RANDOM_KILLS=$(or $(N),50) $(BIN)/pytest -q tests/test_kills.py
+kills: $(INSTALLED) ## kill build, hold, publish, rollback and prune at every file operation and N random times: make kills N=50
+	DISCOVERER_RANDOM_KILLS=$(or $(N),50) $(BIN)/pytest -q tests/test_kills.py tests/test_kills_publishing.py
 
 small: $(INSTALLED) ## write the committed set of invented sources again
 	$(BIN)/python -m fixtures.generate --like fixtures/small/plan.json --out fixtures/small

@@ -2,7 +2,8 @@
 
 Whatever shows what a record says (search, search_fields, lookup, show, figures, rejects) takes a viewer, reads only
 through that viewer's scope, and records the look before it returns. status, sources and policies tell of builds and
-rules and never of a person; rollback writes who asked for it into the history of builds; build shows nothing.
+rules and never of a person; rollback writes who asked for it into the history of builds; build shows nothing. What
+else is done with builds stands in `builds` (publishing.py).
 """
 
 from __future__ import annotations
@@ -34,16 +35,16 @@ from discoverer.policy.chosen import Chosen, PolicyBook, period_notes
 from discoverer.policy.figures import Figures
 from discoverer.policy.rules import Policies, Policy
 from discoverer.policy.times import local_day
+from discoverer.publishing import Publishing
 from discoverer.query import Query, read_box, read_fields
 from discoverer.reread import reread
 from discoverer.search import Results, search
 from discoverer.settings import Settings
-from index import attempts, hiding, refused, versions
+from index import attempts, refused
 from index.attempts import Attempt
-from index.build import build
 from index.decisions import Act, Verdict
 from index.live import LiveIndex
-from index.manifest import Manifest, read_manifest
+from index.manifest import Manifest
 from index.progress import Progress
 from index.reader import Index, Reader, Scope
 
@@ -114,6 +115,7 @@ class App:
         self.settings = settings
         self.weights = weights or load()
         self._book = PolicyBook(settings.policy)
+        self.builds = Publishing(settings, self.weights)
         self._live = LiveIndex(settings.state_dir)
         self._decided = Decided(settings.decisions_file)
 
@@ -128,27 +130,12 @@ class App:
         self._live.close()
 
     def build(self, progress: Progress, *, resume: bool = False) -> Manifest:
-        """Read every source into a new build, or `resume` one that was stopped where that can go on, and publish it.
-
-        Raises:
-            ConfigError: the mappings have mistakes.
-            BuildError: it could not be finished; the live build goes on serving.
-        """
-        return build(self.settings, load_adapters(self.settings), progress, resume=resume)
+        """Read every source into a new build and publish it. Raises as `Publishing.build`."""
+        return self.builds.build(progress, resume=resume)
 
     def rollback(self, viewer: Viewer) -> Manifest:
-        """Make the build before the live one the live one; when no live one can be told, the newest sound one.
-
-        Returns:
-            The manifest of the build now live.
-
-        Raises:
-            BuildError: a builder is at work, or the disk did not take it.
-            IndexUnavailable: there is no build to go back to.
-        """
-        state = self.settings.state_dir
-        build_id = versions.rollback(state, f"asked for by {viewer.name}", hiding.again(state, self._now().date()))
-        return read_manifest(versions.builds_of(state) / build_id)
+        """Make the build before the live one the live one, and return its manifest. Raises as `Publishing.rollback`."""
+        return self.builds.rollback(viewer)
 
     def search(self, viewer: Viewer, text: str, limit: int = DEFAULT_LIMIT) -> Answer:
         """Search by one box.
@@ -378,7 +365,7 @@ class App:
             nothing = tuple(states.unbuilt(name, attempt) for name in self.settings.sources)
             problem = " ".join(filter(None, (error.message, self._decided.trouble(None))))
             return Status(None, problem, self.weights.version, attempt, nothing, policy)
-        trouble = trouble or states.rolled_back(self.settings.state_dir, manifest.build)
+        trouble = trouble or states.of_live(self.settings.state_dir, manifest.build, attempt)
         problem = " ".join(filter(None, (self._decided.trouble(manifest), trouble)))
         return Status(manifest, problem, self.weights.version, attempt, self._sources(index), policy)
 
@@ -446,8 +433,9 @@ class App:
 
     def _sources(self, index: Index) -> tuple[SourceStatus, ...]:
         """Return the state of every source configured."""
-        attempt = attempts.last(self.settings.state_dir)
-        return states.of_sources(self.settings.sources, index.manifest, attempt, self._now(), index.synced)
+        attempt, carried_for = attempts.last(self.settings.state_dir), self.settings.carried_for
+        configured, now = self.settings.sources, self._now()
+        return states.of_sources(configured, index.manifest, attempt, now, carried_for, index.synced)
 
 
 def _data_end(sources: Sequence[SourceStatus], now: datetime) -> date:

@@ -17,18 +17,18 @@ from typing import Any, NoReturn, TextIO, TypeVar
 import click
 from click.shell_completion import CompletionItem, get_completion_class
 
-from discoverer import bulk, cli_policy, console, demo
+from discoverer import bulk, cli_builds, cli_policy, console, demo
 from discoverer.access import DEMO_VIEWER
 from discoverer.answer import State
 from discoverer.app import DEFAULT_LIMIT, MOST_HITS, App
 from discoverer.cli_decide import decide_group
 from discoverer.cli_forget import forget_command
-from discoverer.cli_linking import evaluate_linking, naming, refuse_beside_linking
+from discoverer.cli_linking import evaluate_linking, refuse_beside_linking
 from discoverer.cli_show import show_command
 from discoverer.cli_sync import sync_command
 from discoverer.cli_train import train_command
 from discoverer.codec import encode, plain
-from discoverer.errors import DiscovererError, FloorsBroken, SourceError, UsageError
+from discoverer.errors import DiscovererError, FloorsBroken, UsageError
 from discoverer.evaluation import chart as charts
 from discoverer.evaluation import floors as floor_files
 from discoverer.evaluation import run as evaluation
@@ -36,9 +36,6 @@ from discoverer.evaluation import scoreboard
 from discoverer.evaluation.asking import Way
 from discoverer.evaluation.labelled import made_of
 from discoverer.settings import DEFAULT_CONFIG, DEMO_CONFIG, Settings, load
-from discoverer.wording import minute
-from index.manifest import Manifest, SourceState
-from index.progress import SilentProgress
 
 F = TypeVar("F", bound=Callable[..., Any])
 SHELLS = ("bash", "zsh", "fish")
@@ -162,56 +159,7 @@ def demo_command(ctx: click.Context, data: Path | None) -> None:
     click.echo(f"Now search it yourself: {demo.command(config, 'whatever the caller says')}")
 
 
-@main.command("build")
-@click.option("--json", "as_json", is_flag=True, help="Print the manifest as JSON.")
-@click.option("--quiet", is_flag=True, help="No progress bar.")
-@click.option("--anew", is_flag=True, help="Begin anew, though a build was stopped that could go on.")
-@click.pass_context
-@_doored
-def build_command(ctx: click.Context, as_json: bool, quiet: bool, anew: bool) -> None:
-    """Read every source into a new index and publish it; the old one serves until then.
-
-    A build that was stopped in the last six hours goes on after the last stage it finished.
-
-    A source that cannot be read keeps what was read of it before, is marked stale, and makes the exit code 4.
-
-    \b
-    Example:
-      discoverer --config discoverer.toml build
-    """
-    app = _app(ctx)
-    shown = contextlib.nullcontext(SilentProgress()) if quiet or as_json else console.ShownProgress()
-    with naming(ctx.obj), shown as progress:
-        manifest = app.build(progress, resume=not anew)
-    if as_json:
-        _print_json(plain(manifest))
-    else:
-        console.show_build(manifest)
-    _report_missing(manifest)
-
-
-def _report_missing(manifest: Manifest) -> None:
-    """Say on standard error what the published build could not read anew, and leave as for a source that failed."""
-    missing = [entry for entry in manifest.segments if entry.state is not SourceState.FRESH]
-    for entry in missing:
-        serving = "what was read of it before is searched" if entry.file else "nothing of it is searched"
-        click.echo(console.legible(f"discoverer: {entry.reason.rstrip('. ')}; until then {serving}."), err=True)
-    if missing:
-        sys.exit(SourceError.exit_code)
-
-
-@main.command("rollback")
-@click.pass_context
-@_doored
-def rollback_command(ctx: click.Context) -> None:
-    """Make the build before the live one the live one; when the live one cannot be told, the newest that is sound.
-
-    \b
-    Example:
-      discoverer rollback
-    """
-    manifest = _app(ctx).rollback(DEMO_VIEWER)
-    console.say(f"Build {manifest.build} is live now; it was made {minute(manifest.made_at)}.")
+cli_builds.register(main, _app, lambda found: _print_json(found), _doored)
 
 
 @main.command("search")
@@ -369,7 +317,7 @@ def rejects_command(ctx: click.Context, source: str, limit: int, as_json: bool) 
     app = _app(ctx)
     rejects = app.rejects(DEMO_VIEWER, source, limit)
     state = next(each for each in app.status(DEMO_VIEWER).sources if each.name == source)
-    if state.state is State.STALE:
+    if state.state in (State.STALE, State.FAILED):
         console.say(f"{source}: {state.words} What follows are the rejects of its last reading.", stderr=True)
     if as_json:
         for reject in rejects:

@@ -30,6 +30,7 @@ from discoverer.deciding import Listed
 from discoverer.match.phone import FURTHER, SLIP_WORDS
 from discoverer.model import Reject
 from discoverer.wording import minute, undated_reading
+from index.kept import KeptBuild, Standing
 from index.manifest import Manifest
 
 WIDTH = 120
@@ -43,6 +44,7 @@ STATE_STYLE = {
     State.FAILED: "bold white on red",
     State.NOT_PERMITTED: "yellow",
 }
+STANDING_STYLE = {Standing.LIVE: "green", Standing.HELD: "bold white on red"}
 # What a terminal would obey instead of show, or cannot be sent: control characters, marks that turn the direction of
 # text round, halves of characters.
 _OBEYED = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -230,6 +232,21 @@ def show_build(manifest: Manifest) -> None:
         if entry.reason:
             out.print(_text(f"{entry.source}: {entry.reason}", style="bold yellow"))
     out.print(_text(", ".join(f"{name} {count:,}" for name, count in manifest.counts.items()), style="dim"))
+
+
+def show_builds(kept: Iterable[KeptBuild]) -> None:
+    """Print the builds that are kept: how each stands, why, and what is in it."""
+    table = Table(show_lines=True)
+    for heading in ("build", "stands", "made", "sources", "why"):
+        table.add_column(heading, overflow="fold")
+    for each in kept:
+        made = minute(each.manifest.made_at) if each.manifest else ""
+        entries = each.manifest.segments if each.manifest else ()
+        sources = ", ".join(f"{entry.source} {entry.state.value} {entry.records:,}" for entry in entries)
+        remarks = " ".join(f"{remark.rstrip('. ')}." for remark in each.report.remarks) if each.report else ""
+        standing = _text(each.standing.value, style=STANDING_STYLE.get(each.standing, ""))
+        table.add_row(each.build, standing, made, _text(sources), _text(f"{each.why} {remarks}"))
+    console().print(table)
 
 
 def show_status(status: Status, settings: dict[str, object]) -> None:

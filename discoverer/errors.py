@@ -14,7 +14,7 @@ class DiscovererError(Exception):
     """Anything Discoverer refuses or fails to do.
 
     Attributes:
-        exit_code: int, the command line's exit status for this class of failure (1 to 9).
+        exit_code: int, the command line's exit status for this class of failure (1 to 10).
         http_status: int, the status a page or API answers with.
         message: str, one sentence for the person who met it.
     """
@@ -117,6 +117,21 @@ class BuildError(DiscovererError):
 
 class WorkerDied(BuildError):
     """A process that worked for the builder is gone; what was finished before is kept, and building again goes on."""
+
+
+class BuildHeld(BuildError):
+    """A build was finished and is outside its bounds, so that it is not live until a person publishes it.
+
+    Attributes:
+        build: str, its id.
+    """
+
+    exit_code = 10
+    http_status = 409
+
+    def __init__(self, message: str, build: str = "") -> None:
+        super().__init__(message)
+        self.build = build
 
 
 class BuildLocked(BuildError):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
@@ -32,6 +32,10 @@ class Settings(Spec):
         linking: 'exact', or the version of the weights that people are linked by after the exact rules.
         as_at: the instant that counts as now; None: the clock's. Invented data carries its own.
         keep_builds: int 1 to 100, published builds kept for rollback, the live one included.
+        keep_held: int 1 to 100, builds held back by their audit that are kept besides, for a person to decide on.
+        bounds: the file that says what a build may differ by from the live one; None: the one shipped.
+        carry_for: how long what was read of a source stands in for it when it cannot be read, '72h' or '3d'; from then
+            on the source counts as failed, and what is held of it goes on being searched.
         workers: int 0 to 64, processes that share the work of a build; 0: as many as there are processors; 1: nobody
             but the builder.
         policy: the file or folder that says who is a repeat or vulnerable victim; None: the one shipped.
@@ -44,6 +48,9 @@ class Settings(Spec):
     linking: str = Field(default=LINKING, pattern=f"^{LINKING_NAME}$")
     as_at: datetime | None = None
     keep_builds: int = Field(default=3, ge=1, le=100, strict=True)
+    keep_held: int = Field(default=2, ge=1, le=100, strict=True)
+    bounds: Path | None = None
+    carry_for: str = Field(default="72h", pattern=r"^[1-9][0-9]{0,3}[hd]$")
     workers: int = Field(default=0, ge=0, le=64, strict=True)
     policy: Path | None = None
 
@@ -73,6 +80,12 @@ class Settings(Spec):
     def instant(self) -> datetime:
         """The instant that counts as now, in UTC."""
         return self.as_at or now()
+
+    @property
+    def carried_for(self) -> timedelta:
+        """How long what was read of a source stands in for it."""
+        number, unit = int(self.carry_for[:-1]), self.carry_for[-1]
+        return timedelta(days=number) if unit == "d" else timedelta(hours=number)
 
     @property
     def builds_dir(self) -> Path:
@@ -105,7 +118,7 @@ def load(path: Path = DEFAULT_CONFIG) -> Settings:
         raise ConfigError(str(path), [f"there is no such file; check the path, or {_what_else()}."])
     settings = check(Settings, read_toml(path), str(path))
     base = path.resolve().parent
-    named = {name: getattr(settings, name) for name in ("state_dir", "sources_dir", "policy")}
+    named = {name: getattr(settings, name) for name in ("state_dir", "sources_dir", "policy", "bounds")}
     placed = {name: base / place for name, place in named.items() if place is not None}
     return settings.model_copy(update=placed)
 

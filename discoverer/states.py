@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from discoverer import clock
@@ -22,6 +22,7 @@ def of_sources(
     manifest: Manifest,
     attempt: Attempt | None,
     now: datetime,
+    carried_for: timedelta | None = None,
     synced: Synced | None = None,
 ) -> tuple[SourceStatus, ...]:
     """Return the state of every source configured, then of those the build holds besides.
@@ -31,11 +32,14 @@ def of_sources(
         manifest: of the live build.
         attempt: the last attempt to build; None: there was none.
         now: the instant that counts as now.
+        carried_for: how long what was read before stands in for a source that cannot be read; None: for ever.
         synced: how far each source was taken in since the build was made; None: it is read as it was.
     """
     late = _since_failed(attempt, manifest)
     states = {
-        entry.source: _since_synced(_source_status(entry, now), synced.source(entry.source) if synced else None)
+        entry.source: _since_synced(
+            _source_status(entry, now, carried_for), synced.source(entry.source) if synced else None, carried_for
+        )
         for entry in manifest.segments
     }
     found = {name: replace(each, words=each.words + late) for name, each in states.items()}
@@ -45,15 +49,32 @@ def of_sources(
     )
 
 
-def rolled_back(state_dir: Path, live: str) -> str:
-    """Say that the live build is one gone back to; '' when it is the last one built."""
-    moved = [each for each in attempts.history(state_dir) if each.event in (Event.PUBLISHED, Event.ROLLED_BACK)]
-    if not moved or moved[-1].event is not Event.ROLLED_BACK or moved[-1].build != live:
+def of_live(state_dir: Path, live: str, attempt: Attempt | None) -> str:
+    """Say that a newer build was held back, or that a person made the live one so; '' when it is the last one built.
+
+    Args:
+        state_dir: where the history is.
+        live: id of the live build.
+        attempt: the last attempt to build; None: there was none.
+    """
+    held = ""
+    if attempt is not None and attempt.outcome is attempts.Outcome.HELD and attempt.build > live:
+        held = f"Build {attempt.build} was held back and waits for a person: 'discoverer builds' says why."
+    return " ".join(filter(None, (held, _made_live(state_dir, live))))
+
+
+def _made_live(state_dir: Path, live: str) -> str:
+    """Say that a person made the live build so."""
+    ways = {Event.ROLLED_BACK: "gone back to", Event.CHOSEN: "published by hand"}
+    moved = [each for each in attempts.history(state_dir) if each.event in (Event.PUBLISHED, *ways)]
+    by_hand = next((each for each in reversed(moved) if each.event in ways), None)
+    if by_hand is None or by_hand.build != live or moved[-1].build != live:
         return ""
-    return f"It was gone back to at {minute(moved[-1].at)}, {moved[-1].reason}; the next build takes its place."
+    how = f"{ways[by_hand.event]} at {minute(by_hand.at)}"
+    return f"It was {how}, {by_hand.reason}; the next build takes its place."
 
 
-def _source_status(entry: SegmentEntry, now: datetime) -> SourceStatus:
+def _source_status(entry: SegmentEntry, now: datetime, carried_for: timedelta | None) -> SourceStatus:
     """Say what one source of a build contributes."""
     as_at = entry.as_at or entry.read_at
     if entry.state is SourceState.FAILED:
@@ -61,31 +82,49 @@ def _source_status(entry: SegmentEntry, now: datetime) -> SourceStatus:
     dated = f"as at {minute(as_at)} ({age_in_words(as_at, now)} old)"
     age = dated if entry.as_at else undated_reading(entry.read_at)
     if entry.state is SourceState.STALE:
+        if carried_for is not None and now - parse_iso(entry.read_at) > carried_for:
+            return SourceStatus(
+                entry.source, State.FAILED, as_at, entry.records, _too_old(entry, age, now, carried_for)
+            )
         words = f"STALE since {minute(entry.read_at)}, {age}: {entry.reason}"
         return SourceStatus(entry.source, State.STALE, as_at, entry.records, words)
     return SourceStatus(entry.source, State.ANSWERED, as_at, entry.records, f"answered, {age}")
 
 
-def _since_synced(status: SourceStatus, sync: SourceSync | None) -> SourceStatus:
+def _too_old(entry: SegmentEntry, age: str, now: datetime, carried_for: timedelta) -> str:
+    """Say that what was read of a source is too old to stand in for it, and that it is searched all the same."""
+    hours = int(carried_for.total_seconds() // 3600)
+    return (
+        f"FAILED since {minute(entry.read_at)}, {age_in_words(entry.read_at, now)} ago, longer than the {hours} hours"
+        f" that old data may stand in for it; what was read then is still searched, {age}, and whatever came since is"
+        f" missing: {entry.reason}"
+    )
+
+
+def _since_synced(status: SourceStatus, sync: SourceSync | None, carried_for: timedelta | None) -> SourceStatus:
     """Say how far a source has been taken in since the build, and why no further where it cannot be asked now."""
-    if sync is None or not sync.tells or status.state is State.FAILED:
+    if sync is None or not sync.tells:
         return status
     if not sync.asked_at:
-        return replace(status, state=State.STALE, words=f"{status.words}; could not be asked since: {sync.reason}")
+        state = State.FAILED if status.state is State.FAILED else State.STALE
+        return replace(status, state=state, words=f"{status.words}; could not be asked since: {sync.reason}")
     lag = max(0, round((clock.now() - parse_iso(sync.asked_at)).total_seconds()))
-    records = max(0, status.records + sync.more)
-    if sync.reason:
-        words = f"STALE since {moment(sync.asked_at)} ({lag:,} s ago): {sync.reason}"
-        return replace(status, state=State.STALE, as_at=sync.asked_at, records=records, words=words, lag=lag)
-    words = f"answered, with all there was at {moment(sync.asked_at)} ({lag:,} s ago)"
-    return replace(status, state=State.ANSWERED, as_at=sync.asked_at, records=records, words=words, lag=lag)
+    found = replace(status, as_at=sync.asked_at, records=max(0, status.records + sync.more), lag=lag)
+    upto = f"{moment(sync.asked_at)} ({lag:,} s ago)"
+    if not sync.reason:
+        return replace(found, state=State.ANSWERED, words=f"answered, with all there was at {upto}")
+    if carried_for is not None and lag > carried_for.total_seconds():
+        hours = int(carried_for.total_seconds() // 3600)
+        words = f"FAILED since {upto}, longer than {hours} hours; what it held then is still searched: {sync.reason}"
+        return replace(found, state=State.FAILED, words=words)
+    return replace(found, state=State.STALE, words=f"STALE since {upto}: {sync.reason}")
 
 
 def _since_failed(attempt: Attempt | None, manifest: Manifest) -> str:
     """Say that a build begun after the live one failed, so that its data is older than the night meant it to be."""
     if attempt is None or attempt.build <= manifest.build or not _fell_short(attempt):
         return ""
-    return f"; the build begun {minute(attempt.started_at)} {attempt.outcome.value}, see status"
+    return f"; the build begun {minute(attempt.started_at)} {_ended(attempt)}, see status"
 
 
 def unbuilt(name: str, attempt: Attempt | None) -> SourceStatus:
@@ -102,11 +141,16 @@ def missing(name: str, attempt: Attempt | None) -> SourceStatus:
         return SourceStatus(name, State.FAILED, "", 0, f"{words}; run 'discoverer build'")
     told = attempt.sources.get(name, SourceState.FRESH.value)
     why = attempt.reason if told == SourceState.FRESH.value else told.removeprefix(f"{name}: ")
-    begun = f"the build begun {minute(attempt.started_at)} {attempt.outcome.value}"
+    begun = f"the build begun {minute(attempt.started_at)} {_ended(attempt)}"
     again = "run 'discoverer build' again"
     return SourceStatus(name, State.FAILED, "", 0, f"{words}; {begun}: {why or again}")
 
 
 def _fell_short(attempt: Attempt) -> bool:
     """Tell whether an attempt ended without a build."""
-    return attempt.outcome in (attempts.Outcome.FAILED, attempts.Outcome.INTERRUPTED)
+    return attempt.outcome in (attempts.Outcome.FAILED, attempts.Outcome.INTERRUPTED, attempts.Outcome.HELD)
+
+
+def _ended(attempt: Attempt) -> str:
+    """Say how an attempt ended without a build."""
+    return "was held back" if attempt.outcome is attempts.Outcome.HELD else attempt.outcome.value

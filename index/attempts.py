@@ -21,6 +21,7 @@ class Outcome(StrEnum):
 
     RUNNING = "running"
     PUBLISHED = "published"
+    HELD = "held"  # it is finished, and outside its bounds
     FAILED = "failed"
     INTERRUPTED = "interrupted"  # it was killed, or the machine stopped
 
@@ -30,9 +31,11 @@ class Event(StrEnum):
 
     STARTED = "started"
     PUBLISHED = "published"
+    HELD = "held"
     FAILED = "failed"
     INTERRUPTED = "interrupted"
-    ROLLED_BACK = "rolled_back"
+    CHOSEN = "chosen"  # a person publishes it, whatever its audit or age; written down before it is done
+    ROLLED_BACK = "rolled_back"  # likewise
     REMOVED = "removed"
 
 
@@ -45,7 +48,7 @@ class Attempt:
         outcome: how it stands.
         started_at: str, ISO instant.
         ended_at: str, ISO instant; '' while running or when killed.
-        reason: str, one sentence when it failed, or when something was left undone; '' when all went well.
+        reason: str, one sentence when it failed, was held back, or something was left undone; '' when all went well.
         sources: dict[str, str], what became of each source: 'fresh', or why it was not.
     """
 

@@ -1,8 +1,8 @@
 """Building an index: beside the live one, checked, then published by moving one pointer.
 
 lock -> clear remains -> read each source into its segment (a failed one carries its last good segment) ->
-assemble -> seal and sync -> manifest -> rename into place -> open with a fresh reader -> move CURRENT -> prune.
-Whatever goes wrong before CURRENT moves leaves the live build serving.
+assemble -> seal and sync -> manifest -> rename into place -> open with a fresh reader -> audit -> move CURRENT ->
+prune. Whatever goes wrong before CURRENT moves leaves the live build serving; so does whatever the audit finds.
 """
 
 from __future__ import annotations
@@ -10,22 +10,28 @@ from __future__ import annotations
 import importlib.metadata
 import shutil
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import ExitStack
 from datetime import datetime
+from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 from adapters.base import Adapter, Stamped
 from discoverer.clock import iso, now
 from discoverer.codec import encode
-from discoverer.errors import BuildError, DiscovererError, IndexUnavailable, SourceError, WorkerDied
+from discoverer.errors import BuildError, BuildHeld, DiscovererError, IndexUnavailable, SourceError, WorkerDied
 from discoverer.settings import EXACT, Settings
-from index import attempts, engines, files, layer_file, retention, versions
+from index import attempts, audit_report, engines, files, layer_file, retention, versions
 from index.assemble import WORK_FOLDER, assemble
 from index.attempts import Attempt, Event, Outcome
+from index.audit import audit, held_back, told
+from index.audit_probes import Replay
+from index.audit_report import Report
+from index.bounds import read_bounds
 from index.decisions import Decisions
 from index.engine import EngineKind
 from index.linking_model import Model, load
-from index.lock import builder_lock
+from index.lock import Hold, builder_lock
 from index.manifest import (
     Manifest,
     SegmentEntry,
@@ -45,13 +51,13 @@ from index.stages import Kept, Stages
 from index.store import Segment, writing
 from index.sync import Syncer
 from index.uncollected import uncollected
+from index.versions import Within
 from index.workers import Crew, most_workers
 
 DISTRIBUTION = "discoverer-control-room"
 
 Assemble = Callable[[Sequence[Segment], Path, datetime, Progress], dict[str, int]]
 Probe = Callable[[Path, Manifest], None]
-Publishing = Callable[[Path], AbstractContextManager[object]]
 
 
 def build(
@@ -61,7 +67,8 @@ def build(
     *,
     assemble: Assemble | None = None,
     probe: Probe = probe,
-    publishing: Publishing | None = None,
+    replay: Replay | None = None,
+    within: Within | None = None,
     resume: bool = False,
 ) -> Manifest:
     """Read every source, index it and publish the result; the build that was live goes on serving until then.
@@ -73,9 +80,10 @@ def build(
         assemble: what turns segments into an index; None: `index.assemble`, with what people have decided by then, and
             the weights and the engine the settings name.
         probe: opens the finished build as a reader would and raises what is wrong.
-        publishing: what the pointer is moved within, given the folder of the finished build; what it raises before
-            keeps the build from being published. None: what changed at the sources meanwhile is taken in first, and
-            builds that hold what is gone by then are condemned.
+        replay: asks the same searches of the finished build and of the live one, for the audit; None: none are asked.
+        within: what the pointer is moved within, under the builder's lock, given the folder of the finished build; what
+            it raises before keeps the build from being published. None: what changed at the sources meanwhile is taken
+            in first, nobody takes in more until it is live, and builds that hold what is gone by then are condemned.
         resume: go on with the last build that was stopped, after its last finished stage, where nothing that it rests
             on has changed; else begin anew.
 
@@ -83,16 +91,19 @@ def build(
         The manifest of the build now live.
 
     Raises:
-        ConfigError: there are no linking weights of the version the settings name, or their engine is not installed.
+        ConfigError: there are no linking weights of the version the settings name, their engine is not installed, or
+            the bounds of the audit have mistakes.
         BuildLocked: another builder is at work.
+        BuildHeld: it was finished and is outside its bounds; it is kept beside the live one, which goes on serving.
         BuildError: it could not be finished; the sentence says why, and what goes on serving.
     """
     state = settings.state_dir
     # What the settings name must be there before anything is written.
     engine, linking = (None, None) if assemble else (engines.for_building(settings.engine), _model(settings))
+    bounds = read_bounds(settings.bounds)
     try:
         files.make_directory(settings.builds_dir)
-        with builder_lock(state, "building"):
+        with builder_lock(state, "building") as hold:
             whole = made_of(settings, importlib.metadata.version(DISTRIBUTION), adapters, linking)
             left = left_behind(settings, whole) if resume else None
             _tidy(state, left.build if left else "")
@@ -100,8 +111,9 @@ def build(
             folder = settings.builds_dir / f"{kept.build}{files.BUILDING}" / WORK_FOLDER
             with uncollected(), Crew(settings.workers or most_workers(), folder) as crew:
                 clock = StageClock(progress or SilentProgress(), lambda: crew.memory, dict(kept.took))
-                within = publishing or retention.condemning(Syncer(settings, adapters).caught_up)
-                builder = _Builder(settings, adapters, clock, crew, kept, probe, within)
+                within = within or retention.condemning(Syncer(settings, adapters).caught_up)
+                ways = _Ways(probe, partial(audit, bounds=bounds, replay=replay), within, hold)
+                builder = _Builder(settings, adapters, clock, crew, kept, ways)
                 return builder.run(assemble or builder.assembling(engine, linking))
     except OSError as error:
         raise _not_published(
@@ -138,28 +150,43 @@ def _tidy(state_dir: Path, spared: str) -> None:
     """Clear what killed builders left, but for a half that is to go on, and write down that they were killed."""
     last = attempts.as_written(state_dir)
     unpublished = ""
-    if last and last.outcome is not Outcome.PUBLISHED:
-        live = _live(state_dir)
-        unpublished = "" if live == last.build else last.build
+    if last and last.outcome not in (Outcome.PUBLISHED, Outcome.HELD):
+        live = versions.current_or_none(state_dir)
+        report = audit_report.read(state_dir, last.build)
+        held = report is not None and report.held
+        unpublished = "" if held or live == last.build else last.build
         if last.outcome is Outcome.RUNNING:
-            outcome = Outcome.INTERRUPTED if unpublished else Outcome.PUBLISHED
-            attempts.end(state_dir, last, outcome, "the builder was stopped before it could say so", last.sources)
+            outcome = Outcome.HELD if held else Outcome.INTERRUPTED if unpublished else Outcome.PUBLISHED
+            stopped = "the builder was stopped before it could say so"
+            attempts.end(state_dir, last, outcome, told(report.findings) if report and held else stopped, last.sources)
     versions.clear_remains(state_dir, unpublished, spared)
-
-
-def _live(state_dir: Path) -> str:
-    """Return the id of the live build, '' when there is none."""
-    try:
-        return versions.current(state_dir)
-    except IndexUnavailable:
-        return ""
 
 
 def _not_published(state_dir: Path, reason: str) -> BuildError:
     """Say why a build was not published, and what searches go on with."""
-    live = _live(state_dir)
-    serving = f"build {live} goes on serving" if live else "there is no earlier build to search"
-    return BuildError(f"The new build was not published: {reason.rstrip('. ')}; {serving}.")
+    return BuildError(f"The new build was not published: {reason.rstrip('. ')}; {_serving(state_dir)}.")
+
+
+def _serving(state_dir: Path) -> str:
+    """Say what searches go on with."""
+    live = versions.current_or_none(state_dir)
+    return f"build {live} goes on serving" if live else "there is no earlier build to search"
+
+
+class _Ways(NamedTuple):
+    """How a finished build comes to be live.
+
+    Attributes:
+        probe: opens it as a reader would.
+        audit: holds it against what was read and against the live one; given its folder, manifest and that one's id.
+        within: what the pointer is moved within.
+        hold: the builder's lock.
+    """
+
+    probe: Probe
+    audit: Callable[[Path, Manifest, str], Report]
+    within: Within
+    hold: Hold
 
 
 class _Builder:
@@ -172,15 +199,13 @@ class _Builder:
         clock: StageClock,
         crew: Crew,
         kept: Kept,
-        probe: Probe,
-        publishing: Publishing,
+        ways: _Ways,
     ) -> None:
         self.settings = settings
         self.adapters = adapters
         self.progress = clock
         self.crew = crew
-        self.probe = probe
-        self.publishing = publishing
+        self.ways = ways
         self.state = settings.state_dir
         self.id, self.made_at, self.as_at = kept.build, kept.made_at, datetime.fromisoformat(kept.as_at)
         self.folder = settings.builds_dir / f"{self.id}{files.BUILDING}"
@@ -202,6 +227,10 @@ class _Builder:
         try:
             manifest = self._make(assemble)
             self._publish(manifest)
+        except BuildHeld as held:
+            attempts.end(self.state, attempt, Outcome.HELD, held.message, self._sources())
+            self._prune()
+            raise
         except BaseException as error:  # written down, cleared away and passed on: nothing is swallowed
             self._failed(attempt, error)
             if isinstance(error, DiscovererError):
@@ -230,9 +259,11 @@ class _Builder:
 
     def _kept_manifests(self) -> list[Manifest]:
         """Return the manifests that can be trusted of the builds kept: the live one first, then the newest."""
-        live = _live(self.state)
+        live = versions.current_or_none(self.state)
         others = [
-            build_id for build_id in reversed(versions.list_builds(self.state)) if build_id not in (live, self.id)
+            build_id
+            for build_id in reversed(versions.list_builds(self.state))
+            if build_id not in (live, self.id) and not audit_report.is_held(self.state, build_id)
         ]
         found = []
         for build_id in [live, *others] if live else others:
@@ -292,12 +323,23 @@ class _Builder:
         return write_manifest(self.folder, manifest)
 
     def _publish(self, manifest: Manifest) -> None:
-        """Rename the build into place, open it as any reader would, then move the pointer to it."""
+        """Rename the build into place, open it as any reader would, audit it, then move the pointer to it.
+
+        Raises:
+            BuildHeld: the audit found what is outside its bounds; the build stays where it is, and is not live.
+        """
         place = self.settings.builds_dir / self.id
+        self.ways.hold.check()
         files.move_directory(self.folder, place)
         self.progress.stage("checking", None)
-        self.probe(place, versions.open_verified(place))
-        with self.publishing(place):
+        self.ways.probe(place, versions.open_verified(place))
+        self.progress.stage("auditing", None)
+        report = self.ways.audit(place, manifest, versions.current_or_none(self.state))
+        audit_report.write(self.state, report)
+        if report.held:
+            raise held_back(report, _serving(self.state))
+        with self.ways.within(place):
+            self.ways.hold.check()
             versions.publish(self.state, manifest.build)
         self.progress.stop()
 
@@ -306,7 +348,7 @@ class _Builder:
         try:
             for build_id, why in retention.drop(self.settings.builds_dir, self.id, self.settings.sources):
                 attempts.note(self.state, Event.REMOVED, build_id, why)
-            for build_id in versions.prune(self.state, self.settings.keep_builds):
+            for build_id in versions.prune(self.state, self.settings.keep_builds, self.settings.keep_held):
                 attempts.note(self.state, Event.REMOVED, build_id)
             layer_file.prune(self.state, versions.list_builds(self.state))
         except OSError as error:
@@ -318,10 +360,13 @@ class _Builder:
 
         What was stopped, by a person or with one of those who worked at it, is left to go on.
         """
+        if not self.ways.hold.is_mine():  # another builder is at work: what stands there is its own
+            return
         reason = error.message if isinstance(error, DiscovererError) else f"{type(error).__name__}: {error}"
         spared = self.id if isinstance(error, KeyboardInterrupt | WorkerDied) else ""
         try:
-            versions.clear_remains(self.state, "" if _live(self.state) == self.id else self.id, spared)
+            unpublished = "" if versions.current_or_none(self.state) == self.id else self.id
+            versions.clear_remains(self.state, unpublished, spared)
             attempts.end(self.state, attempt, Outcome.FAILED, reason, self._sources())
         except OSError as second:
             error.add_note(f"It could not be cleared away either ({second}); the next build will do so.")

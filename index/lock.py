@@ -7,6 +7,7 @@ to be cleaned up after by hand.
 from __future__ import annotations
 
 import os
+import secrets
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,8 +25,39 @@ PATIENCE = 0.5  # seconds: rides out a `held` that looks at the same instant, bu
 _words = decoder(dict[str, str])
 
 
+class Hold:
+    """A lock that is held.
+
+    The kernel does not take it back, but its file may be removed, by hand or with a restored folder, and then another
+    builder gets a lock of the same name: whoever held it first must neither publish nor clear away what is not theirs.
+    """
+
+    def __init__(self, state_dir: Path, note: bytes) -> None:
+        """Take the lock that has been acquired, and the note its holder left."""
+        self._state_dir = state_dir
+        self._note = note
+
+    def is_mine(self) -> bool:
+        """Tell whether nobody else has taken the lock since."""
+        try:
+            return _holder_file(self._state_dir).read_bytes() == self._note
+        except OSError:
+            return False
+
+    def check(self) -> None:
+        """Make sure of it before something that cannot be taken back.
+
+        Raises:
+            BuildLocked: somebody else has taken it; the sentence says who.
+        """
+        if not self.is_mine():
+            raise BuildLocked(
+                f"The builder's lock was lost meanwhile: {_holder(self._state_dir)}; wait for it, then try again."
+            )
+
+
 @contextmanager
-def builder_lock(state_dir: Path, doing: str) -> Iterator[None]:
+def builder_lock(state_dir: Path, doing: str) -> Iterator[Hold]:
     """Hold the builder's lock for as long as the block runs.
 
     Args:
@@ -43,8 +75,9 @@ def builder_lock(state_dir: Path, doing: str) -> Iterator[None]:
         raise BuildLocked(f"{_holder(state_dir)}; wait for it to end, or stop it, then try again.") from None
     try:
         who = {"process": str(os.getpid()), "machine": socket.gethostname(), "since": iso(now()), "doing": doing}
-        files.write_file(_holder_file(state_dir), encode(who))
-        yield
+        note = encode({**who, "token": secrets.token_hex(8)})
+        files.write_file(_holder_file(state_dir), note)
+        yield Hold(state_dir, note)
     finally:
         lock.release()
 

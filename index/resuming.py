@@ -26,8 +26,9 @@ def made_of(settings: Settings, code_version: str, adapters: Sequence[Adapter], 
 
 
 def settings_hash(settings: Settings) -> str:
-    """Hash the settings that shape a build; where it stands and how many work at it do not."""
-    return hash_text(settings.model_dump_json(exclude={"state_dir", "sources_dir", "workers"}))
+    """Hash the settings that shape a build; where it stands, how many work at it and how it is judged do not."""
+    beside = {"state_dir", "sources_dir", "workers", "keep_held", "bounds", "carry_for"}
+    return hash_text(settings.model_dump_json(exclude=beside))
 
 
 def left_behind(settings: Settings, whole: str) -> Kept | None:

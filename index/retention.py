@@ -7,8 +7,8 @@ the checks of a reading and the audit of a build to hold back, before it is ever
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Collection, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from discoverer.errors import BuildError, IndexUnavailable
@@ -19,9 +19,7 @@ from index.manifest import Manifest, read_manifest
 _NO_ROOM = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_NOMEM)
 
 
-def condemning(
-    caught_up: Callable[[Path], AbstractContextManager[object]],
-) -> Callable[[Path], AbstractContextManager[object]]:
+def condemning(caught_up: versions.Within) -> versions.Within:
     """Return what a build is published within: what changed is taken in, then builds that hold what is gone condemned.
 
     Args:
@@ -38,7 +36,7 @@ def condemning(
 
 
 def condemn(builds_dir: Path, kept: Collection[str], new: Manifest) -> dict[str, str]:
-    """Write down which kept builds hold what a new one, about to be published, does not hold any more.
+    """Write down which builds older than one about to be published hold what it does not hold any more.
 
     Args:
         builds_dir: where builds stand; the caller holds the locks of building and of syncing.
@@ -55,7 +53,7 @@ def condemn(builds_dir: Path, kept: Collection[str], new: Manifest) -> dict[str,
     state = builds_dir.parent
     found = {}
     for build in kept:
-        why = "" if build == new.build else _why(state, builds_dir / build, Held(state, builds_dir / new.build, new))
+        why = "" if build >= new.build else _why(state, builds_dir / build, Held(state, builds_dir / new.build, new))
         if why:
             found[build] = why
     condemned.write(state, found)

@@ -424,6 +424,27 @@ class Segment:
             found = connection.execute("SELECT n FROM record WHERE ref = ?", [storable(ref)]).fetchone()
         return int(found[0]) if found else None
 
+    def apart_from(self, other: Path, limit: int) -> tuple[int, list[tuple[int, str]]]:
+        """Tell how many of these records another segment holds none of the same ref of.
+
+        Args:
+            other: the file of the other segment.
+            limit: int >= 0, how many to name.
+
+        Returns:
+            (how many, (n, ref) of the last `limit` of them, in source order).
+        """
+        lacking = "FROM main.record AS mine WHERE NOT EXISTS (SELECT 1 FROM other.record WHERE ref = mine.ref)"
+        with self._connection() as connection:
+            connection.execute("ATTACH DATABASE ? AS other", [f"{other.resolve().as_uri()}?mode=ro&immutable=1"])
+            try:
+                total = int(connection.execute(f"SELECT count(*) {lacking}").fetchone()[0])
+                named = f"SELECT n, ref {lacking} ORDER BY n DESC LIMIT ?"
+                rows = connection.execute(named, [limit if total else 0]).fetchall()
+            finally:
+                connection.execute("DETACH DATABASE other")
+        return total, [(n, ref if isinstance(ref, str) else ref.decode("utf-8", "replace")) for n, ref in rows[::-1]]
+
     def rejects(self, limit: int = -1) -> list[Reject]:
         """Return the first `limit` rejects in the order they were met; -1: all of them."""
         with self._connection() as connection:

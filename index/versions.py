@@ -13,14 +13,15 @@ import secrets
 import stat
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
 from discoverer.errors import BuildError, IndexTampered, IndexUnavailable
-from index import condemned, files
+from index import audit_report, condemned, files
 from index.attempts import Event, note
-from index.lock import builder_lock
+from index.lock import Hold, builder_lock
 from index.manifest import NAME, FileEntry, Manifest, hash_files, read_manifest
 
 ID = re.compile(r"[0-9]{8}T[0-9]{6}Z-[0-9a-f]{6}")
@@ -29,11 +30,18 @@ _REMEMBERED = 8  # verified builds kept in mind; a reader needs two, the live on
 _TRIES = 20  # a reader that meets a swap reads the pointer again; twenty swaps in a row do not happen
 
 T = TypeVar("T")
-BeforePublish = Callable[[Path, Manifest], None]
+# What a pointer is moved within, given the folder of the build that becomes live.
+Within = Callable[[Path], AbstractContextManager[object]]
 Signature = tuple[tuple[str, int, int, int, int, int], ...]
 
 _verified: dict[Path, tuple[Signature, Manifest]] = {}
 _verified_guard = threading.Lock()
+
+
+def at_once(folder: Path) -> AbstractContextManager[object]:
+    """Move the pointer and do nothing besides."""
+    del folder
+    return nullcontext()
 
 
 def builds_of(state_dir: Path) -> Path:
@@ -120,18 +128,15 @@ def publish(state_dir: Path, build: str) -> None:
     files.write_file(pointer_of(state_dir), f"{build}\n".encode("ascii"))
 
 
-def nothing(folder: Path, manifest: Manifest) -> None:
-    """Do nothing before the pointer moves."""
-    del folder, manifest
-
-
-def rollback(state_dir: Path, reason: str = "", before_publish: BeforePublish = nothing) -> str:
+def rollback(state_dir: Path, reason: str = "", within: Within = at_once) -> str:
     """Make the newest sound build before the live one the live one; when the pointer is broken, the newest of all.
+
+    A build that was held back is passed over: only a person who names it publishes it (index/choosing.py).
 
     Args:
         state_dir: where the builds are.
         reason: kept in the history, e.g. who asked for it.
-        before_publish: run under the builder's lock just before the pointer moves, with the folder of the build.
+        within: what the pointer is moved within, under the builder's lock, given the folder of the build.
 
     Returns:
         Its id.
@@ -144,8 +149,8 @@ def rollback(state_dir: Path, reason: str = "", before_publish: BeforePublish = 
     if not list_builds(state_dir):
         raise IndexUnavailable("There is no build to go back to; run 'discoverer build' first.")
     try:
-        with builder_lock(state_dir, "rolling back"):
-            return _go_back(state_dir, reason, before_publish)
+        with builder_lock(state_dir, "rolling back") as hold:
+            return _go_back(state_dir, reason, within, hold)
     except OSError as error:
         raise BuildError(
             f"Rolling back was not finished: {error.filename or state_dir} could not be written ({error.strerror}); "
@@ -153,7 +158,7 @@ def rollback(state_dir: Path, reason: str = "", before_publish: BeforePublish = 
         ) from error
 
 
-def _go_back(state_dir: Path, reason: str, before_publish: BeforePublish) -> str:
+def _go_back(state_dir: Path, reason: str, within: Within, hold: Hold) -> str:
     """Move the pointer back; the caller holds the lock."""
     try:
         live = current(state_dir)
@@ -161,12 +166,14 @@ def _go_back(state_dir: Path, reason: str, before_publish: BeforePublish) -> str
     except IndexUnavailable:
         older = list_builds(state_dir)
     gone = condemned.read(state_dir)  # holds what was deleted since, and is about to be removed
-    for build in reversed([build for build in older if build not in gone]):
+    older = [build for build in older if build not in gone]
+    for build in reversed([build for build in older if not audit_report.is_held(state_dir, build)]):
         folder = builds_of(state_dir) / build
         if _is_sound(folder):
-            before_publish(folder, open_verified(folder))
-            publish(state_dir, build)
-            note(state_dir, Event.ROLLED_BACK, build, reason)
+            with within(folder):
+                hold.check()
+                note(state_dir, Event.ROLLED_BACK, build, reason)  # who asked is known, whatever stops it then
+                publish(state_dir, build)
             return build
     raise IndexUnavailable("There is no earlier build to go back to; build again, or raise keep_builds to keep more.")
 
@@ -180,11 +187,12 @@ def _is_sound(folder: Path) -> bool:
     return True
 
 
-def prune(state_dir: Path, keep: int) -> list[str]:
-    """Remove all but the `keep` newest builds; the live one is always among those kept.
+def prune(state_dir: Path, keep: int, keep_held: int = 2) -> list[str]:
+    """Remove all but the `keep` newest builds that were live, and the `keep_held` newest that were held back.
 
-    A reader that has a removed build open goes on reading it: the files stay until it closes them. The caller
-    holds the builder's lock.
+    The live one is always among those kept; where none can be told, only builds held back are removed. A reader that
+    has a removed build open goes on reading it: the files stay until it closes them. The caller holds the builder's
+    lock.
 
     Returns:
         The ids removed, oldest first.
@@ -192,12 +200,15 @@ def prune(state_dir: Path, keep: int) -> list[str]:
     Raises:
         OSError: one could not be removed; nothing is lost by trying again.
     """
-    live = current(state_dir)
+    live = current_or_none(state_dir)
     others = [build for build in list_builds(state_dir) if build != live]
-    removed = others[: max(len(others) - (keep - 1), 0)]
-    for build in removed:
+    held = [build for build in others if audit_report.is_held(state_dir, build)]
+    published = [build for build in others if build not in held] if live else []
+    removed = published[: max(len(published) - (keep - 1), 0)] + held[: max(len(held) - keep_held, 0)]
+    for build in sorted(removed):
         files.remove_tree(builds_of(state_dir) / build)
-    return removed
+    audit_report.clear(state_dir, list_builds(state_dir))
+    return sorted(removed)
 
 
 def clear_remains(state_dir: Path, unpublished: str = "", spared: str = "") -> list[str]:

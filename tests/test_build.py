@@ -470,12 +470,12 @@ def test_what_is_to_be_done_before_a_build_is_published_is_done_while_the_old_on
 
     settings, sources = make_settings(state, ["incidents"]), [TinyAdapter("incidents", ["new"])]
     again = partial(build, settings, sources, assemble=tiny_assemble, probe=probe_segments)
-    second = again(publishing=catch_up)
+    second = again(within=catch_up)
     assert seen == [(second.build, first.build, True), (second.build, second.build, True)]
 
     def refuse(folder: Path) -> AbstractContextManager[None]:
         raise BuildError("the day could not be taken in.")
 
     with pytest.raises(BuildError, match=rf"could not be taken in; build {second.build} goes on serving"):
-        again(publishing=refuse)
+        again(within=refuse)
     assert versions.list_builds(state) == [first.build, second.build]

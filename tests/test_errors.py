@@ -32,6 +32,7 @@ EXPECTED = {
     "BuildError": (5, 500),
     "WorkerDied": (5, 500),
     "BuildLocked": (5, 409),
+    "BuildHeld": (10, 409),
     "IndexUnavailable": (6, 503),
     "IndexTampered": (6, 503),
     "DecisionRefused": (2, 409),

@@ -31,7 +31,7 @@ from index.manifest import Manifest
 from index.reader import Index, Reader, Scope
 from index.store import Segment
 from tests.file_operations import Operation, Watch, unsafe
-from tests.tiny_index import TinyAdapter, make_settings
+from tests.tiny_index import WIDE_BOUNDS, TinyAdapter, make_settings
 
 # Children do nothing but build, so a lock that another thread of this process holds is never asked for.
 pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:DeprecationWarning")
@@ -48,7 +48,8 @@ def make(
     words = [word, *(f"{word}-{number}" for number in range(extra))]
     error = SourceUnavailable("custody", "it is missing.") if broken else None
     adapters = [TinyAdapter("incidents", words), TinyAdapter("custody", [word], error)]
-    return build(make_settings(state, keep_builds=keep).model_copy(update={"engine": engine}), adapters)
+    settings = make_settings(state, keep_builds=keep)
+    return build(settings.model_copy(update={"engine": engine, "bounds": WIDE_BOUNDS}), adapters)
 
 
 def content(folder: Path, manifest: Manifest) -> Content:

@@ -46,7 +46,8 @@ LAYERS = (
         "discoverer.reread",
         "discoverer.search",
     ),
-    ("discoverer.gathered",),
+    ("discoverer.gathered", "discoverer.replay"),
+    ("discoverer.publishing",),
     (
         "discoverer.headlines",
         "discoverer.risk",
@@ -61,6 +62,7 @@ LAYERS = (
     ("discoverer.evaluation",),
     ("discoverer.trained",),
     (
+        "discoverer.cli_builds",
         "discoverer.cli_decide",
         "discoverer.cli_forget",
         "discoverer.cli_linking",
@@ -148,6 +150,7 @@ def test_click_stands_only_at_the_command_lines() -> None:
         f"discoverer.{name}"
         for name in (
             "cli",
+            "cli_builds",
             "cli_decide",
             "cli_forget",
             "cli_linking",

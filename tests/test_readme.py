@@ -152,7 +152,7 @@ def codes(error: type[DiscovererError]) -> set[int]:
 
 def test_every_exit_code_is_named() -> None:
     (said,) = re.findall(r"^Exit codes: (.*?)\n\n", README, re.M | re.S)
-    assert {int(number) for number in re.findall(r"\b\d\b", said)} == {0, DiscovererError.exit_code} | codes(
+    assert {int(number) for number in re.findall(r"\b\d+\b", said)} == {0, DiscovererError.exit_code} | codes(
         DiscovererError
     )
 

@@ -227,6 +227,18 @@ def test_a_restricted_record_is_not_gone_back_to_as_it_was(source: Source) -> No
     assert f"3/{DAY}" in source.found() and f"3/{DAY}" not in source.found(Scope(frozenset({Visibility.OPEN})))
 
 
+def test_a_build_that_has_it_closed_already_keeps_it(source: Source) -> None:
+    """Gone back from, and then forward to: what it holds as it must is not taken out of it."""
+    source.feed.put(one("3", "Zarzuelaplatz"))
+    source.build()
+    restrict(source)
+    source.sync()
+    first = versions.current(source.state)
+    folder = versions.builds_of(source.state) / first
+    assert hiding.hide_again(source.state, folder, versions.open_verified(folder), date(2014, 11, 16)) == 0
+    assert f"3/{DAY}" in source.found() and f"3/{DAY}" not in source.found(Scope(frozenset({Visibility.OPEN})))
+
+
 def test_a_builder_stopped_between_pointer_and_removal_lets_nobody_go_back(source: Source) -> None:
     source.feed.put(one("3", "Zarzuelaplatz"))
     old = source.build()

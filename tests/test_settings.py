@@ -56,7 +56,9 @@ def test_now_is_the_clocks_when_it_is_not_set(tmp_path: Path) -> None:
 MISTAKES = [
     pytest.param(WHOLE + 'engin = "whoosh"\n', "'engin' is not a known name; did you mean 'engine'?", id="mistyped"),
     pytest.param(
-        WHOLE + "colour = 1\n", "valid names: as_at, engine, keep_builds, linking, policy, sources", id="unknown"
+        WHOLE + "colour = 1\n",
+        "valid names: as_at, bounds, carry_for, engine, keep_builds, keep_held, linking, policy",
+        id="unknown",
     ),
     pytest.param(WHOLE.replace("sources_dir", "# "), "'sources_dir' is missing; add it.", id="missing"),
     pytest.param(WHOLE + 'engine = "lucene"\n', "'engine': input should be 'whoosh' or 'tantivy'", id="no such engine"),

@@ -7,7 +7,7 @@ import shutil
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
@@ -17,19 +17,23 @@ from adapters.registry import load_adapters
 from discoverer.access import DEMO_VIEWER
 from discoverer.answer import Answer, HitKind, State
 from discoverer.app import App
+from discoverer.clock import iso
+from discoverer.clock import now as clock_now
 from discoverer.errors import BuildLocked, ConfigError, IndexUnavailable
 from discoverer.model import Found, MentionKind, Record
 from discoverer.settings import Settings, load
+from discoverer.states import of_sources
 from fixtures.night import night
 from index import layer_file, versions
 from index.beside import around, said_around
 from index.build import build
 from index.lock import sync_lock
-from index.manifest import SourceState
+from index.manifest import Manifest, SegmentEntry, SourceState
 from index.mentions import clean
 from index.people import MentionRow
 from index.progress import SilentProgress
 from index.sync import Syncer
+from index.sync_state import SourceSync, Synced
 from tests.cast import AS_AT, log
 from tests.conftest import SMALL
 from tests.feed import Feed
@@ -301,6 +305,27 @@ def test_a_source_that_is_down_is_stale_and_the_others_go_on(tmp_path: Path) -> 
         syncer.once()
         answer = app.search(DEMO_VIEWER, "dora vasey")
         assert answer.hits and answer.sources[0].state is State.ANSWERED
+
+
+STATES = [
+    pytest.param("stale", "", State.ANSWERED, id="carried by the build, and asked again since"),
+    pytest.param("stale", "the line is cut", State.STALE, id="could be asked a minute ago"),
+    pytest.param("fresh", "the line is cut", State.STALE, id="read at night, and cut off a minute ago"),
+]
+
+
+@pytest.mark.parametrize(("built", "reason", "state"), STATES)
+def test_a_source_is_in_the_state_it_was_last_asked_in(built: str, reason: str, state: State) -> None:
+    long_ago, now = "2014-01-01T00:00:00Z", datetime.fromisoformat(AS_AT)
+    entry = SegmentEntry("incidents", SourceState(built), "segments/incidents.sqlite", read_at=long_ago, records=5)
+    manifest = Manifest("b", long_ago, long_ago, "", "whoosh", "1", (entry,), {}, ())
+    asked_at = iso(clock_now() - timedelta(minutes=1))
+    synced = Synced("b", "", (SourceSync("incidents", True, asked_at, "at 7", 3, -1, reason),))
+    (found,) = of_sources(["incidents"], manifest, None, now, timedelta(hours=72), synced)
+    assert (found.state, found.records, found.as_at) == (state, 4, asked_at)
+    assert found.lag is not None and 55 <= found.lag <= 600
+    (found,) = of_sources(["incidents"], manifest, None, now, timedelta(seconds=5), synced)
+    assert found.state is (State.ANSWERED if not reason else State.FAILED) and found.records == 4
 
 
 def test_what_was_taken_in_is_carried_when_the_source_is_down_at_night(one: tuple[Feed, Settings, Syncer]) -> None:

@@ -1,0 +1,138 @@
+"""The commands about builds: `build`, `builds` and `rollback`."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import click
+
+from discoverer import console
+from discoverer.access import DEMO_VIEWER
+from discoverer.app import App
+from discoverer.cli_linking import naming
+from discoverer.codec import plain
+from discoverer.errors import SourceError, UsageError
+from discoverer.wording import minute
+from index.manifest import Manifest, SourceState
+from index.progress import SilentProgress
+
+_AppOf = Callable[[click.Context], App]
+_PrintJson = Callable[[object], None]
+_Doored = Callable[[Callable[..., None]], Callable[..., Any]]
+
+
+def register(main: click.Group, app_of: _AppOf, print_json: _PrintJson, doored: _Doored) -> None:
+    """Put the commands under the command line.
+
+    Args:
+        main: the command line.
+        app_of: the App of the settings file asked for.
+        print_json: prints plain values.
+        doored: turns our errors into one sentence and an exit code.
+    """
+    _put_build(main, app_of, print_json, doored)
+    _put_builds(main, app_of, print_json, doored)
+    _put_rollback(main, app_of, doored)
+
+
+def _put_build(main: click.Group, app_of: _AppOf, print_json: _PrintJson, doored: _Doored) -> None:
+    """Put `build`."""
+
+    @main.command("build")
+    @click.option("--json", "as_json", is_flag=True, help="Print the manifest as JSON.")
+    @click.option("--quiet", is_flag=True, help="No progress bar.")
+    @click.option("--anew", is_flag=True, help="Begin anew, though a build was stopped that could go on.")
+    @click.option("--publish", metavar="ID", help="Build nothing: publish this kept build, held back or older.")
+    @click.option("--reason", default="", help="Why it is published; kept in the history. Only with --publish.")
+    @click.option(
+        "--viewer", "name", default=DEMO_VIEWER.name, show_default=True, help="Who publishes it; kept with the reason."
+    )
+    @click.pass_context
+    @doored
+    def build_command(
+        ctx: click.Context, as_json: bool, quiet: bool, anew: bool, publish: str | None, reason: str, name: str
+    ) -> None:
+        """Read every source into a new index and publish it; the old one serves until then.
+
+        A build that was stopped in the last six hours goes on after the last stage it finished.
+
+        A source that cannot be read keeps what was read of it before, is marked stale, and makes the exit code 4.
+
+        A finished build is audited against the live one. Outside its bounds it is held back with exit code 10, and the
+        live one goes on serving: 'discoverer builds' says why, and --publish makes it live all the same.
+
+        \b
+        Examples:
+          discoverer --config discoverer.toml build
+          discoverer build --publish 20181118T020000Z-3fa9c1 --reason "the force weeded its old forms"
+        """
+        if publish is None and reason:
+            raise UsageError("--reason says why a kept build is published; name the build with --publish.")
+        app = app_of(ctx)
+        if publish is not None:
+            manifest = app.builds.publish(replace(DEMO_VIEWER, name=name), publish, reason)
+        else:
+            shown = contextlib.nullcontext(SilentProgress()) if quiet or as_json else console.ShownProgress()
+            with naming(ctx.obj), shown as progress:
+                manifest = app.build(progress, resume=not anew)
+        if as_json:
+            print_json(plain(manifest))
+        else:
+            console.show_build(manifest)
+        _report_missing(manifest)
+
+
+def _report_missing(manifest: Manifest) -> None:
+    """Say on standard error what the published build could not read anew, and leave as for a source that failed."""
+    missing = [entry for entry in manifest.segments if entry.state is not SourceState.FRESH]
+    for entry in missing:
+        serving = "what was read of it before is searched" if entry.file else "nothing of it is searched"
+        click.echo(console.legible(f"discoverer: {entry.reason.rstrip('. ')}; until then {serving}."), err=True)
+    if missing:
+        sys.exit(SourceError.exit_code)
+
+
+def _put_builds(main: click.Group, app_of: _AppOf, print_json: _PrintJson, doored: _Doored) -> None:
+    """Put `builds`."""
+
+    @main.command("builds")
+    @click.option("--json", "as_json", is_flag=True, help="Print as JSON, every finding of every audit with it.")
+    @click.pass_context
+    @doored
+    def builds_command(ctx: click.Context, as_json: bool) -> None:
+        """List the builds that are kept, the newest first: how each stands and why, and its sources.
+
+        \b
+        Example:
+          discoverer builds
+        """
+        kept = app_of(ctx).builds.kept(DEMO_VIEWER)
+        if as_json:
+            print_json([plain(each) for each in kept])
+        elif kept:
+            console.show_builds(kept)
+        else:
+            console.say("No build is kept yet; run 'discoverer build'.")
+
+
+def _put_rollback(main: click.Group, app_of: _AppOf, doored: _Doored) -> None:
+    """Put `rollback`."""
+
+    @main.command("rollback")
+    @click.pass_context
+    @doored
+    def rollback_command(ctx: click.Context) -> None:
+        """Make the build before the live one the live one; when the live one cannot be told, the newest that is sound.
+
+        A build that was held back is passed over; 'discoverer build --publish ID' is for it.
+
+        \b
+        Example:
+          discoverer rollback
+        """
+        manifest = app_of(ctx).rollback(DEMO_VIEWER)
+        console.say(f"Build {manifest.build} is live now; it was made {minute(manifest.made_at)}.")

@@ -1,0 +1,109 @@
+"""What the doors do with builds: make one, list those kept, go back, publish one that a person chooses."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from adapters.registry import load_adapters
+from discoverer.access import Viewer, readable_name
+from discoverer.errors import BuildLocked, ConfigError, UsageError
+from discoverer.match.weights import Weights
+from discoverer.replay import replay_with
+from discoverer.settings import Settings
+from discoverer.typed import refuse_unreadable
+from index import attempts, hiding, retention, versions
+from index.build import build
+from index.choosing import publish_chosen
+from index.kept import KeptBuild, kept_builds
+from index.lock import builder_lock
+from index.manifest import Manifest, read_manifest
+from index.progress import Progress
+from index.sync import Syncer
+from index.versions import Within, at_once
+
+LONGEST_REASON = 2_000
+
+
+class Publishing:
+    """The builds of one set-up."""
+
+    def __init__(self, settings: Settings, weights: Weights) -> None:
+        """Take the settings; nothing is read until it is asked for.
+
+        Args:
+            settings: checked.
+            weights: by which the searches of an audit are answered.
+        """
+        self._settings = settings
+        self._weights = weights
+
+    def build(self, progress: Progress, *, resume: bool = False) -> Manifest:
+        """Read every source into a new build, or `resume` one that was stopped where that can go on, and publish it.
+
+        Raises:
+            ConfigError: the mappings or the bounds have mistakes.
+            BuildHeld: it is outside its bounds, and waits for a person; the live build goes on serving.
+            BuildError: it could not be finished; the live build goes on serving.
+        """
+        return build(
+            self._settings,
+            load_adapters(self._settings),
+            progress,
+            replay=replay_with(self._weights, self._settings.instant.date()),
+            resume=resume,
+        )
+
+    def _within(self) -> Within:
+        """Return what an older build becomes live within: what changed since it was made is taken in first."""
+        try:
+            within = retention.condemning(Syncer(self._settings, load_adapters(self._settings)).caught_up)
+        except ConfigError:  # a mapping with mistakes must not keep anybody from going back; `sync` names them
+            within = retention.condemning(at_once)
+        return hiding.again(self._settings.state_dir, self._settings.instant.date(), within)
+
+    def _drop(self, live: Manifest) -> Manifest:
+        """Remove the builds that hold what must be gone, unless a builder is at work, which does so itself."""
+        state = self._settings.state_dir
+        with suppress(BuildLocked, OSError), builder_lock(state, "removing builds"):
+            for build_id, why in retention.drop(self._settings.builds_dir, live.build, self._settings.sources):
+                attempts.note(state, attempts.Event.REMOVED, build_id, why)
+        return live
+
+    def kept(self, viewer: Viewer) -> list[KeptBuild]:
+        """Return every build that is kept, the newest first; it says nothing of any person."""
+        del viewer
+        return kept_builds(self._settings.state_dir)
+
+    def rollback(self, viewer: Viewer) -> Manifest:
+        """Make the build before the live one the live one; when no live one can be told, the newest sound one.
+
+        Returns:
+            The manifest of the build now live.
+
+        Raises:
+            BuildError: a builder is at work, or the disk did not take it.
+            IndexUnavailable: there is no build to go back to.
+        """
+        state = self._settings.state_dir
+        build_id = versions.rollback(state, f"asked for by {viewer.name}", self._within())
+        return read_manifest(versions.builds_of(state) / build_id)
+
+    def publish(self, viewer: Viewer, build_id: str, reason: str) -> Manifest:
+        """Make a kept build the live one because a person says so: one held back, or an older one.
+
+        Args:
+            viewer: who decides; kept with the decision.
+            build_id: of a build that is kept.
+            reason: why; kept with the decision.
+
+        Raises:
+            UsageError: no reason is given, the name cannot be read back, or it is live already.
+            NotFound: no such build is kept.
+            BuildError: a builder is at work, or the disk did not take it.
+            IndexUnavailable: it is not as it was made, or cannot be opened.
+        """
+        name, said = readable_name(viewer.name, "publishes"), " ".join(reason.split())
+        refuse_unreadable(said, "The reason", LONGEST_REASON, "")
+        if not said:
+            raise UsageError("A build is published by hand for a reason; give it with --reason.")
+        return self._drop(publish_chosen(self._settings.state_dir, build_id, f"by {name}: {said}", self._within()))
