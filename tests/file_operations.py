@@ -229,6 +229,7 @@ def unsafe(operations: Iterable[Operation], state: Path) -> list[str]:
             waiting = disk.lost(str(state / "builds")) | disk.lost(operation.path)
             problems += [f"{path} is not synced when the pointer moves" for path in sorted(waiting)]
         disk.feed(operation)
-    disk.unsynced.discard(str(state / "build.lock"))  # its content means nothing: the kernel holds the lock
+    for lock in ("build.lock", "sync.lock"):  # their content means nothing: the kernel holds the locks
+        disk.unsynced.discard(str(state / lock))
     problems += [f"{path} is never synced" for path in sorted(disk.unsynced)]
     return problems
