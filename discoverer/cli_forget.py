@@ -16,8 +16,9 @@ from discoverer.audit import record_look
 from discoverer.codec import plain
 from discoverer.errors import DiscovererError, NotGone, StillHeld
 from index import versions
-from index.forgetting import Forgetting, Found, Proof, Wanted
+from index.forgetting import Forgetting, Wanted
 from index.progress import Progress
+from index.proving import Found, Proof
 
 Command = Callable[..., Any]
 
@@ -71,8 +72,10 @@ def forget_command(
         if not (prove or build_now):
             return
         proofs = _prove(app, wanted, progress if build_now else None)
+        if wanted.shared and not as_json:
+            click.echo(console.legible(f"Not looked for, since other records say it too: {'; '.join(wanted.shared)}."))
         if as_json:
-            print_json([{**plain(each), "gone": each.gone} for each in proofs])
+            print_json([{**plain(each), "gone": each.gone, "shared": wanted.shared} for each in proofs])
         else:
             for each in proofs:
                 _show(each)

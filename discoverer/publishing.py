@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from adapters.registry import load_adapters
 from discoverer.access import Viewer, readable_name
-from discoverer.errors import DiscovererError, UsageError
+from discoverer.errors import BuildLocked, DiscovererError, UsageError
 from discoverer.match.weights import Weights
 from discoverer.replay import replay_with
 from discoverer.settings import Settings
 from discoverer.typed import refuse_unreadable
-from index import attempts, hiding, versions
+from index import attempts, hiding, retention, versions
 from index.attempts import Event
 from index.build import build
 from index.choosing import publish_chosen
 from index.kept import KeptBuild, kept_builds
+from index.lock import builder_lock
 from index.manifest import Manifest, read_manifest
 from index.progress import Progress
 from index.sync import Syncer
@@ -55,23 +56,28 @@ class Publishing:
             resume=resume,
         )
 
-    def _within(self) -> Within:
-        """Return what an older build becomes live within: what changed since it was made is taken in first.
+    def _hidden_again(self, within: Within) -> Within:
+        """Return what an older build becomes live within: what is hidden over the live one is hidden over it first."""
+        return hiding.again(self._settings.state_dir, self._settings.instant.date(), within)
 
-        What keeps that from being done keeps nobody from going back: it is written into the history of builds.
-        """
+    @contextmanager
+    def _caught_up(self, folder: Path) -> Iterator[None]:
+        """Take in what changed since a build was made; what keeps that from being done keeps nobody from going back."""
+        with ExitStack() as stack:
+            try:
+                stack.enter_context(Syncer(self._settings, load_adapters(self._settings)).caught_up(folder))
+            except (DiscovererError, OSError) as error:
+                said = f"what changed since it was made was not taken in: {error}"
+                attempts.note(self._settings.state_dir, Event.ROLLED_BACK, folder.name, said)
+            yield
 
-        @contextmanager
-        def within(folder: Path) -> Iterator[None]:
-            with ExitStack() as stack:
-                try:
-                    stack.enter_context(Syncer(self._settings, load_adapters(self._settings)).caught_up(folder))
-                except (DiscovererError, OSError) as error:
-                    said = f"what changed since it was made was not taken in: {error}"
-                    attempts.note(self._settings.state_dir, Event.ROLLED_BACK, folder.name, said)
-                yield
-
-        return within
+    def _drop(self, live: Manifest) -> Manifest:
+        """Remove the builds that hold what must be gone, unless a builder is at work, which does so itself."""
+        state = self._settings.state_dir
+        with suppress(BuildLocked, OSError), builder_lock(state, "removing builds"):
+            for build_id, why in retention.drop(self._settings.builds_dir, live.build, self._settings.sources):
+                attempts.note(state, Event.REMOVED, build_id, why)
+        return live
 
     def kept(self, viewer: Viewer) -> list[KeptBuild]:
         """Return every build that is kept, the newest first; it says nothing of any person."""
@@ -89,8 +95,7 @@ class Publishing:
             IndexUnavailable: there is no build to go back to.
         """
         state = self._settings.state_dir
-        within = hiding.again(state, self._settings.instant.date(), self._within())
-        build_id = versions.rollback(state, f"asked for by {viewer.name}", within)
+        build_id = versions.rollback(state, f"asked for by {viewer.name}", self._hidden_again(self._caught_up))
         return read_manifest(versions.builds_of(state) / build_id)
 
     def publish(self, viewer: Viewer, build_id: str, reason: str) -> Manifest:
@@ -111,4 +116,5 @@ class Publishing:
         refuse_unreadable(said, "The reason", LONGEST_REASON, "")
         if not said:
             raise UsageError("A build is published by hand for a reason; give it with --reason.")
-        return publish_chosen(self._settings.state_dir, build_id, f"by {name}: {said}", self._within())
+        within = self._hidden_again(retention.condemning(self._caught_up))
+        return self._drop(publish_chosen(self._settings.state_dir, build_id, f"by {name}: {said}", within))

@@ -6,6 +6,7 @@ and the next builder removes it.
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 from discoverer.codec import decoder, encode
@@ -30,7 +31,8 @@ def read(state_dir: Path) -> dict[str, str]:
     except FileNotFoundError:
         return {}
     except ValueError as error:
-        raise OSError(f"{condemned_file(state_dir)} is not as it was written; build again") from error
+        path = str(condemned_file(state_dir))
+        raise OSError(errno.EIO, "it is not as it was written; build again", path) from error
 
 
 def write(state_dir: Path, builds: dict[str, str]) -> None:

@@ -8,7 +8,7 @@ apart: who looked at what, and what people decided.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,18 +18,15 @@ from adapters.checks import read_rows, tally_for
 from discoverer.errors import IndexUnavailable, NotFound, StillHeld, UsageError
 from discoverer.model import Record, Reject, Visibility
 from discoverer.settings import Settings
-from index import files, hiding, needles, traces, versions
-from index.assemble import ENGINE_FOLDER
+from index import hiding, needles, traces, versions
 from index.decision_types import Decision
 from index.decisions import Decisions
 from index.live import LiveIndex
 from index.manifest import read_manifest
+from index.proving import Proof, Proving, is_kept
 from index.reader import Reader, Scope
 from index.sync import Syncer
-from index.traces import Needle, Trace
-
-# Files made while one looks are looked through too; whoever syncs every second makes one each time.
-_ROUNDS = 20
+from index.traces import Needle
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,58 +38,19 @@ class Wanted:
         ref: str, its reference there.
         records: as it is held now, in every version; none where it is held no more.
         needles: what is looked for.
+        shared: tuple[str, ...], values given that other records held say too: they prove nothing, and are left out.
     """
 
     source: str
     ref: str
     records: tuple[Record, ...]
     needles: tuple[Needle, ...]
+    shared: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:
         """Its id: 'source:ref'."""
         return f"{self.source}:{self.ref}"
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A file that something of a record stands in.
-
-    Attributes:
-        file: str, below the folder of the state.
-        where: str, the place in it.
-        what: tuple[str, ...], which of its values.
-        must: str, what must happen for it to be gone; '' for what is kept by law.
-    """
-
-    file: str
-    where: str
-    what: tuple[str, ...]
-    must: str
-
-
-@dataclass(frozen=True, slots=True)
-class Proof:
-    """What looking through every file has shown.
-
-    Attributes:
-        ref: str, 'source:ref'.
-        looked_for: dict[str, int], how many values of which kind.
-        files: int, how many files were looked through.
-        left: what must still go.
-        kept: what is kept by law.
-    """
-
-    ref: str
-    looked_for: dict[str, int]
-    files: int
-    left: tuple[Found, ...]
-    kept: tuple[Found, ...]
-
-    @property
-    def gone(self) -> bool:
-        """Whether nothing is left but what is kept by law."""
-        return not self.left
 
 
 class Forgetting:
@@ -122,7 +80,8 @@ class Forgetting:
         records = tuple(dict.fromkeys(held))
         values = needles.by_value(ref, records, also)
         alone = needles.of_it_alone(values, self._state, source, ref)
-        wanted = Wanted(source, ref, records, (*needles.by_name(source, ref, records), *alone))
+        shared = {each.text: None for each in values if each.what == needles.GIVEN and each not in alone}
+        wanted = Wanted(source, ref, records, (*needles.by_name(source, ref, records), *alone), tuple(shared))
         if not records and not self._was_known(wanted) and not self._stands_anywhere(wanted):
             raise NotFound(
                 f"Nothing is known of '{wanted.id}': no source, build or layer holds it and no look or decision names"
@@ -149,27 +108,8 @@ class Forgetting:
         return before
 
     def prove(self, wanted: Wanted) -> Proof:
-        """Look through every file below the folder of the state.
-
-        Raises:
-            OSError: one cannot be read.
-        """
-        found: list[Trace] = []
-        seen: set[tuple[int, int, int, int]] = set()
-        for _ in range(_ROUNDS):
-            new = [path for path in traces.every_file(self._state) if _is_new(path, seen)]
-            if not new:
-                break
-            for path in new:
-                found += self._traces(path, wanted.needles)
-        found += self._built(wanted.needles)
-        # Whatever was removed while one looked is gone.
-        told = [each for each in self._together(found) if (self._state / each.file).exists()]
-        counted: dict[str, int] = {}
-        for each in wanted.needles:
-            counted[each.what] = counted.get(each.what, 0) + 1
-        left = tuple(each for each in told if each.must)
-        return Proof(wanted.id, counted, len(seen), left, tuple(each for each in told if not each.must))
+        """Look through every file below the folder of the state. Raises OSError: one cannot be read."""
+        return Proving(self._settings).prove(wanted.id, wanted.needles)
 
     def _named(self, named: str) -> tuple[str, str]:
         """Read 'source:ref', or find the one source that has a reference."""
@@ -207,8 +147,8 @@ class Forgetting:
             held = next(
                 (each for each in read_rows(adapter, adapter.rows(), tally_for(adapter)) if _is_it(each, ref)), None
             )
-            if held is not None:
-                raise StillHeld(f"{source}:{ref}", held.words_visibility.value if isinstance(held, Record) else "")
+            if isinstance(held, Record):
+                raise StillHeld(f"{source}:{ref}", held.words_visibility.value)
 
     def _shown(self, wanted: Wanted) -> bool:
         """Tell whether the live build, as it is by now, has the record."""
@@ -231,86 +171,13 @@ class Forgetting:
     def _stands_anywhere(self, wanted: Wanted) -> bool:
         """Tell whether any file but those kept by law holds what names the record."""
         names = [each for each in wanted.needles if each.what in ("its id", "its key")]
-        paths = (path for path in traces.every_file(self._state) if not self._is_kept(path))
+        paths = (path for path in traces.every_file(self._state) if not is_kept(self._settings, path))
         return any(traces.needles_in(path, names) for path in paths)
-
-    def _is_kept(self, path: Path) -> bool:
-        """Tell whether a file is kept by law: who looked at what, and what people decided."""
-        decisions = self._settings.decisions_file
-        return self._settings.audit_dir in path.parents or path.name.startswith(decisions.stem + ".")
-
-    def _traces(self, path: Path, wanted: Sequence[Needle]) -> list[Trace]:
-        """Look through one file; the vocabulary of a build, which runs tokens together, is asked instead."""
-        whole = path.parent.parent == versions.builds_of(self._state) and not path.parent.suffix
-        if whole and path.suffix == ".columns":
-            return []
-        try:
-            return list(traces.traces_in(path, wanted))
-        except FileNotFoundError:  # removed meanwhile
-            return []
-
-    def _built(self, wanted: Sequence[Needle]) -> Iterator[Trace]:
-        """Ask the engines and vocabularies of all builds; one that cannot be asked is told of, since it may hold it."""
-        builds = versions.builds_of(self._state)
-        for folder in sorted(builds.iterdir()) if builds.is_dir() else []:
-            if folder.suffix:
-                if (folder / ENGINE_FOLDER).is_dir():
-                    yield Trace(folder, "a build never finished, whose keys cannot be looked into", "perhaps any of it")
-                continue
-            try:
-                manifest = versions.open_verified(folder)
-                yield from traces.in_engine(folder, manifest, wanted)
-                yield from traces.in_vocabulary(folder, wanted)
-            except IndexUnavailable as error:
-                if folder.exists():
-                    yield Trace(folder, f"a build that cannot be looked into ({error.message})", "perhaps any of it")
-
-    def _together(self, found: Iterable[Trace]) -> list[Found]:
-        """Return what was found by place, each with what must happen."""
-        places: dict[tuple[Path, str], dict[str, None]] = {}
-        for each in found:
-            places.setdefault((each.path, each.where), {})[each.what] = None
-        return [
-            Found(
-                str(path.relative_to(self._state)), where, tuple(what), "" if self._is_kept(path) else self._must(path)
-            )
-            for (path, where), what in places.items()
-        ]
-
-    def _must(self, path: Path) -> str:
-        """Say what must happen for a file to be without it."""
-        top, *below = path.relative_to(self._state).parts
-        if top == "fresh":
-            return "the next build: it needs no layer of a build before it that holds this"
-        if top == "builds" and below[0].endswith((files.BUILDING, files.REMOVING)):
-            return "the next build, which clears away what was never finished"
-        if top == "builds" and below[0] == versions.current_or_none(self._state):
-            return "the next build, which is made without it and removes this one"
-        if top == "builds":
-            return "the next build, which removes this one"
-        if top == "reports":
-            return "the removal of the build that it is about, once that is kept no longer"
-        if top == "refused":
-            return "the next reading of that source that is believed"
-        return "it is no part of an index: look at it, and mend or remove it by hand"
-
-
-def _is_new(path: Path, seen: set[tuple[int, int, int, int]]) -> bool:
-    """Tell whether a file was not looked through yet, as it is now."""
-    try:
-        state = path.stat()
-    except FileNotFoundError:
-        return False
-    mark = (state.st_dev, state.st_ino, state.st_size, state.st_mtime_ns)
-    if mark in seen:
-        return False
-    seen.add(mark)
-    return True
 
 
 def _is_it(made: Record | Reject, ref: str) -> bool:
-    """Tell whether a row of a source is the record of a reference, as far as it could be read."""
-    return made.ref == ref if isinstance(made, Record) else made.value == ref
+    """Tell whether a row of a source is the record of a reference."""
+    return isinstance(made, Record) and made.ref == ref
 
 
 def _names(ident: str, record: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Collection, Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from datetime import date
 from pathlib import Path
 
@@ -13,9 +13,10 @@ from discoverer.errors import BuildError, IndexUnavailable
 from discoverer.model import Record, Visibility
 from index import layer_file, versions
 from index.layer_writing import LayerWriter
+from index.layered import laid_over
 from index.lock import sync_lock
 from index.manifest import Manifest
-from index.reader import Index
+from index.reader import Index, Reader, Scope
 from index.store import open_for_reading
 
 _record = decoder(Record)
@@ -70,13 +71,13 @@ def _hidden(state_dir: Path, base: Index, refs: Collection[Ref], on: date) -> in
     return found
 
 
-def again(state_dir: Path, on: date, within: versions.Within) -> versions.Within:
+def again(state_dir: Path, on: date, within: versions.Within = versions.at_once) -> versions.Within:
     """Return what a build is gone back to within: what is hidden over the live one is hidden over it first.
 
     Args:
         state_dir: where the builds are.
         on: the day that counts as today.
-        within: what besides.
+        within: what the pointer is moved within besides.
     """
 
     @contextmanager
@@ -109,11 +110,30 @@ def hide_again(state_dir: Path, folder: Path, manifest: Manifest, on: date) -> i
         live = versions.open_verified(versions.builds_of(state_dir) / versions.current(state_dir))
     except IndexUnavailable:  # nothing that can be read is left of it, which is why it is gone back from
         return 0
-    return hide(state_dir, folder, manifest, set(_hidden_over(state_dir, live)), on)
+    hidden = dict(_hidden_over(state_dir, live))
+    closed = _closed_in(state_dir, folder, manifest, [ref for ref, gone in hidden.items() if not gone])
+    return hide(state_dir, folder, manifest, hidden.keys() - closed, on)
 
 
-def _hidden_over(state_dir: Path, live: Manifest) -> Iterator[Ref]:
-    """Yield what the layer over a build hides of it: records not there any more, and those not open any more."""
+def _closed_in(state_dir: Path, folder: Path, manifest: Manifest, refs: Collection[Ref]) -> set[Ref]:
+    """Return which of some records a build has not open either, as it is by now: they may stay."""
+    found = set()
+    place = layer_file.in_force(state_dir, manifest.build)
+    with ExitStack() as opened:
+        index = opened.enter_context(closing(Index(folder, manifest)))
+        if place:
+            index = opened.enter_context(closing(laid_over(index, place)))
+        reader = Reader(index, Scope(frozenset(Visibility)))
+        for ref in refs:
+            where = reader.place_of(*ref)
+            record = reader.records([where])[where] if where else None
+            if record is not None and record.words_visibility is not Visibility.OPEN:
+                found.add(ref)
+    return found
+
+
+def _hidden_over(state_dir: Path, live: Manifest) -> Iterator[tuple[Ref, bool]]:
+    """Yield what the layer over a build hides of it, each with whether it is gone, or only not open any more."""
     place = layer_file.in_force(state_dir, live.build)
     if place is None:
         return
@@ -125,7 +145,8 @@ def _hidden_over(state_dir: Path, live: Manifest) -> Iterator[Ref]:
                 rows = segment.conn.execute("SELECT ref FROM record WHERE n = ?", (n,)).fetchall()
                 for (ref,) in rows:
                     if ref not in now or _closed(now[ref]):
-                        yield entry.source, ref if isinstance(ref, str) else ref.decode("utf-8", "surrogatepass")
+                        text = ref if isinstance(ref, str) else ref.decode("utf-8", "surrogatepass")
+                        yield (entry.source, text), ref not in now
             segment.close()
 
 

@@ -161,13 +161,18 @@ def prune(state_dir: Path, builds: list[str]) -> list[str]:
 def only_in_force(state_dir: Path, live: str) -> None:
     """Remove the layers out of force of every build but the live one: nobody is about to open them.
 
+    Where it cannot be told which is in force, none is.
+
     Raises:
         OSError: one could not be removed.
-        IndexUnavailable: a pointer is broken.
     """
     folder = layers_of(state_dir)
     for build in sorted(each.name for each in folder.iterdir() if each.name != live) if folder.is_dir() else []:
-        place = in_force(state_dir, build)
+        try:
+            place = in_force(state_dir, build)
+        except IndexUnavailable:
+            files.remove_tree(folder / build)
+            continue
         for path in folder_of(state_dir, build).glob("*.sqlite*"):
             if path != place:
                 path.unlink()

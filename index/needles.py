@@ -23,8 +23,10 @@ from index.traces import Needle, needle, raw, stands_in
 LEAST_LETTERS = 6
 LEAST_DIGITS = 9
 LEAST_REFERENCE = 6
-# Values looked for of one record, the longest first.
-MOST = 40
+# Values of one record that are looked for, the most telling first: each costs its time in every file.
+MOST = 16
+GIVEN = "a value given"
+KINDS = (GIVEN, "its reference", "a number", "an identifier", "a name", "an address", "a word")
 
 _record = decoder(Record)
 _reject = decoder(Reject)
@@ -47,7 +49,7 @@ def by_value(ref: str, records: Sequence[Record], also: Sequence[str]) -> list[N
     """
     found: dict[str, Needle] = {}
     reference = [("its reference", ref)] if len(ref) >= LEAST_REFERENCE else []
-    for what, text in (*reference, *(("a value given", each) for each in also), *_said(records)):
+    for what, text in (*reference, *((GIVEN, each) for each in also), *_said(records)):
         made = _number(what, text) if what == "a number" else needle(what, text)
         found.setdefault(made.text.lower(), made)
     return list(found.values())
@@ -79,7 +81,7 @@ def _number(what: str, text: str) -> Needle:
 
 
 def of_it_alone(needles: Sequence[Needle], state_dir: Path, source: str, ref: str) -> list[Needle]:
-    """Return those that no other record held anywhere says, the longest first and at most MOST.
+    """Return those that no other record held anywhere says, by KINDS and the longest first; of what is not given MOST.
 
     Raises:
         sqlite3.Error: what is held cannot be read.
@@ -90,7 +92,9 @@ def of_it_alone(needles: Sequence[Needle], state_dir: Path, source: str, ref: st
             left = [each for each in left if not _says(body, each)]
         if not left:
             break
-    return sorted(left, key=lambda each: -len(each.text))[:MOST]
+    found = sorted(left, key=lambda each: (KINDS.index(each.what), -len(each.text)))
+    given = [each for each in found if each.what == GIVEN]
+    return given + found[len(given) :][:MOST]
 
 
 def _says(body: bytes, each: Needle) -> bool:

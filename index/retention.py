@@ -7,19 +7,19 @@ the checks of a reading and the audit of a build to hold back, before it is ever
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Collection, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from discoverer.errors import IndexUnavailable
+from discoverer.errors import BuildError, IndexUnavailable
 from index import condemned, files, layer_file, refused, versions
 from index.deleted_since import Held, deleted_since
 from index.manifest import Manifest, read_manifest
 
+_NO_ROOM = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_NOMEM)
 
-def condemning(
-    caught_up: Callable[[Path], AbstractContextManager[object]],
-) -> Callable[[Path], AbstractContextManager[object]]:
+
+def condemning(caught_up: versions.Within) -> versions.Within:
     """Return what a build is published within: what changed is taken in, then builds that hold what is gone condemned.
 
     Args:
@@ -36,7 +36,7 @@ def condemning(
 
 
 def condemn(builds_dir: Path, kept: Collection[str], new: Manifest) -> dict[str, str]:
-    """Write down which kept builds hold what a new one, about to be published, does not hold any more.
+    """Write down which builds older than one about to be published hold what it does not hold any more.
 
     Args:
         builds_dir: where builds stand; the caller holds the locks of building and of syncing.
@@ -48,11 +48,12 @@ def condemn(builds_dir: Path, kept: Collection[str], new: Manifest) -> dict[str,
 
     Raises:
         OSError: it could not be written down.
+        BuildError: there is no room to compare them in.
     """
     state = builds_dir.parent
     found = {}
     for build in kept:
-        why = "" if build == new.build else _why(state, builds_dir / build, Held(state, builds_dir / new.build, new))
+        why = "" if build >= new.build else _why(state, builds_dir / build, Held(state, builds_dir / new.build, new))
         if why:
             found[build] = why
     condemned.write(state, found)
@@ -63,7 +64,12 @@ def _why(state: Path, folder: Path, new: Held) -> str:
     """Say what a build holds that must be gone; '' when nothing."""
     try:
         gone = [each.words for each in deleted_since(Held(state, folder, read_manifest(folder)), new)]
-    except (sqlite3.Error, IndexUnavailable, OSError) as error:
+    except (sqlite3.Error, IndexUnavailable) as error:
+        # There is no room or memory to compare in: nothing is known of either, and nothing is lost by building again.
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF in _NO_ROOM:
+            raise BuildError(
+                f"build {folder.name} could not be held against it ({error}); make room, then build again."
+            ) from error
         return f"it cannot be told whether it holds anything deleted since ({error})"
     return f"it holds what build {new.manifest.build} does not hold any more; {'; '.join(gone)}" if gone else ""
 

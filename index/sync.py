@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -86,8 +86,13 @@ class Syncer:
             as `once`.
         """
         files.make_directory(layer_file.layers_of(self._state))
-        with sync_lock(self._state, patient=True), closing(Index(folder, versions.open_verified(folder))) as base:
-            yield self._take_in(base, Ahead(self._state, base.manifest))
+        manifest = versions.open_verified(folder)
+        with sync_lock(self._state, patient=True), ExitStack() as opened:
+            if any(entry.watermark for entry in manifest.segments):
+                base = opened.enter_context(closing(Index(folder, manifest)))
+                yield self._take_in(base, Ahead(self._state, manifest))
+            else:  # no source of it can be asked
+                yield Synced(manifest.build)
 
     def _take_in(self, base: Index, ahead: Ahead | None = None) -> Synced:
         """Ask every source, and put what changed in force over a build. The caller holds the lock."""

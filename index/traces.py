@@ -60,12 +60,19 @@ class Trace(NamedTuple):
 def needle(what: str, text: str) -> Needle:
     """Return a value with every form it may stand in: as written, folded, escaped for JSON, in UTF-8 and UTF-16."""
     found: dict[bytes, None] = {}
-    for each in dict.fromkeys((text, text.lower(), text.upper(), fold(text))):
-        if each:
-            for form in (each, json.dumps(each)[1:-1], json.dumps(each, ensure_ascii=False)[1:-1]):
-                for coding in ("utf-8", "utf-16-le", "utf-16-be"):
-                    found[form.encode(coding, "surrogatepass").lower()] = None
+    for each in filter(None, dict.fromkeys((text, text.lower(), text.upper(), fold(text)))):
+        for form in (each, json.dumps(each)[1:-1], json.dumps(each, ensure_ascii=False)[1:-1]):
+            for coded in _coded(form):
+                found[coded.lower()] = None
     return Needle(what, text, tuple(found))
+
+
+def _coded(form: str) -> tuple[bytes, ...]:
+    """Return a text in every coding; of plain letters one piece stands in both kinds of UTF-16."""
+    wide = form.encode("utf-16-le", "surrogatepass")
+    if form.isascii():
+        return form.encode("ascii"), wide[:-1]
+    return form.encode("utf-8", "surrogatepass"), wide, form.encode("utf-16-be", "surrogatepass")
 
 
 def raw(what: str, text: str) -> Needle:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -109,6 +109,13 @@ def test_a_number_written_otherwise_by_another_is_not_its_alone(source: Source) 
     assert "a number" not in {each.what for each in forgetting(source).want(REF).needles}
 
 
+def test_a_value_given_that_others_say_too_is_left_out_and_said(source: Source) -> None:
+    source.feed.delete(REF)
+    wanted = forgetting(source).want(REF, ["Ada Quorn", "plumpernickle", "never said"])
+    assert wanted.shared == ("Ada Quorn",)
+    assert [each.text for each in wanted.needles if each.what == "a value given"] == ["plumpernickle", "never said"]
+
+
 def free_page(_: Source, folder: Path) -> Path:
     """Leave rows deleted without being written over."""
     path = folder / "left.sqlite"
@@ -202,6 +209,25 @@ def test_what_is_left_anywhere_is_found(
     path = leave(source, source.state)
     (found,) = forget.prove(wanted).left
     assert (found.file, found.where) == (str(path.relative_to(source.state)), where) and must in found.must
+
+
+def test_what_moves_on_before_it_is_read_is_found_where_it_stands_then(
+    source: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a layer does, which is a copy of the one before it."""
+    source.feed.delete(REF)
+    wanted = forgetting(source).want(REF)
+    source.build()
+    (source.state / "zz.bin").write_bytes(b"QUILLFEATHERBY")
+    read = traces.traces_in
+
+    def meanwhile(path: Path, needles: Sequence[traces.Needle]) -> Iterator[traces.Trace]:
+        if (source.state / "zz.bin").exists():
+            (source.state / "zz.bin").rename(source.state / "aa.bin")
+        return read(path, needles)
+
+    monkeypatch.setattr(traces, "traces_in", meanwhile)
+    assert [each.file for each in forgetting(source).prove(wanted).left] == ["aa.bin"]
 
 
 @pytest.mark.parametrize("engine", ["whoosh", "tantivy"])

@@ -14,7 +14,7 @@ import pytest
 
 from discoverer.access import DEMO_VIEWER
 from discoverer.app import App
-from discoverer.errors import IndexUnavailable
+from discoverer.errors import BuildError, IndexUnavailable
 from discoverer.model import Location, Marker, Person, Phone, Record, RiskLevel, Role, Visibility
 from discoverer.settings import EXACT, Settings, load
 from fixtures.night_desk import Entry, Key, NightDesk
@@ -227,6 +227,18 @@ def test_a_restricted_record_is_not_gone_back_to_as_it_was(source: Source) -> No
     assert f"3/{DAY}" in source.found() and f"3/{DAY}" not in source.found(Scope(frozenset({Visibility.OPEN})))
 
 
+def test_a_build_that_has_it_closed_already_keeps_it(source: Source) -> None:
+    """Gone back from, and then forward to: what it holds as it must is not taken out of it."""
+    source.feed.put(one("3", "Zarzuelaplatz"))
+    source.build()
+    restrict(source)
+    source.sync()
+    first = versions.current(source.state)
+    folder = versions.builds_of(source.state) / first
+    assert hiding.hide_again(source.state, folder, versions.open_verified(folder), date(2014, 11, 16)) == 0
+    assert f"3/{DAY}" in source.found() and f"3/{DAY}" not in source.found(Scope(frozenset({Visibility.OPEN})))
+
+
 def test_a_builder_stopped_between_pointer_and_removal_lets_nobody_go_back(source: Source) -> None:
     source.feed.put(one("3", "Zarzuelaplatz"))
     old = source.build()
@@ -254,6 +266,44 @@ def test_a_build_that_cannot_be_read_is_not_kept(source: Source) -> None:
     manifest.write_text("{}", encoding="utf-8")
     source.build()
     assert old not in versions.list_builds(source.state)
+
+
+def test_no_room_to_compare_in_loses_no_build(source: Source, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = source.build()
+
+    def full(*_: object) -> list[object]:
+        error = sqlite3.OperationalError("database or disk is full")
+        error.sqlite_errorcode = sqlite3.SQLITE_FULL
+        raise error
+
+    monkeypatch.setattr(retention, "deleted_since", full)
+    with pytest.raises(BuildError, match=f"make room, then build again; build {first} goes on serving"):
+        source.build()
+    assert versions.list_builds(source.state) == [first] and condemned.read(source.state) == {}
+
+
+def test_layers_of_which_none_is_known_to_be_in_force_go(source: Source) -> None:
+    first = source.build()
+    source.feed.put(one("4", "Dora Vasey"))
+    source.sync()
+    source.build()
+    pointer = layer_file.folder_of(source.state, first) / layer_file.POINTER
+    pointer.chmod(0o640)
+    pointer.write_text("nonsense", encoding="ascii")
+    source.build()
+    assert not pointer.parent.exists()
+
+
+def test_a_list_of_the_condemned_that_is_damaged_is_said(source: Source) -> None:
+    source.build()
+    source.build()
+    condemned.condemned_file(source.state).write_text("[", encoding="ascii")
+    with pytest.raises(
+        BuildError, match=r"condemned.json could not be written .it is not as it was written; build again"
+    ):
+        versions.rollback(source.state)
+    source.build()
+    assert condemned.read(source.state) == {}
 
 
 def test_a_look_changes_nothing_that_is_held(source: Source) -> None:
