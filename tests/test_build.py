@@ -52,7 +52,8 @@ def state(tmp_path: Path) -> Path:
 def make(state: Path, *adapters: Adapter, keep: int = 2) -> Manifest:
     """Build from these adapters."""
     names = [adapter.name for adapter in adapters]
-    return build(make_settings(state, names, keep), adapters, assemble=tiny_assemble, probe=probe_segments)
+    settings = make_settings(state, names, keep)
+    return build(settings, adapters, assemble=tiny_assemble, probe=probe_segments, within=versions.at_once)
 
 
 def words_in(state: Path, source: str) -> list[str]:

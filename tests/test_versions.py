@@ -25,7 +25,8 @@ from tests.tiny_index import SOURCES, TinyAdapter, make_settings, tiny_assemble
 def publish(state: Path, keep: int = 3) -> str:
     """Build and publish the tiny set."""
     adapters = [TinyAdapter(name) for name in SOURCES]
-    return build(make_settings(state, keep_builds=keep), adapters, assemble=tiny_assemble, probe=probe_segments).build
+    settings, within = make_settings(state, keep_builds=keep), versions.at_once
+    return build(settings, adapters, assemble=tiny_assemble, probe=probe_segments, within=within).build
 
 
 @pytest.fixture
