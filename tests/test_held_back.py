@@ -466,7 +466,7 @@ def test_a_held_build_is_never_gone_back_to_carried_from_or_compared_with(state:
     gone = TinyAdapter("incidents", ["half"], SourceUnavailable("incidents", "the line is down."))
     carried = build(
         make_settings(state, ["incidents", "custody"], 3), [gone, TinyAdapter("custody")],
-        assemble=tiny_assemble, probe=probe_segments,
+        assemble=tiny_assemble, probe=probe_segments, within=versions.at_once,
     )  # fmt: skip
     assert carried.segments[0].records == 100
     versions.pointer_of(state).unlink()
