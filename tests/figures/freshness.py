@@ -86,10 +86,15 @@ def soaked(found: Soaked) -> Iterator[Row]:
     yield "builders_killed", found.killed, how
 
 
-def line(row: Row, targets: Mapping[str, Mapping[str, Any]]) -> str:
+def targets() -> Mapping[str, Mapping[str, Any]]:
+    """Return the targets by figure."""
+    return {each["figure"]: each for each in tomllib.loads(TARGETS.read_text(encoding="utf-8"))["target"]}
+
+
+def line(row: Row, asked_of: Mapping[str, Mapping[str, Any]]) -> str:
     """Lay one figure out beside its target."""
     figure, got, how = row
-    target = targets[figure]
+    target = asked_of[figure]
     least, bound = "least" in target, target.get("least", target.get("most"))
     holds = got >= bound if least else got <= bound
     asked = f"{'>=' if least else '<='} {bound:g}"
@@ -98,12 +103,11 @@ def line(row: Row, targets: Mapping[str, Mapping[str, Any]]) -> str:
 
 def main(minutes: float = MINUTES) -> None:
     """Measure everything and print one table."""
-    targets = {each["figure"]: each for each in tomllib.loads(TARGETS.read_text(encoding="utf-8"))["target"]}
     rows = [row for engine in ENGINES for row in delays(engine)]
     rows += attached()
     rows += soaked(soak(generated("soak", RECORDS), minutes * 60))
     print(f"{'':<12}{'figure':<20}{'asked':<10}{'got':<10}how")
-    print(*(line(row, targets) for row in rows), sep="\n", flush=True)
+    print(*(line(row, targets()) for row in rows), sep="\n", flush=True)
     python = sys.executable
     for pattern in PATTERNS:
         run(f"pattern {pattern}", python, "-m", "pytest", "-q", "-k", pattern)
