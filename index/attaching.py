@@ -20,6 +20,7 @@ from index.beside import Around, said_around
 from index.linking_gathered import Gathered, Rarity
 from index.linking_model import Model
 from index.linking_types import Candidate
+from index.linking_weighed import by_hand
 from index.newcomers import NOBODY, Attached, Newcomer
 from index.people import MentionRow
 from index.profiles import decode
@@ -32,6 +33,8 @@ MOST_BEARERS = 100
 # Known persons looked at for one newcomer, those that share most with it, and mentions of each, the most recent first.
 MOST_NEAR = 20
 MOST_MENTIONS = 20
+# So many newcomers at a time and more are weighed by Splink, which takes a second, and its memory, to begin.
+MANY = 100
 
 
 class RarityOfIndex(Rarity):
@@ -97,7 +100,7 @@ class Attaching:
         settled = settling.given(self._rulings.decisions, self._there(near, newcomers)).settled
         linked = link(
             settling.to_link(sorted(candidates, key=lambda each: each.number), settled), settled, self._model,
-            rarity=self._rarity,
+            by_hand if len(newcomers) < MANY else None, rarity=self._rarity,
         )  # fmt: skip
         cells = self._people.cells_of([row.m for row in near])
         return attached(newcomers, cells, self._people.head, linked.links)
