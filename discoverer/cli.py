@@ -329,7 +329,7 @@ def rejects_command(ctx: click.Context, source: str, limit: int, as_json: bool) 
 
 
 main.add_command(decide_group(_app, lambda found: _print_json(found), _doored))
-main.add_command(sync_command(_app, lambda found: _print_json(found), _doored))
+main.add_command(sync_command(_app, _doored))
 main.add_command(forget_command(_app, lambda found: _print_json(found), _doored, console.ShownProgress))
 
 

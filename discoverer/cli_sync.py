@@ -14,7 +14,7 @@ import click
 from adapters.registry import load_adapters
 from discoverer import console
 from discoverer.app import App
-from discoverer.codec import plain
+from discoverer.codec import encode
 from discoverer.errors import DiscovererError, SourceError
 from discoverer.wording import moment
 from index.sync import Syncer
@@ -42,14 +42,11 @@ class Span(click.ParamType[float]):
         return seconds
 
 
-def sync_command(
-    app_of: Callable[[click.Context], App], print_json: Callable[[object], None], doored: Command
-) -> click.Command:
+def sync_command(app_of: Callable[[click.Context], App], doored: Command) -> click.Command:
     """Make the command.
 
     Args:
         app_of: opens the App of the settings asked for.
-        print_json: prints one value.
         doored: turns our errors into a sentence and an exit code.
     """
 
@@ -69,7 +66,7 @@ def sync_command(
           discoverer sync --every 5s
         """
         app = app_of(ctx)
-        show = (lambda synced: print_json(plain(synced))) if as_json else _show
+        show = _print_line if as_json else _show
         if every:
             _again_and_again(lambda: Syncer(app.settings, load_adapters(app.settings)), every, show)
             return
@@ -110,6 +107,11 @@ def _again_and_again(begin: Callable[[], Syncer], every: float, show: Callable[[
         stopped.wait(every)
     if syncer is not None:
         syncer.close()
+
+
+def _print_line(synced: Synced) -> None:
+    """Print all of it as JSON, in one line."""
+    click.echo(encode(synced).decode("utf-8"))
 
 
 def _show(synced: Synced) -> None:

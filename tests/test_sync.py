@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
+from click.testing import CliRunner
 
 from adapters.base import RawRow
 from adapters.registry import load_adapters
 from discoverer.access import DEMO_VIEWER
 from discoverer.answer import Answer, HitKind, State
 from discoverer.app import App
+from discoverer.cli import main
 from discoverer.clock import iso
 from discoverer.clock import now as clock_now
 from discoverer.errors import BuildLocked, ConfigError, IndexUnavailable, RowRejected
@@ -463,3 +465,25 @@ def test_what_is_said_around_a_person_is_read_from_the_mentions_as_it_was_cleane
             assert {row.position: read[row.m] for row in rows.get(place, ()) if row.kind == "person"} == cleaned
             held += len(cleaned)
         assert held > 500
+
+
+def test_the_command_says_how_far_each_source_is_taken_in(tmp_path: Path) -> None:
+    folder = copied(tmp_path / "set")
+    config = ["--config", str(folder / "discoverer.toml")]
+    assert CliRunner().invoke(main, [*config, "build", "--quiet"]).exit_code == 0
+    said = CliRunner().invoke(main, [*config, "sync", "--json"])
+    (line,) = said.stdout.splitlines()
+    found = {each["source"]: (each["tells"], each["reason"]) for each in json.loads(line)["sources"]}
+    assert said.exit_code == 0
+    assert found == {
+        "incidents": (True, ""), "intelligence": (False, ""), "domestic_abuse": (False, ""), "custody": (False, ""),
+    }  # fmt: skip
+    (folder / "incidents.sqlite").unlink()
+    said = CliRunner().invoke(main, [*config, "sync"])
+    assert said.exit_code == 4 and "NOT asked now" in said.stdout
+
+
+@pytest.mark.parametrize("span", ["", "0s", "soon", "-5s"])
+def test_no_time_to_wait_is_one_sentence(span: str) -> None:
+    said = CliRunner().invoke(main, ["sync", "--every", span])
+    assert said.exit_code == 2 and "is no time to wait; write for example 5s" in said.output
