@@ -125,6 +125,6 @@ def _words(each: SourceSync) -> str:
     """Say how far a source is taken in."""
     if not each.tells:
         return each.reason or "cannot tell what changed; it is read by the next build"
-    upto = f"all there was at {moment(each.asked_at)}" if each.asked_at else "nothing since the build"
+    upto = f"all there was at {moment(each.as_at)}" if each.as_at else "nothing since the build"
     changes = f"{each.taken:,} change{'' if each.taken == 1 else 's'} since the build"
     return f"{upto}, {changes}" + (f"; NOT asked now: {each.reason}" if each.reason else "")

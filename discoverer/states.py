@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from discoverer import clock
 from discoverer.answer import SourceStatus, State
 from discoverer.clock import age_in_words, parse_iso
 from discoverer.wording import minute, moment, undated_reading
@@ -38,7 +37,7 @@ def of_sources(
     late = _since_failed(attempt, manifest)
     states = {
         entry.source: _since_synced(
-            _source_status(entry, now, carried_for), synced.source(entry.source) if synced else None, carried_for
+            _source_status(entry, now, carried_for), synced.source(entry.source) if synced else None, now, carried_for
         )
         for entry in manifest.segments
     }
@@ -101,16 +100,18 @@ def _too_old(entry: SegmentEntry, age: str, now: datetime, carried_for: timedelt
     )
 
 
-def _since_synced(status: SourceStatus, sync: SourceSync | None, carried_for: timedelta | None) -> SourceStatus:
+def _since_synced(
+    status: SourceStatus, sync: SourceSync | None, now: datetime, carried_for: timedelta | None
+) -> SourceStatus:
     """Say how far a source has been taken in since the build, and why no further where it cannot be asked now."""
     if sync is None or not sync.tells:
         return status
     if not sync.asked_at:
         state = State.FAILED if status.state is State.FAILED else State.STALE
         return replace(status, state=state, words=f"{status.words}; could not be asked since: {sync.reason}")
-    lag = max(0, round((clock.now() - parse_iso(sync.asked_at)).total_seconds()))
-    found = replace(status, as_at=sync.asked_at, lag=lag)
-    upto = f"{moment(sync.asked_at)} ({lag:,} s ago)"
+    lag = max(0, round((now - parse_iso(sync.as_at)).total_seconds()))
+    found = replace(status, as_at=sync.as_at, lag=lag)
+    upto = f"{moment(sync.as_at)} ({lag:,} s ago)"
     if not sync.reason:
         but = "" if sync.deletions else ", but for deletions, which the next build sees"
         return replace(found, state=State.ANSWERED, words=f"answered, with all there was at {upto}{but}")

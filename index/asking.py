@@ -26,10 +26,16 @@ class Asked(NamedTuple):
     rejects: Sequence[Reject]
 
 
-def watermark_of(adapter: TracksChanges) -> str:
-    """Return where a source stands now. Raises SourceError."""
+def stands_at(adapter: Adapter) -> tuple[str, str]:
+    """Return where a source stands now, and the instant it says it was taken at ('' when it does not say).
+
+    Raises:
+        SourceError: it cannot be asked, or its adapter fell over.
+    """
+    if not isinstance(adapter, TracksChanges):
+        return "", ""
     try:
-        return adapter.watermark()
+        return adapter.watermark(), adapter.as_at()
     except (*FAULTS, OSError) as error:
         raise _fell_over(adapter, error) from error
 

@@ -45,7 +45,7 @@ def carry(old: Path, entry: SegmentEntry, manifest: Manifest, target: Path, stat
             files.carry_file(old, target)
             return dataclasses.replace(entry, watermark=mark)
         said = last_sync(state_dir, manifest.build).source(entry.source)
-        read_at = max(entry.read_at, said.asked_at if said else "")
+        read_at = max(entry.read_at, said.as_at if said else "")
         info = _written(segment, target, entry, read_at)
     return dataclasses.replace(
         entry, records=info.records, rejects=info.rejects, read_at=read_at, as_at=read_at, watermark=mark

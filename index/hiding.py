@@ -111,6 +111,8 @@ def hide_again(state_dir: Path, folder: Path, manifest: Manifest, on: date) -> i
     except IndexUnavailable:  # nothing that can be read is left of it, which is why it is gone back from
         return 0
     hidden = dict(_hidden_over(state_dir, live))
+    if not hidden:
+        return 0
     closed = _closed_in(state_dir, folder, manifest, [ref for ref, gone in hidden.items() if not gone])
     return hide(state_dir, folder, manifest, hidden.keys() - closed, on)
 

@@ -21,7 +21,7 @@ from discoverer.model import Record, Reject
 from discoverer.settings import EXACT, Settings
 from index import files, layer_file, versions
 from index.ahead import Ahead
-from index.asking import changed_rows, watermark_of
+from index.asking import changed_rows, stands_at
 from index.attaching import Attaching
 from index.cleaning import Known
 from index.decisions import Decisions
@@ -85,10 +85,10 @@ class Syncer:
         Raises:
             as `once`.
         """
-        files.make_directory(layer_file.layers_of(self._state))
         manifest = versions.open_verified(folder)
         with sync_lock(self._state, patient=True), ExitStack() as opened:
             if any(entry.watermark for entry in manifest.segments):
+                files.make_directory(layer_file.layers_of(self._state))
                 base = opened.enter_context(closing(Index(folder, manifest)))
                 yield self._take_in(base, Ahead(self._state, manifest))
             else:  # no source of it can be asked
@@ -163,17 +163,17 @@ class _Round:
         if not isinstance(adapter, TracksChanges) or not since:
             return SourceSync(adapter.name, tells=False)
         before = replace(before, tells=True, deletions=adapter.tells_deletions)
-        began, taken, reason, mark = iso(now()), before.taken, "", since
+        began, taken, reason, mark, as_at = iso(now()), before.taken, "", since, ""
         try:
             if entry.adapter_version != adapter.version:
                 raise SourceUnavailable(adapter.name, "its mapping has changed since the build; build again.")
-            mark = watermark_of(adapter)
+            mark, as_at = stands_at(adapter)
             for ref, there, rejects in changed_rows(adapter, since):
                 taken += self._take(self._orders[adapter.name], ref, there, rejects)
         except SourceError as error:
             reason = error.message
         if not reason:
-            return replace(before, asked_at=began, watermark=mark, taken=taken, reason="")
+            return replace(before, asked_at=began, as_at=as_at or began, watermark=mark, taken=taken, reason="")
         return self._taken_over(replace(before, watermark=since, taken=taken, reason=reason))
 
     def _taken_over(self, sync: SourceSync) -> SourceSync:
@@ -184,7 +184,7 @@ class _Round:
         order, taken = self._orders[sync.source], sync.taken
         for ref, record in self._ahead.changes(sync.source):
             taken += self._changed(order, ref, record)
-        return replace(sync, asked_at=ahead.asked_at, watermark=ahead.watermark, taken=taken)
+        return replace(sync, asked_at=ahead.asked_at, as_at=ahead.as_at, watermark=ahead.watermark, taken=taken)
 
     def _take(self, order: int, ref: str, there: Sequence[Record], rejects: Sequence[Reject]) -> int:
         """Take in what a row is now; return how many records that changed."""

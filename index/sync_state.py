@@ -18,7 +18,9 @@ class SourceSync:
     Attributes:
         source: str, its name.
         tells: bool, it can be asked what changed; else it waits for the night.
-        asked_at: str, ISO instant from which on everything at the source is taken in; '' when it never was.
+        asked_at: str, ISO instant at which it was asked and could be; '' when it never was.
+        as_at: str, ISO instant up to which all there was is taken in: when the source says it was taken, else when it
+            was asked; '' when it never was.
         watermark: str, up to where, in its own words.
         taken: int >= 0, changes of records taken in since the build.
         deletions: bool, it tells those too; else they are seen by the next build.
@@ -28,6 +30,7 @@ class SourceSync:
     source: str
     tells: bool
     asked_at: str = ""
+    as_at: str = ""
     watermark: str = ""
     taken: int = 0
     deletions: bool = True

@@ -252,7 +252,7 @@ def unsafe(operations: Iterable[Operation], state: Path) -> list[str]:
         if operation.kind == "rename" and operation.target.endswith("/CURRENT"):
             waiting = disk.lost(operation.path)
         if operation.kind == "rename" and operation.target == str(state / "CURRENT"):
-            waiting |= disk.lost(str(state / "builds"))
+            waiting |= disk.lost(str(state / "builds")) | disk.lost(str(state / "condemned.json"))
         elif operation.kind == "open" and operation.path.endswith("/CURRENT.part"):
             folder = _above(operation.path)  # of layers, beside which their pointer lies
             waiting = disk.lost(folder) if folder != str(state) else waiting

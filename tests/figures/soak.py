@@ -186,7 +186,7 @@ class _Soak:
                 self._found.failed.append("the searcher did not come to its end")
         self._found.seconds = time.monotonic() - began
         discoverer(self._config, "sync")
-        self._found.syncs = len(set(re.findall(r'"build": "[^"]*",\s*"layer": "[^"]+"', synced.read_text("utf-8"))))
+        self._found.syncs = len(set(re.findall(r'"build":\s*"[^"]*",\s*"layer":\s*"[^"]+"', synced.read_text("utf-8"))))
         self._judge([json.loads(line) for line in answers.read_text(encoding="utf-8").splitlines()])
         times = sorted(json.loads(answers.with_suffix(".times.json").read_text()))
         self._found.p50, self._found.p95 = percentile(times, 50), percentile(times, 95)
