@@ -22,7 +22,7 @@ def test_nothing_is_lost_mixed_or_refused_while_everything_goes_on_at_once(tmp_p
 
 
 def step(what: str, ref: str, at: float) -> Committed:
-    return Committed(Step("incidents", ref, what, {}, "", ""), at, 1.0)  # type: ignore[arg-type]
+    return Committed(Step("incidents", ref, what, {}, "", ""), at, 1.0, at + 1.0)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

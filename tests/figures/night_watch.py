@@ -30,11 +30,13 @@ class Committed:
         step: what was committed.
         at: float, seconds by the machine's clock, when that was done.
         delay: float, seconds until a search told of it; the time in which its source was away is not counted. -1: never.
+        seen: float, seconds by the machine's clock, when a search told of it; infinite: never.
     """
 
     step: Step
     at: float
     delay: float = -1.0
+    seen: float = float("inf")
 
 
 @dataclass
@@ -107,7 +109,8 @@ def play(
                     file.write(json.dumps({"at": each.at, **asdict(step)}) + "\n")
             while time.monotonic() - each.at < MOST_SECONDS + sum(until - since for since, until in source.away):
                 if found(app, step):
-                    each.delay = source.there_between(each.at, time.monotonic())
+                    each.seen = time.monotonic()
+                    each.delay = source.there_between(each.at, each.seen)
                     break
                 time.sleep(AGAIN)
             if stopped():

@@ -273,8 +273,7 @@ class History:
             if each.step.what == "new":
                 self._born[ref] = number
             elif each.step.what == "deleted":
-                known = each.at + each.delay if each.delay >= 0 else float("inf")
-                self._dead[ref] = number, known
+                self._dead[ref] = number, each.seen
 
     def wrong_with(self, refs: Sequence[str], began: float) -> str:
         """Say why records cannot be of one moment, or are of a time that another search had left; '' when they can."""
