@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from adapters.expressions import When
-from adapters.instants import format_problem
+from adapters.instants import valid_formats
 from discoverer.validation import Spec, field_validator, model_validator
 
 # What is read again of a source that stamps its rows with a local time, unless its mapping says otherwise: an hour for
@@ -57,10 +57,7 @@ class ChangesSpec(Spec):
     @classmethod
     def _formats(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         """Refuse formats that cannot be read, all at once."""
-        problems = [problem for problem in map(format_problem, value) if problem]
-        if problems:
-            raise ValueError("; ".join(problems))
-        return value
+        return valid_formats(value)
 
     @model_validator(mode="after")
     def _one_way(self) -> ChangesSpec:

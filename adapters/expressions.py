@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from adapters.instants import format_problem
+from adapters.instants import valid_formats
 from discoverer.validation import Field, Spec, field_validator, model_validator
 
 # What begins a column of the parent row in a section that applies to child rows.
@@ -84,10 +84,7 @@ class Expression(Spec):
     @classmethod
     def _formats(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         """Refuse formats that cannot be read, all at once."""
-        problems = [problem for problem in map(format_problem, value) if problem]
-        if problems:
-            raise ValueError("; ".join(problems))
-        return value
+        return valid_formats(value)
 
     @model_validator(mode="after")
     def _one_source(self) -> Expression:

@@ -58,6 +58,14 @@ def format_problem(text: str) -> str:
     return ""
 
 
+def valid_formats(formats: tuple[str, ...]) -> tuple[str, ...]:
+    """Return formats as they are. Raises ValueError: some cannot be read; it names all of them at once."""
+    problems = [problem for problem in map(format_problem, formats) if problem]
+    if problems:
+        raise ValueError("; ".join(problems))
+    return formats
+
+
 # A year outside these is a system's way of writing "no date" (0001 in .NET, 9999), not a date.
 EARLIEST, LATEST = "1900", "2100"
 

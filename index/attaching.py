@@ -1,8 +1,8 @@
 """Taking newcomers for the people they are, by the rules that link a build: the same guards, weights and levels.
 
 Whoever shares a key with a newcomer is looked up in the index as it is, and newcomers and neighbours are linked among
-themselves; how rare a name is, is asked of the whole index. What was linked before stays as it is until the night: a
-newcomer that fits two known persons joins the one it fits best, and may be the other.
+themselves; how rare a name is, is asked of all whom everybody sees. What was linked before stays as it is until the
+night: a newcomer that fits two known persons joins the one it fits best, and may be the other.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ MANY = 100
 
 
 class RarityOfIndex(Rarity):
-    """How rare tokens are in the whole index, though few of its persons are linked here."""
+    """How rare tokens are among all whom everybody sees, though few of them are linked here."""
 
     def __init__(self, names: Vocabulary, crowded: Collection[str]) -> None:
         """Take what the index knows.

@@ -110,7 +110,13 @@ def hide_again(state_dir: Path, folder: Path, manifest: Manifest, on: date) -> i
         live = versions.open_verified(versions.builds_of(state_dir) / versions.current(state_dir))
     except IndexUnavailable:  # nothing that can be read is left of it, which is why it is gone back from
         return 0
-    hidden = dict(_hidden_over(state_dir, live))
+    try:
+        hidden = dict(_hidden_over(state_dir, live))
+    except sqlite3.Error as error:
+        raise BuildError(
+            f"What is hidden over build {live.build} cannot be read ({error}), and going back could show what was"
+            " deleted; run 'discoverer build', which needs no layer."
+        ) from error
     if not hidden:
         return 0
     closed = _closed_in(state_dir, folder, manifest, [ref for ref, gone in hidden.items() if not gone])

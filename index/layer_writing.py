@@ -36,7 +36,6 @@ class LayerWriter:
     Attributes:
         part: Path, where it is written.
         known: names the build knew, by rank of visibility.
-        newcomers: persons put in that are still to be attached.
     """
 
     def __init__(self, base: Index, part: Path, on: date, known: Known | None = None) -> None:
@@ -56,7 +55,12 @@ class LayerWriter:
         self._lessened: set[int] = set()
         self._gone: set[int] = set()
         self._unsaid: set[str] = set()
-        self.newcomers: list[Newcomer] = []
+        self._waiting: dict[int, Newcomer] = {}
+
+    @property
+    def newcomers(self) -> list[Newcomer]:
+        """Persons put in that are still to be attached."""
+        return list(self._waiting.values())
 
     def take(self, order: int, ref: str, record: Record | None) -> bool:
         """Take in one record as it is now; None: there is none. Return whether that changed anything.
@@ -110,7 +114,7 @@ class LayerWriter:
             f"INSERT OR IGNORE INTO {LAYER}.over_mention SELECT m FROM main.mention WHERE segment = ? AND n = ?", where
         )
         self._documents.hide("segment = ? AND n = ?", where)
-        self._touched.update(row.grp for row in rows)
+        self._touched.update(row.grp for row in rows if row.m not in self._waiting)
         return {row.position: row for row in rows}
 
     def _bury(self, rows: Iterable[MentionRow]) -> None:
@@ -119,8 +123,9 @@ class LayerWriter:
             if row.m <= self._tables.last_built:
                 self._tables.run(f"INSERT OR IGNORE INTO {LAYER}.dead_mention VALUES (?)", (row.m,))
             self._tables.run(f"DELETE FROM {LAYER}.link WHERE first = ? OR second = ?", (row.m, row.m))
-            self._lessened.add(row.grp)
             self._gone.add(row.m)
+            if self._waiting.pop(row.m, None) is None:  # else its record changed again before it was attached
+                self._lessened.add(row.grp)
 
     def is_gone(self, m: int) -> bool:
         """Tell whether a mention was taken out by this writer."""
@@ -155,9 +160,9 @@ class LayerWriter:
         """Put in one mention, as the one it was where it still says the same; return its number."""
         position, kind, role, found, visibility, holder, at, label, risk, weighty = mention.row
         old = before.get(int(str(position)))
-        same = old is not None and (old.kind, old.role, old.visibility, old.value) == (
-            kind, role, visibility, mention.value,
-        )  # fmt: skip
+        says = (kind, role, visibility, mention.value)
+        same = old is not None and (old.kind, old.role, old.visibility, old.value) == says
+        same = same and old is not None and old.m not in self._waiting
         m = old.m if old is not None and same else self._tables.next("m", self._tables.last_built)
         group: int | None = None
         if mention.group:
@@ -182,7 +187,7 @@ class LayerWriter:
             raise TypeError("only people are attached")
         if profile.text_only:
             return self._tables.new_group(MentionKind.PERSON.value, mention.ident, label)
-        self.newcomers.append(Newcomer(m, label, mention.ident, profile, _around(mention.around), (order, n)))
+        self._waiting[m] = Newcomer(m, label, mention.ident, profile, _around(mention.around), (order, n))
         return None
 
     def _group(self, kind: str, ident: str, label: Visibility) -> int:
@@ -222,7 +227,7 @@ class LayerWriter:
             self._join(rank, groups[m], group)
         for rank, m, other in attached.joined_new:
             self._join(rank, groups[m], groups[other])
-        self.newcomers = []
+        self._waiting = {}
 
     def _person(self, newcomer: Newcomer) -> int:
         """Give a person that nobody knew a number."""

@@ -80,6 +80,11 @@ class Layer:
         tables = ("record", "reject")
         return any(self.rows(f"SELECT 1 FROM {each} WHERE segment = ? LIMIT 1", [segment]) for each in tables)
 
+    @property
+    def build(self) -> str:
+        """The id of the build it was written over; '' where it does not say."""
+        return "".join(str(build) for (build,) in self.rows("SELECT value FROM info WHERE name = 'build'"))
+
     def marks(self) -> dict[str, str]:
         """Return up to where each source has been taken in."""
         return dict(self.rows("SELECT source, watermark FROM mark"))
@@ -244,6 +249,8 @@ def laid_over(index: Index, path: Path) -> Index:
     """
     with ExitStack() as opened:
         layer = opened.enter_context(closing(Layer(path)))
+        if layer.build != index.manifest.build:
+            raise IndexUnavailable(f"{path} lies over another build than its own; run 'discoverer build'.")
         people = opened.enter_context(closing(People(index.folder / PEOPLE_FILE, path)))
         segments = {order: LayeredSegment(segment, order, layer) for order, segment in index.segments.items()}
         seen = copy.copy(index)

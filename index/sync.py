@@ -16,7 +16,7 @@ from pathlib import Path
 
 from adapters.base import Adapter, TracksChanges
 from discoverer.clock import iso, now
-from discoverer.errors import BuildError, SourceError, SourceUnavailable
+from discoverer.errors import BuildError, IndexUnavailable, SourceError, SourceUnavailable
 from discoverer.model import Record, Reject
 from discoverer.settings import EXACT, Settings
 from index import files, layer_file, versions
@@ -120,6 +120,7 @@ class _Round:
         self._writer: LayerWriter | None = None
         self._orders = {entry.source: order for order, entry in enumerate(base.manifest.segments_with_data)}
         self._said = last_sync(self._state, self._build)
+        self._taken: set[tuple[int, str]] = set()
         self.known = known
 
     def __enter__(self) -> _Round:
@@ -177,12 +178,16 @@ class _Round:
         return self._taken_over(replace(before, watermark=since, taken=taken, reason=reason))
 
     def _taken_over(self, sync: SourceSync) -> SourceSync:
-        """Take over from the live build what it knows of a source that cannot be asked."""
+        """Take over from the live build what it knows of a source that cannot be asked, but for what it told itself."""
         ahead = self._ahead.of(sync.source) if self._ahead else None
         if ahead is None or self._ahead is None:
             return sync
         order, taken = self._orders[sync.source], sync.taken
-        for ref, record in self._ahead.changes(sync.source):
+        try:
+            changes = [each for each in self._ahead.changes(sync.source) if (order, each[0]) not in self._taken]
+        except IndexUnavailable as error:
+            return replace(sync, reason=f"{sync.reason} What the build before knew of it is lost: {error.message}")
+        for ref, record in changes:
             taken += self._changed(order, ref, record)
         return replace(sync, asked_at=ahead.asked_at, as_at=ahead.as_at, watermark=ahead.watermark, taken=taken)
 
@@ -193,6 +198,7 @@ class _Round:
             if not segment.has_reject(reject):
                 self._writing().reject(order, reject)
         now_there: dict[str, Record | None] = {ref: None, **{record.ref: record for record in there}}
+        self._taken.update((order, each) for each in now_there)
         return sum(self._changed(order, each, record) for each, record in now_there.items())
 
     def _changed(self, order: int, ref: str, record: Record | None) -> bool:

@@ -27,12 +27,14 @@ class Feed:
         held: dict[str, Record], by reference.
         log: references in the order in which they changed.
         down: str, why it cannot be asked; '' when it can.
+        written: everything that ever was written, as its records say it.
     """
 
     name: str
     held: dict[str, Record] = field(default_factory=dict)
     log: list[str] = field(default_factory=list)
     down: str = ""
+    written: set[bytes] = field(default_factory=set)
     version: str = "v1"
     checks: Checks = field(default_factory=lambda: Checks(min_rows=0))
     tells_deletions: bool = True
@@ -40,6 +42,7 @@ class Feed:
     def put(self, record: Record) -> None:
         """Write a record, or write it again."""
         self.held[record.ref] = record
+        self.written.add(encode(record))
         self.log.append(record.ref)
 
     def delete(self, ref: str) -> None:

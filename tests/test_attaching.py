@@ -30,7 +30,7 @@ def said(record: Record, known: frozenset[str]) -> dict[int, Around]:
 
 
 def test_what_texts_say_is_around_nobody() -> None:
-    """So neighbours of newcomers are read without them (index/attaching.py)."""
+    """So neighbours of newcomers are read without them (`said_around`, index/beside.py)."""
     found = list(islice(tiny.believed(load_adapter(SMALL / "sources" / "incidents.toml")), 200))
     names = (name for record in found for person in record.persons for raw in person.names for name in read_names(raw))
     known = frozenset(token for name in names for token in name.tokens)

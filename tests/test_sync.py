@@ -13,14 +13,14 @@ from typing import Literal
 import pytest
 from click.testing import CliRunner
 
-from adapters.base import RawRow
+from adapters.base import Change, RawRow
 from adapters.registry import load_adapters
 from discoverer.access import DEMO_VIEWER
 from discoverer.answer import Answer, HitKind, State
 from discoverer.app import App
 from discoverer.cli import main
 from discoverer.clock import iso
-from discoverer.errors import BuildLocked, ConfigError, IndexUnavailable, RowRejected
+from discoverer.errors import BuildError, BuildLocked, ConfigError, IndexUnavailable, RowRejected
 from discoverer.model import Found, MentionKind, Record
 from discoverer.settings import Settings, load
 from discoverer.states import of_sources
@@ -334,6 +334,46 @@ def test_what_came_in_while_a_build_ran_is_not_lost_when_the_source_goes_down_be
         assert refs(app.search(DEMO_VIEWER, "cyril umber")) == {"incidents:3/2014-01-04"}
 
 
+def test_a_record_that_changes_twice_in_one_round_is_there_once(
+    one: tuple[Feed, Settings, Syncer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    feed, settings, syncer = one
+    feed.put(log("2", "2014-01-03", persons=(person("BERYL TATTON"),)))
+    again = log("2", "2014-01-03", persons=(person("BERYL TATTON"), person("CYRIL UMBER", position=1)))
+    changes = feed.changes
+
+    def changes_and_more(since: str) -> Iterator[Change]:
+        yield from changes(since)
+        feed.put(again)
+        yield Change(again.key, RawRow("incidents:2", {"REF": again.ref}))
+
+    monkeypatch.setattr(feed, "changes", changes_and_more)
+    syncer.once()
+    with App(settings) as app:
+        for name in ("beryl tatton", "cyril umber"):
+            (hit,) = app.search(DEMO_VIEWER, name).hits
+            assert [each.ref for each in hit.records] == ["2/2014-01-03"]
+
+
+@pytest.mark.parametrize("damage", ["the pointer", "the layer"])
+def test_a_source_that_is_down_and_a_layer_that_is_damaged_leave_a_build_all_the_same(
+    one: tuple[Feed, Settings, Syncer], damage: str
+) -> None:
+    feed, settings, syncer = one
+    feed.put(log("2", "2014-01-03", persons=(person("BERYL TATTON"),)))
+    syncer.once()
+    folder = layer_file.folder_of(settings.state_dir, versions.current(settings.state_dir))
+    damaged = folder / (layer_file.POINTER if damage == "the pointer" else "00000001.sqlite")
+    damaged.chmod(0o640)
+    damaged.write_bytes(b"nothing that can be read")
+    feed.down = "the line is cut"
+    other = Feed("custody", {"BE/1": replace(log("BE", "1"), source="custody")})
+    manifest = build(settings.model_copy(update={"sources": ("incidents", "custody")}), [feed, other])
+    assert manifest.segments[0].state is SourceState.STALE and "is left out" in manifest.segments[0].reason
+    with App(settings) as app:
+        assert app.search(DEMO_VIEWER, "alan quorn").hits
+
+
 FAULTS = [
     pytest.param(TypeError("no such column"), id="its adapter falls over"),
     pytest.param(OSError("no route to host"), id="its machine is away"),
@@ -386,6 +426,43 @@ def test_going_back_is_not_kept_from_anybody_by_what_cannot_be_taken_in(
         assert app.builds.rollback(DEMO_VIEWER).build == first
         assert any("was not taken in" in each.reason for each in attempts.history(settings.state_dir))
         assert app.search(DEMO_VIEWER, "alan quorn").hits
+
+
+def test_a_layer_of_another_build_is_not_read(one: tuple[Feed, Settings, Syncer]) -> None:
+    feed, settings, syncer = one
+    feed.put(log("2", "2014-01-03", persons=(person("BERYL TATTON"),)))
+    syncer.once()
+    first = layer_file.in_force(settings.state_dir, versions.current(settings.state_dir))
+    assert first is not None
+    body = first.read_bytes()
+    syncer.close()
+    build(settings, [feed])
+    feed.put(log("3", "2014-01-04"))
+    syncer.once()
+    second = layer_file.in_force(settings.state_dir, versions.current(settings.state_dir))
+    assert second is not None
+    second.chmod(0o640)
+    second.write_bytes(body)
+    with App(settings) as app:
+        assert app.search(DEMO_VIEWER, "beryl tatton").hits
+        assert "lies over another build" in app.status(DEMO_VIEWER).problem
+
+
+def test_going_back_from_a_layer_that_is_damaged_is_refused_in_one_sentence(
+    one: tuple[Feed, Settings, Syncer],
+) -> None:
+    feed, settings, syncer = one
+    build(settings, [feed])
+    feed.put(log("2", "2014-01-03", persons=(person("BERYL TATTON"),)))
+    syncer.once()
+    layer = layer_file.in_force(settings.state_dir, versions.current(settings.state_dir))
+    assert layer is not None
+    layer.chmod(0o640)
+    layer.write_bytes(b"no database")
+    live = versions.current(settings.state_dir)
+    with App(settings) as app, pytest.raises(BuildError, match="going back could show what was deleted"):
+        app.builds.rollback(DEMO_VIEWER)
+    assert versions.current(settings.state_dir) == live
 
 
 def test_a_bad_row_is_a_reject_once_and_hides_what_it_was(tmp_path: Path) -> None:
