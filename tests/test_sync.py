@@ -20,7 +20,7 @@ from discoverer.answer import Answer, HitKind, State
 from discoverer.app import App
 from discoverer.cli import main
 from discoverer.clock import iso
-from discoverer.errors import BuildError, BuildLocked, ConfigError, IndexUnavailable, RowRejected
+from discoverer.errors import BuildError, BuildLocked, ConfigError, IndexUnavailable, RowRejected, SourceUnavailable
 from discoverer.model import Found, MentionKind, Record
 from discoverer.settings import Settings, load
 from discoverer.states import of_sources
@@ -332,6 +332,39 @@ def test_what_came_in_while_a_build_ran_is_not_lost_when_the_source_goes_down_be
     with Syncer(settings, [feed]) as again, App(settings) as app:
         again.once()
         assert refs(app.search(DEMO_VIEWER, "cyril umber")) == {"incidents:3/2014-01-04"}
+
+
+@pytest.mark.parametrize("damaged", [False, True])
+def test_a_source_that_falls_silent_half_way_is_not_set_back(
+    one: tuple[Feed, Settings, Syncer], damaged: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    feed, settings, syncer = one
+    rows, changes = feed.rows, feed.changes
+    newer = log("2", "2014-01-03", text="SHOUTING HEARD", persons=(person("BERYL TATTON"),))
+
+    def rows_and_more() -> Iterator[RawRow]:
+        yield from rows()
+        feed.put(log("2", "2014-01-03", persons=(person("BERYL TATTON"),)))
+        syncer.once()  # into the build that is live still
+        layer = layer_file.in_force(settings.state_dir, versions.current(settings.state_dir))
+        if damaged and layer is not None:
+            layer.chmod(0o640)
+            layer.write_bytes(b"no database")
+        monkeypatch.setattr(feed, "changes", changes_and_silence)
+
+    def changes_and_silence(since: str) -> Iterator[Change]:
+        feed.put(newer)
+        yield Change(newer.key, RawRow("incidents:2", {"REF": newer.ref}))
+        raise SourceUnavailable("incidents", "the line is cut")
+
+    monkeypatch.setattr(feed, "rows", rows_and_more)
+    build(settings, [feed])
+    monkeypatch.setattr(feed, "changes", changes)
+    with App(settings) as app:
+        (hit,) = app.search(DEMO_VIEWER, "beryl tatton").hits
+        assert hit.records_total == 1 and app.search(DEMO_VIEWER, "shouting").hits
+        (source,) = app.status(DEMO_VIEWER).sources
+        assert source.state is State.STALE and ("is lost" in source.words) == damaged
 
 
 def test_a_record_that_changes_twice_in_one_round_is_there_once(
