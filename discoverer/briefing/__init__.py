@@ -1,0 +1,1 @@
+"""From a hit to what officers on their way are told."""

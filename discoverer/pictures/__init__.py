@@ -1,0 +1,1 @@
+"""A history as pictures, drawn as SVG on the server, each with its text twin."""

@@ -1,0 +1,1 @@
+"""The call handler's screen."""
