@@ -24,6 +24,7 @@ from discoverer.app import DEFAULT_LIMIT, MOST_HITS, App
 from discoverer.cli_decide import decide_group
 from discoverer.cli_forget import forget_command
 from discoverer.cli_linking import evaluate_linking, refuse_beside_linking
+from discoverer.cli_serve import serve_command
 from discoverer.cli_show import show_command
 from discoverer.cli_sync import sync_command
 from discoverer.cli_train import train_command
@@ -200,6 +201,7 @@ def search_command(ctx: click.Context, /, text: tuple[str, ...], limit: int, as_
 
 
 main.add_command(show_command(_app, lambda found: _print_json(found), _doored, _Command))
+main.add_command(serve_command(_doored, _Command))
 
 
 @main.command("lookup")

@@ -97,6 +97,7 @@ DOORS = {
     "duckdb": "index.splink_pairs",
     "pyarrow": "index.splink_pairs",
     "rich": "discoverer.console",
+    "uvicorn": "discoverer.web.server",
 }
 LONGEST_MODULE = 500
 LONGEST_FUNCTION = 60
@@ -167,6 +168,13 @@ def test_click_stands_only_at_the_command_lines() -> None:
         )
     }
     assert users <= doors | {"fixtures.generate", "fixtures.night"}
+
+
+@pytest.mark.parametrize("library", ["fastapi", "starlette", "anyio"])
+def test_the_web_framework_stands_only_in_web(library: str) -> None:
+    users = {name for name, found in IMPORTS.items() if any(each.split(".")[0] == library for each in found)}
+    assert users
+    assert all(name.startswith("discoverer.web.") for name in users)
 
 
 def test_the_clock_is_the_only_reader_of_the_time() -> None:

@@ -1,0 +1,232 @@
+"""What every request and answer passes: an id, who may ask from where, how much may be sent, and what a browser may do.
+
+The service stands on loopback, so whoever reaches it is on this machine, and so is every web page open in its browser:
+such a page may neither ask in the user's name nor, by a name of its own that leads here, read what is answered.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+import uuid
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from urllib.parse import unquote_to_bytes, urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from discoverer.clock import seconds
+from discoverer.web.problems import Problem, Problems, of_status, unexpected
+
+log = logging.getLogger("discoverer.web")
+
+LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})
+LONGEST_URL = 32_768
+"""Bytes of path and query: 2,000 characters of any script, each written as %XX, and their names."""
+LARGEST_BODY = 65_536
+"""Bytes of a form: more than the box takes, so that what is too long is told so by the box's own sentence."""
+BODY_SECONDS = 10.0
+"""How long the next part of a body is waited for."""
+CONTENT_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self';"
+    " base-uri 'none'; frame-ancestors 'none'"
+)
+SECURITY_HEADERS = {
+    "Content-Security-Policy": CONTENT_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+_STATIC = "/static/"
+_READING = frozenset({"GET", "HEAD", "OPTIONS"})
+_OURS = frozenset({"same-origin", "none"})
+_WELL_FORMED = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}")
+_CLOSE = {"Connection": "close"}
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """One request that was answered, for the log and the counters; it says nothing of what was asked.
+
+    Attributes:
+        method: str, e.g. 'GET'.
+        route: str, the route as it was declared: '/api/v1/search'; '' where none fits.
+        status: int, HTTP status; 499 where whoever asked had gone.
+        seconds: float >= 0, until the last byte of the answer.
+    """
+
+    method: str
+    route: str
+    status: int
+    seconds: float
+
+
+class Guard:
+    """Stands round the whole service."""
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        problems: Problems,
+        names: Iterable[str] = LOOPBACK_NAMES,
+        on_done: Callable[[Done], None] | None = None,
+        large_bodies: Iterable[str] = (),
+    ) -> None:
+        """Take what stands inside.
+
+        Args:
+            app: the service.
+            problems: how a refusal is answered.
+            names: what the service may be called in the Host header, a port aside.
+            on_done: told of every request once it is answered.
+            large_bodies: paths that bound what is sent to them themselves.
+        """
+        self._app = app
+        self._problems = problems
+        self._names = frozenset(names)
+        self._on_done = on_done
+        self._large = frozenset(large_bodies)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        ident = _ident(Headers(scope=scope).get("x-request-id", ""))
+        scope.setdefault("state", {})["request_id"] = ident
+        began = seconds()
+        answer = _Answer(send, ident, scope["path"].startswith(_STATIC))
+        await self._answered(scope, receive, answer, ident)
+        done = Done(scope["method"], route_of(scope), answer.status, seconds() - began)
+        log.info("%s %s %d %.0f ms [%s]", done.method, done.route or "-", done.status, done.seconds * 1_000, ident)
+        if self._on_done is not None:
+            self._on_done(done)
+
+    async def _answered(self, scope: Scope, receive: Receive, answer: _Answer, ident: str) -> None:
+        """Refuse the request or let it in; whatever goes wrong inside is logged whole and answered in one sentence."""
+        largest = None if scope["path"] in self._large else LARGEST_BODY
+        try:
+            refusal = self._refusal(scope, largest, ident)
+            if refusal is not None:
+                await self._problems.response(Request(scope), refusal, _CLOSE)(scope, receive, answer.send)
+                return
+            await self._app(scope, _bounded(receive, largest), answer.send)
+        except ClientDisconnect:
+            answer.status = 499
+        except Exception:
+            log.exception("Unexpected error [%s]", ident)
+            if answer.status:
+                raise  # the answer has begun: it must break off, or it would look whole
+            await self._problems.response(Request(scope), unexpected(ident))(scope, receive, answer.send)
+
+    def _refusal(self, scope: Scope, largest: int | None, ident: str) -> Problem | None:
+        """Return why a request is not let in; None when it is."""
+        headers = Headers(scope=scope)
+        for check in (self._wrong_name(headers), _unreadable_url(scope), _from_elsewhere(scope, headers)):
+            if check is not None:
+                return of_status(*check, ident)
+        length = headers.get("content-length", "")
+        if largest is not None and length.isdecimal() and int(length) > largest:
+            return of_status(413, _too_large(largest), ident)
+        return None
+
+    def _wrong_name(self, headers: Headers) -> tuple[int, str] | None:
+        """Refuse a request that calls the service by a name that is not its own (DNS rebinding)."""
+        called = headers.getlist("host")
+        if len(called) == 1 and re.sub(r":\d*$", "", called[0].lower()) in self._names:
+            return None
+        return 421, f"This service answers only as {' or '.join(sorted(self._names))}; ask it by one of these names."
+
+
+class _Answer:
+    """The way out: adds what every answer carries, and notes its status."""
+
+    def __init__(self, send: Send, ident: str, static: bool) -> None:
+        self._send = send
+        self._ident = ident
+        self._static = static
+        self.status = 0
+
+    async def send(self, message: Message) -> None:
+        """Send one part of the answer."""
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            headers = MutableHeaders(scope=message)
+            headers["X-Request-ID"] = self._ident
+            for name, value in SECURITY_HEADERS.items():
+                headers.setdefault(name, value)
+            headers.setdefault("Cache-Control", "no-cache" if self._static else "no-store")
+        await self._send(message)
+
+
+def route_of(scope: Scope) -> str:
+    """Return the route a request met, as it was declared, so that no id or query stands in it; '' for none."""
+    if scope["path"].startswith(_STATIC):
+        return "/static"
+    return str(getattr(scope.get("route"), "path", ""))
+
+
+def _ident(given: str) -> str:
+    """Return a request's id: the one it brings if that is well formed, else a new one."""
+    return given if _WELL_FORMED.fullmatch(given) else uuid.uuid4().hex
+
+
+def _unreadable_url(scope: Scope) -> tuple[int, str] | None:
+    """Refuse an address too long to be read, or that holds bytes that are no text."""
+    raw = scope.get("raw_path") or scope["path"].encode()
+    query: bytes = scope.get("query_string", b"")
+    if len(raw) + len(query) > LONGEST_URL:
+        return 414, "The request is too long to be read; type at most 2,000 characters, best the key facts alone."
+    try:
+        (unquote_to_bytes(raw) + unquote_to_bytes(query)).decode()
+    except UnicodeDecodeError:
+        return 400, "The address holds bytes that are not UTF-8; encode it as UTF-8, or type it again."
+    return None
+
+
+def _from_elsewhere(scope: Scope, headers: Headers) -> tuple[int, str] | None:
+    """Refuse what another site's page asks in the user's name: only following a link from there is let in.
+
+    Programs that are no browser send none of these headers.
+    """
+    site = headers.get("sec-fetch-site", "none")
+    follows = scope["method"] in _READING and headers.get("sec-fetch-mode") == "navigate"
+    origin = headers.get("origin")
+    ours = origin is None or urlsplit(origin).netloc.lower() == headers.get("host", "").lower()
+    if (site in _OURS and ours) or (follows and ours):
+        return None
+    return 403, "A page of another site asked this; open Discoverer itself and ask there."
+
+
+def _too_large(largest: int) -> str:
+    """Say that too much was sent."""
+    return f"More was sent than is taken here ({largest:,} bytes); send less, best the key facts alone."
+
+
+def _bounded(receive: Receive, largest: int | None) -> Receive:
+    """Return a way in that takes only so many bytes, and waits only so long for each part of them."""
+    taken = 0
+    whole = False
+
+    async def _receive() -> Message:
+        nonlocal taken, whole
+        if whole:  # what comes now is only that whoever asked has gone
+            return await receive()
+        try:
+            async with asyncio.timeout(BODY_SECONDS):
+                message = await receive()
+        except TimeoutError:
+            raise HTTPException(408, "The request came too slowly to be read; send it again.") from None
+        taken += len(message.get("body", b""))
+        whole = not message.get("more_body", False)
+        if largest is not None and taken > largest:
+            raise HTTPException(413, _too_large(largest))
+        return message
+
+    return _receive

@@ -1,0 +1,127 @@
+"""Serves on loopback until it is told to stop: the only door to uvicorn."""
+
+from __future__ import annotations
+
+import ipaddress
+import logging
+import os
+import socket
+from collections.abc import Callable
+from pathlib import Path
+
+import uvicorn
+from fastapi import FastAPI
+from uvicorn.supervisors import Multiprocess
+
+from discoverer.app import App
+from discoverer.errors import UsageError
+from discoverer.settings import DEFAULT_CONFIG, load
+from discoverer.web import service
+from discoverer.web.guards import LOOPBACK_NAMES
+
+CONFIG_VARIABLE = "DISCOVERER_CONFIG"
+"""Where a worker finds the path of the settings file."""
+NAME_VARIABLE = "DISCOVERER_SERVED_AS"
+"""Where a worker finds the address it serves on."""
+_FACTORY = "discoverer.web.server:from_environment"
+_LONGEST_HEAD = 262_144
+"""Bytes of request line and headers that are read: more than is taken, so that too much is refused in our own words."""
+_FINISH_SECONDS = 30
+"""How long answers under way may take to finish once the service is told to stop."""
+
+
+def from_environment() -> FastAPI:
+    """Return the service of the settings file that the environment names, for each worker.
+
+    Raises:
+        ConfigError: the settings have mistakes.
+    """
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", force=True)
+    app = App(load(Path(os.environ.get(CONFIG_VARIABLE, str(DEFAULT_CONFIG)))))
+    served = os.environ.get(NAME_VARIABLE, "")
+    return service.create(app, names=LOOPBACK_NAMES | {served} - {""})
+
+
+def serve(config: Path, host: str, port: int, workers: int, say: Callable[[str], None]) -> None:
+    """Serve until stopped by a signal; answers under way are finished first.
+
+    Args:
+        config: the settings file.
+        host: a loopback address or 'localhost'.
+        port: int 0 to 65535; 0: any that is free.
+        workers: int >= 1, processes.
+        say: tells where it serves, once it does.
+
+    Raises:
+        ConfigError: the settings have mistakes.
+        UsageError: the host is not loopback, or the port is taken.
+    """
+    address = loopback(host)
+    load(config)
+    bound = _bound(address, port)
+    name = f"[{address}]" if ":" in address else address
+    os.environ[CONFIG_VARIABLE] = str(config.resolve())
+    os.environ[NAME_VARIABLE] = name
+    say(f"Discoverer serves at http://{name}:{bound.getsockname()[1]}/ (Ctrl+C ends it).")
+    run(bound, workers)
+
+
+def run(bound: socket.socket, workers: int) -> None:
+    """Serve on a socket that is bound."""
+    config = uvicorn.Config(
+        _FACTORY,
+        factory=True,
+        workers=workers,
+        http="h11",
+        ws="none",
+        loop="asyncio",
+        lifespan="on",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        proxy_headers=False,
+        h11_max_incomplete_event_size=_LONGEST_HEAD,
+        timeout_graceful_shutdown=_FINISH_SECONDS,
+    )
+    server = uvicorn.Server(config)
+    if workers > 1:
+        Multiprocess(config, sockets=[bound]).run()
+    else:
+        server.run(sockets=[bound])
+
+
+def loopback(host: str) -> str:
+    """Return the loopback address a host name stands for.
+
+    Raises:
+        UsageError: it is not loopback: until access control is set up nobody else may ask.
+    """
+    address = "127.0.0.1" if host.lower() == "localhost" else host.strip("[]")
+    try:
+        if ipaddress.ip_address(address).is_loopback:
+            return address
+    except ValueError:
+        pass
+    raise UsageError(
+        f"'{host}' is not a loopback address, and access control is not set up, so that anybody could search from"
+        " there; serve on 127.0.0.1."
+    )
+
+
+def _bound(address: str, port: int) -> socket.socket:
+    """Return a socket bound to an address.
+
+    Raises:
+        UsageError: it cannot be had.
+    """
+    bound = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        bound.bind((address, port))
+        bound.set_inheritable(True)
+    except OSError as error:
+        bound.close()
+        raise UsageError(
+            f"{address} port {port} cannot be served on ({error.strerror}); choose another with --port."
+        ) from None
+    return bound

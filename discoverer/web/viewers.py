@@ -1,0 +1,36 @@
+"""Who asks: the one place that says so. Until there are accounts it is the demo's viewer, with the call in hand."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Annotated
+
+from fastapi import Depends, Query
+
+from discoverer.access import DEMO_VIEWER, Viewer
+from discoverer.typed import holds_half, refuse_unreadable
+
+LONGEST_REASON = 200
+
+
+def viewer_of(
+    log: Annotated[str, Query(description="The incident log in hand, which is the reason for the look.")] = "",
+    reason: Annotated[str, Query(description="Any other reason for the look.")] = "",
+) -> Viewer:
+    """Return who asks, with the call in hand as the reason for the look.
+
+    Raises:
+        UsageError: the log or the reason is too long to be kept, or no text.
+    """
+    return replace(DEMO_VIEWER, log=_kept("The log", log), reason=_kept("The reason", reason))
+
+
+def _kept(what: str, typed: str) -> str:
+    """Return words as they are kept beside the look: a space apart, no half character."""
+    said = " ".join(typed.split())
+    refuse_unreadable(said, what, LONGEST_REASON, "")
+    return said if not holds_half(said) else said.encode("utf-8", "replace").decode()
+
+
+Asker = Annotated[Viewer, Depends(viewer_of)]
+"""How an endpoint is told who asks."""
