@@ -201,6 +201,7 @@ class HitRecord:
         nature: str, Nature value.
         found: str, 'field' or 'text' (extracted, unverified).
         written: str, the mention as written there.
+        mention: str, of a person, the id of that mention, as `decide` takes it; '' of a place, a number or an event.
     """
 
     source: str
@@ -213,6 +214,7 @@ class HitRecord:
     nature: str
     found: str
     written: str
+    mention: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,7 @@ from discoverer.query import Query, read_box, read_fields
 from discoverer.reread import reread
 from discoverer.search import Results, search
 from discoverer.settings import Settings
+from discoverer.suggesting import Reading, Suggesting
 from index import attempts, refused
 from index.attempts import Attempt
 from index.decisions import Act, Verdict
@@ -118,6 +119,7 @@ class App:
         self.builds = Publishing(settings, self.weights)
         self._live = LiveIndex(settings.state_dir)
         self._decided = Decided(settings.decisions_file)
+        self._suggesting = Suggesting()
 
     def __enter__(self) -> App:
         return self
@@ -150,6 +152,11 @@ class App:
     def search_fields(self, viewer: Viewer, limit: int = DEFAULT_LIMIT, **fields: str) -> Answer:
         """Search by named options: name, dob, address, phone, ident. Raises as `search`."""
         return self._answer(viewer, read_fields(self._now().date(), **fields), limit, "search")
+
+    def reading(self, viewer: Viewer, text: str) -> Reading:
+        """Say how what is typed so far is read, and suggest places; no look at anybody. Raises IndexUnavailable."""
+        with self._live.reading() as index:
+            return self._suggesting.read(index, scope_of(viewer), text, self._now().date(), self.weights)
 
     def lookup(
         self, viewer: Viewer, queries: Iterable[Callable[[datetime], Query]], limit: int = DEFAULT_LIMIT

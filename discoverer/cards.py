@@ -63,13 +63,13 @@ WHOLE = Size(statements=1_000_000, records=1_000_000, people=1_000_000, places=1
 
 def card(hit: Hit, size: Size = COMPACT) -> Iterator[Line]:
     """Return the lines of a hit in a list of hits: the most important of each section, and how many more there are."""
-    yield from _head(hit, size)
+    yield from head(hit, size)
     yield Line("WHY", "; ".join(hit.why), DIM)
     for record in hit.records[: size.records]:
-        yield Line("RECORDS" if record is hit.records[0] else "", _record(record))
+        yield Line("RECORDS" if record is hit.records[0] else "", record_line(record))
     if hit.records_total > size.records:
         yield Line("", f"{number_of(hit.records_total, 'record')} in all", DIM)
-    yield from _around(hit, size)
+    yield from around(hit, size)
     # However little there is: the id is what `show` and `decide` take.
     yield Line("MORE", f'show {hit.kind.value} "{hit.id}"', DIM)
 
@@ -79,15 +79,20 @@ def page(hit: Hit) -> Iterator[Line]:
     yield Line("ID", hit.id, DIM)
     if hit.roles:
         yield Line("ROLES", ", ".join(hit.roles))
-    yield from _head(hit, WHOLE)
-    yield from _around(hit, WHOLE)
-    for each in hit.lapsed:
-        yield Line("ENDED" if each is hit.lapsed[0] else "", each.words, DIM)
+    yield from head(hit, WHOLE)
+    yield from around(hit, WHOLE)
+    yield from ended(hit)
     if hit.lapsed_total > len(hit.lapsed):
         yield Line("", f"and {hit.lapsed_total - len(hit.lapsed):,} more ended; --all shows them", DIM)
     for event in hit.history:
-        yield from _event(event)
+        yield from event_lines(event)
     yield from _unread(hit)
+
+
+def ended(hit: Hit) -> Iterator[Line]:
+    """Yield the orders and markers that have ended."""
+    for each in hit.lapsed:
+        yield Line("ENDED" if each is hit.lapsed[0] else "", each.words, DIM)
 
 
 def _unread(hit: Hit) -> Iterator[Line]:
@@ -100,7 +105,7 @@ def _unread(hit: Hit) -> Iterator[Line]:
         yield Line("", f"{shown}{read if hit.records_read < hit.records_total else ''}; --all shows the rest", DIM)
 
 
-def _head(hit: Hit, size: Size) -> Iterator[Line]:
+def head(hit: Hit, size: Size) -> Iterator[Line]:
     """Yield what people say of who this is, risk, what is in force, badges and the last event, contact, markers."""
     for said in hit.decisions:
         yield Line("WHO", said.words, LOUD)
@@ -222,7 +227,7 @@ def _last_event(hit: Hit) -> Iterator[Line]:
             yield Line("", hit.last_linked)
 
 
-def _record(record: HitRecord) -> str:
+def record_line(record: HitRecord) -> str:
     """Write one record on one line: when, the part played, what it was, its risk, where it stands."""
     role = "named in its text, unverified" if record.found == "text" else role_words(record.role)
     risk = (record.risk or "").replace("_", " ").upper()
@@ -230,7 +235,7 @@ def _record(record: HitRecord) -> str:
     return f"{', '.join(part for part in parts if part)} ({record.source} {record.ref})"
 
 
-def _around(hit: Hit, size: Size) -> Iterator[Line]:
+def around(hit: Hit, size: Size) -> Iterator[Line]:
     """Yield who holds it, who else, and where else to try."""
     label = "HOLDERS" if hit.kind is HitKind.PHONE else "LIVED"
     yield from _listed(label, [each.words for each in hit.holders], size.people, hit.holders_total)
@@ -273,7 +278,7 @@ def _listed(label: str, words: Sequence[str], most: int, total: int = 0) -> Iter
         yield Line("", f"and {left:,} more", DIM)
 
 
-def _event(event: Event) -> Iterator[Line]:
+def event_lines(event: Event) -> Iterator[Line]:
     """Yield one event: its records, why they are one, why it counts as domestic abuse, and what its flag says."""
     kind = "domestic abuse" if event.domestic else "may be domestic abuse"
     if event.cancelled:

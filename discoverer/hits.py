@@ -75,11 +75,13 @@ def _records(rows: Sequence[MentionRow], records: Records) -> tuple[HitRecord, .
     for row in rows:
         place = (row.segment, row.n)
         if place not in shown:
-            shown[place] = _hit_record(records[place], row.role, row.found, row.label)
+            record = records[place]
+            mention = _mention_id(record, row) if row.kind == HitKind.PERSON.value else ""
+            shown[place] = _hit_record(record, row.role, row.found, row.label, mention)
     return tuple(shown.values())
 
 
-def _hit_record(record: Record, role: str, found: str, written: str) -> HitRecord:
+def _hit_record(record: Record, role: str, found: str, written: str, mention: str = "") -> HitRecord:
     """Make one line of a hit's records."""
     return HitRecord(
         source=record.source,
@@ -92,6 +94,7 @@ def _hit_record(record: Record, role: str, found: str, written: str) -> HitRecor
         nature=Nature.INFERRED.value if found == "text" else record.nature.value,
         found=found,
         written=written,
+        mention=mention,
     )
 
 

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
-from discoverer.access import Viewer
 from discoverer.answer import Answer, HitKind, Shown
 from discoverer.app import DEFAULT_LIMIT, App, Status
 from discoverer.errors import UsageError
-from discoverer.query import read_box
 from discoverer.settings import Settings
+from discoverer.suggesting import Reading
 from discoverer.web import api_lookup, paging
 from discoverer.web.conditional import answered
 from discoverer.web.limits import Lanes
@@ -49,19 +48,6 @@ class StatusAnswer:
 
     status: Status
     settings: Settings
-
-
-@dataclass(frozen=True, slots=True)
-class ReadingAnswer:
-    """How a box would be read, without looking anything up.
-
-    Attributes:
-        read_as: tuple[str, ...], in words; empty where it cannot be read.
-        problem: str, why it cannot; '' when it can.
-    """
-
-    read_as: tuple[str, ...]
-    problem: str = ""
 
 
 def router(app: App, lanes: Lanes, metrics: Metrics) -> APIRouter:
@@ -116,10 +102,10 @@ def _searches(app: App, metrics: Metrics) -> APIRouter:
         """Search by the caller's number as a call comes in; give the log so that the look says why."""
         return _counted(request, app.search_fields(viewer, limit, phone=number_of_call(cli)))
 
-    @made.get("/reading", response_model=ReadingAnswer)
+    @made.get("/reading", response_model=Reading)
     def reading(request: Request, viewer: Asker, q: Text) -> Response:
-        """Say how a box would be read; nothing of any person is looked up, so no look is recorded."""
-        return answered(request, _reading(app, viewer, q))
+        """Say how a box is read so far, and what streets and towns may be meant; of no person, so no look is recorded."""
+        return answered(request, app.reading(viewer, number(q)))
 
     return made
 
@@ -190,12 +176,3 @@ def number_of_call(cli: str) -> str:
             "The caller's number was withheld or did not come through; ask for it, or search by address or name."
         )
     return meant
-
-
-def _reading(app: App, viewer: Viewer, text: str) -> ReadingAnswer:
-    """Return how a box would be read."""
-    del viewer
-    try:
-        return ReadingAnswer(read_box(number(text), app.settings.instant.date()).read_as)
-    except UsageError as error:
-        return ReadingAnswer((), error.message)

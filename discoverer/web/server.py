@@ -22,6 +22,7 @@ from discoverer.settings import DEFAULT_CONFIG, load
 from discoverer.web import service
 from discoverer.web.guards import LOOPBACK_NAMES
 from discoverer.web.metrics import FOLDER_VARIABLE
+from discoverer.web.screen import pages
 
 CONFIG_VARIABLE = "DISCOVERER_CONFIG"
 """Where a worker finds the path of the settings file."""
@@ -44,7 +45,7 @@ def from_environment() -> FastAPI:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", force=True)
     app = App(load(Path(os.environ.get(CONFIG_VARIABLE, str(DEFAULT_CONFIG)))))
     served = os.environ.get(NAME_VARIABLE, "")
-    return service.create(app, names=LOOPBACK_NAMES | {served} - {""})
+    return service.create(app, screen=pages.screen(app), names=LOOPBACK_NAMES | {served} - {""})
 
 
 def serve(config: Path, host: str, port: int, workers: int, say: Callable[[str], None]) -> None:

@@ -1,0 +1,186 @@
+"""The pages: each calls a method of App, as the command line does, and shows what it says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Form, Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from discoverer.answer import Answer, HitKind
+from discoverer.app import App
+from discoverer.cards import WHOLE, Size, record_lines
+from discoverer.clock import parse_iso
+from discoverer.pictures.link_chart import link_chart
+from discoverer.pictures.timeline import timeline
+from discoverer.web.problems import Problem
+from discoverer.web.screen.card_view import card_of, cards_of, history_of
+from discoverer.web.screen.frame import THEME, THEMES, Frames, give_cookie, seat_of
+from discoverer.web.screen.shortcuts import shortcuts
+from discoverer.web.service import Screen
+from discoverer.web.viewers import Asker
+from index.decisions import Verdict
+
+STATIC = Path(__file__).parent / "static"
+PAGE = Size(statements=1_000_000, records=60, people=40, places=40)
+"""How much of each list stands on the page of one hit; its whole history is one key further."""
+LIMIT = 10
+
+
+def screen(app: App) -> Screen:
+    """Return the pages of one Discoverer, to be mounted by the service."""
+    pages = Pages(app)
+    return Screen(pages.router, pages.problem, STATIC)
+
+
+class Pages:
+    """Every page."""
+
+    def __init__(self, app: App) -> None:
+        """Take the App and lay out the addresses."""
+        self._app = app
+        self._frames = Frames(app)
+        self.router = APIRouter(include_in_schema=False)
+        for address, page in (
+            ("/", self.start),
+            ("/search", self.search),
+            ("/call", self.call),
+            ("/beside", self.beside),
+            ("/show/{kind}", self.show),
+            ("/status", self.status),
+            ("/keys", self.keys),
+        ):
+            self.router.add_api_route(address, page, methods=["GET"], response_class=HTMLResponse)
+        for address, action in (
+            ("/decide", self.decide),
+            ("/calls/keep", self.keep),
+            ("/calls/close", self.close),
+            ("/theme", self.theme),
+        ):
+            self.router.add_api_route(address, action, methods=["POST"], response_class=HTMLResponse)
+
+    def start(self, request: Request, viewer: Asker, call: str = "") -> Response:
+        """Show the box, the calls in hand and the state of every source."""
+        status = self._app.status(viewer)
+        frame = self._frames.frame(request, call=call, sources=status.sources, data="/api/v1/status")
+        return self._frames.page("start.html", frame, status=status, problem=None)
+
+    def search(
+        self, request: Request, viewer: Asker, q: str = "", call: str = "", limit: int = LIMIT, part: str = ""
+    ) -> Response:
+        """Show what the box found; `part=results` gives the results alone, for the script of the page."""
+        if not q.strip():
+            return RedirectResponse("/" if not call else f"/?{urlencode({'call': call})}", 303)
+        return self._found(request, self._app.search(viewer, q, limit), q, call, part, limit)
+
+    def call(self, request: Request, viewer: Asker, cli: str = "") -> Response:
+        """Take a new call in hand (screen-pop): its number is looked up, and the calls before it stay."""
+        number = _number(cli)
+        call = self._frames.open_call(request, number, viewer.log)
+        if not any(each.isdigit() for each in number):
+            return self.start(request, viewer, call)
+        return self._found(request, self._app.search(viewer, number), number, call, "", LIMIT)
+
+    def beside(self, request: Request, viewer: Asker, a: str = "", b: str = "", call: str = "") -> Response:
+        """Show two searches side by side; each is a look of its own."""
+        answers = [(text, self._app.search(viewer, text, LIMIT)) for text in (a, b) if text.strip()]
+        if len(answers) < 2:
+            return self.search(request, viewer, a or b, call)
+        sources = answers[0][1].sources
+        frame = self._frames.frame(request, call=call, sources=sources, text=b)
+        columns = [(text, answer, cards_of(answer)) for text, answer in answers]
+        return self._frames.page("beside.html", frame, columns=columns)
+
+    def show(
+        self, request: Request, viewer: Asker, kind: HitKind, id: str = "", call: str = "", all: bool = False
+    ) -> Response:
+        """Show one person, place, number or record, whole: cards, pictures, history."""
+        shown = self._app.show(viewer, kind, id, whole=all)
+        names = [each.name for each in shown.sources]
+        card = card_of(shown.hit, names, size=WHOLE if all else PAGE)
+        here = f"/show/{kind.value}?{urlencode({'id': id})}"
+        frame = self._frames.frame(
+            request, call=call, looked=(here, shown.hit.label), sources=shown.sources, data=card.data
+        )
+        return self._frames.page(
+            "show.html",
+            frame,
+            shown=shown,
+            card=card,
+            history=history_of(shown.hit, names),
+            record=tuple(record_lines(shown.record)) if shown.record else (),
+            pictures=(timeline(shown.hit, parse_iso(shown.as_at)), link_chart(shown.hit)),
+            whole=all,
+        )
+
+    def status(self, request: Request, viewer: Asker) -> Response:
+        """Show the live build and every source."""
+        status = self._app.status(viewer)
+        frame = self._frames.frame(request, sources=status.sources, data="/api/v1/status")
+        return self._frames.page("status.html", frame, status=status)
+
+    def keys(self, request: Request) -> Response:
+        """Show the keys, which the script of the page lets be changed and turned off."""
+        return self._frames.page("keys.html", self._frames.frame(request), reserved=shortcuts().reserved)
+
+    def decide(
+        self,
+        request: Request,
+        viewer: Asker,
+        verdict: str = Form(),
+        first: str = Form(),
+        second: str = Form(),
+        reason: str = Form(),
+        call: str = Form(""),
+    ) -> Response:
+        """Say that two mentions are, or are not, one person, and say what that does."""
+        outcome = self._app.decide(viewer, Verdict(verdict), (first, second), reason)
+        frame = self._frames.frame(request, call=call)
+        back = f"/show/person?{urlencode({'id': first})}"
+        return self._frames.page("decided.html", frame, words=outcome.words, back=back)
+
+    def keep(self, request: Request, q: str = Form(), call: str = Form("")) -> Response:
+        """Keep with the call what the script of the page has shown already, and recorded, on a pause."""
+        self._frames.frame(request, call=call, looked=_looked(q), begins=True)
+        return Response(status_code=204)
+
+    def close(self, request: Request, call: int = Form()) -> Response:
+        """Put a call out of hand."""
+        self._frames.calls.closed(seat_of(request), call)
+        return RedirectResponse("/", 303)
+
+    def theme(self, request: Request, theme: str = Form(), back: str = Form("/")) -> Response:
+        """Choose the theme of this seat."""
+        ours = back if back.startswith("/") and not back.startswith(("//", "/\\")) else "/"
+        answer = RedirectResponse(ours, 303)
+        give_cookie(answer, THEME, theme if theme in THEMES else THEMES[0])
+        del request
+        return answer
+
+    def problem(self, request: Request, problem: Problem) -> Response:
+        """Show what went wrong; what stands in the box stays there."""
+        text = request.query_params.get("q", "")[:2000]
+        frame = self._frames.frame(request, call=request.query_params.get("call", ""), text=text)
+        return self._frames.page("problem.html", frame, problem.status, problem=problem)
+
+    def _found(self, request: Request, answer: Answer, text: str, call: str, part: str, limit: int) -> Response:
+        """Show an answer."""
+        data = f"/api/v1/search?{urlencode({'q': text, 'limit': str(limit)})}"
+        typing = part == "results"  # what is half typed is no look worth coming back to
+        looked = None if typing else _looked(text)
+        frame = self._frames.frame(
+            request, call=call, looked=looked, begins=True, sources=answer.sources, text=text, data=data
+        )
+        template = "results.html" if typing else "search.html"
+        return self._frames.page(template, frame, answer=answer, cards=cards_of(answer), limit=limit, more=limit * 3)
+
+
+def _looked(text: str) -> tuple[str, str]:
+    """Return the address and the title under which a search is kept with its call."""
+    return f"/search?{urlencode({'q': text.strip()})}", text.strip()[:200]
+
+
+def _number(cli: str) -> str:
+    """Return the number telephony gave; a '+' that the address bar made a space is put back."""
+    return f"+{cli.strip()}" if cli.startswith(" ") and cli.strip()[:1].isdigit() else cli.strip()

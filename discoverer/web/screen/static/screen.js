@@ -1,0 +1,314 @@
+// The screen's keys and what happens while somebody types. Every page works without this file.
+"use strict";
+(() => {
+  const READ_AFTER = 120, SEARCH_AFTER = 400, ASK_AGAIN = 30000; // milliseconds
+  const LEAST = 3; // characters before people are looked for on a pause
+  const byId = (id) => document.getElementById(id);
+  const box = byId("box"), form = byId("search"), reading = byId("reading"), list = byId("suggestions");
+  const main = byId("main"), help = byId("keyhelp"), said = byId("said");
+  const call = document.body.dataset.call, log = document.body.dataset.log;
+
+  const say = (words) => { said.textContent = words; };
+  const context = () => (call ? `&call=${encodeURIComponent(call)}` : "") + (log ? `&log=${encodeURIComponent(log)}` : "");
+  const cards = () => [...document.querySelectorAll(".card")];
+  const cardOf = (node) => node && node.closest ? node.closest(".card") : null;
+
+  // ---- while typing: how it is read, streets and places, and people after a pause -----------------------------------
+  let shownText = new URLSearchParams(location.search).get("q") || "";
+  let readTimer = 0, searchTimer = 0, readAsk = null, searchAsk = null;
+  const draft = `draft:${call}`;
+
+  function typed() {
+    clearTimeout(readTimer);
+    clearTimeout(searchTimer);
+    keepDraft(box.value);
+    const text = box.value.trim();
+    if (!text) { showReading({ read_as: [], suggestions: [], problem: "" }); return; }
+    readTimer = setTimeout(() => read(text), READ_AFTER);
+    if (text.length >= LEAST) searchTimer = setTimeout(() => look(text), SEARCH_AFTER);
+  }
+
+  async function read(text) {
+    if (readAsk) readAsk.abort();
+    readAsk = new AbortController();
+    try {
+      const answer = await fetch(`/api/v1/reading?q=${encodeURIComponent(text)}`, { signal: readAsk.signal });
+      const told = await answer.json();
+      if (box.value.trim() === text) showReading(answer.ok ? told : { read_as: [], suggestions: [], problem: told.detail });
+    } catch (error) { if (error.name !== "AbortError") unanswered(); }
+  }
+
+  function showReading(told) {
+    reading.classList.toggle("bad", Boolean(told.problem));
+    reading.textContent = told.problem || (told.read_as.length ? `Read as: ${told.read_as.join(" + ")}` : "");
+    list.replaceChildren(...told.suggestions.map((each, place) => {
+      const line = document.createElement("li");
+      line.id = `suggestion-${place}`;
+      line.setAttribute("role", "option");
+      line.setAttribute("aria-selected", "false");
+      line.textContent = each.label;
+      line.dataset.text = each.text;
+      line.addEventListener("mousedown", (event) => { event.preventDefault(); take(line); });
+      return line;
+    }));
+    openList(told.suggestions.length > 0 && document.activeElement === box);
+  }
+
+  function openList(open) {
+    list.hidden = !open;
+    box.setAttribute("aria-expanded", String(open));
+    if (!open) box.removeAttribute("aria-activedescendant");
+  }
+
+  function chosen() { return list.hidden ? null : list.querySelector('[aria-selected="true"]'); }
+
+  function choose(step) {
+    const lines = [...list.children], at = lines.indexOf(chosen());
+    const next = at + step;
+    lines.forEach((line, place) => line.setAttribute("aria-selected", String(place === next)));
+    if (next < 0 || next >= lines.length) { box.removeAttribute("aria-activedescendant"); return next < 0; }
+    box.setAttribute("aria-activedescendant", lines[next].id);
+    return true;
+  }
+
+  function take(line) {
+    box.value = line.dataset.text;
+    openList(false);
+    typed();
+  }
+
+  // People on a pause: only while the box has the focus and says the same; a card that is being read never moves.
+  async function look(text) {
+    if (document.activeElement !== box || text === shownText || reading.classList.contains("bad")) return;
+    if (searchAsk) searchAsk.abort();
+    searchAsk = new AbortController();
+    try {
+      const answer = await fetch(`/search?part=results&q=${encodeURIComponent(text)}${context()}`, { signal: searchAsk.signal });
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      if (document.activeElement !== box || box.value.trim() !== text) return;
+      if (!answer.ok) { const told = page.querySelector("[data-problem] .unasked"); notice(told ? told.textContent : "The search was refused."); return; }
+      const found = page.getElementById("results");
+      main.replaceChildren(found);
+      shownText = text;
+      history.replaceState(null, "", `/search?q=${encodeURIComponent(text)}${context()}`);
+      document.title = `${text.slice(0, 60)} - Discoverer`;
+      reading.textContent = `Read as: ${found.dataset.reading}`;
+      say(`${found.dataset.count} found, read as ${found.dataset.reading}`);
+    } catch (error) { if (error.name !== "AbortError") unanswered(); }
+  }
+
+  function notice(words) {
+    reading.classList.add("bad");
+    reading.textContent = words;
+    say(words);
+  }
+
+  function unanswered() { notice("The server does not answer: nothing was searched. What is shown is as it was; try again."); }
+
+  function keepDraft(text) { try { if (text) sessionStorage.setItem(draft, text); else sessionStorage.removeItem(draft); } catch { /* a browser that keeps nothing */ } }
+
+  // Enter when what is shown answers what is typed: to the first card, and the call keeps it; else the form is sent.
+  function submitted(event) {
+    const line = chosen();
+    if (line) { event.preventDefault(); take(line); return; }
+    clearTimeout(searchTimer);
+    keepDraft("");
+    if (box.value.trim() && box.value.trim() === shownText && cards().length) {
+      event.preventDefault();
+      const kept = new URLSearchParams({ q: shownText });
+      if (call) kept.set("call", call);
+      fetch("/calls/keep", { method: "POST", body: kept }).catch(unanswered);
+      focusCard(0);
+    }
+  }
+
+  // ---- keys --------------------------------------------------------------------------------------------------------
+  function stored() { try { return JSON.parse(localStorage.getItem("keys") || "{}"); } catch { return {}; } }
+  function keys() {
+    const own = stored();
+    if (own.off) return [];
+    return [...document.querySelectorAll("#keyhelp tr[data-action]")].map((row) => {
+      const { action, key, alt } = row.dataset;
+      return { action, key, alt, on: true, ...(own.keys || {})[action] };
+    }).filter((each) => each.on);
+  }
+  let bound = keys();
+
+  function focusCard(place) {
+    const all = cards();
+    if (place < 0 || !all.length) { box.focus(); return; }
+    const card = all[Math.min(place, all.length - 1)];
+    card.focus();
+    document.querySelectorAll(".index a").forEach((link) => link.classList.toggle("here", link.hash === `#${card.id}`));
+  }
+
+  const click = (card, act) => {
+    const link = card && card.querySelector(`[data-act="${act}"]`);
+    if (link) link.click(); else say("This card has no such thing.");
+  };
+
+  const actions = {
+    box() { box.focus(); box.select(); },
+    open(card) { if (card) location.assign(card.dataset.href); },
+    brief(card) { const of = card || cards()[0]; if (of) location.assign(of.dataset.brief); else say("There is no card to brief from."); },
+    why(card) { const part = (card || cards()[0])?.querySelector("details.why"); if (part) { part.open = !part.open; say(part.open ? part.textContent : "closed"); } },
+    wrong(card) { click(card || cards()[0], "wrong"); },
+    same(card) { click(card || cards()[0], "same"); },
+    copy(card) { copy(card || cards()[0]); },
+    next_call() {
+      const calls = [...document.querySelectorAll("#calls .call")];
+      const at = calls.findIndex((each) => each.getAttribute("aria-current"));
+      if (calls.length) calls[(at + 1) % calls.length].click(); else say("No other call is in hand.");
+    },
+    beside() {
+      const before = [...document.querySelectorAll('#calls .looks a[href^="/search"]')]
+        .map((link) => new URL(link.href).searchParams.get("q")).find((text) => text && text !== shownText);
+      if (before && shownText) location.assign(`/beside?a=${encodeURIComponent(before)}&b=${encodeURIComponent(shownText)}${context()}`);
+      else say("There is no search before this one in this call.");
+    },
+    sources() { const strip = byId("sources"); if (strip) { strip.focus(); say(strip.textContent.replace(/\s+/g, " ")); } },
+    help() { openHelp(help.hidden); },
+  };
+
+  async function copy(card) {
+    const shown = byId("logtext");
+    try {
+      const text = shown ? (shown.value ?? shown.textContent)
+        : card ? await (await fetch(`${card.dataset.brief}${card.dataset.brief.includes("?") ? "&" : "?"}form=log`)).text() : "";
+      if (!text) { say("There is nothing to copy."); return; }
+      await navigator.clipboard.writeText(text);
+      document.body.dataset.copied = "yes";
+      say("Copied for the log.");
+      const mark = byId("copied");
+      if (mark) mark.textContent = "Copied for the log.";
+    } catch { notice("It could not be copied; select the text and copy it by hand."); }
+  }
+
+  let before = null;
+  function openHelp(open) {
+    if (open) before = document.activeElement;
+    help.hidden = !open;
+    if (open) help.querySelector("[data-close]").focus(); else if (before) before.focus();
+  }
+
+  function inField(node) { return node && (node.matches("input, textarea, select, summary") || node.isContentEditable); }
+
+  function pressed(event) {
+    if (event.ctrlKey || event.metaKey || event.isComposing || event.getModifierState("AltGraph")) return;
+    const card = cardOf(document.activeElement);
+    if (event.altKey) { if (altPressed(event, card)) event.preventDefault(); return; }
+    if (event.key === "Escape") { escaped(event); return; }
+    if (!help.hidden) { kept(event); return; }
+    if (document.activeElement === box) { boxPressed(event); return; }
+    if (inField(document.activeElement)) return;
+    if (card && cardPressed(event, card)) event.preventDefault();
+  }
+
+  function altPressed(event, card) {
+    const digit = /^Digit([1-9])$/.exec(event.code);
+    if (digit) { const place = Number(digit[1]) - 1; if (place < cards().length) focusCard(place); return true; }
+    const pressedKey = event.key.toLowerCase();
+    const found = bound.find((each) => each.alt.toLowerCase() === pressedKey);
+    if (found) actions[found.action](card);
+    return Boolean(found);
+  }
+
+  function escaped(event) {
+    if (!help.hidden) openHelp(false);
+    else if (!list.hidden) openList(false);
+    else actions.box();
+    event.preventDefault();
+  }
+
+  function boxPressed(event) {
+    if (event.key === "ArrowDown" && !list.hidden) { choose(1); event.preventDefault(); }
+    else if (event.key === "ArrowUp" && !list.hidden) { choose(-1); event.preventDefault(); }
+    else if (event.key === "ArrowDown" && cards().length) { focusCard(0); event.preventDefault(); }
+  }
+
+  function cardPressed(event, card) {
+    const at = cards().indexOf(card), onCard = document.activeElement === card;
+    if (event.key === "ArrowDown") { focusCard(at + 1); return true; }
+    if (event.key === "ArrowUp") { focusCard(at - 1); return true; }
+    if (event.key === "Enter" && onCard) { actions.open(card); return true; }
+    const found = bound.find((each) => each.key === event.key);
+    if (found) actions[found.action](card);
+    return Boolean(found);
+  }
+
+  // Tab stays within the open help.
+  function kept(event) {
+    if (event.key !== "Tab") return;
+    const stops = [...help.querySelectorAll("a, button")];
+    const next = stops[(stops.indexOf(document.activeElement) + (event.shiftKey ? stops.length - 1 : 1)) % stops.length];
+    next.focus();
+    event.preventDefault();
+  }
+
+  // ---- the page of keys --------------------------------------------------------------------------------------------
+  function keyPage() {
+    const own = byId("keyform");
+    if (!own) return;
+    const rows = [...own.querySelectorAll("tr[data-action]")], saved = stored(), told = byId("keysaid");
+    const part = (row, what) => row.querySelector(`[data-what="${what}"]`);
+    rows.forEach((row) => {
+      const mine = (saved.keys || {})[row.dataset.action];
+      if (!mine) return;
+      part(row, "key").value = mine.key;
+      part(row, "alt").value = mine.alt;
+      part(row, "on").checked = mine.on;
+    });
+    byId("alloff").checked = Boolean(saved.off);
+    own.addEventListener("submit", (event) => {
+      event.preventDefault();
+      const chosenKeys = rows.map((row) => ({ action: row.dataset.action, key: part(row, "key").value, alt: part(row, "alt").value.toLowerCase(), on: part(row, "on").checked }));
+      const used = chosenKeys.filter((each) => each.on);
+      const taken = used.find((each) => own.dataset.reserved.includes(each.alt));
+      const twice = (what) => used.find((each, place) => used.some((other, at) => at < place && other[what] === each[what]));
+      const double = twice("key") || twice("alt");
+      if (used.some((each) => !each.key || !each.alt)) { told.textContent = "Not kept: every key that is on needs a character."; return; }
+      if (taken) { told.textContent = `Not kept: Alt+${taken.alt.toUpperCase()} is the browser's own.`; return; }
+      if (double) { told.textContent = `Not kept: two things have the key ${double.key} or Alt+${double.alt.toUpperCase()}.`; return; }
+      localStorage.setItem("keys", JSON.stringify({ off: byId("alloff").checked, keys: Object.fromEntries(chosenKeys.map(({ action, ...rest }) => [action, rest])) }));
+      bound = keys();
+      told.textContent = "Kept at this seat.";
+    });
+    own.addEventListener("reset", () => { localStorage.removeItem("keys"); bound = keys(); told.textContent = "As shipped."; });
+  }
+
+  // ---- a newer build, or a server gone, said beside what is shown; nothing moves -----------------------------------
+  async function watch() {
+    const shown = byId("results");
+    try {
+      const answer = await fetch("/api/v1/status");
+      if (!answer.ok) return;
+      const build = (await answer.json()).status?.manifest?.build;
+      if (shown && shown.dataset.build && build && build !== shown.dataset.build && shown.dataset.told !== build) {
+        shown.dataset.told = build;
+        say("A newer build answers now; Enter searches again.");
+        const line = document.createElement("p");
+        line.className = "notice newer";
+        line.textContent = "A newer build answers now; press Enter in the box to search it.";
+        shown.querySelector(".column")?.append(line);
+        shownText = "";
+      }
+    } catch { unanswered(); }
+  }
+
+  // ---- begin -------------------------------------------------------------------------------------------------------
+  box.setAttribute("role", "combobox");
+  box.setAttribute("aria-controls", "suggestions");
+  box.setAttribute("aria-autocomplete", "list");
+  box.setAttribute("aria-expanded", "false");
+  box.addEventListener("input", typed);
+  box.addEventListener("blur", () => openList(false));
+  form.addEventListener("submit", submitted);
+  document.addEventListener("keydown", pressed);
+  help.querySelector("[data-close]").addEventListener("click", () => openHelp(false));
+  document.querySelectorAll("[data-back]").forEach((field) => { field.value = location.pathname + location.search; });
+  try { const left = sessionStorage.getItem(draft); if (left && !box.value) { box.value = left; typed(); } } catch { /* kept nothing */ }
+  if (!location.hash) { box.focus(); box.setSelectionRange(box.value.length, box.value.length); }
+  keyPage();
+  const every = Number(document.documentElement.dataset.watch || ASK_AGAIN);
+  setInterval(watch, every);
+})();
