@@ -44,6 +44,8 @@ EXPECTED = {
     "TrainingRefused": (9, 409),
     "StillHeld": (2, 409),
     "NotGone": (9, 409),
+    "SourcesNotFresh": (4, 503),
+    "TooBusy": (1, 429),
 }
 
 
