@@ -232,3 +232,17 @@ class DecisionNotKept(DiscovererError):
 
     exit_code = 8
     http_status = 503
+
+
+class BriefingsUnavailable(DiscovererError):
+    """What was briefed before cannot be read: whether anything changed since would not be known."""
+
+    exit_code = 6
+    http_status = 503
+
+
+class BriefingNotKept(DiscovererError):
+    """That a briefing was given could not be written, so it counts as not given."""
+
+    exit_code = 8
+    http_status = 503

@@ -44,6 +44,8 @@ EXPECTED = {
     "TrainingRefused": (9, 409),
     "StillHeld": (2, 409),
     "NotGone": (9, 409),
+    "BriefingsUnavailable": (6, 503),
+    "BriefingNotKept": (8, 503),
 }
 
 
