@@ -19,6 +19,8 @@ from discoverer.access import Viewer, scope_of
 from discoverer.addressed import find
 from discoverer.answer import Answer, FiguresAnswer, Hit, HitKind, Said, Shown, SourceStatus, Truncated
 from discoverer.audit import record_look
+from discoverer.briefing.desk import Briefings
+from discoverer.briefing.opened import Opened
 from discoverer.clock import iso, parse_iso, seconds
 from discoverer.decided import Decided, View
 from discoverer.deciding import Desk, Listed, Outcome
@@ -26,7 +28,7 @@ from discoverer.errors import DiscovererError, IndexUnavailable, NotFound, Sourc
 from discoverer.found import Found
 from discoverer.gathered import Gathered
 from discoverer.history.danger import of_people
-from discoverer.history.material import SHOW, WHOLE
+from discoverer.history.material import SHOW, WHOLE, Depth
 from discoverer.hits import hits_of
 from discoverer.match.weights import Weights, load
 from discoverer.model import Reject, Visibility
@@ -120,6 +122,7 @@ class App:
         self._live = LiveIndex(settings.state_dir)
         self._decided = Decided(settings.decisions_file)
         self._suggesting = Suggesting()
+        self.briefings = Briefings(settings, self._opened, self._live.reading)
 
     def __enter__(self) -> App:
         return self
@@ -288,18 +291,26 @@ class App:
             IndexUnavailable: there is nothing to read.
             LookNotRecorded: the look could not be recorded, so nothing is shown.
         """
+        with self._opened(viewer, kind, ident, WHOLE if whole else SHOW) as opened:
+            shown = opened.shown
+        record_look(self.settings.audit_dir, viewer, "show", shown.asked, (shown.hit,), shown.build)
+        return shown
+
+    @contextmanager
+    def _opened(self, viewer: Viewer, kind: HitKind, ident: str, depth: Depth) -> Iterator[Opened]:
+        """Lend what a viewer may read of what an id names. No look is recorded: whoever shows any of it does so."""
         now = self._now()
         with self._live.reading() as index:
             view = self._decided.over(index, scope_of(viewer))
-            manifest, reader = index.manifest, Reader(view.index, scope_of(viewer))
+            reader = Reader(view.index, scope_of(viewer))
             found = find(reader, kind, ident)
             chosen = self._policy(now)
-            hits = hits_of(reader, [found], now, chosen.policy, WHOLE if whole else SHOW)
+            hits = hits_of(reader, [found], now, chosen.policy, depth)
             (hit,) = _with_said(view, reader, [found], hits, chosen, now)
             record = reader.records([found.event])[found.event] if found.event else None
-        asked = f"{kind.value} {ident}"
-        record_look(self.settings.audit_dir, viewer, "show", asked, (hit,), manifest.build)
-        return Shown(asked, hit, record, manifest.build, iso(now), self._sources(index), chosen.note)
+            asked, build, sources = f"{kind.value} {ident}", index.manifest.build, self._sources(index)
+            shown = Shown(asked, hit, record, build, iso(now), sources, chosen.note)
+            yield Opened(reader, found, shown, chosen.policy, now)
 
     def decide(self, viewer: Viewer, verdict: Verdict, idents: tuple[str, str], reason: str) -> Outcome:
         """Say that two mentions are, or are not, one person: shown at once, in force once a second viewer confirms it.

@@ -232,3 +232,46 @@ class DecisionNotKept(DiscovererError):
 
     exit_code = 8
     http_status = 503
+
+
+class SourcesNotFresh(DiscovererError):
+    """Some sources are stale, failed or lag behind; searches are answered, and say so themselves.
+
+    Attributes:
+        late: tuple[str, ...], each source with why.
+    """
+
+    exit_code = 4
+    http_status = 503
+
+    def __init__(self, late: Sequence[str]) -> None:
+        self.late = tuple(late)
+        super().__init__(f"Not every source is fresh: {'; '.join(self.late)}. 'discoverer status' says more.")
+
+
+class TooBusy(DiscovererError):
+    """Too much is asked at once, so this was not looked up.
+
+    Attributes:
+        after: int >= 1, seconds after which to ask again.
+    """
+
+    http_status = 429
+
+    def __init__(self, after: int) -> None:
+        self.after = after
+        super().__init__(f"Too much is being asked at once, so this was not looked up; ask again in {after} seconds.")
+
+
+class BriefingsUnavailable(DiscovererError):
+    """What was briefed before cannot be read: whether anything changed since would not be known."""
+
+    exit_code = 6
+    http_status = 503
+
+
+class BriefingNotKept(DiscovererError):
+    """That a briefing was given could not be written, so it counts as not given."""
+
+    exit_code = 8
+    http_status = 503

@@ -44,6 +44,10 @@ EXPECTED = {
     "TrainingRefused": (9, 409),
     "StillHeld": (2, 409),
     "NotGone": (9, 409),
+    "SourcesNotFresh": (4, 503),
+    "TooBusy": (1, 429),
+    "BriefingsUnavailable": (6, 503),
+    "BriefingNotKept": (8, 503),
 }
 
 

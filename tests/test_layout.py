@@ -57,7 +57,7 @@ LAYERS = (
         "discoverer.hits",
         "discoverer.audit",
     ),
-    ("discoverer.briefing", "discoverer.pictures", "discoverer.suggesting"),
+    ("discoverer.briefing", "discoverer.pictures", "discoverer.streets", "discoverer.suggesting"),
     ("discoverer.app",),
     ("discoverer.bulk", "discoverer.cards", "discoverer.console", "discoverer.demo"),
     ("discoverer.web",),

@@ -1,61 +1,178 @@
-"""The API for other systems, under /api/v1: the same answers as the command line's --json."""
+"""The API for other systems, under /api/v1: the same answers in the same shape as the command line's --json."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from dataclasses import dataclass
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
 from discoverer.answer import Answer, HitKind, Shown
-from discoverer.app import DEFAULT_LIMIT, MOST_HITS, App
-from discoverer.codec import encode, plain
+from discoverer.app import DEFAULT_LIMIT, App, Status
 from discoverer.errors import UsageError
+from discoverer.settings import Settings
+from discoverer.suggesting import Reading
+from discoverer.web import api_lookup, paging
+from discoverer.web.conditional import answered
+from discoverer.web.limits import Lanes
+from discoverer.web.metrics import Metrics
+from discoverer.web.parameters import (
+    Address,
+    Cli,
+    Dob,
+    Ident,
+    Limit,
+    Name,
+    Offset,
+    Part,
+    Phone,
+    ShownId,
+    Text,
+    Whole,
+    number,
+    only_known,
+)
 from discoverer.web.viewers import Asker
 
-Limit = Annotated[int, Query(ge=1, le=MOST_HITS, description="Hits at most.")]
+_LEAST_DIGITS = 6
 
 
-def router(app: App) -> APIRouter:
-    """Return the routes."""
+@dataclass(frozen=True, slots=True)
+class StatusAnswer:
+    """The state of the service, and how it is set up.
+
+    Attributes:
+        status: what is live, how the last build went, and every source.
+        settings: every one.
+    """
+
+    status: Status
+    settings: Settings
+
+
+def router(app: App, lanes: Lanes, metrics: Metrics) -> APIRouter:
+    """Return the routes under /api/v1.
+
+    Args:
+        app: what answers.
+        lanes: whose turn it is.
+        metrics: what counts.
+    """
+    made = APIRouter(dependencies=[Depends(only_known)])
+    made.include_router(_searches(app, metrics))
+    made.include_router(_shows(app, metrics))
+    made.include_router(api_lookup.router(app, lanes, metrics))
+    made.include_router(_state(app))
+    return made
+
+
+def _searches(app: App, metrics: Metrics) -> APIRouter:
+    """Return the routes that search."""
     made = APIRouter(prefix="/api/v1", tags=["search"])
+
+    def _counted(request: Request, answer: Answer) -> Response:
+        metrics.looked("search", len(answer.hits))
+        return answered(request, answer)
 
     @made.get("/search", response_model=Answer)
     def search(
+        request: Request,
         viewer: Asker,
-        q: str = "",
-        phone: str = "",
-        name: str = "",
-        dob: str = "",
-        address: str = "",
-        id: str = "",
+        q: Text = "",
+        phone: Phone = "",
+        name: Name = "",
+        dob: Dob = "",
+        address: Address = "",
+        id: Ident = "",
         limit: Limit = DEFAULT_LIMIT,
     ) -> Response:
-        """Search every source by one box (q), or by named fields."""
-        fields = {"phone": phone, "name": name, "dob": dob, "address": address, "ident": id}
+        """Search every source by whatever the caller gives, in one box (q) or as named fields.
+
+        Every answer says what each source contributed. Nothing found is `message`: no trace in the sources searched.
+        """
+        fields = {"phone": number(phone), "name": name, "dob": dob, "address": address, "ident": id}
         if q and any(fields.values()):
             raise UsageError("Give either q or named fields, not both.")
-        answer = app.search_fields(viewer, limit, **fields) if any(fields.values()) else app.search(viewer, q, limit)
-        return _json(answer)
+        if any(fields.values()):
+            return _counted(request, app.search_fields(viewer, limit, **fields))
+        return _counted(request, app.search(viewer, number(q), limit))
 
-    def _show(kind: HitKind) -> None:
-        @made.get(f"/{kind.value}", response_model=Shown, name=kind.value)
-        def show(viewer: Asker, id: str, all: bool = False) -> Response:
-            """Show one by its id."""
-            return _json(app.show(viewer, kind, id, whole=all))
+    @made.get("/call", response_model=Answer)
+    def call(request: Request, viewer: Asker, cli: Cli, limit: Limit = DEFAULT_LIMIT) -> Response:
+        """Search by the caller's number as a call comes in; give the log so that the look says why."""
+        return _counted(request, app.search_fields(viewer, limit, phone=number_of_call(cli)))
 
-    for kind in HitKind:
-        _show(kind)
-
-    @made.get("/status")
-    def status(viewer: Asker) -> Response:
-        """Say what is live, how the last build went, the state of every source, and every setting."""
-        found = {"status": plain(app.status(viewer)), "settings": app.settings.model_dump(mode="json")}
-        return _json(found)
+    @made.get("/reading", response_model=Reading)
+    def reading(request: Request, viewer: Asker, q: Text) -> Response:
+        """Say how a box is read so far, and what streets and towns may be meant; of no person, so no look is recorded."""
+        return answered(request, app.reading(viewer, number(q)))
 
     return made
 
 
-def _json(value: object) -> Response:
-    """Return a value as JSON, by the codec that the command line uses."""
-    return Response(encode(value), media_type="application/json")
+def _shows(app: App, metrics: Metrics) -> APIRouter:
+    """Return the routes that show one person, place, number or record."""
+    made = APIRouter(prefix="/api/v1", tags=["show"])
+
+    def _add(kind: HitKind) -> None:
+        def show(
+            request: Request,
+            viewer: Asker,
+            id: ShownId,
+            all: Whole = False,
+            offset: Offset = 0,
+            limit: Part = None,
+        ) -> Response:
+            shown = app.show(viewer, kind, id, whole=all or limit is not None)
+            metrics.looked("show")
+            if limit is None:
+                if offset:
+                    raise UsageError("offset needs limit: how many entries of each list are wanted.")
+                return answered(request, shown)
+            link = paging.links(request.url, shown.hit, offset, limit)
+            return answered(request, paging.part_of(shown, offset, limit), {"Link": link} if link else None)
+
+        made.add_api_route(
+            f"/{kind.value}",
+            show,
+            response_model=Shown,
+            name=f"show_{kind.value}",
+            description=(
+                f"Show one {kind.value} by its id, with its history, what is in force, and who else is linked. With"
+                " `limit` the long lists come in parts, and the Link header says where the others are; the totals"
+                " beside each list are of all of them."
+            ),
+        )
+
+    for kind in HitKind:
+        _add(kind)
+    return made
+
+
+def _state(app: App) -> APIRouter:
+    """Return the route that tells the state of the service."""
+    made = APIRouter(prefix="/api/v1", tags=["health"])
+
+    @made.get("/status", response_model=StatusAnswer)
+    def status(request: Request, viewer: Asker) -> Response:
+        """Say what is live, how the last build went, the state of every source, and every setting."""
+        return answered(request, {"status": app.status(viewer), "settings": app.settings.model_dump(mode="json")})
+
+    return made
+
+
+def number_of_call(cli: str) -> str:
+    """Return the caller's number.
+
+    Args:
+        cli: as telephony gives it.
+
+    Raises:
+        UsageError: it was withheld, or is no number; the sentence says what to do instead.
+    """
+    meant = number(cli).strip()
+    if sum(each.isdigit() for each in meant) < _LEAST_DIGITS:
+        raise UsageError(
+            "The caller's number was withheld or did not come through; ask for it, or search by address or name."
+        )
+    return meant

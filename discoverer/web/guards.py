@@ -31,6 +31,8 @@ LARGEST_BODY = 65_536
 """Bytes of a form: more than the box takes, so that what is too long is told so by the box's own sentence."""
 BODY_SECONDS = 10.0
 """How long the next part of a body is waited for."""
+SEND_SECONDS = 30.0
+"""How long whoever asked may take to read the next part of an answer; else they would keep a turn from others."""
 CONTENT_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self';"
     " base-uri 'none'; frame-ancestors 'none'"
@@ -154,7 +156,11 @@ class _Answer:
         self.status = 0
 
     async def send(self, message: Message) -> None:
-        """Send one part of the answer."""
+        """Send one part of the answer.
+
+        Raises:
+            ClientDisconnect: it is not being read.
+        """
         if message["type"] == "http.response.start":
             self.status = message["status"]
             headers = MutableHeaders(scope=message)
@@ -162,7 +168,11 @@ class _Answer:
             for name, value in SECURITY_HEADERS.items():
                 headers.setdefault(name, value)
             headers.setdefault("Cache-Control", "no-cache" if self._static else "no-store")
-        await self._send(message)
+        try:
+            async with asyncio.timeout(SEND_SECONDS):
+                await self._send(message)
+        except TimeoutError:
+            raise ClientDisconnect from None
 
 
 def route_of(scope: Scope) -> str:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import ipaddress
 import logging
 import os
+import signal
 import socket
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from types import FrameType
 
 import uvicorn
 from fastapi import FastAPI
@@ -18,6 +21,7 @@ from discoverer.errors import UsageError
 from discoverer.settings import DEFAULT_CONFIG, load
 from discoverer.web import service
 from discoverer.web.guards import LOOPBACK_NAMES
+from discoverer.web.metrics import FOLDER_VARIABLE
 from discoverer.web.screen import pages
 
 CONFIG_VARIABLE = "DISCOVERER_CONFIG"
@@ -27,6 +31,7 @@ NAME_VARIABLE = "DISCOVERER_SERVED_AS"
 _FACTORY = "discoverer.web.server:from_environment"
 _LONGEST_HEAD = 262_144
 """Bytes of request line and headers that are read: more than is taken, so that too much is refused in our own words."""
+_BACKLOG = 256
 _FINISH_SECONDS = 30
 """How long answers under way may take to finish once the service is told to stop."""
 
@@ -64,11 +69,14 @@ def serve(config: Path, host: str, port: int, workers: int, say: Callable[[str],
     os.environ[CONFIG_VARIABLE] = str(config.resolve())
     os.environ[NAME_VARIABLE] = name
     say(f"Discoverer serves at http://{name}:{bound.getsockname()[1]}/ (Ctrl+C ends it).")
-    run(bound, workers)
+    with bound, tempfile.TemporaryDirectory(prefix="discoverer-metrics-") as folder:
+        if workers > 1:
+            os.environ[FOLDER_VARIABLE] = folder
+        _run(bound, workers)
 
 
-def run(bound: socket.socket, workers: int) -> None:
-    """Serve on a socket that is bound."""
+def _run(bound: socket.socket, workers: int) -> None:
+    """Serve on a socket that listens, until a signal says to stop."""
     config = uvicorn.Config(
         _FACTORY,
         factory=True,
@@ -84,11 +92,17 @@ def run(bound: socket.socket, workers: int) -> None:
         h11_max_incomplete_event_size=_LONGEST_HEAD,
         timeout_graceful_shutdown=_FINISH_SECONDS,
     )
-    server = uvicorn.Server(config)
     if workers > 1:
         Multiprocess(config, sockets=[bound]).run()
-    else:
-        server.run(sockets=[bound])
+        return
+    for stop in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(stop, _end_well)
+    uvicorn.Server(config).run(sockets=[bound])
+
+
+def _end_well(number: int, frame: FrameType | None) -> None:
+    """Do nothing more: uvicorn, which has stopped by then, raises the signal that stopped it once again."""
+    del number, frame
 
 
 def loopback(host: str) -> str:
@@ -110,7 +124,7 @@ def loopback(host: str) -> str:
 
 
 def _bound(address: str, port: int) -> socket.socket:
-    """Return a socket bound to an address.
+    """Return a socket that listens at an address, so that who asks while the service starts is answered too.
 
     Raises:
         UsageError: it cannot be had.
@@ -119,7 +133,7 @@ def _bound(address: str, port: int) -> socket.socket:
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         bound.bind((address, port))
-        bound.set_inheritable(True)
+        bound.listen(_BACKLOG)
     except OSError as error:
         bound.close()
         raise UsageError(

@@ -12,14 +12,13 @@ from fastapi import APIRouter, FastAPI
 from starlette.staticfiles import StaticFiles
 
 from discoverer.app import App
-from discoverer.web import api, health
+from discoverer.web import api, document, health, metrics
 from discoverer.web.guards import LOOPBACK_NAMES, Guard
+from discoverer.web.limits import LOOKUP, Lanes, Turns, limits
 from discoverer.web.problems import ProblemPage, Problems
 
 TITLE = "Discoverer"
 ABOUT = "One search over a police force's separate record systems, for the control room."
-THREADS = 8
-"""Requests worked on at once by one process; the others wait their turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,21 +44,27 @@ def create(app: App, *, screen: Screen | None = None, names: Iterable[str] = LOO
         screen: the pages; None: programs alone are answered.
         names: what the service may be called in the Host header.
     """
+    bounds = limits()
+    lanes, metrics_of_all = Lanes(bounds), metrics.Metrics(app)
 
     @asynccontextmanager
     async def _lifespan(service: FastAPI) -> AsyncIterator[None]:
         del service
-        to_thread.current_default_thread_limiter().total_tokens = THREADS
+        to_thread.current_default_thread_limiter().total_tokens = bounds.threads
         yield
         app.close()
 
     service = FastAPI(title=TITLE, summary=ABOUT, version="1", docs_url=None, redoc_url=None, lifespan=_lifespan)
     problems = Problems(screen.problem_page if screen else None)
     problems.register(service)
-    service.include_router(api.router(app))
+    service.state.metrics = metrics_of_all
+    service.include_router(api.router(app, lanes, metrics_of_all))
     service.include_router(health.router(app))
+    service.include_router(metrics.router(metrics_of_all))
     if screen is not None:
-        service.include_router(screen.router)
+        service.include_router(screen.router, include_in_schema=False)
         service.mount("/static", StaticFiles(directory=screen.static), name="static")
-    service.add_middleware(Guard, problems=problems, names=names)
+    document.exact(service)
+    service.add_middleware(Turns, lanes=lanes, problems=problems)
+    service.add_middleware(Guard, problems=problems, names=names, on_done=metrics_of_all.done, large_bodies=(LOOKUP,))
     return service

@@ -8,15 +8,24 @@ from typing import Annotated
 from fastapi import Depends, Query
 
 from discoverer.access import DEMO_VIEWER, Viewer
+from discoverer.errors import UsageError
 from discoverer.typed import holds_half, refuse_unreadable
 
 LONGEST_REASON = 200
 
+Log = Annotated[
+    str,
+    Query(description="The incident log in hand, which is the reason for the look.", examples=["2731-2014-09-14"]),
+]
+Why = Annotated[str, Query(description="Any other reason for the look.")]
 
-def viewer_of(
-    log: Annotated[str, Query(description="The incident log in hand, which is the reason for the look.")] = "",
-    reason: Annotated[str, Query(description="Any other reason for the look.")] = "",
-) -> Viewer:
+
+async def viewer_of(log: Log = "", reason: Why = "") -> Viewer:
+    """Return who asks, as a request says. Raises as `viewer_with`."""
+    return viewer_with(log, reason)
+
+
+def viewer_with(log: str, reason: str = "") -> Viewer:
     """Return who asks, with the call in hand as the reason for the look.
 
     Raises:
@@ -26,10 +35,12 @@ def viewer_of(
 
 
 def _kept(what: str, typed: str) -> str:
-    """Return words as they are kept beside the look: a space apart, no half character."""
+    """Return words as they are kept beside the look: a space apart, nothing in them that cannot be seen."""
     said = " ".join(typed.split())
     refuse_unreadable(said, what, LONGEST_REASON, "")
-    return said if not holds_half(said) else said.encode("utf-8", "replace").decode()
+    if holds_half(said) or not said.isprintable():
+        raise UsageError(f"{what} holds a character that cannot be seen; type it again.")
+    return said
 
 
 Asker = Annotated[Viewer, Depends(viewer_of)]
