@@ -54,6 +54,7 @@ LAYERS = (
         "discoverer.inforce",
         "discoverer.history",
         "discoverer.addressed",
+        "discoverer.answering",
         "discoverer.hits",
         "discoverer.audit",
     ),

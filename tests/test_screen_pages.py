@@ -254,3 +254,36 @@ def test_a_theme_is_chosen_and_leads_back_to_us_alone(browser: TestClient) -> No
     assert 'data-theme="dark"' in page(browser, "/")
     browser.post("/theme", data={"theme": "purple"})
     assert 'data-theme="auto"' in page(browser, "/")
+
+
+def brief(browser: TestClient, **query: str) -> str:
+    return page(browser, "/brief/person", id=VICTIM, **query)
+
+
+def test_the_briefing_is_read_out_copied_and_given_with_what_it_rests_on(browser: TestClient) -> None:
+    html = brief(browser, log="6-2018-11-18")
+    spoken = re.findall(r'id="spoken">([^<]*)<', html)[0]
+    assert 0 < len(spoken.split()) <= 90
+    assert browser.get(f"/brief/person?{urlencode({'id': VICTIM, 'form': 'log'})}").text.startswith(spoken[:20])
+    text = unescape(re.findall(r"<textarea[^>]*>\n(.*?)</textarea>", html, re.S)[0])
+    given = browser.post(
+        "/brief/person?log=6-2018-11-18", data={"id": VICTIM, "text": text.replace("\n", "\r\n"), "to": "BE12"}
+    )
+    assert "to BE12" in words(given.text) and ">edited<" not in given.text
+
+
+def test_a_briefing_changed_by_hand_stays_marked(browser: TestClient) -> None:
+    given = browser.post("/brief/person", data={"id": VICTIM, "text": "Two up, knife seen.", "to": "BE12"})
+    assert ">edited<" in given.text and "Two up, knife seen." in given.text
+    assert browser.get(f"/brief/person?{urlencode({'id': VICTIM, 'form': 'since'})}").text == ""
+
+
+def test_a_codeword_stands_in_no_form_of_a_briefing(browser: TestClient) -> None:
+    assert "MAPLE" in page(browser, "/show/person", id=VICTIM)  # whoever takes the call needs it
+    assert "MAPLE" not in brief(browser)
+
+
+@pytest.mark.parametrize("text", ["", "   "])
+def test_a_briefing_of_nothing_is_refused(browser: TestClient, text: str) -> None:
+    answer = browser.post("/brief/person", data={"id": VICTIM, "text": text})
+    assert answer.status_code == 400 and "This is not an answer" in words(answer.text)

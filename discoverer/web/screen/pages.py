@@ -15,6 +15,7 @@ from discoverer.clock import parse_iso
 from discoverer.pictures.link_chart import link_chart
 from discoverer.pictures.timeline import timeline
 from discoverer.web.problems import Problem
+from discoverer.web.screen.briefs import Briefs
 from discoverer.web.screen.card_view import card_of, cards_of, history_of
 from discoverer.web.screen.frame import THEME, THEMES, Frames, give_cookie, seat_of
 from discoverer.web.screen.shortcuts import shortcuts
@@ -42,6 +43,7 @@ class Pages:
         self._app = app
         self._frames = Frames(app)
         self.router = APIRouter(include_in_schema=False)
+        self.router.include_router(Briefs(app, self._frames).router)
         for address, page in (
             ("/", self.start),
             ("/search", self.search),

@@ -294,12 +294,30 @@
   }
 
   // ---- a newer build, or a server gone, said beside what is shown; nothing moves -----------------------------------
+  let lastState = "";
+
+  // What was briefed is looked at again when the index has changed, and not otherwise: each is a recorded look.
+  async function changedSince(address) {
+    const answer = await fetch(`${address}&form=since${context()}`);
+    const words = answer.ok ? (await answer.text()).trim() : "";
+    if (!words) return;
+    const flag = document.createElement("div"), head = document.createElement("strong"), list = document.createElement("ul");
+    flag.className = "unasked failed";
+    head.textContent = "Changed since this was briefed:";
+    list.append(...words.split("\n").map((each) => { const line = document.createElement("li"); line.textContent = each; return line; }));
+    flag.append(head, list);
+    byId("changed").replaceChildren(flag);
+  }
+
   async function watch() {
     const shown = byId("results");
     try {
       const answer = await fetch("/api/v1/status");
       if (!answer.ok) return;
-      const build = (await answer.json()).status?.manifest?.build;
+      const told = (await answer.json()).status, build = told?.manifest?.build;
+      const state = JSON.stringify([build, told?.sources?.map((each) => [each.name, each.records, each.state])]);
+      if (shown?.dataset.given && lastState && state !== lastState) changedSince(shown.dataset.given);
+      lastState = state;
       if (shown && shown.dataset.build && build && build !== shown.dataset.build && shown.dataset.told !== build) {
         shown.dataset.told = build;
         say("A newer build answers now; Enter searches again.");
@@ -326,6 +344,7 @@
   try { const left = sessionStorage.getItem(draft); if (left && !box.value) { box.value = left; typed(); } } catch { /* kept nothing */ }
   if (!location.hash) { box.focus(); box.setSelectionRange(box.value.length, box.value.length); }
   keyPage();
+  document.querySelectorAll("[data-copy]").forEach((button) => { button.hidden = false; button.addEventListener("click", () => copy(null)); });
   const every = Number(document.documentElement.dataset.watch || ASK_AGAIN);
   setInterval(watch, every);
 })();
