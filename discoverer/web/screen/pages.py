@@ -143,9 +143,9 @@ class Pages:
         return self._frames.page("decided.html", frame, words=outcome.words, back=back)
 
     def keep(self, request: Request, q: str = Form(), call: str = Form("")) -> Response:
-        """Keep with the call what the script of the page has shown already, and recorded, on a pause."""
-        self._frames.frame(request, call=call, looked=_looked(q), begins=True)
-        return Response(status_code=204)
+        """Keep with the call what the script of the page has shown already, and recorded, on a pause; name the call."""
+        kept = self._frames.frame(request, call=call, looked=_looked(q), begins=True).call
+        return Response(status_code=204, headers={"X-Call": str(kept.id)} if kept else None)
 
     def close(self, request: Request, call: int = Form()) -> Response:
         """Put a call out of hand."""

@@ -6,7 +6,8 @@
   const byId = (id) => document.getElementById(id);
   const box = byId("box"), form = byId("search"), reading = byId("reading"), list = byId("suggestions");
   const main = byId("main"), help = byId("keyhelp"), said = byId("said");
-  const call = document.body.dataset.call, log = document.body.dataset.log;
+  const log = document.body.dataset.log;
+  let call = document.body.dataset.call;
 
   const say = (words) => { said.textContent = words; };
   const context = () => (call ? `&call=${encodeURIComponent(call)}` : "") + (log ? `&log=${encodeURIComponent(log)}` : "");
@@ -117,9 +118,25 @@
       event.preventDefault();
       const kept = new URLSearchParams({ q: shownText });
       if (call) kept.set("call", call);
-      fetch("/calls/keep", { method: "POST", body: kept }).catch(unanswered);
+      fetch("/calls/keep", { method: "POST", body: kept }).then((answer) => belong(answer.headers.get("X-Call"))).catch(unanswered);
       focusCard(0);
     }
+  }
+
+  // What was shown on a pause belongs to the call it was kept with: the next search and every page opened from here too.
+  function belong(id) {
+    if (call || !id) return;
+    call = id;
+    const field = document.createElement("input");
+    Object.assign(field, { type: "hidden", name: "call", value: id });
+    form.append(field);
+    const on = (address) => `${address}${address.includes("?") ? "&" : "?"}call=${id}`;
+    cards().forEach((card) => { card.dataset.href = on(card.dataset.href); card.dataset.brief = on(card.dataset.brief); });
+    main.querySelectorAll('a[href^="/show/"], a[href^="/brief/"]').forEach((link) => {
+      const [address, part] = link.getAttribute("href").split("#");
+      link.setAttribute("href", on(address) + (part ? `#${part}` : ""));
+    });
+    history.replaceState(null, "", `/search?q=${encodeURIComponent(shownText)}${context()}`);
   }
 
   // ---- keys --------------------------------------------------------------------------------------------------------
