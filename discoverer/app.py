@@ -10,24 +10,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from adapters.registry import load_adapters
 from discoverer import states
 from discoverer.access import Viewer, scope_of
 from discoverer.addressed import find
-from discoverer.answer import Answer, FiguresAnswer, Hit, HitKind, Said, Shown, SourceStatus, Truncated
+from discoverer.answer import Answer, FiguresAnswer, Hit, HitKind, Shown, SourceStatus, Truncated
 from discoverer.audit import record_look
 from discoverer.briefing.desk import Briefings
 from discoverer.briefing.opened import Opened
 from discoverer.clock import iso, parse_iso, seconds
-from discoverer.decided import Decided, View
+from discoverer.decided import Decided
 from discoverer.deciding import Desk, Listed, Outcome
 from discoverer.errors import DiscovererError, IndexUnavailable, NotFound, SourceUnavailable, UsageError
-from discoverer.found import Found
 from discoverer.gathered import Gathered
-from discoverer.history.danger import of_people
 from discoverer.history.material import SHOW, WHOLE, Depth
 from discoverer.hits import hits_of
 from discoverer.match.weights import Weights, load
@@ -40,6 +38,7 @@ from discoverer.policy.times import local_day
 from discoverer.publishing import Publishing
 from discoverer.query import Query, read_box, read_fields
 from discoverer.reread import reread
+from discoverer.said import with_said
 from discoverer.search import Results, search
 from discoverer.settings import Settings
 from index import attempts, refused
@@ -134,7 +133,9 @@ class App:
 
     def build(self, progress: Progress, *, resume: bool = False) -> Manifest:
         """Read every source into a new build and publish it. Raises as `Publishing.build`."""
-        return self.builds.build(progress, resume=resume)
+        made = self.builds.build(progress, resume=resume)
+        self.briefings.tidy()
+        return made
 
     def rollback(self, viewer: Viewer) -> Manifest:
         """Make the build before the live one the live one, and return its manifest. Raises as `Publishing.rollback`."""
@@ -299,7 +300,7 @@ class App:
             found = find(reader, kind, ident)
             chosen = self._policy(now)
             hits = hits_of(reader, [found], now, chosen.policy, depth)
-            (hit,) = _with_said(view, reader, [found], hits, chosen, now)
+            (hit,) = with_said(view, reader, [found], hits, chosen, now)
             record = reader.records([found.event])[found.event] if found.event else None
             asked, build, sources = f"{kind.value} {ident}", index.manifest.build, self._sources(index)
             shown = Shown(asked, hit, record, build, iso(now), sources, chosen.note)
@@ -422,7 +423,7 @@ class App:
             results = search(reader, query, self.weights, limit)
             shown = results.found[:limit]
             chosen = self._policy(now)
-            hits = _with_said(view, reader, shown, hits_of(reader, shown, now, chosen.policy), chosen, now)
+            hits = with_said(view, reader, shown, hits_of(reader, shown, now, chosen.policy), chosen, now)
             near = [each for each in results.found[limit:] if each.instead_of and each.kind is HitKind.PHONE]
             near_too = tuple(national(reader.ident(each.group)) for each in near)
         sources = self._sources(index)
@@ -453,26 +454,6 @@ def _data_end(sources: Sequence[SourceStatus], now: datetime) -> date:
     """Return the local day that the latest source was taken on, or today's where none says; never after today."""
     taken = [local_day(parse_iso(each.as_at)) for each in sources if each.as_at]
     return min(max(taken, default=local_day(now)), local_day(now))
-
-
-def _with_said(
-    view: View, reader: Reader, found: Sequence[Found], hits: Sequence[Hit], chosen: Chosen, now: datetime
-) -> tuple[Hit, ...]:
-    """Add to each person what people have said of who they are; give no badge by a policy that is not in force."""
-    said = [_said(view, reader, each, now) if each.kind is HitKind.PERSON else () for each in found]
-    return tuple(
-        replace(hit, decisions=decisions, badges=() if chosen.note else hit.badges)
-        for decisions, hit in zip(said, hits, strict=True)
-    )
-
-
-def _said(view: View, reader: Reader, found: Found, now: datetime) -> tuple[Said, ...]:
-    """Return what people have said of a person, each with the danger of the other of whom they said it."""
-    said = view.said(found.group, found.only)
-    others = view.others(found.group) if said else {}
-    dangers = of_people(reader, {*others.values()}, now, reader.members(found.group, MOST_HITS)) if others else {}
-    told = (dangers.get(others.get(each.number, -1), ()) for each in said)
-    return tuple(replace(each, danger=danger) for each, danger in zip(said, told, strict=True))
 
 
 def _truncated(query: Query, results: Results, hits: tuple[Hit, ...]) -> Truncated | None:

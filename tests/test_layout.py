@@ -55,6 +55,7 @@ LAYERS = (
         "discoverer.history",
         "discoverer.addressed",
         "discoverer.hits",
+        "discoverer.said",
         "discoverer.audit",
     ),
     ("discoverer.briefing", "discoverer.pictures", "discoverer.suggesting"),
