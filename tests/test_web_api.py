@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
+import httpx
 import pytest
 from starlette.datastructures import URL
 from starlette.testclient import TestClient
@@ -17,13 +18,14 @@ from discoverer.access import DEMO_VIEWER
 from discoverer.answer import HitKind
 from discoverer.app import App
 from discoverer.codec import encode, plain
+from discoverer.model import Person, Role
 from discoverer.settings import load
 from discoverer.web import examples, paging
 from discoverer.web.conditional import tag_of
-from discoverer.web.document import _QUERY_SCHEMA
 from discoverer.web.limits import limits
+from index.build import build
 from index.decisions import Act, Verdict
-from index.progress import SilentProgress
+from tests.cast import Cast, log, make_app
 from tests.conftest import SMALL
 from tests.setups import run, write_settings
 from tests.web import client, looks, problem
@@ -190,26 +192,24 @@ def test_a_tag_tells_of_everything_but_the_time(small: App, asked: str) -> None:
         assert tag_of(plain(changed)) != tag
 
 
-def test_a_decision_and_a_new_build_change_the_tag(small: App, tmp_path: Path) -> None:
-    settings = small.settings.model_copy(update={"state_dir": tmp_path / "state"})
-    with App(settings) as app:
-        app.build(SilentProgress())
-        with client(app) as web:
-            answer = web.get("/api/v1/search", params={"name": "asif khan"})
-            first, second = [hit["id"] for hit in answer.json()["hits"] if hit["kind"] == "person"][:2]
-            outcome = app.decide(DEMO_VIEWER, Verdict.SAME, (first, second), "the same, says his mother")
-            decided = web.get(
-                "/api/v1/search", params={"name": "asif khan"}, headers={"If-None-Match": answer.headers["etag"]}
-            )
-            assert decided.status_code == 200
-            app.settle(DEMO_VIEWER, Act.WITHDRAWN, outcome.decision.number, "a mistake")
-            undone = web.get("/api/v1/search", params={"name": "asif khan"})
-            assert undone.headers["etag"] == answer.headers["etag"]
-            app.build(SilentProgress())
-            built = web.get(
-                "/api/v1/search", params={"name": "asif khan"}, headers={"If-None-Match": answer.headers["etag"]}
-            )
-            assert built.status_code == 200 and built.json()["build"] != answer.json()["build"]
+def test_a_decision_and_a_new_build_change_the_tag(tmp_path: Path) -> None:
+    named = [
+        replace(log(str(n), "2014-01-02"), persons=(Person(0, Role.VICTIM, ("PERPETUA LOVEGROVE",)),)) for n in (1, 2)
+    ]
+    with make_app(tmp_path, {"incidents": named}) as app, client(app) as web:
+
+        def _asked(tag: str = "") -> httpx.Response:
+            return web.get("/api/v1/search", params={"q": "perpetua lovegrove"}, headers={"If-None-Match": tag})
+
+        before = _asked()
+        first, second = (hit["id"] for hit in before.json()["hits"])
+        outcome = app.decide(DEMO_VIEWER, Verdict.SAME, (first, second), "the same, says her mother")
+        assert _asked(before.headers["etag"]).status_code == 200
+        app.settle(DEMO_VIEWER, Act.WITHDRAWN, outcome.decision.number, "a mistake")
+        assert _asked(before.headers["etag"]).status_code == 304
+        build(app.settings, [Cast("incidents", named)])
+        after = _asked(before.headers["etag"])
+        assert after.status_code == 200 and after.json()["build"] != before.json()["build"]
 
 
 # -- parts
@@ -392,7 +392,7 @@ def test_the_examples_of_the_document_are_what_the_service_answers(web: TestClie
     assert example["no_trace"]["value"]["message"].startswith("No trace in the sources searched")
     lines = web.post("/api/v1/lookup", content=examples.LOOKUP_QUERIES).text.splitlines()
     assert [set(json.loads(line)) for line in lines] == [set(examples.LOOKUP_RESULT)] * 2
-    allowed = set(_QUERY_SCHEMA["properties"])  # type: ignore[arg-type]
+    allowed = set(document["components"]["schemas"]["LookupQuery"]["properties"])
     assert all(set(json.loads(line)) <= allowed for line in examples.LOOKUP_QUERIES.splitlines())
 
 
