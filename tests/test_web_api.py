@@ -199,7 +199,9 @@ def test_a_decision_and_a_new_build_change_the_tag(tmp_path: Path) -> None:
     with make_app(tmp_path, {"incidents": named}) as app, client(app) as web:
 
         def _asked(tag: str = "") -> httpx.Response:
-            return web.get("/api/v1/search", params={"q": "perpetua lovegrove"}, headers={"If-None-Match": tag})
+            given = {"If-None-Match": tag}
+            answer: httpx.Response = web.get("/api/v1/search", params={"q": "perpetua lovegrove"}, headers=given)
+            return answer
 
         before = _asked()
         first, second = (hit["id"] for hit in before.json()["hits"])
