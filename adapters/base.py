@@ -116,10 +116,13 @@ class Change:
     Attributes:
         key: tuple[str, ...], the raw key columns, exactly as `Record.key` would hold them.
         row: RawRow | None, the row as it is now; None when it is deleted (or restricted away) at the source.
+        beside: tuple[RawRow, ...], what a whole reading would give besides: rows that have the same key, after the
+            first, and child rows that cannot be read.
     """
 
     key: tuple[str, ...]
     row: RawRow | None
+    beside: tuple[RawRow, ...] = ()
 
 
 @runtime_checkable

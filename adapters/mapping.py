@@ -182,7 +182,7 @@ class MappedAdapter:
         self._check_columns(self._reader.glance())
         for change in self._reader.changes(since):
             gone = change.row is not None and not change.row.fault and self._gone(change.row.values)
-            yield Change(change.key, None) if gone else change
+            yield Change(change.key, None, change.beside) if gone else change
 
     @cached_property
     def _used(self) -> dict[str, set[str]]:

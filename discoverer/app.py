@@ -10,23 +10,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from adapters.registry import load_adapters
 from discoverer import states
 from discoverer.access import Viewer, scope_of
 from discoverer.addressed import find
-from discoverer.answer import Answer, FiguresAnswer, Hit, HitKind, Said, Shown, SourceStatus, Truncated
+from discoverer.answer import Answer, FiguresAnswer, HitKind, Shown, SourceStatus
+from discoverer.answering import no_trace, truncated, with_said
 from discoverer.audit import record_look
+from discoverer.briefing.desk import Briefings
+from discoverer.briefing.opened import Opened
 from discoverer.clock import iso, parse_iso, seconds
-from discoverer.decided import Decided, View
+from discoverer.decided import Decided
 from discoverer.deciding import Desk, Listed, Outcome
 from discoverer.errors import DiscovererError, IndexUnavailable, NotFound, SourceUnavailable, UsageError
-from discoverer.found import Found
 from discoverer.gathered import Gathered
-from discoverer.history.danger import of_people
-from discoverer.history.material import SHOW, WHOLE
+from discoverer.history.material import SHOW, WHOLE, Depth
 from discoverer.hits import hits_of
 from discoverer.match.weights import Weights, load
 from discoverer.model import Reject, Visibility
@@ -38,7 +39,7 @@ from discoverer.policy.times import local_day
 from discoverer.publishing import Publishing
 from discoverer.query import Query, read_box, read_fields
 from discoverer.reread import reread
-from discoverer.search import Results, search
+from discoverer.search import search
 from discoverer.settings import Settings
 from discoverer.suggesting import Reading, Suggesting
 from index import attempts, refused
@@ -120,6 +121,7 @@ class App:
         self._live = LiveIndex(settings.state_dir)
         self._decided = Decided(settings.decisions_file)
         self._suggesting = Suggesting()
+        self.briefings = Briefings(settings, self._opened, self._live.reading)
 
     def __enter__(self) -> App:
         return self
@@ -288,18 +290,26 @@ class App:
             IndexUnavailable: there is nothing to read.
             LookNotRecorded: the look could not be recorded, so nothing is shown.
         """
+        with self._opened(viewer, kind, ident, WHOLE if whole else SHOW) as opened:
+            shown = opened.shown
+        record_look(self.settings.audit_dir, viewer, "show", shown.asked, (shown.hit,), shown.build)
+        return shown
+
+    @contextmanager
+    def _opened(self, viewer: Viewer, kind: HitKind, ident: str, depth: Depth) -> Iterator[Opened]:
+        """Lend what a viewer may read of what an id names. No look is recorded: whoever shows any of it does so."""
         now = self._now()
         with self._live.reading() as index:
             view = self._decided.over(index, scope_of(viewer))
-            manifest, reader = index.manifest, Reader(view.index, scope_of(viewer))
+            reader = Reader(view.index, scope_of(viewer))
             found = find(reader, kind, ident)
             chosen = self._policy(now)
-            hits = hits_of(reader, [found], now, chosen.policy, WHOLE if whole else SHOW)
-            (hit,) = _with_said(view, reader, [found], hits, chosen, now)
+            hits = hits_of(reader, [found], now, chosen.policy, depth)
+            (hit,) = with_said(view, reader, [found], hits, chosen, now)
             record = reader.records([found.event])[found.event] if found.event else None
-        asked = f"{kind.value} {ident}"
-        record_look(self.settings.audit_dir, viewer, "show", asked, (hit,), manifest.build)
-        return Shown(asked, hit, record, manifest.build, iso(now), self._sources(index), chosen.note)
+            asked, build, sources = f"{kind.value} {ident}", index.manifest.build, self._sources(index)
+            shown = Shown(asked, hit, record, build, iso(now), sources, chosen.note)
+            yield Opened(reader, found, shown, chosen.policy, now)
 
     def decide(self, viewer: Viewer, verdict: Verdict, idents: tuple[str, str], reason: str) -> Outcome:
         """Say that two mentions are, or are not, one person: shown at once, in force once a second viewer confirms it.
@@ -418,7 +428,7 @@ class App:
             results = search(reader, query, self.weights, limit)
             shown = results.found[:limit]
             chosen = self._policy(now)
-            hits = _with_said(view, reader, shown, hits_of(reader, shown, now, chosen.policy), chosen, now)
+            hits = with_said(view, reader, shown, hits_of(reader, shown, now, chosen.policy), chosen, now)
             near = [each for each in results.found[limit:] if each.instead_of and each.kind is HitKind.PHONE]
             near_too = tuple(national(reader.ident(each.group)) for each in near)
         sources = self._sources(index)
@@ -426,11 +436,11 @@ class App:
             query=query.raw,
             read_as=query.read_as,
             hits=hits,
-            truncated=_truncated(query, results, hits),
+            truncated=truncated(query, results, hits),
             build=manifest.build,
             as_at=iso(now),
             sources=sources,
-            message="" if hits else _no_trace(sources),
+            message="" if hits else no_trace(sources),
             no_trace_of=results.missing,
             near_too=near_too,
             policy_note=chosen.note,
@@ -449,47 +459,3 @@ def _data_end(sources: Sequence[SourceStatus], now: datetime) -> date:
     """Return the local day that the latest source was taken on, or today's where none says; never after today."""
     taken = [local_day(parse_iso(each.as_at)) for each in sources if each.as_at]
     return min(max(taken, default=local_day(now)), local_day(now))
-
-
-def _with_said(
-    view: View, reader: Reader, found: Sequence[Found], hits: Sequence[Hit], chosen: Chosen, now: datetime
-) -> tuple[Hit, ...]:
-    """Add to each person what people have said of who they are; give no badge by a policy that is not in force."""
-    said = [_said(view, reader, each, now) if each.kind is HitKind.PERSON else () for each in found]
-    return tuple(
-        replace(hit, decisions=decisions, badges=() if chosen.note else hit.badges)
-        for decisions, hit in zip(said, hits, strict=True)
-    )
-
-
-def _said(view: View, reader: Reader, found: Found, now: datetime) -> tuple[Said, ...]:
-    """Return what people have said of a person, each with the danger of the other of whom they said it."""
-    said = view.said(found.group, found.only)
-    others = view.others(found.group) if said else {}
-    dangers = of_people(reader, {*others.values()}, now, reader.members(found.group, MOST_HITS)) if others else {}
-    told = (dangers.get(others.get(each.number, -1), ()) for each in said)
-    return tuple(replace(each, danger=danger) for each, danger in zip(said, told, strict=True))
-
-
-def _truncated(query: Query, results: Results, hits: tuple[Hit, ...]) -> Truncated | None:
-    """Say that a cap bit, if one did."""
-    about = max(results.about, len(results.found))
-    if about <= len(hits):
-        return None
-    person = query.person
-    asked = {
-        "a name": bool(person.names),
-        "a date of birth": bool(person.births),
-        "an area": bool(person.areas or query.addresses),
-        "a telephone number": bool(query.phones),
-    }
-    wanted = [what for what, given in asked.items() if not given]
-    words = f"about {about:,} fit; showing {len(hits)}."
-    words += f" Add {' or '.join(wanted)}." if wanted else ""
-    return Truncated(len(hits), about, words)
-
-
-def _no_trace(sources: tuple[SourceStatus, ...]) -> str:
-    """Word an empty answer: never 'no history'."""
-    listed = "; ".join(f"{each.name}: {each.words}" for each in sources)
-    return f"No trace in the sources searched. {listed}."

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import re
 import signal
 import sys
@@ -100,13 +102,24 @@ def _again_and_again(begin: Callable[[], Syncer], every: float, show: Callable[[
             build = synced.build
             now = [(each.source, each.taken, each.reason) for each in synced.sources]
             if (build, now) != shown:
-                show(synced)
+                _say(functools.partial(show, synced))
                 shown = build, now
         except DiscovererError as error:
-            click.echo(console.legible(f"discoverer: {error.message}"), err=True)
+            _say(functools.partial(click.echo, console.legible(f"discoverer: {error.message}"), err=True))
         stopped.wait(every)
     if syncer is not None:
         syncer.close()
+
+
+def _say(say: Callable[[], None]) -> None:
+    """Say something, unless a full disk does not take it: calls that come in must be found all the same."""
+    try:
+        say()
+    except BrokenPipeError:  # whoever was reading has read enough
+        raise
+    except OSError:
+        with contextlib.suppress(OSError):
+            click.echo("discoverer: what was to be said could not be written; make room.", err=True)
 
 
 def _print_line(synced: Synced) -> None:

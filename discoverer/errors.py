@@ -261,3 +261,17 @@ class TooBusy(DiscovererError):
     def __init__(self, after: int) -> None:
         self.after = after
         super().__init__(f"Too much is being asked at once, so this was not looked up; ask again in {after} seconds.")
+
+
+class BriefingsUnavailable(DiscovererError):
+    """What was briefed before cannot be read: whether anything changed since would not be known."""
+
+    exit_code = 6
+    http_status = 503
+
+
+class BriefingNotKept(DiscovererError):
+    """That a briefing was given could not be written, so it counts as not given."""
+
+    exit_code = 8
+    http_status = 503

@@ -98,6 +98,11 @@ class Settings(Spec):
         return self.state_dir / "decisions.sqlite"
 
     @property
+    def briefings_file(self) -> Path:
+        """Where the briefings that were given are kept; never disposable."""
+        return self.state_dir / "briefings.sqlite"
+
+    @property
     def trained_dir(self) -> Path:
         """Where versions of the linking weights trained here live; never disposable."""
         return self.state_dir / "linking"

@@ -10,6 +10,7 @@ from adapters.checks import read_rows, tally_for
 from discoverer.errors import SourceUnavailable
 from discoverer.model import Record, Reject
 from index.reading import FAULTS
+from index.store import twice
 
 
 class Asked(NamedTuple):
@@ -18,7 +19,7 @@ class Asked(NamedTuple):
     Attributes:
         ref: its reference, as its key gives it.
         records: those it makes; none when it is gone or cannot be used.
-        rejects: why it cannot be used.
+        rejects: why it, or what was read with it, cannot be used.
     """
 
     ref: str
@@ -68,13 +69,18 @@ def changed_rows(adapter: Adapter, since: str) -> Iterator[Asked]:
 
 
 def _made(adapter: Adapter, change: Change) -> Asked:
-    """Make the records of a row as it is now."""
-    made = list(read_rows(adapter, [change.row], tally_for(adapter))) if change.row is not None else []
-    return Asked(
-        "/".join(change.key),
-        [each for each in made if isinstance(each, Record)],
-        [each for each in made if isinstance(each, Reject)],
-    )
+    """Make the records of a row as it is now; of a key that stands twice the first, as a build does."""
+    records: dict[str, Record] = {}
+    rejects: list[Reject] = []
+    rows = [*([change.row] if change.row is not None else []), *change.beside]
+    for each in read_rows(adapter, rows, tally_for(adapter)):
+        if isinstance(each, Reject):
+            rejects.append(each)
+        elif each.ref in records:
+            rejects.append(twice(each, records[each.ref].row))
+        else:
+            records[each.ref] = each
+    return Asked("/".join(change.key), list(records.values()), rejects)
 
 
 def _fell_over(adapter: object, error: Exception) -> SourceUnavailable:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import shutil
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from discoverer.errors import IndexUnavailable
@@ -91,6 +92,15 @@ def in_force(state_dir: Path, build: str) -> Path | None:
     return pointer.with_name(name)
 
 
+def name_in_force(state_dir: Path, build: str) -> str:
+    """Return the name of the layer that is laid over a build; '' when there is none, or it cannot be told."""
+    try:
+        place = in_force(state_dir, build)
+    except IndexUnavailable:
+        return ""
+    return place.name if place else ""
+
+
 def begin(state_dir: Path, build: str) -> Path:
     """Return where the next layer of a build is to be written: a copy of the one in force, or a new one.
 
@@ -107,15 +117,23 @@ def begin(state_dir: Path, build: str) -> Path:
     part = folder / f"{number:08}.sqlite{files.BUILDING}"
     for left in folder.glob(f"*{files.BUILDING}*"):
         left.unlink()
-    if before:
-        shutil.copyfile(before, part)
-    else:
-        connection = sqlite3.connect(part)
+    try:
+        if before:
+            shutil.copyfile(before, part)
+        else:
+            _lay_out(part)
+    except BaseException:  # on a full disk a half would be in the way of everybody
+        part.unlink(missing_ok=True)
+        raise
+    return part
+
+
+def _lay_out(part: Path) -> None:
+    """Make the tables of a layer that holds nothing. Raises sqlite3.Error."""
+    with closing(sqlite3.connect(part)) as connection:
         for statement in SCHEMA:
             connection.execute(statement)
         connection.commit()
-        connection.close()
-    return part
 
 
 def publish(state_dir: Path, build: str, part: Path) -> Path:

@@ -48,9 +48,13 @@ class LayerWriter:
             known: names the build knew; None: they are read from it.
         """
         self._base, self._on, self.part = base, on, part
-        self._tables = LayerTables(base.folder, part)
+        try:
+            self._tables = LayerTables(base.folder, part)
+            self.known = known if known is not None else known_names(self._tables.connection)
+        except BaseException:  # nobody is given it, so nobody could abandon it
+            part.unlink(missing_ok=True)
+            raise
         self._documents = LayerDocuments(self._tables, base.words_files)
-        self.known = known if known is not None else known_names(self._tables.connection)
         self._touched: set[int] = set()
         self._lessened: set[int] = set()
         self._gone: set[int] = set()

@@ -248,7 +248,7 @@ class SegmentWriter:
         fresh = []
         for ref, record in zip(refs, batch, strict=True):
             if ref in seen:
-                self._rejected.append(encode(_twice(_record(record.body), seen[ref])))
+                self._rejected.append(encode(twice(_record(record.body), seen[ref])))
             else:
                 seen[ref] = record.row
                 fresh.append(record)
@@ -272,8 +272,13 @@ class SegmentWriter:
             self._connection.execute(f"INSERT INTO {name} ({name}) VALUES ('optimize')")
 
 
-def _twice(record: Record, first: str) -> Reject:
-    """Make the reject of a record whose key stands already."""
+def twice(record: Record, first: str) -> Reject:
+    """Make the reject of a record whose key stands already.
+
+    Args:
+        record: it.
+        first: the row that has the key too; '' when that is not known.
+    """
     reason = f"the key stands twice: {first or 'an earlier row'} has it too; mend the source, or widen its key."
     return Reject(record.source, record.row, "", record.ref[:10_000], reason, plain(record))
 

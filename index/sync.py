@@ -33,6 +33,9 @@ from index.reader import Index
 from index.settling import read_rulings
 from index.sync_state import SourceSync, Synced, last_sync, write_sync
 
+# A layer that was written whole and cannot be read so: no room would mend it.
+_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
 
 class Syncer:
     """Takes changes in, again and again; the build stays open from one time to the next."""
@@ -68,8 +71,8 @@ class Syncer:
             ConfigError: its engine or its linking weights are not there.
             BuildError: the disk did not take it; what was in force stays so.
         """
-        files.make_directory(layer_file.layers_of(self._state))
-        with sync_lock(self._state):
+        build = versions.current(self._state)
+        with _writing(self._state, build), sync_lock(self._state):
             if self._base is None or self._base.manifest.build != versions.current(self._state):
                 self.close()
                 self._base = versions.open_current(self._state, Index)
@@ -86,9 +89,10 @@ class Syncer:
             as `once`.
         """
         manifest = versions.open_verified(folder)
-        with sync_lock(self._state, patient=True), ExitStack() as opened:
+        with ExitStack() as opened:
+            with _writing(self._state, manifest.build):
+                opened.enter_context(sync_lock(self._state, patient=True))
             if any(entry.watermark for entry in manifest.segments):
-                files.make_directory(layer_file.layers_of(self._state))
                 base = opened.enter_context(closing(Index(folder, manifest)))
                 yield self._take_in(base, Ahead(self._state, manifest))
             else:  # no source of it can be asked
@@ -96,16 +100,38 @@ class Syncer:
 
     def _take_in(self, base: Index, ahead: Ahead | None = None) -> Synced:
         """Ask every source, and put what changed in force over a build. The caller holds the lock."""
-        try:
-            with _Round(self._settings, base, self._known, ahead) as held:
-                found = held.ask(self._adapters)
-                self._known = held.known if base is self._base else self._known
-                return found
-        except (sqlite3.Error, OSError) as error:
+        build = base.manifest.build
+        with _writing(self._state, build), _Round(self._settings, base, self._known, ahead) as held:
+            found = held.ask(self._adapters)
+            self._known = held.known if base is self._base else self._known
+            return found
+
+
+@contextmanager
+def _writing(state: Path, build: str) -> Iterator[None]:
+    """Turn what the disk did not take into one sentence, which says what is in force then.
+
+    Raises:
+        BuildError: it did not take it.
+    """
+    before = layer_file.name_in_force(state, build)
+    try:
+        files.make_directory(layer_file.layers_of(state))
+        yield
+    except (sqlite3.Error, OSError) as error:
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGED:
             raise BuildError(
-                f"What changed was not taken in: the layer over build {base.manifest.build} could not be written"
-                f" ({error}); what was in force stays so. Free some room or mend its permissions."
+                f"What changed was not taken in: the layer over build {build} is damaged ({error}); run 'discoverer"
+                " build', which needs no layer."
             ) from error
+        now = layer_file.name_in_force(state, build)
+        raise BuildError(
+            f"What changed was not taken in: the layer over build {build} could not be written ({error}); what was in"
+            " force stays so. Free some room or mend its permissions."
+            if now == before
+            else f"What changed is in force, as layer {now} over build {build}, but what goes with it could not be"
+            f" written ({error}): free some room or mend its permissions. It is put right when it is asked again."
+        ) from error
 
 
 class _Round:

@@ -60,11 +60,15 @@ _synced = decoder(Synced)
 
 
 def last_sync(state_dir: Path, build: str) -> Synced:
-    """Return how far the sources have been taken in over a build; nothing where none ever was."""
+    """Return how far the sources have been taken in over a build; nothing where none ever was, or it cannot be told.
+
+    What was written of another build, as a folder put back from a backup may hold, says nothing of this one.
+    """
     try:
-        return _synced((layer_file.folder_of(state_dir, build) / NAME).read_bytes())
+        found = _synced((layer_file.folder_of(state_dir, build) / NAME).read_bytes())
     except (OSError, ValueError):
         return Synced(build)
+    return found if found.build == build else Synced(build)
 
 
 def write_sync(state_dir: Path, synced: Synced) -> None:

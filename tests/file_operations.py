@@ -1,4 +1,4 @@
-"""Watches every file operation of a process: to write them down, or to kill it at the n-th.
+"""Watches every file operation of a process: to write them down, to kill it at the n-th, or to fill the disk then.
 
 Python tells an audit hook of every open, rename, removal, link and mode change before it happens; writes and
 syncs, of which it does not tell, are wrapped; of a database, every statement is an operation. An audit hook
@@ -7,8 +7,10 @@ cannot be taken off again, so this runs in a process of its own.
 
 from __future__ import annotations
 
+import errno
 import os
 import re
+import resource
 import signal
 import sqlite3
 import sys
@@ -19,6 +21,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 _ATTACHED = re.compile(r"ATTACH '([^']*)'")
+_NEEDS_ROOM = ("write", "sync", "rename", "link", "make")
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 
@@ -46,6 +49,8 @@ class Watch:
     Attributes:
         root: the directory.
         kill_at: int, the operation not to live through, from 0; -1: none. A write is half done first.
+        full_from: int, the operation from which on the disk is full; -1: never. What removes goes on, and so does
+            what opens: databases find out by themselves, from a limit that lets no file grow.
         without_sync: paths whose syncs are left out, as if the code forgot them.
         really_sync: whether syncs reach the disk; a kill does not lose what the kernel holds, so mostly not.
         seen: the operations so far.
@@ -53,6 +58,7 @@ class Watch:
 
     root: Path
     kill_at: int = -1
+    full_from: int = -1
     without_sync: Collection[str] = ()
     really_sync: bool = False
     seen: list[Operation] = field(default_factory=list)
@@ -87,8 +93,9 @@ class Watch:
         self._on = True
 
     def stop(self) -> None:
-        """Watch no more."""
+        """Watch no more; there is room again."""
         self._on = False
+        resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
 
     def note(self, operation: Operation) -> None:
         """Write an operation down, or die of it."""
@@ -97,6 +104,10 @@ class Watch:
         if len(self.seen) == self.kill_at:
             os.kill(os.getpid(), signal.SIGKILL)
         self.seen.append(operation)
+        if 0 <= self.full_from < len(self.seen):
+            resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+            if operation.kind in _NEEDS_ROOM:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), operation.path)
 
     def _below(self, path: str) -> bool:
         """Tell whether a path is the watched directory or below it."""

@@ -46,6 +46,8 @@ EXPECTED = {
     "NotGone": (9, 409),
     "SourcesNotFresh": (4, 503),
     "TooBusy": (1, 429),
+    "BriefingsUnavailable": (6, 503),
+    "BriefingNotKept": (8, 503),
 }
 
 

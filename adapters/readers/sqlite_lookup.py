@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from adapters.base import Change, RawRow
 from adapters.readers.lines import shown
@@ -16,6 +17,9 @@ RawKey: TypeAlias = tuple[Any, ...]
 
 # Rows looked up in one reading of the database. Between two it is let go of, so that nobody waits to write to it.
 TOGETHER = 100
+
+# Rows of one key that names no record, which are looked at within the day: none of them is a record.
+MOST_BLANK = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +45,7 @@ def look_up(database: Database, tables: Sequence[Wanted], keys: Sequence[RawKey]
     Args:
         database: the open database.
         tables: the parent table first.
-        keys: raw keys; one that is blank in part names no record and is passed over.
+        keys: raw keys; of one that is blank in part or no text come MOST_BLANK rows, which become rejects.
 
     Raises:
         SourceUnavailable: the database cannot answer.
@@ -49,8 +53,8 @@ def look_up(database: Database, tables: Sequence[Wanted], keys: Sequence[RawKey]
     database.connection.text_factory = database.decode
     lookups = [_Lookup(database, wanted) for wanted in tables]
     named = [key for key in keys if _names_a_record(key)]
-    for start in range(0, len(named), TOGETHER):
-        some = named[start : start + TOGETHER]
+    batches = [named[start : start + TOGETHER] for start in range(0, len(named), TOGETHER)]
+    for some in [*batches, *([key] for key in keys if not _names_a_record(key))]:
         database.all("BEGIN")
         try:
             found = list(_changes(lookups, some))
@@ -61,24 +65,46 @@ def look_up(database: Database, tables: Sequence[Wanted], keys: Sequence[RawKey]
 
 def _changes(lookups: Sequence[_Lookup], keys: Sequence[RawKey]) -> Iterator[Change]:
     """Yield the changes of some keys, read at one moment."""
-    by_asked: dict[int, tuple[RawKey, RawRow]] = {}
+    by_asked: dict[int, list[tuple[RawKey, RawRow]]] = {}
     for number, key, row, _place in lookups[0].found(keys):
         if _same(keys[number], key):
-            by_asked.setdefault(number, (key, row))  # where a key stands twice, a whole reading keeps the first as well
-    children = [(lookup, lookup.of_parents([key for key, _row in by_asked.values()])) for lookup in lookups[1:]]
+            by_asked.setdefault(number, []).append((key, row))
+    there = list(dict.fromkeys(key for rows in by_asked.values() for key, _row in rows))
+    children = [(lookup, lookup.of_parents(there)) for lookup in lookups[1:]]
     for number, asked_key in enumerate(keys):
-        if number not in by_asked:
+        found = by_asked.get(number, [])
+        rows = [_with_children(key, row, children) for key, row in found]
+        bad = [
+            each for key in dict.fromkeys(key for key, _row in found) for _, (_, bad) in children for each in bad[key]
+        ]
+        if rows:
+            own = tuple(str(rows[0].values[column] or "") for column in lookups[0].wanted.on)
+            yield Change(own, rows[0], (*rows[1:], *bad))
+        elif _names_a_record(asked_key):
             yield Change(tuple(map(_text, asked_key)), None)
-            continue
-        key, row = by_asked[number]
-        values, where = dict(row.values), row.where
-        own = tuple(str(values[column]) for column in lookups[0].wanted.on)
-        for lookup, rows in children:
-            found = rows.get(key, [])
-            values[lookup.wanted.name] = [child.values for child, _place in found]
-            places = ",".join(str(place) for _child, place in found)
-            where += f" {lookup.wanted.table}:{places}" if found else ""
-        yield Change(own, RawRow(where, values, row.fault))
+
+
+def _with_children(key: RawKey, row: RawRow, children: Sequence[tuple[_Lookup, _OfParents]]) -> RawRow:
+    """Return a parent's row with its child rows."""
+    values, where = dict(row.values), row.where
+    for lookup, (rows, _bad) in children:
+        found = rows.get(key, [])
+        values[lookup.wanted.name] = [child.values for child, _place in found]
+        places = ",".join(str(place) for _child, place in found)
+        where += f" {lookup.wanted.table}:{places}" if found else ""
+    return RawRow(where, values, row.fault)
+
+
+class _OfParents(NamedTuple):
+    """The rows of a child table by the key of their parent.
+
+    Attributes:
+        rows: those that can be read, each with its place.
+        bad: those that cannot.
+    """
+
+    rows: dict[RawKey, list[tuple[RawRow, int]]]
+    bad: dict[RawKey, list[RawRow]]
 
 
 class _Lookup:
@@ -91,13 +117,15 @@ class _Lookup:
         if self._shape.has_rowid:
             self._order.append("t.rowid")
 
-    def of_parents(self, keys: Sequence[RawKey]) -> dict[RawKey, list[tuple[RawRow, int]]]:
-        """Return key -> its rows in their order, each with its place; rows that cannot be read are left out."""
-        found: dict[RawKey, list[tuple[RawRow, int]]] = {}
+    def of_parents(self, keys: Sequence[RawKey]) -> _OfParents:
+        """Return the rows of some parents in their order, those that cannot be read apart."""
+        found = _OfParents({}, defaultdict(list))
         asked = set(keys)
         for _number, key, row, place in self.found(list(asked)):
             if key in asked and row.fault is None:
-                found.setdefault(key, []).append((row, place))
+                found.rows.setdefault(key, []).append((row, place))
+            elif key in asked:
+                found.bad[key].append(row)
         return found
 
     def found(self, keys: Sequence[RawKey]) -> list[tuple[int, RawKey, RawRow, int]]:
@@ -105,16 +133,18 @@ class _Lookup:
         if not keys:
             return []
         width, shape = len(self.wanted.on), self._shape
-        one = f"({', '.join('?' * (width + 1))})"
+        asked = ", ".join(f"(?, {', '.join(map(_placeholder, key))})" for key in keys)
         names = ", ".join(["n", *(f"k{number}" for number in range(width))])
-        same = " AND ".join(f"t.{quoted(column)} = asked.k{number}" for number, column in enumerate(self.wanted.on))
+        same = " AND ".join(f"t.{quoted(column)} IS asked.k{number}" for number, column in enumerate(self.wanted.on))
         order = ", ".join(["asked.n", *self._order])
+        # Of rows without a key there may be any number, and a night reads them all.
+        most = -1 if all(map(_names_a_record, keys)) else MOST_BLANK
         # The keys are gone through and the table searched for each, never the other way round: that is CROSS JOIN.
         sql = (
-            f"WITH asked({names}) AS (VALUES {', '.join([one] * len(keys))}) SELECT asked.n, {shape.selected} "
-            f"FROM asked CROSS JOIN {quoted(self.wanted.table)} AS t ON {same} ORDER BY {order}"
+            f"WITH asked({names}) AS (VALUES {asked}) SELECT asked.n, {shape.selected} "
+            f"FROM asked CROSS JOIN {quoted(self.wanted.table)} AS t ON {same} ORDER BY {order} LIMIT {most}"
         )
-        values = [part for number, key in enumerate(keys) for part in (number, *key)]
+        values = [part for number, key in enumerate(keys) for part in (number, *map(_bound, key))]
         return list(self._read(sql, values))
 
     def _read(self, sql: str, values: Sequence[Any]) -> Iterator[tuple[int, RawKey, RawRow, int]]:
@@ -143,6 +173,21 @@ def _names_a_record(key: RawKey) -> bool:
     """Tell whether a raw key can be one of a record: no part blank, or of bytes that are not text."""
     texts = [_text(part) for part in key]
     return all(text.strip() and shown(text) == text for text in texts)
+
+
+def _is_text(part: Any) -> bool:  # noqa: ANN401 - whatever the database holds
+    """Tell whether a part of a key can be given to the database as it came out of it."""
+    return not isinstance(part, str) or shown(part) == part
+
+
+def _placeholder(part: Any) -> str:  # noqa: ANN401 - whatever the database holds
+    """Return what stands in a statement for a part of a key: a text of bytes that are none is given as its bytes."""
+    return "?" if _is_text(part) else "CAST(? AS TEXT)"
+
+
+def _bound(part: Any) -> Any:  # noqa: ANN401 - whatever the database holds
+    """Return a part of a key as it is given to the database."""
+    return part if _is_text(part) else part.encode("utf-8", "surrogateescape")
 
 
 def _text(part: Any) -> str:  # noqa: ANN401 - whatever the database holds

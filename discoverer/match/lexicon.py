@@ -114,6 +114,14 @@ class Lexicon:
         place = self._tokens.place_of(token)
         return int(self._bearers[place]) if place >= 0 else 0
 
+    def begun(self, start: str) -> dict[str, int]:
+        """Return the tokens that begin so, itself too: token -> how many documents of this label bear it."""
+        own = self._tokens.place_of(start)
+        whole = np.array([own] if own >= 0 else [], _NUMBER)
+        places = _all_of([whole, *self._tokens.begun(start), self._tokens.others()])
+        tokens = zip(self._tokens.texts(places), self._bearers[places].tolist(), strict=True)
+        return {token: bearers for token, bearers in tokens if token.startswith(start)}
+
     def names_like(self, asked: str, rules: NameRules) -> dict[str, tuple[Likeness, int]]:
         """Return the names spelt or heard like one asked for, the best of them, itself perhaps too.
 

@@ -6,6 +6,7 @@ Fuzzy work is done here, on the vocabulary, never on the documents (design: engi
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple, TypeVar
 
@@ -113,6 +114,14 @@ class Vocabulary:
             held = sum([lexicon.bearers(token) for lexicon in self._lexicons]) + self._more.get(token, 0)
             known = self._borne[token] = max(0, held)
         return known
+
+    def begun(self, start: str) -> dict[str, int]:
+        """Return the tokens that begin so, itself too: token -> how many documents bear it, at least 1."""
+        found: Counter[str] = Counter()
+        for lexicon in self._lexicons:
+            found.update(lexicon.begun(start))
+        held = {token: bearers + self._more.get(token, 0) for token, bearers in found.items()}
+        return {token: bearers for token, bearers in held.items() if bearers > 0}
 
     def rarity(self, token: str) -> float:
         """Return log2(N / bearers) in bits, 0 or more; an unknown token is as rare as one borne once.

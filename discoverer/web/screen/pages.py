@@ -15,6 +15,7 @@ from discoverer.clock import parse_iso
 from discoverer.pictures.link_chart import link_chart
 from discoverer.pictures.timeline import timeline
 from discoverer.web.problems import Problem
+from discoverer.web.screen.briefs import Briefs
 from discoverer.web.screen.card_view import card_of, cards_of, history_of
 from discoverer.web.screen.frame import THEME, THEMES, Frames, give_cookie, seat_of
 from discoverer.web.screen.shortcuts import shortcuts
@@ -42,6 +43,7 @@ class Pages:
         self._app = app
         self._frames = Frames(app)
         self.router = APIRouter(include_in_schema=False)
+        self.router.include_router(Briefs(app, self._frames).router)
         for address, page in (
             ("/", self.start),
             ("/search", self.search),
@@ -141,9 +143,9 @@ class Pages:
         return self._frames.page("decided.html", frame, words=outcome.words, back=back)
 
     def keep(self, request: Request, q: str = Form(), call: str = Form("")) -> Response:
-        """Keep with the call what the script of the page has shown already, and recorded, on a pause."""
-        self._frames.frame(request, call=call, looked=_looked(q), begins=True)
-        return Response(status_code=204)
+        """Keep with the call what the script of the page has shown already, and recorded, on a pause; name the call."""
+        kept = self._frames.frame(request, call=call, looked=_looked(q), begins=True).call
+        return Response(status_code=204, headers={"X-Call": str(kept.id)} if kept else None)
 
     def close(self, request: Request, call: int = Form()) -> Response:
         """Put a call out of hand."""

@@ -38,7 +38,7 @@ class Referring:
         known = {f"{source} {ref}" for source, ref in _references(hit) if ref}
         exact = "|".join(re.escape(each) for each in sorted(known, key=len, reverse=True))
         named = "|".join(re.escape(each) for each in sources)
-        loose = rf"(?<=see )(?:{named}) [^\s(),;\[\]]+" if named else ""
+        loose = rf"(?<=see )(?:{named}) [^\s(),;\[\]]*[^\s(),;\[\].:]" if named else ""
         records = "|".join(part for part in (exact, loose) if part)
         ids = {*(each.id for each in hit.linked), *(each.id for each in hit.holders), *(each.id for each in hit.may_be)}
         people = "|".join(re.escape(each) for each in sorted(ids, key=len, reverse=True))

@@ -6,7 +6,8 @@
   const byId = (id) => document.getElementById(id);
   const box = byId("box"), form = byId("search"), reading = byId("reading"), list = byId("suggestions");
   const main = byId("main"), help = byId("keyhelp"), said = byId("said");
-  const call = document.body.dataset.call, log = document.body.dataset.log;
+  const log = document.body.dataset.log;
+  let call = document.body.dataset.call;
 
   const say = (words) => { said.textContent = words; };
   const context = () => (call ? `&call=${encodeURIComponent(call)}` : "") + (log ? `&log=${encodeURIComponent(log)}` : "");
@@ -117,9 +118,25 @@
       event.preventDefault();
       const kept = new URLSearchParams({ q: shownText });
       if (call) kept.set("call", call);
-      fetch("/calls/keep", { method: "POST", body: kept }).catch(unanswered);
+      fetch("/calls/keep", { method: "POST", body: kept }).then((answer) => belong(answer.headers.get("X-Call"))).catch(unanswered);
       focusCard(0);
     }
+  }
+
+  // What was shown on a pause belongs to the call it was kept with: the next search and every page opened from here too.
+  function belong(id) {
+    if (call || !id) return;
+    call = id;
+    const field = document.createElement("input");
+    Object.assign(field, { type: "hidden", name: "call", value: id });
+    form.append(field);
+    const on = (address) => `${address}${address.includes("?") ? "&" : "?"}call=${id}`;
+    cards().forEach((card) => { card.dataset.href = on(card.dataset.href); card.dataset.brief = on(card.dataset.brief); });
+    main.querySelectorAll('a[href^="/show/"], a[href^="/brief/"]').forEach((link) => {
+      const [address, part] = link.getAttribute("href").split("#");
+      link.setAttribute("href", on(address) + (part ? `#${part}` : ""));
+    });
+    history.replaceState(null, "", `/search?q=${encodeURIComponent(shownText)}${context()}`);
   }
 
   // ---- keys --------------------------------------------------------------------------------------------------------
@@ -277,12 +294,30 @@
   }
 
   // ---- a newer build, or a server gone, said beside what is shown; nothing moves -----------------------------------
+  let lastState = "";
+
+  // What was briefed is looked at again when the index has changed, and not otherwise: each is a recorded look.
+  async function changedSince(address) {
+    const answer = await fetch(`${address}&form=since${context()}`);
+    const words = answer.ok ? (await answer.text()).trim() : "";
+    if (!words) return;
+    const flag = document.createElement("div"), head = document.createElement("strong"), list = document.createElement("ul");
+    flag.className = "unasked failed";
+    head.textContent = "Changed since this was briefed:";
+    list.append(...words.split("\n").map((each) => { const line = document.createElement("li"); line.textContent = each; return line; }));
+    flag.append(head, list);
+    byId("changed").replaceChildren(flag);
+  }
+
   async function watch() {
     const shown = byId("results");
     try {
       const answer = await fetch("/api/v1/status");
       if (!answer.ok) return;
-      const build = (await answer.json()).status?.manifest?.build;
+      const told = (await answer.json()).status, build = told?.manifest?.build;
+      const state = JSON.stringify([build, told?.sources?.map((each) => [each.name, each.records, each.state])]);
+      if (shown?.dataset.given && lastState && state !== lastState) changedSince(shown.dataset.given);
+      lastState = state;
       if (shown && shown.dataset.build && build && build !== shown.dataset.build && shown.dataset.told !== build) {
         shown.dataset.told = build;
         say("A newer build answers now; Enter searches again.");
@@ -309,6 +344,7 @@
   try { const left = sessionStorage.getItem(draft); if (left && !box.value) { box.value = left; typed(); } } catch { /* kept nothing */ }
   if (!location.hash) { box.focus(); box.setSelectionRange(box.value.length, box.value.length); }
   keyPage();
+  document.querySelectorAll("[data-copy]").forEach((button) => { button.hidden = false; button.addEventListener("click", () => copy(null)); });
   const every = Number(document.documentElement.dataset.watch || ASK_AGAIN);
   setInterval(watch, every);
 })();

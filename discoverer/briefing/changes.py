@@ -1,0 +1,139 @@
+"""What changed in a history since it was last told: whoever was briefed has to hear it (domain guide 4.1, s.38)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+
+from discoverer.briefing.making import Made
+from discoverer.briefing.opened import Opened
+from discoverer.briefing.parts import Given, Rested
+from discoverer.briefing.rested import live, standing_key
+from discoverer.briefing.store import Kept
+from discoverer.model import RiskLevel
+from discoverer.parts import Standing, Topic, Whose
+from discoverer.wording import day
+
+Key = tuple[str, str]
+_CALLED = {
+    Topic.ORDER.value: "order", Topic.WANTED.value: "wanted", Topic.CUSTODY.value: "custody",
+    Topic.WEAPON.value: "weapons or violence", Topic.ACTION.value: "action asked for", Topic.MARKER.value: "marker",
+}  # fmt: skip
+
+
+def changes(last: Kept, opened: Opened, made: Made, labels: Collection[str]) -> tuple[str, ...]:
+    """Return what changed, a sentence each, the gravest first.
+
+    Args:
+        last: the briefing given last; all it rests on bears these labels.
+        opened: the hit now.
+        made: its briefing now.
+        labels: Visibility values of whoever asks.
+    """
+    now = {(each.source, each.ref): each for each in made.briefing.rested_on}
+    before = {(each.source, each.ref): each for each in last.rested if each.ref and each.label in labels}
+    found = [
+        *_graded(before, now),
+        *_stands(before, opened, made),
+        *_new(last, before, now, made),
+        *_gone(last, before, now, opened),
+        *_rewritten(before, now),
+    ]
+    return tuple(dict.fromkeys(found))
+
+
+def since_words(given: Given, found: Sequence[str]) -> str:
+    """Say in one line what changed since a briefing."""
+    if not found:
+        return f"Nothing changed since it was {given.words}."
+    return f"CHANGED since it was {given.words}: {' '.join(found)}"
+
+
+def _graded(before: dict[Key, Rested], now: dict[Key, Rested]) -> Iterator[str]:
+    """Yield the grades that were raised or lowered in a record."""
+    for key in before.keys() & now.keys():
+        then, this = before[key].level, now[key].level
+        if then != this and then in [*RiskLevel] and this in [*RiskLevel]:
+            how = "RAISED" if RiskLevel(this).rank > RiskLevel(then).rank else "LOWERED"
+            yield f"Risk {how} from {_shout(then)} to {_shout(this)} ({_cited(key)})."
+        elif then != this and this:
+            yield f"Risk now recorded as {_shout(this)} ({_cited(key)})."
+
+
+def _stands(before: dict[Key, Rested], opened: Opened, made: Made) -> Iterator[str]:
+    """Yield what began to be in force and what ended."""
+    hits = (opened.shown.hit, *(one.hit for one in made.people.everyone))
+    stood = {(key, what) for key, each in before.items() for what in each.standing}
+    stands = live(opened.shown.hit, made.people)
+    words = {(each.source, each.ref, each.at, each.kind): each for each in made.briefing.points}
+    told = {each.words for each in words.values()}
+    for key, what in stands.keys() - stood:
+        said = stands[key, what]
+        line = said.words if said.words in told else f"{_what(what)} ({_cited(key)})"
+        yield f"Now in force: {line.rstrip('.')}."
+    ended = {
+        ((each.source, each.ref), standing_key(each)): each
+        for hit in hits
+        for each in (*hit.lapsed, *hit.ended_lately, *hit.in_force)
+        if each.standing is Standing.ENDED or each.whose is Whose.PREVIOUS
+    }
+    for key, what in stood - stands.keys():
+        end = ended[key, what].end if (key, what) in ended else ""
+        yield f"No longer in force{f', ended {day(end)}' if end else ''}: {_what(what)} ({_cited(key)})."
+
+
+def _what(what: str) -> str:
+    """Say what stood, by the key it is kept under."""
+    topic, kind, start = what.split("|", 2)
+    said = kind.replace("_", " ")
+    called = _CALLED.get(topic, topic)
+    return f"{called}: {said}{f', from {day(start)}' if start else ''}"
+
+
+def _new(last: Kept, before: dict[Key, Rested], now: dict[Key, Rested], made: Made) -> Iterator[str]:
+    """Yield the records that are new; where older ones were not read then, only those later than what was."""
+    forgotten = any(not each.ref for each in last.rested)
+    oldest = min((each.at for each in before.values() if each.at), default="")
+    summaries = {
+        (record.source, record.ref): record.summary
+        for hit in (one.hit for one in made.people.everyone)
+        for record in hit.records
+    }
+    held_back = {(each.source, each.ref) for each in made.briefing.points if each.why_not}
+    for key, each in now.items():
+        if key in before or ((last.cut or forgotten) and each.at < oldest):
+            continue
+        summary = "" if key in held_back else summaries.get(key, "")
+        yield f"New record: {_cited(key)}, {day(each.at) or 'undated'}{f', {summary}' if summary else ''}."
+
+
+def _gone(last: Kept, before: dict[Key, Rested], now: dict[Key, Rested], opened: Opened) -> Iterator[str]:
+    """Yield the records that were told of and are not held any more."""
+    for key in before.keys() - now.keys():
+        if opened.reader.place_of(*key) is None:
+            yield f"A record it rested on is no longer held ({_cited(key)})."
+        else:
+            yield f"A record it rested on is no longer of this history ({_cited(key)})."
+    if any(not each.ref for each in last.rested):
+        yield "A record it rested on was deleted by its source."
+
+
+def _rewritten(before: dict[Key, Rested], now: dict[Key, Rested]) -> Iterator[str]:
+    """Yield the records that say something else now, where no other sentence says what."""
+    for key in before.keys() & now.keys():
+        then, this = before[key], now[key]
+        if (
+            then.said != this.said
+            and then.label == this.label
+            and (then.level, then.standing) == (this.level, this.standing)
+        ):
+            yield f"A record it rested on was changed: {_cited(key)}, {day(this.at) or 'undated'}."
+
+
+def _cited(key: Key) -> str:
+    """Cite a record."""
+    return " ".join(key)
+
+
+def _shout(level: str) -> str:
+    """Write a level in capitals."""
+    return level.replace("_", " ").upper()

@@ -1,0 +1,157 @@
+"""Where briefings are made, given and looked back on; every one of these is a recorded look."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import replace
+
+from discoverer.access import Viewer
+from discoverer.answer import HitKind, Shown
+from discoverer.audit import record_look
+from discoverer.briefing import making
+from discoverer.briefing.changes import changes, since_words
+from discoverer.briefing.opened import Opened, Opening
+from discoverer.briefing.parts import Briefing, Given, Since
+from discoverer.briefing.store import NewlyGiven, Store
+from discoverer.briefing.subjects import subjects_of
+from discoverer.clock import iso
+from discoverer.errors import UsageError
+from discoverer.history.material import SHOW
+from discoverer.model import Visibility
+from discoverer.settings import Settings
+from discoverer.typed import refuse_unreadable
+from index.manifest import SourceState
+from index.reader import Index, Reader, Scope
+
+LONGEST_TEXT = 20_000
+LONGEST_CALL_SIGN = 40
+
+
+class Briefings:
+    """The briefings of one set-up; several threads and processes may use it at once."""
+
+    def __init__(
+        self, settings: Settings, opening: Opening, reading: Callable[[], AbstractContextManager[Index]]
+    ) -> None:
+        """Take the settings, what lends a hit, and what lends the live build; nothing is read yet."""
+        self._settings, self._opening, self._reading = settings, opening, reading
+        self.store = Store(settings.briefings_file)
+
+    def make(self, viewer: Viewer, kind: HitKind, ident: str) -> Briefing:
+        """Make the briefing of a person, place, number or record, and say what changed since it was last given.
+
+        Args:
+            viewer: who asks; `viewer.log` is the log in hand.
+            kind: what the id must name.
+            ident: as `show` takes it.
+
+        Raises:
+            NotFound: it names nothing that this viewer may read.
+            IndexUnavailable: there is nothing to read.
+            BriefingsUnavailable: what was given before cannot be read.
+            LookNotRecorded: the look could not be recorded, so nothing is shown.
+        """
+        with self._opening(viewer, kind, ident, SHOW) as opened:
+            made = making.make(opened, viewer.log)
+            since = self._since(opened, made)
+        self._record(viewer, "make", opened.shown)
+        return replace(made.briefing, since=since.changes)
+
+    def give(
+        self, viewer: Viewer, kind: HitKind, ident: str, text: str, *, edited: bool = False, to: str = ""
+    ) -> Given:
+        """Record that a briefing was given: "briefed at", by whom, to whom, the exact text, and what it rests on.
+
+        Args:
+            viewer: who gives it.
+            kind: as for `make`.
+            ident: as for `make`.
+            text: exactly what was given.
+            edited: whether somebody changed it; a text that is none of the three that are made counts as edited
+                whatever is said here, and the one that was made is kept beside it.
+            to: call sign; '' when not said.
+
+        Raises:
+            UsageError: there is no text, or it or the call sign cannot be read back.
+            NotFound, IndexUnavailable, LookNotRecorded: as for `make`; then nothing was recorded.
+            BriefingNotKept: it could not be written, so it counts as not given.
+        """
+        said = text.strip()
+        refuse_unreadable(said, "The text of a briefing", LONGEST_TEXT, "")
+        refuse_unreadable(to, "The call sign", LONGEST_CALL_SIGN, "")
+        if not said:
+            raise UsageError("There is no text to be given; make the briefing first, or write what was said.")
+        with self._opening(viewer, kind, ident, SHOW) as opened:
+            briefing = making.make(opened, viewer.log).briefing
+            subjects = subjects_of(opened)
+        self._record(viewer, "give", opened.shown)
+        forms = (briefing.spoken, briefing.written, briefing.plain)
+        as_made = any(form.strip() == said for form in forms)
+        return self.store.add(
+            NewlyGiven(
+                briefing=briefing,
+                subjects=subjects,
+                text=said,
+                original="" if as_made else max(forms, key=lambda form: _likeness(form, said)),
+                edited=edited or not as_made,
+                to=" ".join(to.split()),
+                by=viewer.name,
+                role=viewer.role,
+                log=viewer.log,
+                at=iso(opened.now),
+            )
+        )
+
+    def since(self, viewer: Viewer, kind: HitKind, ident: str) -> Since:
+        """Say what changed in a history since it was last given as a briefing.
+
+        Raises:
+            NotFound, IndexUnavailable, BriefingsUnavailable, LookNotRecorded: as for `make`.
+        """
+        with self._opening(viewer, kind, ident, SHOW) as opened:
+            found = self._since(opened, making.make(opened, viewer.log))
+        self._record(viewer, "since", opened.shown)
+        return found
+
+    def tidy(self) -> int:
+        """Remove the text of every briefing that rests on a record its source has deleted; return how many.
+
+        A source that could not be read has deleted nothing: what rests on it stays until it can be.
+
+        Raises:
+            IndexUnavailable: there is nothing to compare with.
+            BriefingsUnavailable, BriefingNotKept: the file cannot be read or written.
+        """
+        if not self.store.path.exists():
+            return 0
+        with self._reading() as index:
+            reader = Reader(index, Scope(frozenset(Visibility)))
+            read = {each.source: each.state for each in index.manifest.segments}
+            configured = self._settings.sources
+
+            def _is_gone(source: str, ref: str) -> bool:
+                known = read.get(source, SourceState.FAILED) is not SourceState.FAILED or source not in configured
+                return known and reader.place_of(source, ref) is None
+
+            return self.store.redact(_is_gone, iso(self._settings.instant))
+
+    def _since(self, opened: Opened, made: making.Made) -> Since:
+        """Compare what is read now with the last briefing that rests on nothing out of this viewer's scope."""
+        labels = {label.value for label in opened.reader.labels}
+        last = self.store.last(subjects_of(opened), labels)
+        if last is None:
+            return Since(None, (), False, "Never briefed.")
+        found = changes(last, opened, made, labels)
+        return Since(last.given, found, bool(found), since_words(last.given, found))
+
+    def _record(self, viewer: Viewer, did: str, shown: Shown) -> None:
+        """Record the look."""
+        asked = f"{did} {shown.asked}"
+        record_look(self._settings.audit_dir, viewer, "brief", asked, (shown.hit,), shown.build)
+
+
+def _likeness(form: str, said: str) -> float:
+    """Tell how much of two texts is the same words: which form somebody edited."""
+    one, other = set(form.split()), set(said.split())
+    return len(one & other) / max(1, len(one | other))

@@ -1,0 +1,242 @@
+"""Who it is about, how often and how lately it happened, and how grave it was judged, by whom: of victims alone.
+
+A risk belongs to a victim in relation to a suspect. A suspect is told of by how many of his victims were assessed at
+what level, never by a level of his own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+
+from discoverer.answer import Assessed, Hit, HitKind
+from discoverer.briefing import aloud
+from discoverer.briefing.cited import Key
+from discoverer.briefing.parts import Point, Slot
+from discoverer.briefing.people import People, Somebody
+from discoverer.briefing.rules import limit
+from discoverer.briefing.telling import Teller
+from discoverer.clock import iso
+from discoverer.headlines import victims_words
+from discoverer.model import Nature, RiskLevel
+from discoverer.parts import Elsewhere, Entry, Event
+from discoverer.wording import day, number_of
+
+_ASIDE = re.compile(r"\([^)]*\)")
+_YEAR = timedelta(days=365)
+_VULNERABLE = "vulnerable_victim"
+_ENHANCED = "code_enhanced"
+
+
+def identities(teller: Teller, people: People) -> Iterator[Point]:
+    """Yield who the suspects and victims are: name, date of birth, what they are to each other; and how many more."""
+    for slot, kind, found, more in (
+        (Slot.SUSPECT, "suspect", people.suspects, people.more_suspects),
+        (Slot.VICTIM, "victim", people.victims, people.more_victims),
+    ):
+        for each in found:
+            yield _identity(teller, each, slot, kind)
+            yield from _elsewhere(teller, each, kind)
+        if more:
+            yield teller.point(slot, "more", f"and {number_of(more, f'more {kind}')}, each on a card of their own")
+
+
+def _identity(teller: Teller, each: Somebody, slot: Slot, kind: str) -> Point:
+    """Say who somebody is, by a record that may be passed on where there is one."""
+    key, label = _named_in(teller, each.hit)
+    born = each.births[0] if each.births and not teller.cited.held_back(_key(each.born_in)) else ""
+    words = [label, f"born {day(born)}" if born else "", each.relationship]
+    said = [aloud.name(label), _ASIDE.sub("", each.relationship).lower().strip()]
+    said += [f"born {aloud.said_day(born)}" if born and kind == "suspect" else ""]
+    at = next((one.at for one in each.hit.records if (one.source, one.ref) == key), "")
+    return teller.point(
+        slot, kind, ", ".join(part for part in words if part), ", ".join(part for part in said if part),
+        key=key, at=at, about=label, role=", ".join(each.hit.roles), nature=_nature(each.hit, key),
+    )  # fmt: skip
+
+
+def _named_in(teller: Teller, hit: Hit) -> tuple[Key, str]:
+    """Return the record a name stands in, and the name: one that may be passed on before any other."""
+    free = [one for one in hit.records if not teller.cited.held_back((one.source, one.ref))]
+    fields = [one for one in free if one.found == "field"] or free
+    same = [one for one in fields if one.written == hit.label]
+    chosen = next(iter((*same, *fields)), None)
+    if chosen is None:
+        first = hit.records[0] if hit.records else None
+        return ((first.source, first.ref) if first else ("", "")), hit.label
+    return (chosen.source, chosen.ref), chosen.written or hit.label
+
+
+def _nature(hit: Hit, key: Key) -> str:
+    """Return what kind of statement the record makes of somebody."""
+    found = next((one.nature for one in hit.records if (one.source, one.ref) == key), "")
+    return found or Nature.FACT.value
+
+
+def _elsewhere(teller: Teller, each: Somebody, kind: str) -> Iterator[Point]:
+    """Yield where else somebody may be and their numbers, for the terminal: of a victim's addresses nothing leaves."""
+    slot = Slot.SUSPECT if kind == "suspect" else Slot.VICTIM
+    rule = "other address" if kind == "suspect" else "victim's address"
+    for place in _own(each.hit.addresses):
+        yield _place(teller, slot, place, rule, "OTHER ADDRESS")
+    for line in _own(each.hit.numbers) if kind == "suspect" else ():
+        yield _place(teller, slot, line, "number", "NUMBER")
+
+
+def _own(found: Iterable[Elsewhere]) -> list[Elsewhere]:
+    """Return their own, known from a field."""
+    return [each for each in found if not each.holder and not each.unverified][: limit("addresses")]
+
+
+def _place(teller: Teller, slot: Slot, each: Elsewhere, rule: str, called: str) -> Point:
+    """Tell one address or number."""
+    key = (each.source, each.ref)
+    record = teller.cited.records.get(key)
+    careful = f"; {each.caution}" if each.caution else ""
+    return teller.point(
+        slot, rule, f"{called} {each.label}, recorded {day(each.last) or 'undated'}{careful}", key=key, at=each.last,
+        about=each.label, role="their own", nature=record.nature.value if record else Nature.FACT.value, rule=rule,
+    )  # fmt: skip
+
+
+def happened(teller: Teller, hit: Hit, now: datetime) -> Iterator[Point]:
+    """Yield how often in twelve months, what was last, the latest events, and what policies call it."""
+    events = [each for each in hit.history if not all(teller.cited.held_back(_of(one)) for one in each.entries)]
+    yield _count(teller, hit, events, now)
+    told = [each for each in events if not all(teller.cited.is_intelligence(_of(one)) for one in each.entries)]
+    for order, event in enumerate(told[: limit("events")]):
+        yield _event(teller, event, now, last=order == 0)
+    for each in (event for event in events if event not in told):
+        entry = each.entries[0]
+        said = f"intelligence held, {aloud.said_day(entry.at, now) or 'undated'}, {entry.grading.split(',')[0]}"
+        yield _entry(teller, "intelligence", entry, said)
+    for badge in hit.badges:
+        key = badge.records[0] if badge.records else ("", "")
+        kind = "vulnerable" if badge.kind == _VULNERABLE else "repeat"
+        slot = Slot.VICTIM if kind == "vulnerable" or badge.kind == _ENHANCED else Slot.HISTORY
+        called = badge.words.partition(": ")[2] if kind == "vulnerable" else badge.kind.replace("_", " ")
+        sure = "" if badge.level == "certain" else "possible "
+        yield teller.point(
+            slot, kind, f"{badge.words} ({badge.policy}@{badge.version}, {badge.clause}; {badge.level})",
+            "" if badge.kind == _ENHANCED else f"{sure}{_ASIDE.sub('', called).strip()}",
+            key=(key[0], key[1]), at=badge.at, nature=Nature.INFERRED.value, role="by the force's policy",
+        )  # fmt: skip
+    for over in hit.ended_lately:
+        words = over.words if not teller.cited.guarded((over.source, over.ref), over.words) else over.kind
+        yield teller.point(
+            Slot.HISTORY, "ended", f"ENDED: {words}", key=(over.source, over.ref), at=over.end, about=over.about,
+            nature=over.nature,
+        )  # fmt: skip
+
+
+def domestic_of_a_year(events: Iterable[Event], now: datetime) -> list[Event]:
+    """Return the domestic abuse events of the last twelve months."""
+    first, last = iso(now - _YEAR), iso(now)
+    return [each for each in events if each.domestic and first[: len(each.at)] <= each.at <= last[: len(each.at)] > ""]
+
+
+def _count(teller: Teller, hit: Hit, events: list[Event], now: datetime) -> Point:
+    """Say how many domestic abuse events there were in twelve months."""
+    found = domestic_of_a_year(events, now)
+    # What is not shown is older than what is: only where all of it lies in the year may there be more.
+    first = iso(now - _YEAR)
+    cut = hit.history_total > len(hit.history) and bool(events) and events[-1].at >= first
+    least = "at least " if cut else ""
+    undated = sum(each.domestic and not each.at for each in events)
+    words = f"{least}{number_of(len(found), 'domestic abuse event')} in 12 months"
+    words += f", and {undated} undated" if undated else ""
+    said = f"{least}{aloud.number(len(found)) if found else 'no'} domestic abuse event{'' if len(found) == 1 else 's'}"
+    key = _of(found[0].entries[0]) if found and found[0].entries else ("", "")
+    return teller.point(
+        Slot.HISTORY, "count", f"{words}, in the sources searched", f"{said} recorded in twelve months", key=key,
+        at=found[0].at if found else "", nature=Nature.INFERRED.value, role="by the force's policy",
+    )  # fmt: skip
+
+
+def _event(teller: Teller, event: Event, now: datetime, *, last: bool) -> Point:
+    """Tell one event by its first record that may be told of."""
+    entry = next(each for each in event.entries if not teller.cited.held_back(_of(each)))
+    when = aloud.said_day(entry.at, now) or "undated"
+    return _entry(teller, "last" if last else "event", entry, f"last {when}, {entry.summary}" if last else "")
+
+
+def _entry(teller: Teller, kind: str, entry: Entry, said: str) -> Point:
+    """Tell one record of a history."""
+    key = _of(entry)
+    guarded = teller.cited.guarded(key, f"{entry.words} {entry.summary}")
+    words = f"{entry.kind.replace('_', ' ')}, {day(entry.at) or 'undated'}" if guarded else entry.words
+    role = " and ".join(entry.roles).replace("_", " ")
+    bare = f"last {entry.kind.replace('_', ' ')}" if said else ""
+    return teller.point(
+        Slot.HISTORY, kind, words, bare if guarded else said, key=key, at=entry.at, role=role, nature=entry.nature
+    )
+
+
+def risks(teller: Teller, hit: Hit, people: People, now: datetime) -> Iterator[Point]:
+    """Yield every risk known, each a victim's: whose, in relation to whom, who set it and when; and referrals."""
+    told: set[Key] = set()
+    for each in _assessments(hit, people):
+        if (each.source, each.ref) not in told:
+            told.add((each.source, each.ref))
+            yield _risk(teller, each, now)
+    for before in hit.risk.previous:
+        yield teller.point(
+            Slot.HISTORY, "risk before", f"OF SOMEBODY HERE BEFORE: {before.words}", key=(before.source, before.ref),
+            at=before.at, about=before.victim, nature=Nature.ASSESSMENT.value,
+        )  # fmt: skip
+    for somebody in people.suspects:
+        victims = somebody.hit.risk.victims_assessed
+        if victims:
+            counted = ", ".join(f"{aloud.number(count)} {RiskLevel(level).value}" for level, count in victims.items())
+            key, label = _named_in(teller, somebody.hit)
+            yield teller.point(
+                Slot.HISTORY, "risk", f"{label}: {victims_words(victims)}",
+                f"victims of {aloud.name(label)} assessed: {counted.replace('_', ' ')}", key=key, about=label,
+                nature=Nature.ASSESSMENT.value,
+            )  # fmt: skip
+    referred = {each.words: each for one in (hit, *(one.hit for one in people.victims)) for each in one.risk.referrals}
+    for sent in referred.values():
+        at = aloud.said_day(sent.referred, now)
+        yield teller.point(
+            Slot.HISTORY, "marac" if sent.kind == "MARAC" else "idva", sent.words,
+            f"MARAC referral{f' {at}' if at else ''}" if sent.kind == "MARAC" else "", key=(sent.source, sent.ref),
+            at=sent.referred, about=sent.victim, nature=Nature.FACT.value,
+        )  # fmt: skip
+
+
+def _assessments(hit: Hit, people: People) -> Iterator[Assessed]:
+    """Yield the assessments that are told, the gravest first; of each victim the highest and the latest."""
+    found = [hit.risk.highest, hit.risk.latest, *hit.risk.elsewhere, *(each.assessed for each in hit.risk.around)]
+    for each in people.victims:
+        found += [each.hit.risk.highest, each.hit.risk.latest]
+    graded = [each for each in found if each is not None and RiskLevel(each.level) is not RiskLevel.NOT_ASSESSED]
+    yield from sorted(graded, key=lambda each: -RiskLevel(each.level).rank)
+
+
+def _risk(teller: Teller, each: Assessed, now: datetime) -> Point:
+    """Tell one assessment: of the victim, in relation to the suspect."""
+    suspect = f" as victim of {aloud.name(each.suspect)}" if each.suspect else ", suspect not named"
+    said = f"{each.level} risk: {aloud.name(each.victim)}{suspect}, {aloud.said_day(each.at, now) or 'undated'}"
+    said += f", set by {aloud.officer(each.by)}" if each.by else ", not recorded who set it"
+    said += ", downgraded since" if each.downgraded else ""
+    return teller.point(
+        Slot.HISTORY, "risk", f"{each.words}", said, key=(each.source, each.ref), at=each.at, about=each.victim,
+        nature=Nature.ASSESSMENT.value,
+    )  # fmt: skip
+
+
+def _of(entry: Entry) -> Key:
+    """Return the record of an entry."""
+    return entry.source, entry.ref
+
+
+def _key(written: str) -> Key:
+    """Return 'source:ref' parted."""
+    source, _, ref = written.partition(":")
+    return source, ref
+
+
+def of_kind(hit: Hit) -> str:
+    """Say what a hit is."""
+    return {HitKind.LOCATION: "place", HitKind.PHONE: "number", HitKind.EVENT: "record"}.get(hit.kind, "person")

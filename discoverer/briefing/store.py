@@ -1,0 +1,274 @@
+"""The briefings that were given: kept outside builds, never changed, but for what must be forgotten.
+
+One SQLite file with full syncing: a briefing that was acknowledged is on the disk. It holds the exact text and what it
+rested on, which is personal data of the records: once a source has deleted one of them, the text and every reference
+to it are overwritten, and only fingerprints, who, when and to whom stay.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import threading
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from discoverer.answer import HitKind
+from discoverer.briefing.parts import Briefing, Given, Rested
+from discoverer.briefing.rested import digest
+from discoverer.errors import BriefingNotKept, BriefingsUnavailable
+from discoverer.wording import minute
+from index import files
+
+FILE_MODE = 0o600
+PATIENCE = 10.0  # seconds a writer waits for others
+LAYOUT = 1
+_TABLES = (
+    "CREATE TABLE given (number INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, ident TEXT NOT NULL,"
+    " at TEXT NOT NULL, viewer TEXT NOT NULL, role TEXT NOT NULL, log TEXT NOT NULL, sent_to TEXT NOT NULL,"
+    " edited INT NOT NULL, text TEXT NOT NULL, original TEXT NOT NULL, digest TEXT NOT NULL, build TEXT NOT NULL,"
+    " fingerprint TEXT NOT NULL, cut INT NOT NULL, redacted TEXT NOT NULL)",
+    "CREATE TABLE subject (briefing INT NOT NULL REFERENCES given, digest TEXT NOT NULL)",
+    "CREATE INDEX subject_digest ON subject (digest)",
+    "CREATE TABLE rested (briefing INT NOT NULL REFERENCES given, source TEXT NOT NULL, ref TEXT NOT NULL,"
+    " digest TEXT NOT NULL, at TEXT NOT NULL, label TEXT NOT NULL, said TEXT NOT NULL, level TEXT NOT NULL,"
+    " standing TEXT NOT NULL)",
+    "CREATE INDEX rested_briefing ON rested (briefing)",
+    f"PRAGMA user_version = {LAYOUT}",
+)
+_COLUMNS = (
+    "number, kind, ident, at, viewer, log, sent_to, edited, digest, build, redacted, text, original, cut, fingerprint"
+)
+_CHUNK = 500  # values of one statement
+_one_writer = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class NewlyGiven:
+    """A briefing that is being given.
+
+    Attributes:
+        briefing: as it was made.
+        subjects: fingerprints of what it is about.
+        text: exactly what was given.
+        original: str, what was made, where the text is not that; else ''.
+        edited: bool.
+        to: call sign; '' when not said.
+        by, role, log: who gives it.
+        at: str, ISO.
+    """
+
+    briefing: Briefing
+    subjects: tuple[str, ...]
+    text: str
+    original: str
+    edited: bool
+    to: str
+    by: str
+    role: str
+    log: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A briefing that was given, with what it rested on.
+
+    Attributes:
+        given: as it is told.
+        text, original: as of `NewlyGiven`; '' once redacted.
+        rested: the records it rests on; of a forgotten one only that there was one (`ref` '').
+        cut: bool, as of `Briefing`.
+        fingerprint: str, of all that it rested on.
+    """
+
+    given: Given
+    text: str
+    original: str
+    rested: tuple[Rested, ...]
+    cut: bool
+    fingerprint: str
+
+
+class Store:
+    """The file of briefings given."""
+
+    def __init__(self, path: Path) -> None:
+        """Take where it is; the file is made by the first briefing given."""
+        self.path = path
+
+    def add(self, new: NewlyGiven) -> Given:
+        """Keep a briefing that is given. Raises BriefingNotKept: it could not be written."""
+        made = new.briefing
+        row = (
+            made.kind.value, made.id, new.at, new.by, new.role, new.log, new.to, int(new.edited), new.text,
+            new.original, digest(new.text.encode("utf-8", "surrogatepass")), made.build, made.fingerprint,
+            int(made.cut), "",
+        )  # fmt: skip
+
+        def _add(connection: sqlite3.Connection) -> int:
+            marks = ", ".join("?" for _ in row)
+            number = int(connection.execute(f"INSERT INTO given VALUES (NULL, {marks})", row).lastrowid or 0)
+            connection.executemany("INSERT INTO subject VALUES (?, ?)", [(number, each) for each in new.subjects])
+            connection.executemany(
+                "INSERT INTO rested VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                [
+                    (number, each.source, each.ref, key_digest(each.source, each.ref), each.at, each.label, each.said,
+                     each.level, json.dumps(each.standing))
+                    for each in made.rested_on
+                ],
+            )  # fmt: skip
+            return number
+
+        number = self._write(_add)
+        return self._kept([number])[0].given
+
+    def last(self, subjects: Sequence[str], labels: Collection[str]) -> Kept | None:
+        """Return the last briefing about any of these that rests on nothing but what bears these labels.
+
+        Args:
+            subjects: fingerprints, as `subjects_of` makes them.
+            labels: Visibility values of whoever asks.
+
+        Raises:
+            BriefingsUnavailable: the file cannot be read.
+        """
+        numbers: set[int] = set()
+        for start in range(0, len(subjects), _CHUNK):
+            some = subjects[start : start + _CHUNK]
+            marks = ", ".join("?" for _ in some)
+            rows = self._read(f"SELECT DISTINCT briefing FROM subject WHERE digest IN ({marks})", some)
+            numbers |= {int(str(row[0])) for row in rows}
+        for number in sorted(numbers, reverse=True):
+            kept = self._kept([number])[0]
+            if all(each.label in labels for each in kept.rested):
+                return kept
+        return None
+
+    def redact(self, is_gone: Callable[[str, str], bool], at: str) -> int:
+        """Overwrite the text of every briefing that rests on a record that is gone, and all that names that record.
+
+        Args:
+            is_gone: (source, ref) -> whether its source has deleted it.
+            at: str, ISO, now.
+
+        Returns:
+            How many briefings lost their text.
+
+        Raises:
+            BriefingsUnavailable: the file cannot be read.
+            BriefingNotKept: it could not be written, so that the text still stands.
+        """
+        named = self._read("SELECT DISTINCT source, ref FROM rested WHERE ref <> ''", ())
+        gone = [(str(source), str(ref)) for source, ref in named if is_gone(str(source), str(ref))]
+        if not gone:
+            return 0
+
+        def _overwrite(connection: sqlite3.Connection) -> int:
+            struck: set[int] = set()
+            for source, ref in gone:
+                rows = connection.execute("SELECT briefing FROM rested WHERE source = ? AND ref = ?", (source, ref))
+                struck |= {int(row[0]) for row in rows.fetchall()}
+                connection.execute(
+                    "UPDATE rested SET source = '', ref = '', at = '', said = '', level = '', standing = '[]'"
+                    " WHERE source = ? AND ref = ?",
+                    (source, ref),
+                )
+            # The id may be the record's, and so may the log in hand; the fingerprints by which it is found stay.
+            connection.executemany(
+                "UPDATE given SET text = '', original = '', ident = '', log = '',"
+                " redacted = CASE redacted WHEN '' THEN ? ELSE redacted END WHERE number = ?",
+                [(at, number) for number in struck],
+            )
+            return len(struck)
+
+        return self._write(_overwrite)
+
+    def _kept(self, numbers: Sequence[int]) -> list[Kept]:
+        """Read briefings whole, in this order."""
+        found = []
+        for number in numbers:
+            row = self._read(f"SELECT {_COLUMNS} FROM given WHERE number = ?", (number,))[0]
+            rested = self._read(
+                "SELECT source, ref, at, label, said, level, standing FROM rested WHERE briefing = ? ORDER BY rowid",
+                (number,),
+            )
+            found.append(_kept(row, rested))
+        return found
+
+    def _read(self, statement: str, values: Sequence[object]) -> list[tuple[object, ...]]:
+        """Run a statement that reads; [] when no briefing was ever given."""
+        try:
+            if not self.path.exists():
+                return []
+            with self._open() as connection:
+                return connection.execute(statement, tuple(values)).fetchall() if _layout(connection) else []
+        except (sqlite3.Error, OSError) as error:
+            raise BriefingsUnavailable(
+                f"{self.path} cannot be read ({error}), so what was briefed before is not known; mend its permissions "
+                "or restore it from its backup."
+            ) from error
+
+    def _write(self, add: Callable[[sqlite3.Connection], int]) -> int:
+        """Change the file while nobody else does."""
+        try:
+            with _one_writer:
+                files.make_directory(self.path.parent)
+                files.make_file(self.path, FILE_MODE)
+                with self._open() as connection:
+                    connection.execute("BEGIN IMMEDIATE")
+                    for statement in _TABLES if _layout(connection) == 0 else ():
+                        connection.execute(statement)
+                    done = add(connection)
+                    connection.execute("COMMIT")
+                    return done
+        except (sqlite3.Error, OSError) as error:
+            raise BriefingNotKept(
+                f"The briefing was not kept: {self.path} could not be written ({error}); make room or mend its "
+                "permissions, then say again that it was given."
+            ) from error
+
+    @contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
+        """Open the file; leaving without a commit takes back what was begun."""
+        uri = f"{self.path.resolve().as_uri()}?mode=rw"
+        with closing(sqlite3.connect(uri, uri=True, timeout=PATIENCE, isolation_level=None)) as connection:
+            connection.execute("PRAGMA synchronous = EXTRA")  # the folder too, so that power loss brings nothing back
+            connection.execute("PRAGMA secure_delete = ON")  # what is overwritten stands in no free page
+            yield connection
+
+
+def key_digest(source: str, ref: str) -> str:
+    """Return the fingerprint of a record's id, which stays when the id must go."""
+    return digest(f"{source}:{ref}".encode("utf-8", "surrogatepass"))
+
+
+def _layout(connection: sqlite3.Connection) -> int:
+    """Return the layout of the tables; 0 for a file in which nothing was written.
+
+    Raises:
+        sqlite3.DatabaseError: a later version of Discoverer laid it out.
+    """
+    layout = int(connection.execute("PRAGMA user_version").fetchone()[0])
+    if layout > LAYOUT:
+        raise sqlite3.DatabaseError(f"it has layout {layout}, and this version reads {LAYOUT}")
+    return layout
+
+
+def _kept(row: Sequence[object], rested: Sequence[Sequence[object]]) -> Kept:
+    """Make a briefing of its rows."""
+    number, kind, ident, at, viewer, log, to, edited, marked, build, redacted, text, original, cut, whole = row
+    changed = bool(edited)
+    words = f"briefed {minute(str(at))}{f' to {to}' if to else ''} by {viewer}{', edited' if changed else ''}"
+    words += f"; its text was removed {minute(str(redacted))} with a record deleted since" if redacted else ""
+    given = Given(
+        int(str(number)), str(HitKind(str(kind)).value), str(ident), str(at), str(viewer), str(log), str(to), changed,
+        str(marked), str(build), str(redacted), words,
+    )  # fmt: skip
+    records = tuple(
+        Rested(source, ref, when, label, said, level, tuple(json.loads(standing)))
+        for source, ref, when, label, said, level, standing in (map(str, each) for each in rested)
+    )
+    return Kept(given, str(text), str(original), records, bool(cut), str(whole))

@@ -1,0 +1,91 @@
+"""Makes the statements of a briefing: every one passes here, where it is decided which form may hold it and why not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+
+from discoverer.briefing.aloud import aloud, shortened
+from discoverer.briefing.cited import Cited, Key
+from discoverer.briefing.parts import Form, Point, Slot
+from discoverer.briefing.rules import instead, limit, names_any, reason, rules, withheld_from
+
+# Rules that go by the words of a statement.
+_BY_WORDS = ("former", "refuge", "sexual", "medical")
+_DETAIL = "said without detail: "
+
+
+class Teller:
+    """Makes statements that rest on some records."""
+
+    def __init__(self, cited: Cited, now: datetime) -> None:
+        """Take the records, and the instant that counts as now."""
+        self.cited, self.now = cited, now
+
+    def point(
+        self, slot: Slot, kind: str, words: str, said: str = "", *, key: Key = ("", ""), at: str = "", about: str = "",
+        role: str = "", nature: str = "", rule: str = "",
+    ) -> Point:  # fmt: skip
+        """Make one statement.
+
+        Args:
+            slot: where it stands.
+            kind: what it is of.
+            words: as it is written; free words of a record only where `Cited.guarded` lets them be used.
+            said: what is to be said; '' for nothing.
+            key: the record it rests on.
+            at: ISO; '' undated.
+            about: whom it is of, as written.
+            role: the part they play there; '' to look it up.
+            nature: Nature value; '' for what rests on no record.
+            rule: by which it is withheld, whatever its words.
+        """
+        made = Point(
+            slot=slot,
+            kind=kind,
+            words=" ".join(words.split()),
+            said=shortened(aloud(said), limit("longest")),
+            source=key[0],
+            ref=key[1],
+            at=at,
+            about=about,
+            role=role or self.cited.role(key, about),
+            nature=nature,
+            nature_words=self.cited.nature_words(key, nature) if nature else "",
+        )
+        rule = self.cited.held_back(key) or rule
+        return _withheld(made, rule) if rule else _by_words(made)
+
+
+def _withheld(made: Point, rule: str) -> Point:
+    """Withhold a statement by a rule, whatever it says; what the rule says in its place is said."""
+    forms = withheld_from(rule)
+    return replace(made, said="" if Form.RADIO in forms else made.said, withheld_from=forms, why_not=reason(rule))
+
+
+def _by_words(made: Point) -> Point:
+    """Withhold a statement, or the way it is said, by the words in it."""
+    forms: dict[Form, None] = {}
+    why = ""
+    for rule in _BY_WORDS:
+        if names_any(rule, f"{made.words} {made.about}"):
+            forms.update(dict.fromkeys(form for form in withheld_from(rule) if form is not Form.RADIO))
+            why = why or reason(rule)
+        if made.said and names_any(rule, made.said):
+            made = replace(made, said=rules()["unsaid"].get(made.kind, ""))
+            why = why or reason(rule)
+            forms.update({} if made.said else {Form.RADIO: None})
+    if why and made.said:
+        why = f"{_DETAIL}{why}"
+    return replace(made, withheld_from=tuple(form for form in Form if form in forms), why_not=why)
+
+
+def replaced(made: Point, rule: str) -> Point:
+    """Say in place of a statement's own words what a rule says instead; nothing else of it is told."""
+    return replace(made, words=instead(rule), said=instead(rule), why_not=reason(rule))
+
+
+def each_once(points: Iterable[Point]) -> tuple[Point, ...]:
+    """Return points in the order given, what says the same of the same record once."""
+    return tuple({(each.slot, each.kind, each.words): each for each in points}.values())

@@ -1,0 +1,95 @@
+"""Shared set-ups: a Chromium for these tests alone, a server over the small set, pages that are watched."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from filelock import FileLock
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from tests.browser.serving import FLAGS, VARIABLE, Server, Watch, chromium, serving
+
+SMALL = Path(__file__).resolve().parents[2] / "fixtures" / "small"
+PATIENCE = 20_000  # milliseconds after which what was waited for never comes; the machine may be busy
+SEATED = {"width": 1440, "height": 900}
+Opened = Callable[..., Page]
+
+expect.set_options(timeout=PATIENCE)
+
+
+def built_small(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the settings file of a copy of the small set, built once for all the processes of a test run."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "gw" in base.name or "popen" in base.name else base
+    folder = shared / "browser-small"
+    with FileLock(f"{folder}.lock"):
+        if not (folder / "built").exists():
+            shutil.copytree(SMALL, folder, ignore=shutil.ignore_patterns("state*"))
+            command = [sys.executable, "-m", "discoverer", "--config", str(folder / "discoverer.toml"), "build"]
+            subprocess.run(command, check=True, capture_output=True)
+            (folder / "built").touch()
+    return folder / "discoverer.toml"
+
+
+@pytest.fixture(scope="session")
+def small_config(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the settings file of a copy of the small set, built, for this process alone."""
+    built = built_small(tmp_path_factory)
+    own = tmp_path_factory.mktemp("served") / "small"
+    shutil.copytree(built.parent, own)
+    return own / built.name
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    """Lend a Chromium; it ends with the tests of this folder, as others may want an event loop."""
+    path = chromium()
+    if not path:
+        pytest.skip(f"no Chromium is installed: apt-get install chromium, or name one in {VARIABLE}")
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
+        yield launched
+        launched.close()
+
+
+@pytest.fixture(scope="session")
+def served(small_config: Path) -> Iterator[Server]:
+    """Lend a server over the small set; whoever changes the index or the sources starts one of their own."""
+    with serving(small_config) as server:
+        yield server
+
+
+@pytest.fixture
+def opened(browser: Browser) -> Iterator[Opened]:
+    """Lend what opens an address of a server in a seat of its own: a browser that holds nothing yet.
+
+    At the end nothing may have gone wrong on any page: no error, no dialog, no request to elsewhere.
+    """
+    kept: list[tuple[BrowserContext, Watch]] = []
+
+    def open_at(server: Server, path: str = "/", **more: Any) -> Page:  # noqa: ANN401 - options of new_context
+        context = browser.new_context(base_url=server.url, **{"viewport": SEATED, **more})
+        context.set_default_timeout(PATIENCE)
+        watch = Watch(server.url)
+        watch.over(context)
+        kept.append((context, watch))
+        page = context.new_page()
+        page.goto(path)
+        return page
+
+    yield open_at
+    for context, _ in kept:
+        context.close()
+    assert not [each for _, watch in kept for each in watch.trouble]
+
+
+@pytest.fixture
+def seat(opened: Opened, served: Server) -> Callable[..., Page]:
+    """Lend what opens an address of the small set's server in a seat of its own."""
+    return lambda path="/", **more: opened(served, path, **more)
