@@ -9,6 +9,8 @@ from starlette.responses import Response
 
 from discoverer.answer import Answer, HitKind, Shown
 from discoverer.app import DEFAULT_LIMIT, App, Status
+from discoverer.briefing.parts import Briefing, Given
+from discoverer.codec import plain
 from discoverer.errors import UsageError
 from discoverer.settings import Settings
 from discoverer.suggesting import Reading
@@ -21,6 +23,7 @@ from discoverer.web.parameters import (
     Cli,
     Dob,
     Ident,
+    Kind,
     Limit,
     Name,
     Offset,
@@ -50,6 +53,17 @@ class StatusAnswer:
     settings: Settings
 
 
+@dataclass(frozen=True, slots=True)
+class BriefingAnswer(Briefing):
+    """A briefing, as it is made, with the attributes of `Briefing` besides.
+
+    Attributes:
+        given: that it was given; None, since to ask for it is not to give it.
+    """
+
+    given: Given | None = None
+
+
 def router(app: App, lanes: Lanes, metrics: Metrics) -> APIRouter:
     """Return the routes under /api/v1.
 
@@ -61,6 +75,7 @@ def router(app: App, lanes: Lanes, metrics: Metrics) -> APIRouter:
     made = APIRouter(dependencies=[Depends(only_known)])
     made.include_router(_searches(app, metrics))
     made.include_router(_shows(app, metrics))
+    made.include_router(_briefing(app, metrics))
     made.include_router(api_lookup.router(app, lanes, metrics))
     made.include_router(_state(app))
     return made
@@ -146,6 +161,23 @@ def _shows(app: App, metrics: Metrics) -> APIRouter:
 
     for kind in HitKind:
         _add(kind)
+    return made
+
+
+def _briefing(app: App, metrics: Metrics) -> APIRouter:
+    """Return the route that briefs."""
+    made = APIRouter(prefix="/api/v1", tags=["show"])
+
+    @made.get("/briefing", response_model=BriefingAnswer)
+    def briefing(request: Request, viewer: Asker, kind: Kind, id: ShownId) -> Response:
+        """Brief officers on their way: what is read out, what is written, what must not be said, what is not known.
+
+        It counts as given only once somebody says so, on the screen or by `discoverer brief --give`.
+        """
+        found = app.briefings.make(viewer, kind, id)
+        metrics.looked("brief")
+        return answered(request, {**plain(found), "given": None})
+
     return made
 
 
