@@ -281,6 +281,7 @@ def test_the_weightiest_of_each_kind_are_drawn_and_the_rest_counted(
     ("subject", "broken"),
     [
         pytest.param(hit(linked=(person(1),)), False, id="a link in fields"),
+        pytest.param(hit(linked=(person(1, relations=(), relationship=""),)), False, id="a link nobody named"),
         pytest.param(hit(linked=(person(1, relations=("named in text with",)),)), True, id="only named in text"),
         pytest.param(hit(linked=(person(1, relations=("child", "named in text with")),)), False, id="in both"),
         pytest.param(hit(addresses=(elsewhere(1, unverified=True),)), True, id="an address in text"),
