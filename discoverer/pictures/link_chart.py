@@ -283,18 +283,18 @@ def _node(svg: Element, node: Node, y: float, middle: float, *, is_left: bool) -
     end = (WIDTH - _CENTRE) / 2 if is_left else (WIDTH + _CENTRE) / 2
     line = f"M{near:g} {y + 7:g}H{far:g}L{end:g} {middle:g}"
     add(svg, "path", kind="edge q" if node.doubt else "edge", d=line)
-    relation = fitted(_shortly(node), _GAP - 8)
+    relation = fitted(_shortly(node), _GAP - 7)
     add(svg, "text", relation, x=near + 6 if is_left else far + 6, y=y + 2)
     link = add(svg, "a", href=link_to(node.kind, node.id), kind=node.kind)
     add(link, "title", "; ".join(_said(node)))
     x = 4.0 if is_left else WIDTH - _BROAD - 4.0
     add(link, "path", d=_outline(node.kind, x, y - _TALL / 2))
-    add(link, "text", fitted(node.label, _BROAD - 30) or "no name", x=x + 15, y=y - 3)
+    add(link, "text", fitted(node.label, _BROAD - 30) or "no name", x=x + 12, y=y - 3)
     last = node.last and f"last {node.last}"
     known = (*node.notes[:1], last) if node.is_person else (last, *node.notes[:1])
-    under = fitted("; ".join(part for part in known if part), _BROAD - 30)
+    under = fitted("; ".join(part for part in known if part), _BROAD - 26)
     if under:
-        add(link, "text", under, kind="loud" if under.startswith("HIGH") else "dim", x=x + 15, y=y + 12)
+        add(link, "text", under, kind="loud" if under.startswith("HIGH") else "dim", x=x + 12, y=y + 12)
 
 
 def _shortly(node: Node) -> str:
