@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
+from typing import Literal
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from discoverer.access import DEMO_VIEWER
+from discoverer.access import DEMO_VIEWER, scope_of
 from discoverer.app import App
 from discoverer.errors import UsageError
 from discoverer.model import Location, Person, Record, Role, Visibility
 from discoverer.streets import Street, told_apart
-from discoverer.suggesting import MOST, Reading
+from discoverer.suggesting import MOST, Reading, Suggesting
+from index.live import LiveIndex
+from index.reader import Scope
+from index.sync import Syncer
 from tests.cast import INCIDENTS, log, make_app
+from tests.test_sync import feed_app
 
 PROTECTED = Visibility.PROTECTED
 RESTRICTED = Visibility.RESTRICTED
@@ -251,3 +260,76 @@ BY_TOWN = street("thornfold test", "", ("erdington",))
 )
 def test_a_street_is_offered_once_an_area_and_not_with_its_slips(found: dict[Street, int], kept: list[Street]) -> None:
     assert sorted(told_apart(found)) == sorted(kept)
+
+
+def test_one_who_may_see_less_is_suggested_less_though_another_asked_before(app: App) -> None:
+    suggesting, on = Suggesting(), date(2014, 11, 16)
+    scopes = [scope_of(DEMO_VIEWER), Scope(frozenset({Visibility.OPEN})), Scope(frozenset(Visibility))]
+    live = LiveIndex(app.settings.state_dir)
+    with live.reading() as index:
+        found = [
+            [
+                [each.label for each in suggesting.read(index, scope, typed, on, app.weights).suggestions]
+                for typed in ("knowled", "safe", "hillcr")
+            ]
+            for scope in scopes
+        ]
+    live.close()
+    assert found == [
+        [["Knowledge Test Grove, B28"], [], [CREST]],
+        [[], [], [CREST]],
+        [["Knowledge Test Grove, B28"], [], [CREST]],
+    ]
+
+
+@pytest.mark.parametrize("engine", ["whoosh", "tantivy"])
+def test_a_street_that_came_in_during_the_day_is_suggested_and_one_that_went_is_not(
+    tmp_path: Path, engine: Literal["whoosh", "tantivy"]
+) -> None:
+    gone = at("3 HILLDOWN TEST ROAD", "B24 6XX")
+    feed, given_settings = feed_app(tmp_path / "state", [SEEN[0], gone], engine)
+    with Syncer(given_settings, [feed]) as syncer, App(given_settings) as app:
+        assert labels(app, "hil") == ["Hillaires Test Road, B23", "Hilldown Test Road, B24"]
+        feed.put(SEEN[1])
+        feed.put(at("7 HILLHIDDEN TEST ROAD", "B24 6XX", hidden=True))
+        feed.delete(gone.ref)
+        syncer.once()
+        assert labels(app, "hil") == ["Hillaires Test Road, B23", "Hillcrest Test Road, B23"]
+
+
+@pytest.mark.parametrize("many", [8])
+def test_many_may_type_at_once(app: App, many: int) -> None:
+    typed = ["hil", "14 hillai", "hilaires", "churchd", "erding", "safe"] * 4
+    expected = [app.reading(DEMO_VIEWER, each) for each in typed]
+    with ThreadPoolExecutor(many) as pool:
+        assert list(pool.map(lambda each: app.reading(DEMO_VIEWER, each), typed)) == expected
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    typed=st.text(max_size=60)
+    | st.lists(
+        st.sampled_from(
+            ["14", "hil", "hillai", "2", "b23", ",", ".", "test", "rd", "flat", "'", "’", "é", "王", "6xx", "1st"]
+        )
+    ).map(" ".join)
+)
+def test_whatever_is_typed_gives_a_reading_that_completes_it(app: App, typed: str) -> None:
+    reading = app.reading(DEMO_VIEWER, typed)
+    assert len(reading.suggestions) <= MOST
+    assert len({each.text for each in reading.suggestions}) == len(reading.suggestions)
+    held = {
+        B23,
+        WS10,
+        CREST,
+        "Churchdown Test Lane, Kings Norton",
+        "Mcallister Test Close, B91",
+        "Knowledge Test Grove, B28",
+    }
+    assert {each.label for each in reading.suggestions} <= held | {
+        "Erdington",
+        "Wednesbury",
+        "Kings Norton",
+        "Solihull",
+        "Birmingham",
+    }
