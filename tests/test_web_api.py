@@ -293,8 +293,10 @@ def test_each_part_says_where_the_others_are(small: App, offset: int, limit: int
     assert places == expected
 
 
-def test_a_place_in_a_list_needs_the_length_of_a_part(web: TestClient) -> None:
+def test_a_place_in_a_list_needs_the_length_of_a_part(small: App, web: TestClient) -> None:
+    before = len(looks(small))
     assert "limit" in problem(web.get("/api/v1/phone?id=%2B447700900417&offset=3"), 400)["detail"]
+    assert len(looks(small)) == before
 
 
 # -- lines
