@@ -18,7 +18,7 @@ from discoverer import states
 from discoverer.access import Viewer, scope_of
 from discoverer.addressed import find
 from discoverer.answer import Answer, FiguresAnswer, HitKind, Shown, SourceStatus
-from discoverer.answering import no_trace, truncated, with_said
+from discoverer.answering import no_trace, truncated
 from discoverer.audit import record_look
 from discoverer.briefing.desk import Briefings
 from discoverer.briefing.opened import Opened
@@ -39,6 +39,7 @@ from discoverer.policy.times import local_day
 from discoverer.publishing import Publishing
 from discoverer.query import Query, read_box, read_fields
 from discoverer.reread import reread
+from discoverer.said import with_said
 from discoverer.search import search
 from discoverer.settings import Settings
 from discoverer.suggesting import Reading, Suggesting
@@ -135,7 +136,9 @@ class App:
 
     def build(self, progress: Progress, *, resume: bool = False) -> Manifest:
         """Read every source into a new build and publish it. Raises as `Publishing.build`."""
-        return self.builds.build(progress, resume=resume)
+        made = self.builds.build(progress, resume=resume)
+        self.briefings.tidy()
+        return made
 
     def rollback(self, viewer: Viewer) -> Manifest:
         """Make the build before the live one the live one, and return its manifest. Raises as `Publishing.rollback`."""

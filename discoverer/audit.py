@@ -38,7 +38,7 @@ def record_look(
     Args:
         folder: the audit folder; made (for its owner only) when missing.
         viewer: who asked.
-        action: 'search' | 'lookup' | 'show' | 'evaluate' | 'figures' | 'rejects' | 'decide' | 'train'.
+        action: 'search' | 'lookup' | 'show' | 'evaluate' | 'figures' | 'rejects' | 'decide' | 'train' | 'brief'.
         asked: what was typed.
         hits: what will be shown.
         build: the build that answered.

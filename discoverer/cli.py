@@ -21,6 +21,7 @@ from discoverer import bulk, cli_builds, cli_policy, console, demo
 from discoverer.access import DEMO_VIEWER
 from discoverer.answer import State
 from discoverer.app import DEFAULT_LIMIT, MOST_HITS, App
+from discoverer.cli_brief import brief_command
 from discoverer.cli_decide import decide_group
 from discoverer.cli_forget import forget_command
 from discoverer.cli_linking import evaluate_linking, refuse_beside_linking
@@ -202,6 +203,7 @@ def search_command(ctx: click.Context, /, text: tuple[str, ...], limit: int, as_
 
 main.add_command(show_command(_app, lambda found: _print_json(found), _doored, _Command))
 main.add_command(serve_command(_doored, _Command))
+main.add_command(brief_command(_app, lambda found: _print_json(found), _doored, _Command))
 
 
 @main.command("lookup")

@@ -103,7 +103,9 @@ def _hide(app: App, ref: str, also: tuple[str, ...]) -> tuple[Wanted, bool]:
         look("")
         raise
     look(wanted.id)
-    return wanted, forgetting.hide(wanted)
+    was_there = forgetting.hide(wanted)
+    app.briefings.forget(wanted.source, wanted.ref)
+    return wanted, was_there
 
 
 def _prove(

@@ -68,7 +68,12 @@ def sync_command(app_of: Callable[[click.Context], App], doored: Command) -> cli
           discoverer sync --every 5s
         """
         app = app_of(ctx)
-        show = _print_line if as_json else _show
+        write = _print_line if as_json else _show
+
+        def show(synced: Synced) -> None:
+            app.briefings.tidy()  # what a source has deleted goes from the briefings given, too
+            write(synced)
+
         if every:
             _again_and_again(lambda: Syncer(app.settings, load_adapters(app.settings)), every, show)
             return

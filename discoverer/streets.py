@@ -7,10 +7,12 @@ wherever places are offered (`Reader.kept_back`), and so is what is known from r
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from discoverer.match.profiles import PlaceProfile
+from discoverer.match.similarity import one_slip
 from discoverer.normalise.address_words import is_place
 from discoverer.normalise.addresses import Address
 from discoverer.normalise.names import is_title
@@ -19,6 +21,9 @@ from index.reader import Reader
 
 # Words of a street's name at most: what is longer is a sentence somebody typed into an address.
 LONGEST = 4
+# Letters from which on a street may be another's misspelt, and how many times as many places the other has then.
+SLIP_LETTERS = 6
+CLEARLY_MORE = 2
 _CARE_OF = re.compile(r"\bc\W?o\b|\bcare\s+of\b", re.IGNORECASE)
 _NO_NAME = re.compile(r"\d(?!\d*(?:st|nd|rd|th)$)")  # a figure, but not that of 3rd Avenue
 
@@ -56,8 +61,8 @@ class Street(NamedTuple):
         return f"{written}, {area}" if area else written
 
 
-def streets_under(reader: Reader, keys: Iterable[tuple[str, int]]) -> set[Street]:
-    """Return the streets and towns of the places in scope under some keys.
+def streets_under(reader: Reader, keys: Iterable[tuple[str, int]]) -> Counter[Street]:
+    """Return the streets and towns of the places in scope under some keys, and how many places stand in each.
 
     Args:
         reader: scoped.
@@ -66,11 +71,11 @@ def streets_under(reader: Reader, keys: Iterable[tuple[str, int]]) -> set[Street
     numbers = {number for key, most in keys for number in reader.look_up(key, most).ids}
     docs = [doc for doc in reader.docs(numbers) if doc.kind == "location" and doc.grp is not None]
     back = reader.kept_back({doc.grp for doc in docs if doc.grp is not None})
-    found: set[Street] = set()
+    found: Counter[Street] = Counter()
     for doc in docs:
         profile = decode(doc.kind, doc.profile)
         if doc.grp not in back and isinstance(profile, PlaceProfile) and not profile.text_only:
-            found.update(street for address in profile.writings for street in _streets_of(address))
+            found.update({street for address in profile.writings for street in _streets_of(address)})
     return found
 
 
@@ -89,21 +94,33 @@ def _streets_of(address: Address) -> Iterator[Street]:
         yield Street(address.street, address.street_type, address.outward, towns)
 
 
-def areas_apart(streets: Iterable[Street]) -> list[Street]:
+def told_apart(found: Mapping[Street, int]) -> list[Street]:
     """Return each street once an area: by its postcode district, by its town only where no district is known for it.
 
-    The same street is written with a district, with a town, and with neither; the lesser writings of one that is known
-    better would only fill the list.
+    The same street is written with a district, with a town, with neither, and with slips; the lesser writings of one
+    that is known better would only fill the list.
+
+    Args:
+        found: street -> places that stand in it.
     """
-    found = set(streets)
     towns_of: dict[tuple[tuple[str, ...], str], set[str]] = {}
-    kept: dict[tuple[tuple[str, ...], str, str], Street] = {}
+    places: dict[tuple[str, str], dict[Street, int]] = {}
     for street in sorted(found, key=lambda each: (not each.outward, -len(each.towns), each)):
         known = towns_of.setdefault((street.name, street.kind), set())
         lesser = not street.outward and (known if not street.towns else known & set(street.towns))
         if lesser and not street.is_town:
             continue
-        area = street.outward or (street.towns[0] if street.towns else "")
         known.update(street.towns or {street.outward} - {""})
-        kept.setdefault((street.name, street.kind, area), street)
-    return list(kept.values())
+        area = places.setdefault((street.kind, street.outward or " ".join(street.towns[:1])), {})
+        first = next((each for each in area if each.name == street.name), street)
+        area[first] = area.get(first, 0) + found[street]
+    return [street for area in places.values() for street in area if not _is_slip(street, area)]
+
+
+def _is_slip(street: Street, area: Mapping[Street, int]) -> bool:
+    """Tell whether a street of an area is another's misspelt: one slip from it, and borne by fewer places by far."""
+    name = " ".join(street.name)
+    return len(name) >= SLIP_LETTERS and any(
+        most >= CLEARLY_MORE * area[street] and other is not street and one_slip(name, " ".join(other.name))
+        for other, most in area.items()
+    )

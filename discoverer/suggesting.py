@@ -25,7 +25,7 @@ from discoverer.normalise.postcodes import find_postcode
 from discoverer.normalise.text import fold
 from discoverer.query import check_readable, read_box
 from discoverer.reread import NEAR, reread
-from discoverer.streets import Street, areas_apart, streets_under
+from discoverer.streets import Street, streets_under, told_apart
 from index import keys
 from index.reader import Index, Reader, Scope
 
@@ -187,7 +187,7 @@ class Suggesting:
             kept = self._kept.setdefault(index, {})
             known = kept.get((reader.labels, looked_up))
         if known is None:
-            known = areas_apart(streets_under(reader, looked_up))
+            known = told_apart(streets_under(reader, looked_up))
             with self._lock:
                 if len(kept) >= KEPT:
                     kept.clear()
@@ -271,10 +271,13 @@ def _distance(street: Street, words: Sequence[str], meant: Sequence[Meant]) -> F
     return Far(steps, begins) if named else None
 
 
-def _order(fit: tuple[Far, Street]) -> tuple[int, bool, bool, Street]:
-    """Return what puts one street before another: nothing that counts records, and the alphabet at last."""
+def _order(fit: tuple[Far, Street]) -> tuple[int, bool, bool, bool, Street]:
+    """Return what puts one street before another: nothing that counts records, and the alphabet at last.
+
+    Those without a district come last: most are the same streets, written with a town.
+    """
     far, street = fit
-    return far.steps, not far.begins, not street.is_town, street
+    return far.steps, not far.begins, not street.is_town, not street.outward, street
 
 
 def _suggestion(head: str, street: Street, typed: Typed) -> Suggestion:

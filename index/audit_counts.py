@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from discoverer.model import Record, Visibility
@@ -19,7 +20,7 @@ LINKED = ("persons", "links")
 """Counts that other weights change rightly."""
 NAMED = 3  # records named in a report as examples
 LOOKED_AT = 100  # records among which examples are sought that everybody may know of
-MOST_NEW = 2_000  # new records that are looked at for what they say
+MOST_NEW = 2_000  # new records that are looked at for what they say, and of all that they are held against
 
 
 class Ledger:
@@ -107,9 +108,11 @@ def _compare_source(
         _records_lost(ledger, entry, before, (lost, open_ones), (old[1].build, bounds.lost))
         total, gained = ours.apart_from(theirs.path, MOST_NEW)
         _records_new(ledger, entry, before, total, bounds.grown)
-        _said_by_new(ledger, before, ours, [n for n, _ in gained], bounds)
+        added = _Said.by(ours, [n for n, _ in gained], bounds.new.measures)
+        whole = _Said.by(theirs, _spread(before.records, MOST_NEW), bounds.new.measures)
+        _said_by_new(ledger, before, added, whole, bounds)
     _rows_refused(ledger, entry, before, bounds)
-    _said_less(ledger, entry, before, bounds)
+    _said_less(ledger, entry, before, added if total == added.records else _Said(), bounds)
 
 
 def _records_lost(
@@ -160,37 +163,67 @@ def _rows_refused(ledger: Ledger, entry: SegmentEntry, before: SegmentEntry, bou
         )
 
 
-def _said_less(ledger: Ledger, entry: SegmentEntry, before: SegmentEntry, bounds: Bounds) -> None:
-    """Hold what the records of a source say against what they said: each thing as often, record for record."""
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What some records say.
+
+    Attributes:
+        records: int >= 0, how many there are.
+        times: measure -> how often they say it.
+        saying: measure -> how many of them do.
+    """
+
+    records: int = 0
+    times: Counter[str] = field(default_factory=Counter)
+    saying: Counter[str] = field(default_factory=Counter)
+
+    @staticmethod
+    def by(segment: Segment, numbers: Sequence[int], measures: Sequence[str]) -> _Said:
+        """Look at some records of a segment."""
+        times: Counter[str] = Counter()
+        saying: Counter[str] = Counter()
+        for record in segment.get(numbers).values():
+            said = {measure: filled.MEASURES[measure](record) for measure in measures}
+            times.update(said)
+            saying.update(measure for measure, count in said.items() if count)
+        return _Said(len(numbers), times, saying)
+
+
+def _spread(records: int, most: int) -> list[int]:
+    """Return the numbers of so many records at most of a segment, evenly spread."""
+    return list(range(1, records + 1, max(1, -(-records // most))))
+
+
+def _said_less(ledger: Ledger, entry: SegmentEntry, before: SegmentEntry, new: _Said, bounds: Bounds) -> None:
+    """Hold what the records of a source say against what they said: each thing as often, record for record.
+
+    What new records are held to by themselves is left out of it: of a small source they would weigh too much.
+    """
     for measure, then in sorted(before.filled.items()):
-        now, bound = entry.filled.get(measure, 0), bounds.filled_of(measure)
-        expected = then * entry.records / before.records if before.records else 0.0
+        apart = new if measure in bounds.new.measures else _Said()
+        now, records = entry.filled.get(measure, 0) - apart.times[measure], entry.records - apart.records
+        bound, whose = bounds.filled_of(measure), " that are not new" if apart.records else ""
+        expected = then * records / before.records if before.records else 0.0
         ledger.hold(
             bound.is_passed(expected - now, expected),
             entry.source,
             "filled",
-            f"the {entry.records:,} records of {entry.source} say {now:,} {measure}, where {expected:,.0f} were to be"
+            f"the {records:,} records of {entry.source}{whose} say {now:,} {measure}, where {expected:,.0f} were to be"
             f" expected by what they said before ({_share(expected - now, expected)} fewer; at most"
             f" {bound.share:.1%} may be missing): look whether a column has moved or changed its meaning",
         )
 
 
-def _said_by_new(
-    ledger: Ledger, before: SegmentEntry, segment: Segment, numbers: Sequence[int], bounds: Bounds
-) -> None:
-    """Hold what new records say against what all of the source said, where there are enough of them."""
-    said: Counter[str] = Counter()
-    for record in segment.get(numbers).values():
-        filled.count(record, said)
+def _said_by_new(ledger: Ledger, before: SegmentEntry, new: _Said, whole: _Said, bounds: Bounds) -> None:
+    """Hold how many new records say something against how many of all did, where chance does not explain it."""
     for measure in bounds.new.measures:
-        then = before.filled.get(measure, 0)
-        expected = then * len(numbers) / before.records if before.records else 0.0
+        part = whole.saying[measure] / whole.records if whole.records else 0.0
         ledger.hold(
-            bounds.new.is_passed(expected - said[measure], expected),
+            bounds.new.is_passed(new.saying[measure], new.records, part),
             before.source,
             "new",
-            f"{len(numbers):,} new records of {before.source} say {said[measure]:,} {measure}, where"
-            f" {expected:,.0f} were to be expected: look whether a column has moved or changed its meaning",
+            f"{new.saying[measure]:,} of {new.records:,} new records of {before.source} have {measure}, where"
+            f" {part * new.records:,.0f} were to be expected: look whether a column has moved or changed its meaning",
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 from discoverer.validation import Field, Phrase, Spec, check, field_validator, read_toml
@@ -30,20 +31,60 @@ class Bound(Spec):
         return amount >= self.least and amount > self.share * of
 
 
-class NewBound(Bound):
+class NewBound(Spec):
     """How much less records that are new may say.
 
+    They are few, and a quiet night is no fault: what is missing must be more than chance could explain, were `share` of
+    it really missing.
+
     Attributes:
+        share: float 0 to 1, the part of what all say that may be missing.
+        chance: float > 0 and < 1, how likely so few may at least be by chance alone.
         measures: of what; names of index/filled.py.
+        reason: why so much.
     """
 
+    share: float = Field(ge=0, le=1)
+    chance: float = Field(gt=0, lt=1)
     measures: tuple[str, ...]
+    reason: Phrase
 
     @field_validator("measures")
     @classmethod
     def _are_measured(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         _refuse_unmeasured(value)
         return value
+
+    def is_passed(self, said: int, of: int, expected: float) -> bool:
+        """Tell whether so few new records say something.
+
+        Args:
+            said: int >= 0, how many do.
+            of: int >= said, how many there are.
+            expected: float 0 to 1, the part of all records that do.
+        """
+        return at_most(said, of, (1 - self.share) * expected) < self.chance
+
+
+def at_most(count: int, of: int, each: float) -> float:
+    """Return how likely it is that at most `count` `of` so many do what `each` does with this chance (binomial).
+
+    Args:
+        count: int >= 0.
+        of: int >= 0.
+        each: float 0 to 1.
+    """
+    if count >= of or each <= 0:
+        return 1.0
+    if each >= 1:
+        return 0.0
+    whole = math.lgamma(of + 1)
+    return math.fsum(
+        math.exp(
+            whole - math.lgamma(k + 1) - math.lgamma(of - k + 1) + k * math.log(each) + (of - k) * math.log1p(-each)
+        )
+        for k in range(count + 1)
+    )
 
 
 class Probes(Spec):
@@ -71,7 +112,7 @@ class Bounds(Spec):
         grown: records that it did not hold.
         rejected, silent: rows rejected, or giving nothing, more than before, of all rows.
         filled: measure -> how much less often records may say it; 'any' for those not named.
-        new: how much less records that are new may say than all did.
+        new: how many fewer of the records that are new may say something.
         fewer, more: how the counts of a whole build may fall and rise.
         probes: searches tried.
     """

@@ -167,6 +167,8 @@ class Proving:
             return "the removal of the build that it is about, once that is kept no longer"
         if top == "refused":
             return "the next reading of that source that is believed"
+        if path == self._settings.briefings_file:
+            return "'discoverer forget' of it, or the next build or sync, which overwrite the text"
         return "it is no part of an index: look at it, and mend or remove it by hand"
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import json
+import math
 import re
 import shutil
 from collections.abc import Callable, Iterable, Sequence
@@ -35,7 +36,7 @@ from index import attempts, audit_report, keys, versions
 from index.attempts import Event, Outcome
 from index.audit_counts import Ledger
 from index.audit_probes import Asked, Chosen, judge
-from index.bounds import SHIPPED, read_bounds
+from index.bounds import SHIPPED, at_most, read_bounds
 from index.build import build
 from index.choosing import publish_chosen
 from index.engines import ENGINES
@@ -423,9 +424,62 @@ def test_new_records_that_say_less_than_all_did_hold_a_build(tmp_path: Path) -> 
     make(state, WORDS, Named("custody", old))
     make(state, WORDS, Named("custody", [*old, *(f"mute{n}" for n in range(19))]))
     make(state, WORDS, Named("custody", [*old, *(f"mute{n}" for n in range(19)), *(f"more{n}" for n in range(15))]))
-    with pytest.raises(BuildHeld, match="25 new records of custody say 0 people named, where 24 were to be expected"):
+    with pytest.raises(
+        BuildHeld, match="0 of 25 new records of custody have people named, where 24 were to be expected"
+    ):
         day = [*(f"mute{n}" for n in range(19)), *(f"more{n}" for n in range(15)), *(f"mute {n}" for n in range(25))]
         make(state, WORDS, Named("custody", [*old, *day]))
+
+
+NIGHTS = [
+    pytest.param(0, 25, 0.96, True, id="the names have moved"),
+    pytest.param(0, 19, 1.0, False, id="a few arrests without a name"),
+    pytest.param(0, 20, 1.0, True, id="and one more, where all had one"),
+    pytest.param(4, 40, 0.6, False, id="a few dozen calls, mostly by people who give no name"),
+    pytest.param(0, 38, 0.6, False, id="a quiet night, and nobody gave one"),
+    pytest.param(0, 39, 0.6, True, id="not so quiet, and nobody did"),
+    pytest.param(15, 100, 0.6, False, id="a night of silent calls"),
+    pytest.param(100, 400, 0.6, False, id="a busy one, and fewer than half of those to be expected"),
+    pytest.param(60, 400, 0.6, True, id="a quarter of them"),
+    pytest.param(450, 2_000, 0.6, True, id="three in eight of very many"),
+    pytest.param(601, 2_000, 0.6, False, id="half of very many"),
+    pytest.param(0, 60, 0.05, False, id="what is seldom said at all"),
+    pytest.param(0, 0, 0.9, False, id="nothing new"),
+]
+
+
+@pytest.mark.parametrize(("said", "of", "part", "held"), NIGHTS)
+def test_few_new_records_say_less_by_chance_and_many_by_a_fault(said: int, of: int, part: float, held: bool) -> None:
+    assert read_bounds().new.is_passed(said, of, part) == held
+
+
+def test_chance_is_worked_out_as_it_is_by_counting() -> None:
+    for of, each in ((1, 0.5), (12, 0.3), (60, 0.07), (200, 0.9)):
+        for count in range(of + 1):
+            exact = sum(math.comb(of, k) * each**k * (1 - each) ** (of - k) for k in range(count + 1))
+            assert at_most(count, of, each) == pytest.approx(exact, rel=1e-9)
+    assert 0 < at_most(900, 2_000, 0.5) < 1e-5
+    assert (at_most(0, 5, 0.0), at_most(0, 5, 1.0), at_most(5, 5, 1.0)) == (1.0, 0.0, 1.0)
+
+
+def test_new_records_do_not_make_a_small_source_say_less_than_it_did(tmp_path: Path) -> None:
+    class Named(TinyAdapter):
+        def records(self, row: Any) -> Any:  # noqa: ANN401
+            for record in super().records(row):
+                names = () if row.values["WORD"] in self.mute else ("Shabana Bibi",)
+                yield replace(record, persons=(Person(0, Role.VICTIM, names),))
+
+        mute: tuple[str, ...] = ()
+
+    state, old, quiet = tmp_path / "state", [f"word{number}" for number in range(60)], ("a", "b", "c", "d", "e", "f")
+    source = Named("custody", old)
+    make(state, WORDS, source)
+    source = Named("custody", [*old, *quiet])
+    source.mute = quiet
+    make(state, WORDS, source)
+    source.mute = (*quiet, *old[:6])  # as many of those that were there before
+    with pytest.raises(BuildHeld, match="the 66 records of custody say 54 people named, where 60 were"):
+        make(state, WORDS, source)
 
 
 def test_a_first_build_has_nothing_to_be_compared_with_and_must_be_findable(tmp_path: Path) -> None:

@@ -56,6 +56,7 @@ LAYERS = (
         "discoverer.addressed",
         "discoverer.answering",
         "discoverer.hits",
+        "discoverer.said",
         "discoverer.audit",
     ),
     ("discoverer.briefing", "discoverer.pictures", "discoverer.streets", "discoverer.suggesting"),

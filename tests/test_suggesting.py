@@ -12,6 +12,7 @@ from discoverer.access import DEMO_VIEWER
 from discoverer.app import App
 from discoverer.errors import UsageError
 from discoverer.model import Location, Person, Record, Role, Visibility
+from discoverer.streets import Street, told_apart
 from discoverer.suggesting import MOST, Reading
 from tests.cast import INCIDENTS, log, make_app
 
@@ -212,3 +213,41 @@ def test_a_street_known_by_a_protected_door_alone_is_not_suggested_though_an_ope
     with make_app(tmp_path, {"incidents": both}) as app:
         assert labels(app, "safe") == []
         assert labels(app, "hillai") == ["Hillaires Test Road, B23"]
+
+
+def street(name: str, outward: str = "B23", towns: tuple[str, ...] = (), kind: str = "road") -> Street:
+    return Street(tuple(name.split()), kind, outward, towns)
+
+
+RIGHT, SLIPPED = street("thornfold test"), street("thornfeld test")
+BY_TOWN = street("thornfold test", "", ("erdington",))
+
+
+@pytest.mark.parametrize(
+    ("found", "kept"),
+    [
+        pytest.param({RIGHT: 4, SLIPPED: 1}, [RIGHT], id="a clerk's slip beside the street"),
+        pytest.param({RIGHT: 1, SLIPPED: 1}, [SLIPPED, RIGHT], id="near miss: nothing tells which is the slip"),
+        pytest.param(
+            {RIGHT: 4, street("thornfeld test", "B24"): 1},
+            [RIGHT, street("thornfeld test", "B24")],
+            id="near miss: of another district",
+        ),
+        pytest.param(
+            {RIGHT: 4, street("thornfeld test", kind="lane"): 1},
+            [street("thornfeld test", kind="lane"), RIGHT],
+            id="near miss: of another type",
+        ),
+        pytest.param({street("park"): 9, street("bark"): 1}, [street("bark"), street("park")], id="near miss: short"),
+        pytest.param(
+            {street("thornfold test", towns=("erdington",)): 1, BY_TOWN: 5},
+            [street("thornfold test", towns=("erdington",))],
+            id="a street with its town alone, of which the district is known",
+        ),
+        pytest.param({RIGHT: 1, BY_TOWN: 1}, [RIGHT, BY_TOWN], id="near miss: it may be another town's"),
+        pytest.param({RIGHT: 1, street("thornfold test", ""): 5}, [RIGHT], id="a street without any area"),
+        pytest.param({Street(("tipton",), "", "", ()): 1}, [Street(("tipton",), "", "", ())], id="a town"),
+    ],
+)
+def test_a_street_is_offered_once_an_area_and_not_with_its_slips(found: dict[Street, int], kept: list[Street]) -> None:
+    assert sorted(told_apart(found)) == sorted(kept)

@@ -114,6 +114,14 @@ class Briefings:
         self._record(viewer, "since", opened.shown)
         return found
 
+    def forget(self, source: str, ref: str) -> int:
+        """Remove the text of every briefing that rests on a record that is forgotten; return how many.
+
+        Raises:
+            BriefingsUnavailable, BriefingNotKept: the file cannot be read or written.
+        """
+        return self.store.redact(lambda *key: key == (source, ref), iso(self._settings.instant))
+
     def tidy(self) -> int:
         """Remove the text of every briefing that rests on a record its source has deleted; return how many.
 

@@ -70,13 +70,13 @@ def _unassessed(teller: Teller, hit: Hit, people: People) -> Iterator[Point]:
         words = (
             f"NOT ASSESSED: no risk assessment (DASH) found of anybody on this {of_kind(hit)} in the sources searched"
         )
-        yield teller.point(Slot.GAPS, "not assessed", words, "risk not assessed, no DASH found")
+        yield teller.point(Slot.GAPS, "not assessed", words, "nobody assessed, no DASH found")
         return
     for each in people.victims:
         if each.hit.risk.state == "not_assessed":
             words = f"NOT ASSESSED: {each.hit.label} as a victim, in the sources searched"
             yield teller.point(
-                Slot.GAPS, "not assessed", words, f"{aloud.name(each.hit.label)} not assessed", about=each.hit.label
+                Slot.GAPS, "not assessed", words, f"{teller.called.by_id(each.hit)} not assessed", about=each.hit.label
             )
 
 
@@ -108,14 +108,14 @@ def _doubts(teller: Teller, hit: Hit) -> Iterator[Point]:
 
 def _birth(teller: Teller, each: Somebody) -> Iterator[Point]:
     """Yield that a suspect's date of birth is not known, or that records differ over it."""
-    label, name = each.hit.label, aloud.name(each.hit.label)
+    label, name = each.hit.label, teller.called.by_id(each.hit)
     if not each.births:
         yield teller.point(
-            Slot.GAPS, "birth", f"DATE OF BIRTH NOT KNOWN: {label}", f"date of birth of {name} not known", about=label
+            Slot.GAPS, "birth", f"DATE OF BIRTH NOT KNOWN: {label}", f"{name} date of birth not known", about=label
         )
     elif len(each.births) > 1:
         words = f"DATES OF BIRTH DIFFER: {label}: {', '.join(map(day, each.births))}"
-        yield teller.point(Slot.GAPS, "birth", words, f"dates of birth of {name} differ", about=label)
+        yield teller.point(Slot.GAPS, "birth", words, f"{name} dates of birth differ", about=label)
 
 
 def ask(teller: Teller, opened: Opened, people: People) -> Iterator[Point]:
@@ -123,7 +123,7 @@ def ask(teller: Teller, opened: Opened, people: People) -> Iterator[Point]:
     hit = opened.shown.hit
     why = _supervisor(hit, people)
     if why:
-        yield teller.point(Slot.ASK, "supervisor", f"Supervisor to attend: {', '.join(why)}", "supervisor to attend")
+        yield teller.point(Slot.ASK, "supervisor", f"Supervisor to attend: {', '.join(why)}", "supervisor")
     missing = hit.risk.missing
     owed = [each for each in missing if each.duty == "mandatory"]
     if missing or (not is_anybody_assessed(hit, people) and domestic_of_a_year(hit.history, opened.now)):

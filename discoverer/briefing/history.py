@@ -21,12 +21,16 @@ from discoverer.clock import iso
 from discoverer.headlines import victims_words
 from discoverer.model import Nature, RiskLevel
 from discoverer.parts import Elsewhere, Entry, Event
-from discoverer.wording import day, number_of
+from discoverer.wording import day, number_of, role_words
 
 _ASIDE = re.compile(r"\([^)]*\)")
 _YEAR = timedelta(days=365)
 _VULNERABLE = "vulnerable_victim"
 _ENHANCED = "code_enhanced"
+_GRADE = re.compile(r"^P\d (?=\S)")
+BYSTANDER = "person"
+"""The kind of statement that says who somebody is whom no record calls victim or suspect."""
+_WORKED_OUT = "worked out by the system from records, by the force's policy"
 
 
 def identities(teller: Teller, people: People) -> Iterator[Point]:
@@ -36,8 +40,8 @@ def identities(teller: Teller, people: People) -> Iterator[Point]:
         (Slot.VICTIM, "victim", people.victims, people.more_victims),
     ):
         for each in found:
-            yield _identity(teller, each, slot, kind)
-            yield from _elsewhere(teller, each, kind)
+            yield _identity(teller, each, slot, BYSTANDER if people.is_bystander and each.is_hit else kind)
+            yield from _elsewhere(teller, each, kind, people)
         if more:
             yield teller.point(slot, "more", f"and {number_of(more, f'more {kind}')}, each on a card of their own")
 
@@ -74,14 +78,22 @@ def _nature(hit: Hit, key: Key) -> str:
     return found or Nature.FACT.value
 
 
-def _elsewhere(teller: Teller, each: Somebody, kind: str) -> Iterator[Point]:
-    """Yield where else somebody may be and their numbers, for the terminal: of a victim's addresses nothing leaves."""
-    slot = Slot.SUSPECT if kind == "suspect" else Slot.VICTIM
-    rule = "other address" if kind == "suspect" else "victim's address"
-    for place in _own(each.hit.addresses):
-        yield _place(teller, slot, place, rule, "OTHER ADDRESS")
-    for line in _own(each.hit.numbers) if kind == "suspect" else ():
-        yield _place(teller, slot, line, "number", "NUMBER")
+def _elsewhere(teller: Teller, each: Somebody, kind: str, people: People) -> Iterator[Point]:
+    """Yield where else somebody may be and their numbers, for the terminal; of a victim's nothing leaves.
+
+    What is a victim's too is not told as a suspect's, and where some victims were not read, nothing is.
+    """
+    if kind == "victim":
+        for place in _own(each.hit.addresses):
+            yield _place(teller, Slot.VICTIM, place, "victim's address", "OTHER ADDRESS")
+        return
+    theirs = {one.id for victim in people.victims for one in (*victim.hit.addresses, *victim.hit.numbers)}
+    if people.more_victims:
+        return
+    for place in _own(one for one in each.hit.addresses if one.id not in theirs and "home" in one.roles):
+        yield _place(teller, Slot.SUSPECT, place, "other address", "OTHER ADDRESS")
+    for line in _own(one for one in each.hit.numbers if one.id not in theirs and "own" in one.roles):
+        yield _place(teller, Slot.SUSPECT, line, "number", "NUMBER")
 
 
 def _own(found: Iterable[Elsewhere]) -> list[Elsewhere]:
@@ -120,7 +132,7 @@ def happened(teller: Teller, hit: Hit, now: datetime) -> Iterator[Point]:
         yield teller.point(
             slot, kind, f"{badge.words} ({badge.policy}@{badge.version}, {badge.clause}; {badge.level})",
             "" if badge.kind == _ENHANCED else f"{sure}{_ASIDE.sub('', called).strip()}",
-            key=(key[0], key[1]), at=badge.at, nature=Nature.INFERRED.value, role="by the force's policy",
+            key=(key[0], key[1]), at=badge.at, nature=Nature.INFERRED.value, nature_words=_WORKED_OUT,
         )  # fmt: skip
     for over in hit.ended_lately:
         words = over.words if not teller.cited.guarded((over.source, over.ref), over.words) else over.kind
@@ -150,7 +162,7 @@ def _count(teller: Teller, hit: Hit, events: list[Event], now: datetime) -> Poin
     key = _of(found[0].entries[0]) if found and found[0].entries else ("", "")
     return teller.point(
         Slot.HISTORY, "count", f"{words}, in the sources searched", f"{said} recorded in twelve months", key=key,
-        at=found[0].at if found else "", nature=Nature.INFERRED.value, role="by the force's policy",
+        at=found[0].at if found else "", nature=Nature.INFERRED.value, nature_words=_WORKED_OUT,
     )  # fmt: skip
 
 
@@ -158,7 +170,9 @@ def _event(teller: Teller, event: Event, now: datetime, *, last: bool) -> Point:
     """Tell one event by its first record that may be told of."""
     entry = next(each for each in event.entries if not teller.cited.held_back(_of(each)))
     when = aloud.said_day(entry.at, now) or "undated"
-    return _entry(teller, "last" if last else "event", entry, f"last {when}, {entry.summary}" if last else "")
+    return _entry(
+        teller, "last" if last else "event", entry, f"last {when}, {_GRADE.sub('', entry.summary)}" if last else ""
+    )
 
 
 def _entry(teller: Teller, kind: str, entry: Entry, said: str) -> Point:
@@ -166,7 +180,7 @@ def _entry(teller: Teller, kind: str, entry: Entry, said: str) -> Point:
     key = _of(entry)
     guarded = teller.cited.guarded(key, f"{entry.words} {entry.summary}")
     words = f"{entry.kind.replace('_', ' ')}, {day(entry.at) or 'undated'}" if guarded else entry.words
-    role = " and ".join(entry.roles).replace("_", " ")
+    role = " and ".join(map(role_words, entry.roles))
     bare = f"last {entry.kind.replace('_', ' ')}" if said else ""
     return teller.point(
         Slot.HISTORY, kind, words, bare if guarded else said, key=key, at=entry.at, role=role, nature=entry.nature
@@ -186,15 +200,7 @@ def risks(teller: Teller, hit: Hit, people: People, now: datetime) -> Iterator[P
             at=before.at, about=before.victim, nature=Nature.ASSESSMENT.value,
         )  # fmt: skip
     for somebody in people.suspects:
-        victims = somebody.hit.risk.victims_assessed
-        if victims:
-            counted = ", ".join(f"{aloud.number(count)} {RiskLevel(level).value}" for level, count in victims.items())
-            key, label = _named_in(teller, somebody.hit)
-            yield teller.point(
-                Slot.HISTORY, "risk", f"{label}: {victims_words(victims)}",
-                f"victims of {aloud.name(label)} assessed: {counted.replace('_', ' ')}", key=key, about=label,
-                nature=Nature.ASSESSMENT.value,
-            )  # fmt: skip
+        yield from _victims(teller, somebody)
     referred = {each.words: each for one in (hit, *(one.hit for one in people.victims)) for each in one.risk.referrals}
     for sent in referred.values():
         at = aloud.said_day(sent.referred, now)
@@ -202,6 +208,20 @@ def risks(teller: Teller, hit: Hit, people: People, now: datetime) -> Iterator[P
             Slot.HISTORY, "marac" if sent.kind == "MARAC" else "idva", sent.words,
             f"MARAC referral{f' {at}' if at else ''}" if sent.kind == "MARAC" else "", key=(sent.source, sent.ref),
             at=sent.referred, about=sent.victim, nature=Nature.FACT.value,
+        )  # fmt: skip
+
+
+def _victims(teller: Teller, each: Somebody) -> Iterator[Point]:
+    """Yield how many victims of a suspect were assessed at what level: said of the hit, or where there are several."""
+    victims = each.hit.risk.victims_assessed
+    if victims:
+        counted = ", ".join(f"{aloud.number(count)} {RiskLevel(level).value}" for level, count in victims.items())
+        key, label = _named_in(teller, each.hit)
+        said = f"victims of {teller.called.by_id(each.hit)} assessed: {counted.replace('_', ' ')}"
+        yield teller.point(
+            Slot.HISTORY, "serial", f"{label}: {victims_words(victims)}",
+            said if each.is_hit or sum(victims.values()) > 1 else "", key=key, about=label,
+            nature=Nature.ASSESSMENT.value,
         )  # fmt: skip
 
 
@@ -216,9 +236,10 @@ def _assessments(hit: Hit, people: People) -> Iterator[Assessed]:
 
 def _risk(teller: Teller, each: Assessed, now: datetime) -> Point:
     """Tell one assessment: of the victim, in relation to the suspect."""
-    suspect = f" as victim of {aloud.name(each.suspect)}" if each.suspect else ", suspect not named"
-    said = f"{each.level} risk: {aloud.name(each.victim)}{suspect}, {aloud.said_day(each.at, now) or 'undated'}"
-    said += f", set by {aloud.officer(each.by)}" if each.by else ", not recorded who set it"
+    victim, suspect = teller.called.by_name(each.victim), teller.called.by_name(each.suspect)
+    whom = f" from {suspect}" if each.suspect else ", suspect not named"
+    said = f"{each.level} risk to {victim}{whom}, {aloud.said_day(each.at, now) or 'undated'}"
+    said += f", {aloud.officer(each.by)}" if each.by else ", not recorded who set it"
     said += ", downgraded since" if each.downgraded else ""
     return teller.point(
         Slot.HISTORY, "risk", f"{each.words}", said, key=(each.source, each.ref), at=each.at, about=each.victim,

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
+from discoverer.answer import Hit, HitKind
 from discoverer.briefing import speech, writing
+from discoverer.briefing.called import Called
 from discoverer.briefing.cited import Cited
 from discoverer.briefing.gaps import ask, gaps
-from discoverer.briefing.history import happened, identities, risks
+from discoverer.briefing.history import BYSTANDER, happened, identities, risks
 from discoverer.briefing.opened import Opened
 from discoverer.briefing.parts import Briefing, Point
 from discoverer.briefing.people import People, people_of
@@ -36,10 +39,10 @@ def make(opened: Opened, log: str) -> Made:
     hit = shown.hit
     in_hand = log_key(opened, log)
     cited = Cited(opened, [*keys_of(hit, people), *([in_hand] if in_hand else [])])
-    points = _points(Teller(cited, opened.now), opened, people, log)
+    points = _points(Teller(cited, Called(people), opened.now), opened, people, log)
     said = speech.spoken(points)
     rested = rested_on(cited, hit, people, points)
-    label = next((each.words for each in points if each.kind == "place"), "") if _is_place(opened) else hit.label
+    label = _title(hit, points)
     briefing = Briefing(
         kind=hit.kind,
         id=hit.id,
@@ -62,9 +65,15 @@ def make(opened: Opened, log: str) -> Made:
     return Made(briefing, people)
 
 
-def _is_place(opened: Opened) -> bool:
-    """Tell whether the hit's own label is an address, which may have to be withheld."""
-    return opened.shown.hit.kind.value == "location"
+def _title(hit: Hit, points: Sequence[Point]) -> str:
+    """Return what stands above a written form: nothing that a statement in it must not hold."""
+    if hit.kind is HitKind.PHONE:
+        return hit.label
+    if hit.kind is HitKind.EVENT:
+        return f"of {hit.id}"
+    kinds = {HitKind.LOCATION: ("place",), HitKind.PERSON: ("suspect", "victim", BYSTANDER)}[hit.kind]
+    first = next((each for each in points if each.kind in kinds and not each.withheld_from), None)
+    return first.words.split(", born ")[0] if first and not first.why_not else f"of a {hit.kind.value}"
 
 
 def _points(teller: Teller, opened: Opened, people: People, log: str) -> tuple[Point, ...]:

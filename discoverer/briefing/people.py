@@ -6,7 +6,7 @@ be passed on says of somebody (a name, a date of birth) is not said.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from discoverer.addressed import find
@@ -17,9 +17,9 @@ from discoverer.errors import NotFound
 from discoverer.found import Found
 from discoverer.history.material import SEARCH, stands_at
 from discoverer.hits import hits_of
-from discoverer.model import SUSPECTS, VICTIMS, Record
+from discoverer.model import SUSPECTS, VICTIMS, Record, Role
 from discoverer.normalise.dates import read_birth_date
-from discoverer.parts import Linked
+from discoverer.parts import Linked, Standing, Topic, Whose
 from discoverer.wording import person_at
 
 _READ = 200  # mentions of one person whose dates of birth are read; those that weigh are among the hit's records
@@ -51,12 +51,14 @@ class People:
     Attributes:
         suspects, victims: those told of, the weightiest first.
         more_suspects, more_victims: int >= 0, how many others there are.
+        is_bystander: bool, the hit is a person whom no record calls victim or suspect, and stands among the victims.
     """
 
     suspects: tuple[Somebody, ...]
     victims: tuple[Somebody, ...]
     more_suspects: int = 0
     more_victims: int = 0
+    is_bystander: bool = False
 
     @property
     def everyone(self) -> tuple[Somebody, ...]:
@@ -70,17 +72,29 @@ def people_of(opened: Opened) -> People:
     hit = opened.shown.hit
     own = [_somebody(opened, hit, opened.found, is_hit=True)] if hit.kind is HitKind.PERSON else []
     roles = {each.role for each in hit.records if each.found == "field"}
+    accused = bool(roles & SUSPECTS) and _is_accused(hit, roles)
     suspects = _met(hit, ("suspect of",), SUSPECTS)
     victims = _met(hit, ("victim of",), VICTIMS)
     if hit.kind is not HitKind.PERSON:
         victims += [each for each in hit.linked if "holder" in each.relations and each not in (*suspects, *victims)]
     read = _read(opened, suspects, "suspects"), _read(opened, victims, "victims")
     return People(
-        suspects=(*(own if roles & SUSPECTS else ()), *read[0]),
-        victims=(*(own if not roles & SUSPECTS or roles & VICTIMS else ()), *read[1]),
+        suspects=(*(own if accused else ()), *read[0]),
+        victims=(*(own if not accused or roles & VICTIMS else ()), *read[1]),
         more_suspects=max(0, len(suspects) - limit("suspects")),
         more_victims=max(0, len(victims) - limit("victims")),
+        is_bystander=bool(own) and not accused and not roles & VICTIMS,
     )
+
+
+def _is_accused(hit: Hit, roles: Collection[str]) -> bool:
+    """Tell whether somebody is to be looked for: accused in a record, or sought, held or bound now.
+
+    Whoever was arrested once, of anything, is no suspect for that.
+    """
+    now = (each for each in hit.in_force if each.whose is Whose.OWN and each.standing is not Standing.ENDED)
+    bound = any(each.topic in (Topic.ORDER, Topic.WANTED, Topic.CUSTODY) for each in now)
+    return Role.SUSPECT in roles or bound or bool(_met(hit, ("victim of",), VICTIMS))
 
 
 def _met(hit: Hit, relations: Sequence[str], roles: Iterable[str]) -> list[Linked]:

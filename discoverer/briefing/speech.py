@@ -5,10 +5,11 @@ What a source that failed leaves open, and that nobody was assessed, is never cu
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from discoverer.briefing.aloud import count_words
+from discoverer.briefing.history import BYSTANDER
 from discoverer.briefing.parts import Point, Slot
 from discoverer.briefing.rules import danger, limit, never_cut, rules, slot_words, slots
 
@@ -71,12 +72,17 @@ def _text(points: Sequence[Point]) -> str:
     for slot in slots():
         said = [each.said.strip(" .") for each in points if each.slot is slot]
         if said:
-            sentences.append(_sentence(slot, said))
+            sentences.append(_sentence(slot, said, {each.kind for each in points if each.slot is slot}))
     return " ".join(sentences)
 
 
-def _sentence(slot: Slot, said: Sequence[str]) -> str:
+def _before(slot: Slot, kinds: Collection[str]) -> str:
+    """Return what is said before a slot: nobody is called a victim whom no record calls one."""
+    return "Person" if slot is Slot.VICTIM and BYSTANDER in kinds else slot_words(slot, "say")
+
+
+def _sentence(slot: Slot, said: Sequence[str], kinds: Collection[str]) -> str:
     """Say one slot."""
-    before = slot_words(slot, "say")
+    before = _before(slot, kinds)
     whole = ". ".join(f"{each[:1].upper()}{each[1:]}" for each in said)
     return f"{before}: {whole}." if before else f"{whole}."

@@ -10,23 +10,24 @@ from discoverer.briefing.people import People, Somebody
 from discoverer.briefing.rules import rules
 from discoverer.briefing.telling import Teller, replaced
 from discoverer.lists import lists
-from discoverer.model import Nature
 from discoverer.parts import Standing, Statement, Topic, Whose
 from discoverer.wording import day
 
 _LIVE = (Standing.IN_FORCE, Standing.OLD, Standing.NOT_BEGUN)
 _CUSTODY = {
-    "in_custody": "In custody now",
-    "remanded": "Remanded in custody",
-    "released": "Released from custody",
-    "release_unknown": "Arrested, release from custody not recorded,",
+    "in_custody": "in custody now, since",
+    "remanded": "remanded in custody",
+    "released": "released from custody",
+    "release_unknown": "release from custody not recorded, arrested",
 }
 _KINDS = {
     Topic.ORDER: "order", Topic.WANTED: "wanted", Topic.CUSTODY: "custody", Topic.WEAPON: "weapons",
     Topic.CHILD: "child", Topic.ACTION: "action", Topic.MARKER: "marker",
 }  # fmt: skip
-_OF_SUSPECT = (Topic.ORDER, Topic.WANTED, Topic.CUSTODY)
 CODEWORD = "codeword"
+_CODED = "coded "
+_LESSER = ("released", "release_unknown")
+_LONGEST_NAME = 5  # words
 
 
 def standing(teller: Teller, in_force: Iterable[Statement], people: People) -> Iterator[Point]:
@@ -43,11 +44,13 @@ def standing(teller: Teller, in_force: Iterable[Statement], people: People) -> I
     mine = own is not None and own.hit.id in suspects
     for each in in_force:
         if _is_news(each, told):
-            yield _told(teller, each, suspect=each.whose is not Whose.OWN or mine or own is None)
+            who = teller.called.by_id(own.hit) if own is not None and each.whose is Whose.OWN else ""
+            yield _told(teller, each, who, suspect=each.whose is not Whose.OWN or mine or own is None)
     for somebody in people.everyone:
         for each in _theirs(somebody):
             if _is_news(each, told):
-                yield _told(teller, each, suspect=somebody.hit.id in suspects)
+                suspect = somebody.hit.id in suspects
+                yield _told(teller, each, teller.called.by_id(somebody.hit), suspect=suspect)
     yield from _children(teller, in_force, people)
 
 
@@ -66,15 +69,18 @@ def _is_news(each: Statement, told: set[tuple[str, ...]]) -> bool:
     return True
 
 
-def _told(teller: Teller, each: Statement, *, suspect: bool) -> Point:
-    """Put one statement into a briefing."""
+def _told(teller: Teller, each: Statement, who: str, *, suspect: bool) -> Point:
+    """Put one statement into a briefing; `who` it is of, where it is of somebody told of."""
     if each.topic is Topic.CONTACT:
         return _contact(teller, each)
     slot = Slot.HAZARDS if each.topic in (Topic.WEAPON, Topic.ACTION) else Slot.SUSPECT if suspect else Slot.VICTIM
     kind = _KINDS[each.topic]
     if each.topic is Topic.MARKER and each.whose in (Whose.PLACE, Whose.LINKED, Whose.UNKNOWN):
         slot, kind = Slot.HAZARDS, "hazard"
-    said = f"{_said(teller, each)}{_doubt(each)}"
+    if each.kind in _LESSER or each.kind.startswith(_CODED):
+        kind = "coded" if each.topic is Topic.WEAPON else each.kind
+    about = who or teller.called.by_name(each.about)
+    said = f"{_said(teller, each, about, slot)}{_doubt(each)}"
     return teller.point(
         slot, kind, written(teller, each), said,
         key=(each.source, each.ref), at=each.start, about=each.about, nature=each.nature,
@@ -94,23 +100,38 @@ def written(teller: Teller, each: Statement) -> str:
     return f"{words}; its words are not repeated here ({each.source} {each.ref})"
 
 
-def _said(teller: Teller, each: Statement) -> str:
-    """Say a statement, of its values alone."""
-    about = aloud.name(each.about)
+def _said(teller: Teller, each: Statement, about: str, slot: Slot) -> str:
+    """Say a statement, of its values alone; under whom it is said need not be said again."""
     if each.topic is Topic.WEAPON:
         return _weapons(teller, each, about)
     if each.topic is Topic.ACTION:
         return str(rules()["actions"].get(each.kind, each.kind))
+    who = "" if about == slot.value else about
     if each.topic is Topic.WANTED:
         how = "wanted on warrant" if each.kind == "warrant" or "ON WARRANT" in each.words else "wanted"
-        since = aloud.said_day(each.start, teller.now)
-        return f"{about} {how}".strip() + (f" since {since}" if since else "")
+        return _parts(who, how, _since(aloud.said_day(each.start, teller.now)))
     if each.topic is Topic.CUSTODY:
         at = aloud.said_day(each.end if each.kind == "released" else each.start, teller.now)
-        return " ".join(part for part in (about, _CUSTODY.get(each.kind, each.kind).lower(), at) if part)
+        return _parts(who, _CUSTODY.get(each.kind, each.kind), at)
     if each.topic is Topic.ORDER:
-        return _order(teller, each, about)
-    return f"{each.kind} marker" + (f", {about}" if about else "")
+        return _order(teller, each, who)
+    return _parts(who, "marked", each.kind, _year(teller, each.start))
+
+
+def _parts(*parts: str) -> str:
+    """Join what there is to say."""
+    return " ".join(part for part in parts if part)
+
+
+def _since(at: str) -> str:
+    """Say since when."""
+    return f"since {at}" if at else ""
+
+
+def _year(teller: Teller, at: str) -> str:
+    """Say when a marker was set: of an old one the year alone."""
+    said, bare = aloud.said_day(at, teller.now), aloud.said_day(at[:4], teller.now)
+    return bare if said.endswith(bare) else said
 
 
 def _weapons(teller: Teller, each: Statement, about: str) -> str:
@@ -122,20 +143,24 @@ def _weapons(teller: Teller, each: Statement, about: str) -> str:
         themes = [word for number, word in lists()["themes_weapon"].items() if (int(number), "yes") in answers]
         against = f" against {about}" if about and "not named" not in each.about else ""
         return f"{', '.join(themes) or 'weapons'} alleged{against}, {at or 'undated'}"
-    if each.nature == Nature.ALLEGATION.value and each.kind.startswith("coded "):
-        return f"{each.kind.removeprefix('coded ')} coded {at or 'undated'}, not said whose"
-    return f"{each.kind} marker{f', {about}' if about else ''}{f', {at}' if at else ''}"
+    if each.kind.startswith(_CODED):
+        return f"{each.kind.removeprefix(_CODED)} coded {at or 'undated'}, not said whose"
+    return _parts(about, "marked", each.kind, _year(teller, each.start))
 
 
-def _order(teller: Teller, each: Statement, about: str) -> str:
+def _order(teller: Teller, each: Statement, who: str) -> str:
     """Say an order: what, on whom, until when, whom it protects; no place, and none of its words."""
     called = str(rules()["orders"].get(each.kind, each.kind.replace("_", " ")))
-    on = "" if not about else f", {about}" if each.kind == "bail" else f" on {about}"
     end = aloud.said_day(each.end, teller.now)
-    words = f"{called}{on}" + (f" until {end}" if end else ", no end recorded")
+    words = _parts(who, called.lower() if who else called) + (f" until {end}" if end else ", no end recorded")
     words = f"{words}, not begun" if each.standing is Standing.NOT_BEGUN else words
-    protects = [aloud.name(each) for each in each.protects if len(each.split()) < 5 and not any(map(str.isdigit, each))]
+    protects = [teller.called.by_name(one) for one in each.protects if _is_name(one)]
     return f"{words}, protects {' and '.join(dict.fromkeys(protects))}" if protects else words
+
+
+def _is_name(text: str) -> bool:
+    """Tell whether what an order protects is a name, and no place or number that must not be said."""
+    return len(text.split()) < _LONGEST_NAME and not any(map(str.isdigit, text))
 
 
 def _doubt(each: Statement) -> str:

@@ -122,7 +122,7 @@ class Store:
             )  # fmt: skip
             return number
 
-        number = self._write(_add)
+        number = self._write(_add, "The briefing was not kept", "say again that it was given")
         return self._kept([number])[0].given
 
     def last(self, subjects: Sequence[str], labels: Collection[str]) -> Kept | None:
@@ -184,7 +184,7 @@ class Store:
             )
             return len(struck)
 
-        return self._write(_overwrite)
+        return self._write(_overwrite, "What was briefed of a deleted record still stands", "run it again")
 
     def _kept(self, numbers: Sequence[int]) -> list[Kept]:
         """Read briefings whole, in this order."""
@@ -211,8 +211,8 @@ class Store:
                 "or restore it from its backup."
             ) from error
 
-    def _write(self, add: Callable[[sqlite3.Connection], int]) -> int:
-        """Change the file while nobody else does."""
+    def _write(self, add: Callable[[sqlite3.Connection], int], failed: str, then: str) -> int:
+        """Change the file while nobody else does; say what failed, and what to do, where that cannot be."""
         try:
             with _one_writer:
                 files.make_directory(self.path.parent)
@@ -226,8 +226,7 @@ class Store:
                     return done
         except (sqlite3.Error, OSError) as error:
             raise BriefingNotKept(
-                f"The briefing was not kept: {self.path} could not be written ({error}); make room or mend its "
-                "permissions, then say again that it was given."
+                f"{failed}: {self.path} could not be written ({error}); make room or mend its permissions, then {then}."
             ) from error
 
     @contextmanager

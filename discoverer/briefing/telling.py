@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from discoverer.briefing.aloud import aloud, shortened
+from discoverer.briefing.called import Called
 from discoverer.briefing.cited import Cited, Key
 from discoverer.briefing.parts import Form, Point, Slot
 from discoverer.briefing.rules import instead, limit, names_any, reason, rules, withheld_from
@@ -19,13 +20,13 @@ _DETAIL = "said without detail: "
 class Teller:
     """Makes statements that rest on some records."""
 
-    def __init__(self, cited: Cited, now: datetime) -> None:
-        """Take the records, and the instant that counts as now."""
-        self.cited, self.now = cited, now
+    def __init__(self, cited: Cited, called: Called, now: datetime) -> None:
+        """Take the records, what people are called, and the instant that counts as now."""
+        self.cited, self.called, self.now = cited, called, now
 
     def point(
         self, slot: Slot, kind: str, words: str, said: str = "", *, key: Key = ("", ""), at: str = "", about: str = "",
-        role: str = "", nature: str = "", rule: str = "",
+        role: str = "", nature: str = "", nature_words: str = "", rule: str = "",
     ) -> Point:  # fmt: skip
         """Make one statement.
 
@@ -39,6 +40,7 @@ class Teller:
             about: whom it is of, as written.
             role: the part they play there; '' to look it up.
             nature: Nature value; '' for what rests on no record.
+            nature_words: what kind of statement it is, where that is not the record's to say.
             rule: by which it is withheld, whatever its words.
         """
         made = Point(
@@ -52,7 +54,7 @@ class Teller:
             about=about,
             role=role or self.cited.role(key, about),
             nature=nature,
-            nature_words=self.cited.nature_words(key, nature) if nature else "",
+            nature_words=nature_words or (self.cited.nature_words(key, nature) if nature else ""),
         )
         rule = self.cited.held_back(key) or rule
         return _withheld(made, rule) if rule else _by_words(made)

@@ -45,7 +45,7 @@ def where(teller: Teller, opened: Opened, log: str) -> Iterator[Point]:
     own = (hit.records[0].source, hit.records[0].ref) if hit.kind is HitKind.EVENT else log_key(opened, log)
     record = teller.cited.records.get(own) if own else None
     if own is None or record is None:
-        yield teller.point(Slot.PLACE, "place", "Location and grade as on the log in hand", _not_found())
+        yield teller.point(Slot.PLACE, "place", "Location and grade as on the log in hand")
         return
     yield from _of_record(teller, opened, own, record)
     grade = _grade(record)

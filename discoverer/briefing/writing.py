@@ -8,8 +8,6 @@ from discoverer.briefing.parts import Form, Point
 from discoverer.briefing.rules import slot_words, slots
 from discoverer.wording import day, minute
 
-MARK_EDITED = "[EDITED BY {by}: not as made]"
-
 
 def written(label: str, as_at: str, points: Sequence[Point]) -> str:
     """Write a briefing for the terminal in the car: every statement it may hold, with what it rests on."""
@@ -35,7 +33,8 @@ def _lines(label: str, as_at: str, points: Sequence[Point], form: Form) -> Itera
 def _line(each: Point) -> str:
     """Write one statement with its nature, the part played, its date and its source."""
     source = f"{each.source} {each.ref}".strip()
-    parts = [each.nature_words, each.role, day(each.at), "" if source in each.words else source]
+    nature = "" if f"[{each.nature_words}]" in each.words else each.nature_words
+    parts = [nature, each.role, day(each.at), "" if source in each.words else source]
     about = "; ".join(part for part in parts if part)
     return f"{each.words} [{about}]" if about else each.words
 

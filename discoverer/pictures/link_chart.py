@@ -6,23 +6,23 @@ Nothing is laid out by chance or by forces: the same hit gives the same picture,
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence, Sized
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from discoverer.answer import Hit
 from discoverer.history.elsewhere import NOT_SAID
 from discoverer.parts import Elsewhere, Holder, Linked, MayBe, Tenure
 from discoverer.pictures.picture import WIDTH, Element, Picture, add, drawing, fitted, link_to, plain, written
-from discoverer.wording import role_words, span_words
+from discoverer.wording import day, role_words, span_words
 
 MOST_NODES = 24
 LARGEST = 14_500
 """Bytes of the SVG at most: the weightiest are drawn, as many as go in."""
 HEADER = ("kind", "who or what", "relation", "recorded", "sure", "what to know", "records")
 _KINDS = {"person": "people", "location": "places", "phone": "numbers"}
-_SIDE = 12  # nodes in one column at most
-_PITCH, _TALL, _BROAD = 42, 34, 256  # CSS pixels from node to node, of a node up and down, and across
-_GAP = 156  # CSS pixels beside a node in which its relation stands
-_CENTRE = 132  # CSS pixels of the hit's own node across
+_SIDE = 16  # nodes in one column at most
+_PITCH, _TALL, _BROAD = 42, 34, 236  # CSS pixels from node to node, of a node up and down, and across
+_GAP = 164  # CSS pixels beside a node in which its relation stands
+_CENTRE = 116  # CSS pixels of the hit's own node across
 _TOP = 12
 _ABOUT = (
     "The one looked at in the middle; people (round ends) on the left, places (square) and numbers (pointed) on the "
@@ -40,6 +40,7 @@ class Node:
         label: str, as written.
         relations: tuple[str, ...], how it is linked, in words.
         recorded: str, when.
+        last: str, the day of the last record; '' undated.
         doubt: str, why the link is not sure or is past; '' when neither.
         notes: tuple[str, ...], what to know of it: risk, danger, caution.
         records: str, where it stands.
@@ -49,10 +50,16 @@ class Node:
     id: str
     label: str
     relations: tuple[str, ...]
-    recorded: str
-    doubt: str
-    notes: tuple[str, ...]
-    records: str
+    recorded: str = ""
+    last: str = ""
+    doubt: str = ""
+    notes: tuple[str, ...] = ()
+    records: str = ""
+
+    @property
+    def is_person(self) -> bool:
+        """Whether it is somebody; what is known of them is read first then."""
+        return self.kind == "person"
 
     @property
     def row(self) -> tuple[str, ...]:
@@ -104,55 +111,83 @@ def nodes_of(hit: Hit) -> list[Node]:
 
 def _both(one: Node, other: Node) -> Node:
     """Put two links to the same person together; it is sure when either is."""
-    return Node(
-        one.kind,
-        one.id,
-        one.label,
-        tuple(dict.fromkeys((*one.relations, *other.relations))),
-        one.recorded or other.recorded,
-        one.doubt and other.doubt,
-        tuple(dict.fromkeys((*one.notes, *other.notes))),
-        one.records or other.records,
+    return replace(
+        one,
+        relations=tuple(dict.fromkeys((*one.relations, *other.relations))),
+        recorded=one.recorded or other.recorded,
+        last=one.last or other.last,
+        doubt=one.doubt and other.doubt,
+        notes=tuple(dict.fromkeys((*one.notes, *other.notes))),
+        records=", ".join(dict.fromkeys(each for each in (one.records, other.records) if each)),
     )
 
 
 def _of_linked(each: Linked) -> Node:
     """Return the node of somebody in the records of the hit."""
-    unsure = "only named in running text" if set(each.relations) == {"named in text with"} else ""
-    relationship = (each.relationship,) if each.relationship else ()
-    risk = (f"{each.risk.upper()} as victim",) if each.risk else ()
     more = each.records_total - len(each.records)
-    records = ", ".join(each.records) + (f" and {more:,} more" if more > 0 else "")
-    relations, notes = (*each.relations, *relationship), (*risk, *each.danger)
-    recorded = span_words(each.first, each.last)
-    return Node("person", each.id, each.label, relations, recorded, unsure, notes, records)
+    return Node(
+        "person",
+        each.id,
+        each.label,
+        relations=(*each.relations, *filter(None, (each.relationship,))),
+        recorded=span_words(each.first, each.last),
+        last=day(each.last),
+        doubt="only named in running text" if set(each.relations) == {"named in text with"} else "",
+        notes=(*_risk(each.risk), *each.danger),
+        records=", ".join(each.records) + (f" and {more:,} more" if more > 0 else ""),
+    )
 
 
 def _of_holder(each: Holder) -> Node:
     """Return the node of somebody who lived at the place, or held the number, that is the hit."""
-    doubt = {Tenure.PREVIOUS: "previous", Tenure.UNKNOWN: "not known whether still"}.get(each.tenure, "")
-    relation = {Tenure.PREVIOUS: "previously here", Tenure.CURRENT: "latest recorded here"}.get(
-        each.tenure, "recorded here"
+    doubt = {Tenure.PREVIOUS: "previous", Tenure.UNKNOWN: "not known whether still"}
+    relation = {Tenure.PREVIOUS: "previously here", Tenure.CURRENT: "latest here"}
+    return Node(
+        "person",
+        each.id,
+        each.label,
+        relations=(relation.get(each.tenure, "recorded here"),),
+        recorded=span_words(each.first, each.last),
+        last=day(each.last),
+        doubt=doubt.get(each.tenure, ""),
+        notes=(each.words,),
+        records=f"{each.source}:{each.ref}",
     )
-    recorded = span_words(each.first, each.last)
-    return Node("person", each.id, each.label, (relation,), recorded, doubt, (each.words,), f"{each.source}:{each.ref}")
 
 
 def _of_may_be(each: MayBe) -> Node:
     """Return the node of somebody a person may also be."""
-    risk = (f"{each.risk.upper()} as victim",) if each.risk else ()
-    notes = (*risk, *each.danger, each.why)
-    return Node("person", each.id, each.label, ("may be the same",), "", "not joined", notes, ", ".join(each.records))
+    return Node(
+        "person",
+        each.id,
+        each.label,
+        relations=("may be the same",),
+        doubt="not joined",
+        notes=(*_risk(each.risk), *each.danger, each.why),
+        records=", ".join(each.records),
+    )
+
+
+def _risk(level: str) -> tuple[str, ...]:
+    """Say how gravely somebody was assessed; it is said of a victim alone."""
+    return (f"{level.upper()} as victim",) if level else ()
 
 
 def _of_elsewhere(each: Elsewhere) -> Node:
     """Return the node of an address or number."""
-    roles = tuple(role_words(role) for role in each.roles) or ("role not recorded",)
-    whose = (each.holder if each.holder == NOT_SAID else f"of {each.holder}",) if each.holder else ()
-    doubt = "only named in running text" if each.unverified else ""
-    notes = tuple(part for part in (each.institution and f"institution ({each.institution})", each.caution) if part)
-    recorded = span_words(each.first, each.last)
-    return Node(each.kind, each.id, each.label, (*roles, *whose), recorded, doubt, notes, f"{each.source}:{each.ref}")
+    whose = each.holder if each.holder in ("", NOT_SAID) else f"of {each.holder}"
+    roles = [role_words(role) for role in each.roles] or ["role not recorded"]
+    return Node(
+        each.kind,
+        each.id,
+        each.label,
+        relations=(*roles, *filter(None, (whose,))),
+        recorded=span_words(each.first, each.last),
+        last=day(each.last),
+        doubt="only named in running text" if each.unverified else "",
+        notes=tuple(part for part in (each.institution and f"institution ({each.institution})", each.caution) if part),
+        records=f"{each.source}:{each.ref}",
+    )
 
 
 def _unread(hit: Hit) -> dict[str, int]:
@@ -179,22 +214,19 @@ def _rest_rows(unread: dict[str, int]) -> Iterator[tuple[str, ...]]:
 
 def _drawn_of(nodes: Sequence[Node], most: int) -> list[Node]:
     """Choose whom to draw: half of the places for people, the rest for places and numbers, what is left for either."""
-    side = min(_SIDE, most // 2 or 1)
     kinds = {kind: [each for each in nodes if each.kind == kind] for kind in _KINDS}
-    half = max(1, side // 2)
-    places, numbers = len(kinds["location"]), len(kinds["phone"])
-    kept = {
-        "person": side,
-        "location": max(half, side - numbers),
-        "phone": max(side - half, side - places),
-    }
-    return [each for kind in _KINDS for each in kinds[kind][: kept[kind]]]
+    people, places, numbers = map(len, kinds.values())
+    people = min(people, _SIDE, max(most // 2, most - places - numbers))
+    beside = min(_SIDE, most - people)
+    places = min(places, max((beside + 1) // 2, beside - numbers))
+    kept = {"person": people, "location": places, "phone": beside - places}
+    return [each for kind, all_of_it in kinds.items() for each in all_of_it[: kept[kind]]]
 
 
 def _drawn(hit: Hit, shown: Sequence[Node], nodes: Sequence[Node], unread: dict[str, int], title: str) -> Element:
     """Draw the hit and the nodes chosen."""
-    left = [each for each in shown if each.kind == "person"]
-    right = [each for each in shown if each.kind != "person"]
+    left = [each for each in shown if each.is_person]
+    right = [each for each in shown if not each.is_person]
     tall = _PITCH * max(3, len(left), len(right))
     svg = drawing(_TOP + tall + 30, title, _ABOUT)
     middle = _TOP + tall / 2
@@ -246,16 +278,17 @@ def _node(svg: Element, node: Node, y: float, middle: float, *, is_left: bool) -
     end = (WIDTH - _CENTRE) / 2 if is_left else (WIDTH + _CENTRE) / 2
     line = f"M{near:g} {y + 7:g}H{far:g}L{end:g} {middle:g}"
     add(svg, "path", kind="edge q" if node.doubt else "edge", d=line)
-    relation = fitted(" and ".join(node.relations), _GAP - 12)
+    relation = fitted(" and ".join(node.relations), _GAP - 8)
     add(svg, "text", relation, x=near + 6 if is_left else far + 6, y=y + 2)
     link = add(svg, "a", href=link_to(node.kind, node.id), kind=node.kind)
     add(link, "title", "; ".join(_said(node)))
     x = 4.0 if is_left else WIDTH - _BROAD - 4.0
     add(link, "path", d=_outline(node.kind, x, y - _TALL / 2))
-    add(link, "text", fitted(node.label, _BROAD - 36) or "no name", x=x + 18, y=y - 3)
-    under = "; ".join((*node.notes[:1], node.recorded) if node.notes else (node.recorded,))
+    add(link, "text", fitted(node.label, _BROAD - 30) or "no name", x=x + 15, y=y - 3)
+    last = node.last and f"last {node.last}"
+    under = "; ".join(part for part in ((*node.notes[:1], last) if node.is_person else (last, *node.notes[:1])) if part)
     if under:
-        add(link, "text", fitted(under, _BROAD - 36), kind="dim", x=x + 18, y=y + 12)
+        add(link, "text", fitted(under, _BROAD - 30), kind="dim", x=x + 15, y=y + 12)
 
 
 def _said(node: Node) -> Iterable[str]:

@@ -18,7 +18,7 @@ WIDTH = 960
 _LETTER = 12.0
 """CSS pixels of the letters, of which `width_of` tells how wide a text is."""
 _WIDE = frozenset("MWmw@%&")
-_NARROW = frozenset("iljtfI.,:;'|!()[] ")
+_NARROW = frozenset("iljtfrI.,:;'|!()[] ")
 _MOST_MARKS = 2  # accents kept on one letter: more are only ever heaped up to run over the lines around
 
 
@@ -66,11 +66,11 @@ def _advance(char: str) -> float:
     if unicodedata.combining(char):
         return 0.0
     if char in _NARROW:
-        return 0.36 * _LETTER
+        return 0.41 * _LETTER
     if unicodedata.east_asian_width(char) in "WF" or char in _WIDE:
         return 1.02 * _LETTER
     if char.isascii():
-        return (0.74 if char.isupper() else 0.6) * _LETTER
+        return (0.72 if char.isupper() else 0.63) * _LETTER
     return 0.85 * _LETTER
 
 

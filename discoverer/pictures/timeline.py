@@ -10,7 +10,7 @@ from typing import NamedTuple
 from discoverer.answer import Hit
 from discoverer.clock import LOCAL
 from discoverer.parts import Entry, Event
-from discoverer.pictures.picture import WIDTH, Element, Picture, add, drawing, fitted, link_to, plain, written
+from discoverer.pictures.picture import WIDTH, Element, Picture, add, drawing, fitted, link_to, plain, width_of, written
 from discoverer.wording import day, minute, number_of, role_words
 
 LARGEST = 24_000
@@ -297,7 +297,7 @@ def _legend(svg: Element, top: int) -> None:
         add(group, "path", d=look.path)
         add(group, "text", look.letter, y=4)
         add(svg, "text", words, x=x + 18, y=top + 18)
-        x += 46 + len(words) * 7
+        x += 52 + width_of(words)
     add(svg, "text", "risk of the record's victim", kind="dim", x=x, y=top + 18)
     words = (
         "filled: domestic abuse (D without a risk); struck through: cancelled (X); a number: so many, as the gravest"

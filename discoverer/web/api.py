@@ -104,7 +104,7 @@ def _searches(app: App, metrics: Metrics) -> APIRouter:
 
     @made.get("/reading", response_model=Reading)
     def reading(request: Request, viewer: Asker, q: Text) -> Response:
-        """Say how a box is read so far, and what streets and towns may be meant; of no person, so it is no look."""
+        """Say how a box is read so far, and what streets may be meant; it tells of no person: no look is recorded."""
         return answered(request, app.reading(viewer, number(q)))
 
     return made

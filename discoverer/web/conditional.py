@@ -16,6 +16,8 @@ from starlette.responses import Response
 from discoverer.codec import encode, plain
 
 _TAG_LENGTH = 32
+# Now, and what repeats the sources in words, with the age of each, where nothing was found.
+_CLOCKS = frozenset({"as_at", "message"})
 _OF_A_SOURCE = ("name", "state", "as_at", "records")
 
 
@@ -44,10 +46,10 @@ def _timeless(value: Any) -> Any:  # noqa: ANN401 - as above
     """Return an answer without what only the clock changes."""
     if not isinstance(value, dict):
         return value
-    kept = {key: each for key, each in value.items() if key != "as_at"}
+    kept = {key: each for key, each in value.items() if key not in _CLOCKS}
     if isinstance(kept.get("status"), dict):
         kept["status"] = _timeless(kept["status"])
-    if isinstance(kept.get("sources"), list):
+    if "sources" in kept:
         kept["sources"] = [{key: each.get(key) for key in _OF_A_SOURCE} for each in kept["sources"]]
     return kept
 

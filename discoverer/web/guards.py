@@ -204,15 +204,17 @@ def _unreadable_url(scope: Scope) -> tuple[int, str] | None:
 def _from_elsewhere(scope: Scope, headers: Headers) -> tuple[int, str] | None:
     """Refuse what another site's page asks in the user's name: only following a link from there is let in.
 
-    Programs that are no browser send none of these headers.
+    A browser says where a request comes from and no page can forge that; an older one gives the origin alone (which it
+    leaves out of our own forms, since our pages send no referrer). Programs that are no browser give neither.
     """
-    site = headers.get("sec-fetch-site", "none")
-    follows = scope["method"] in _READING and headers.get("sec-fetch-mode") == "navigate"
-    origin = headers.get("origin")
-    ours = origin is None or urlsplit(origin).netloc.lower() == headers.get("host", "").lower()
-    if (site in _OURS and ours) or (follows and ours):
-        return None
-    return 403, "A page of another site asked this; open Discoverer itself and ask there."
+    site = headers.get("sec-fetch-site")
+    if site is None:
+        origin = headers.get("origin")
+        ours = origin is None or urlsplit(origin).netloc.lower() == headers.get("host", "").lower()
+    else:
+        follows = scope["method"] in _READING and headers.get("sec-fetch-mode") == "navigate"
+        ours = site in _OURS or follows
+    return None if ours else (403, "A page of another site asked this; open Discoverer itself and ask there.")
 
 
 def _too_large(largest: int) -> str:

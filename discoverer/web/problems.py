@@ -19,6 +19,18 @@ MEDIA_TYPE = "application/problem+json"
 FOR_PROGRAMS = ("/api", "/health", "/metrics", "/openapi.json")
 """Whatever stands under these paths is answered to a program, whatever it accepts."""
 _LONGEST_QUOTE = 60
+# What a refusal without a class of its own is called; HTTP's own phrases change from one Python to the next.
+_CALLED = {
+    400: "Bad request",
+    403: "Asked from elsewhere",
+    404: "Not found",
+    405: "Method not allowed",
+    408: "Too slow",
+    413: "Too large",
+    414: "Too long",
+    421: "Wrong name",
+    500: "Unexpected error",
+}
 _CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _SAID_BY_STATUS = {
     HTTPStatus.NOT_FOUND: "There is nothing at this address; the start page and /openapi.json say what there is.",
@@ -60,8 +72,8 @@ def of_error(error: DiscovererError, instance: str) -> Problem:
 
 def of_status(status: int, detail: str, instance: str) -> Problem:
     """Return a refusal that has no class of its own, called by its status."""
-    phrase = HTTPStatus(status).phrase
-    return Problem(f"urn:discoverer:problem:{_slug(phrase)}", phrase, status, detail, instance)
+    called = _CALLED.get(status, "Refused")
+    return Problem(f"urn:discoverer:problem:{_slug(called)}", called, status, detail, instance)
 
 
 def unexpected(instance: str) -> Problem:

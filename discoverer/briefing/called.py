@@ -1,0 +1,49 @@
+"""How people are called aloud: 'suspect' and 'victim' where there is one of each, by name where there are more.
+
+A name takes three words of ninety each time it is said, and 'Khan' may be both of them.
+"""
+
+from __future__ import annotations
+
+from discoverer.answer import Hit
+from discoverer.briefing import aloud
+from discoverer.briefing.people import People, Somebody
+from discoverer.normalise.text import fold
+
+SUSPECT, VICTIM = "suspect", "victim"
+
+
+class Called:
+    """What the people of one briefing are called."""
+
+    def __init__(self, people: People) -> None:
+        """Take who they are; somebody who is both suspect and victim is called by name."""
+        suspects = {each.hit.id for each in people.suspects}
+        victims = {each.hit.id for each in people.victims}
+        self._alone: dict[str, str] = {}
+        self._names: list[tuple[str, list[set[str]]]] = []
+        if len(suspects) == 1 and not people.more_suspects and not suspects & victims:
+            self._call(people.suspects[0], SUSPECT)
+        if len(victims) == 1 and not people.is_bystander and not people.more_victims and not suspects & victims:
+            self._call(people.victims[0], VICTIM)
+
+    def _call(self, each: Somebody, word: str) -> None:
+        """Note by what names somebody is known."""
+        self._alone[each.hit.id] = word
+        self._names.append((word, _names(each.hit)))
+
+    def by_id(self, hit: Hit) -> str:
+        """Return what somebody is called."""
+        return self._alone.get(hit.id) or aloud.name(hit.label)
+
+    def by_name(self, written: str) -> str:
+        """Return what somebody is called whom a record names so: of nobody told of, or of both, that name."""
+        tokens = set(fold(written.split(" / ")[0]).split())
+        found = {word for word, names in self._names if any(tokens == name for name in names)}
+        return found.pop() if len(found) == 1 and len(tokens) > 1 else aloud.name(written)
+
+
+def _names(hit: Hit) -> list[set[str]]:
+    """Return every name that a hit's records write, as the words of each."""
+    written = [hit.label, *(record.written for record in hit.records if record.found == "field")]
+    return [set(fold(part).split()) for each in dict.fromkeys(written) for part in each.split(" / ")]
