@@ -62,6 +62,8 @@ def test_giving_records_it_and_says_so(config: Path) -> None:
     assert "Recorded as number 1: briefed 18/11/2018 02:00 to BE12 by demo." in given.stdout
     edited = json.loads(run(config, "brief", *NUMBER, "--json", "--give", "--text", "MIND THE DOG").stdout)
     assert edited["given"]["edited"] and edited["given"]["number"] == 2
+    shown = run(config, "brief", *NUMBER, "--give", "--text", "MIND THE DOG").stdout
+    assert shown.startswith("[EDITED by demo, not as made] MIND THE DOG")
 
 
 REFUSED = [
