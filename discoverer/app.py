@@ -43,7 +43,7 @@ from discoverer.said import with_said
 from discoverer.search import search
 from discoverer.settings import Settings
 from discoverer.suggesting import Reading, Suggesting
-from index import attempts, refused
+from index import attempts, refused, versions
 from index.attempts import Attempt
 from index.decisions import Act, Verdict
 from index.live import LiveIndex
@@ -311,7 +311,7 @@ class App:
             (hit,) = with_said(view, reader, [found], hits, chosen, now)
             record = reader.records([found.event])[found.event] if found.event else None
             asked, build, sources = f"{kind.value} {ident}", index.manifest.build, self._sources(index)
-            shown = Shown(asked, hit, record, build, iso(now), sources, chosen.note)
+            shown = Shown(asked, hit, record, build, iso(now), sources, chosen.note, self._waiting(build))
             yield Opened(reader, found, shown, chosen.policy, now)
 
     def decide(self, viewer: Viewer, verdict: Verdict, idents: tuple[str, str], reason: str) -> Outcome:
@@ -447,15 +447,26 @@ class App:
             no_trace_of=results.missing,
             near_too=near_too,
             policy_note=chosen.note,
+            waiting=self._waiting(manifest.build),
         )
         record_look(self.settings.audit_dir, viewer, action, query.raw, hits, manifest.build)
         return answer
+
+    def waiting(self, viewer: Viewer) -> str:
+        """Say that newer data waits since a newer build fell short; '' when none does."""
+        del viewer
+        return self._waiting(versions.current_or_none(self.settings.state_dir))
+
+    def _waiting(self, build: str) -> str:
+        """Say it of a build that is searched."""
+        state = self.settings.state_dir
+        return states.waiting(state, build, attempts.last(state))
 
     def _sources(self, index: Index) -> tuple[SourceStatus, ...]:
         """Return the state of every source configured."""
         attempt, carried_for = attempts.last(self.settings.state_dir), self.settings.carried_for
         configured, now = self.settings.sources, self._now()
-        return states.of_sources(configured, index.manifest, attempt, now, carried_for, index.synced)
+        return states.of_sources(configured, index.manifest, attempt, now, carried_for, index.synced, index.counts)
 
 
 def _data_end(sources: Sequence[SourceStatus], now: datetime) -> date:

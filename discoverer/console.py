@@ -23,7 +23,7 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from discoverer import cards
+from discoverer import cards, states
 from discoverer.answer import Answer, Hit, HitKind, Shown, SourceStatus, State
 from discoverer.app import MappedSource, Status
 from discoverer.deciding import Listed
@@ -149,7 +149,7 @@ def show_answer(answer: Answer) -> None:
         out.print(_text(answer.truncated.words, style="yellow"))
     if answer.policy_note:
         out.print(_text(answer.policy_note, style="bold yellow"))
-    out.print(_sources(answer.sources))
+    _show_sources(out, answer.sources, answer.waiting)
     out.print(_text(f"Build {answer.build}; now counts as {minute(answer.as_at)}", style="dim"))
 
 
@@ -205,8 +205,15 @@ def show_one(shown: Shown) -> None:
         out.print(Panel(_lines(cards.record_lines(shown.record)), title="As recorded", title_align="left"))
     if shown.policy_note:
         out.print(_text(shown.policy_note, style="bold yellow"))
-    out.print(_sources(shown.sources))
+    _show_sources(out, shown.sources, shown.waiting)
     out.print(_text(f"Build {shown.build}; now counts as {minute(shown.as_at)}", style="dim"))
+
+
+def _show_sources(out: Console, sources: Iterable[SourceStatus], waiting: str) -> None:
+    """List the state of every source, and under it, once, that newer data waits."""
+    out.print(_sources(sources))
+    if waiting:
+        out.print(_text(waiting, style="bold yellow"))
 
 
 def _sources(sources: Iterable[SourceStatus]) -> Table:
@@ -257,9 +264,7 @@ def show_status(status: Status, settings: dict[str, object]) -> None:
     if status.problem:
         out.print(_text(status.problem, style="bold red"))
     if status.attempt:
-        attempt = status.attempt
-        words = f"Last attempt to build: {attempt.outcome.value}, begun {minute(attempt.started_at)}"
-        out.print(_text(words + (f": {attempt.reason}" if attempt.reason else "")))
+        out.print(_text(states.last_attempt(status.attempt)))
     out.print(_text(f"Match weights of {status.weights}"))
     if status.manifest:
         out.print(_text(_linked_by(status.manifest.linking, str(settings.get("linking", "")))))

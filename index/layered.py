@@ -80,6 +80,10 @@ class Layer:
         tables = ("record", "reject")
         return any(self.rows(f"SELECT 1 FROM {each} WHERE segment = ? LIMIT 1", [segment]) for each in tables)
 
+    def count(self, segment: int) -> int:
+        """Return how many records of a segment it holds."""
+        return int(self.rows("SELECT count(*) FROM record WHERE segment = ?", [segment])[0][0])
+
     @property
     def build(self) -> str:
         """The id of the build it was written over; '' where it does not say."""
@@ -124,8 +128,7 @@ class LayeredSegment(Segment):
     @property
     def count(self) -> int:
         """How many records there are."""
-        here = self._layer.rows("SELECT count(*) FROM record WHERE segment = ?", [self._order])
-        return super().count - len(self._gone) + int(here[0][0])
+        return super().count - len(self._gone) + self._layer.count(self._order)
 
     def records(self, first: int = 1, last: int | None = None) -> Iterator[tuple[int, Record]]:
         """Yield (n, record) of the build's in source order, then of the layer's; there are gaps."""
@@ -258,5 +261,10 @@ def laid_over(index: Index, path: Path) -> Index:
             people, LayeredEngine(index.engine, layer), segments, LayeredVocabulary(index.words_files, layer)
         )
         seen.layer = path.name
+        # Of the manifest, not counted anew: a layer comes every few seconds, over millions of records.
+        seen.counts = {
+            entry.source: entry.records - len(layer.gone(order)) + layer.count(order)
+            for order, entry in enumerate(index.manifest.segments_with_data)
+        }
         seen.opened = opened.pop_all()
     return seen

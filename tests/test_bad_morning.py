@@ -8,17 +8,22 @@ from pathlib import Path
 
 import pytest
 
+from discoverer import states
 from discoverer.access import DEMO_VIEWER
 from discoverer.app import App
+from discoverer.clock import iso
 from discoverer.errors import IndexUnavailable
 from discoverer.settings import EXACT
-from index import attempts, versions
-from index.attempts import Entry, Event
+from index import attempts, audit_report, versions
+from index.attempts import Attempt, Entry, Event, Outcome
+from index.audit_report import Finding, Report
 from index.build import build
 from index.kept import Standing, kept_builds
+from index.manifest import Manifest, SegmentEntry, SourceState
 from index.sync import Syncer
+from index.sync_state import SourceSync, Synced
 from index.withdrawn import why_none, withdrawn
-from tests.cast import log
+from tests.cast import AS_AT, log
 from tests.feed import Feed
 from tests.test_retention import Source, one
 from tests.tiny_index import TinyAdapter, make_settings, tiny_assemble
@@ -178,3 +183,89 @@ def test_a_lost_source_is_as_old_as_it_said(tmp_path: Path, taken: str, later: s
     assert (entry.records, entry.as_at) == (2, as_at)
     with App(settings.model_copy(update={"as_at": BUILT + timedelta(days=1)})) as app:
         assert app.status(DEMO_VIEWER).sources[0].as_at == as_at
+
+
+# What every answer says of newer data that waits, of numbers, and of one fault twice.
+
+
+LIVE = Manifest("20141116T020000Z-aaaaaa", AS_AT, AS_AT, "", "whoosh", "1", (), {}, ())
+LATER = "20141116T030000Z-aaaaaa"
+
+
+@pytest.mark.parametrize(
+    ("outcome", "build_id", "sources", "says"),
+    [
+        pytest.param(Outcome.HELD, LATER, {}, "was held back (domestic_abuse).", id="held: who is outside its bounds"),
+        pytest.param(
+            Outcome.FAILED, LATER, {"custody": "it is gone", "incidents": "fresh"}, "failed (custody).", id="failed"
+        ),
+        pytest.param(Outcome.INTERRUPTED, LATER, {}, "was stopped.", id="stopped"),
+        pytest.param(Outcome.RUNNING, LATER, {}, "", id="at work"),
+        pytest.param(Outcome.PUBLISHED, LIVE.build, {}, "", id="published"),
+        pytest.param(Outcome.FAILED, "20141116T010000Z-aaaaaa", {}, "", id="failed before the live one was made"),
+    ],
+)
+def test_newer_data_that_waits_is_said_once(
+    state: Path, outcome: Outcome, build_id: str, sources: dict[str, str], says: str
+) -> None:
+    finding = Finding("domestic_abuse", "records.fewer", "20 fewer")
+    audit_report.write(state, Report(build_id, AS_AT, LIVE.build, 9, (finding, finding)))
+    attempt = Attempt(build_id, outcome, "2014-11-16T03:15:00Z", "", "why", sources)
+    said = states.waiting(state, LIVE.build, attempt)
+    assert said == (f"Newer data waits: the build begun 16/11/2014 03:15 {says}" if says else "")
+    held = replace(LIVE, segments=(SegmentEntry("custody", SourceState.FRESH, "x", read_at=AS_AT),))
+    (row,) = states.of_sources(["custody"], held, attempt, BUILT)
+    assert row.words.endswith("when it was taken"), "no row of a source with nothing wrong says it"
+
+
+@pytest.mark.parametrize(
+    ("sources", "says"),
+    [
+        pytest.param({"incidents": "fresh"}, "published, begun", id="all fresh"),
+        pytest.param({"incidents": "fresh", "custody": "it is gone"}, "published, without a fresh custody, begun", id="not"),
+    ],
+)  # fmt: skip
+def test_published_is_not_said_bare_where_a_source_is_old(sources: dict[str, str], says: str) -> None:
+    assert says in states.last_attempt(Attempt(LATER, Outcome.PUBLISHED, AS_AT, AS_AT, "", sources))
+
+
+@pytest.mark.parametrize(
+    ("ago", "says"),
+    [
+        pytest.param(timedelta(seconds=59), "(59 s ago)", id="seconds"),
+        pytest.param(timedelta(minutes=59), "(3,540 s ago)", id="within the hour"),
+        pytest.param(timedelta(hours=5), "(5 hours ago)", id="hours"),
+        pytest.param(timedelta(days=3_000), "(8 years ago)", id="a copy of another year"),
+    ],
+)
+def test_a_long_lag_is_told_as_people_count(ago: timedelta, says: str) -> None:
+    entry = SegmentEntry("incidents", SourceState.FRESH, "segments/incidents.sqlite", read_at=AS_AT)
+    synced = Synced("b", "", (SourceSync("incidents", True, iso(BUILT - ago), iso(BUILT - ago), "at 7"),))
+    (found,) = states.of_sources(["incidents"], replace(LIVE, segments=(entry,)), None, BUILT, None, synced)
+    assert says in found.words and found.lag == ago.total_seconds()
+
+
+@pytest.mark.parametrize(("since", "twice"), [("it is gone.", 0), ("the line is cut.", 1)])
+def test_why_a_source_is_old_is_said_once(since: str, twice: int) -> None:
+    entry = SegmentEntry(
+        "incidents", SourceState.STALE, "segments/incidents.sqlite", read_at=AS_AT, reason="it is gone."
+    )
+    synced = Synced("b", "", (SourceSync("incidents", True, reason=since),))
+    (found,) = states.of_sources(["incidents"], replace(LIVE, segments=(entry,)), None, BUILT, None, synced)
+    assert found.words.count("it is gone.") == 1 and found.words.count("could not be asked since") == twice
+
+
+def test_the_records_of_a_source_are_counted_as_they_are_by_now(tmp_path: Path) -> None:
+    source = Source(tmp_path)
+    for number in ("1", "2", "3"):
+        source.feed.put(one(number))
+    source.build()
+    source.feed.put(one("4"))
+    source.feed.put(one("5"))
+    source.feed.put(one("1", "Beryl Tatton"))
+    source.feed.delete("2/2014-09-14")
+    source.sync()
+    with App(source.settings) as app:
+        before = app.status(DEMO_VIEWER).sources[0].records, app.search(DEMO_VIEWER, "ada quorn").sources[0].records
+        source.build()
+        assert before == (4, 4) == (app.status(DEMO_VIEWER).sources[0].records,) * 2
