@@ -19,6 +19,7 @@ from discoverer.app import App
 from discoverer.codec import encode
 from discoverer.errors import DiscovererError, SourceError
 from discoverer.wording import moment
+from index.layer_file import number_of
 from index.sync import Syncer
 from index.sync_state import SourceSync, Synced
 
@@ -134,7 +135,7 @@ def _print_line(synced: Synced) -> None:
 
 def _show(synced: Synced) -> None:
     """Print one line for every source."""
-    click.echo(f"Build {synced.build}{f', layer {int(synced.layer[:8])}' if synced.layer else ''}")
+    click.echo(f"Build {synced.build}{f', layer {number_of(synced.layer)}' if synced.layer else ''}")
     for each in synced.sources:
         click.echo(console.legible(f"  {each.source}: {_words(each)}"))
 

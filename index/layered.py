@@ -20,6 +20,7 @@ from discoverer.errors import IndexUnavailable
 from discoverer.match.lexicon import Lexicon, columns_of
 from discoverer.match.vocabulary import Vocabulary
 from discoverer.model import Record, Reject, Visibility
+from index import layer_file
 from index.assemble import PEOPLE_FILE
 from index.engine import Engine, Postings
 from index.laid_out import storable
@@ -42,6 +43,7 @@ class Layer:
         Raises:
             IndexUnavailable: it is missing or damaged, or another version of Discoverer laid it out.
         """
+        layer_file.verify(path)
         self.path = path
         self._connection = open_for_reading(path).conn
         self._lock = threading.Lock()
@@ -66,7 +68,7 @@ class Layer:
         try:
             with self._lock:
                 return self._connection.execute(statement, values).fetchall()
-        except sqlite3.Error as error:
+        except (sqlite3.Error, UnicodeDecodeError) as error:
             raise IndexUnavailable(
                 f"{self.path.name}, laid over the index, cannot be read ({error}); run 'discoverer build'."
             ) from None
