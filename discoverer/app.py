@@ -134,9 +134,11 @@ class App:
         """Close the files of the build that is open; whoever asks again opens it again."""
         self._live.close()
 
-    def build(self, progress: Progress, *, resume: bool = False) -> Manifest:
+    def build(
+        self, progress: Progress, *, resume: bool = False, going_on: Callable[[str], None] | None = None
+    ) -> Manifest:
         """Read every source into a new build and publish it. Raises as `Publishing.build`."""
-        made = self.builds.build(progress, resume=resume)
+        made = self.builds.build(progress, resume=resume, going_on=going_on)
         self.briefings.tidy()
         return made
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -12,12 +13,12 @@ from discoverer import states
 from discoverer.access import DEMO_VIEWER
 from discoverer.app import App
 from discoverer.clock import iso
-from discoverer.errors import IndexUnavailable
+from discoverer.errors import BuildHeld, IndexUnavailable
 from discoverer.settings import EXACT
 from index import attempts, audit_report, versions
 from index.attempts import Attempt, Entry, Event, Outcome
 from index.audit_report import Finding, Report
-from index.build import build
+from index.build import STOPPED, build
 from index.kept import Standing, kept_builds
 from index.manifest import Manifest, SegmentEntry, SourceState
 from index.sync import Syncer
@@ -269,3 +270,71 @@ def test_the_records_of_a_source_are_counted_as_they_are_by_now(tmp_path: Path) 
         before = app.status(DEMO_VIEWER).sources[0].records, app.search(DEMO_VIEWER, "ada quorn").sources[0].records
         source.build()
         assert before == (4, 4) == (app.status(DEMO_VIEWER).sources[0].records,) * 2
+
+
+# What publishing a build that is held back takes along, and a build that somebody stops.
+
+
+def lose_a_quarter(source: Source) -> None:
+    for number in range(10):
+        source.feed.delete(f"{number}/2014-09-14")
+
+
+def grow(source: Source) -> None:
+    for number in range(100, 600):
+        source.feed.put(one(str(number)))
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        pytest.param(lose_a_quarter, "(incidents: 10 deleted at its source): 2 builds that hold that are removed", id="a quarter lost"),
+        pytest.param(grow, "", id="grown: nothing is taken along"),
+    ],
+)  # fmt: skip
+def test_what_publishing_a_held_build_takes_along_is_said_when_it_is_held(
+    tmp_path: Path, change: Callable[[Source], None], says: str
+) -> None:
+    source = Source(tmp_path)
+    for number in range(40):
+        source.feed.put(one(str(number)))
+    before = [source.build(), source.build()]
+    change(source)
+    with pytest.raises(BuildHeld) as held:
+        source.build()
+    report = audit_report.read(source.state, held.value.build)
+    assert report is not None and [says in each for each in report.remarks if "Publishing" in each] == [True] * bool(
+        says
+    )
+    assert ("Publishing it counts" in held.value.message) == bool(says)
+    assert ("rollback has nothing to go to" in held.value.message) == bool(says)
+    assert versions.list_builds(source.state) == [*before, held.value.build], "to say so takes nothing along"
+
+
+class Stop:
+    """A progress that stops a build, as Ctrl-C does, when it comes to a stage."""
+
+    def stage(self, name: str, total: int | None) -> None:
+        """Stop it."""
+        del total
+        if name == "writing keys":
+            raise KeyboardInterrupt
+
+    def advance(self, steps: int = 1) -> None:
+        """Take note of nothing."""
+
+
+def test_a_build_stopped_by_hand_says_so_and_the_next_that_it_goes_on(tmp_path: Path) -> None:
+    source = Source(tmp_path)
+    source.feed.put(one("1"))
+    first, begun = source.build(), list[str]()
+    build(source.settings, [source.feed], resume=True, going_on=begun.append)
+    assert begun == [], "nothing was stopped"
+    with pytest.raises(KeyboardInterrupt):
+        build(source.settings, [source.feed], Stop())
+    last = attempts.last(source.state)
+    assert last is not None and (last.outcome, last.reason) == (Outcome.INTERRUPTED, STOPPED)
+    assert "KeyboardInterrupt" not in states.last_attempt(last) and "within six hours" in states.last_attempt(last)
+    assert "was stopped" in states.waiting(source.state, first, last)
+    manifest = build(source.settings, [source.feed], resume=True, going_on=begun.append)
+    assert begun == [manifest.made_at] and manifest.build == last.build
