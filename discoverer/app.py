@@ -25,7 +25,7 @@ from discoverer.briefing.opened import Opened
 from discoverer.clock import iso, parse_iso, seconds
 from discoverer.decided import Decided
 from discoverer.deciding import Desk, Listed, Outcome
-from discoverer.errors import DiscovererError, IndexUnavailable, NotFound, SourceUnavailable, UsageError
+from discoverer.errors import ConfigError, DiscovererError, IndexUnavailable, NotFound, SourceUnavailable, UsageError
 from discoverer.gathered import Gathered
 from discoverer.history.material import SHOW, WHOLE, Depth
 from discoverer.hits import hits_of
@@ -45,6 +45,7 @@ from discoverer.settings import Settings
 from discoverer.suggesting import Reading, Suggesting
 from index import attempts, refused, versions
 from index.attempts import Attempt
+from index.bounds import read_bounds
 from index.decisions import Act, Verdict
 from index.live import LiveIndex
 from index.manifest import Manifest
@@ -380,16 +381,25 @@ class App:
         """Say what is live, how the last build went, and the state of every source."""
         del viewer
         attempt, policy = attempts.last(self.settings.state_dir), self._book.words(local_day(self._now()))
+        unread = self._bounds_trouble()
         try:
             with self._live.reading() as index:
                 manifest, trouble = index.manifest, self._live.trouble
         except IndexUnavailable as error:
             nothing = tuple(states.unbuilt(name, attempt) for name in self.settings.sources)
-            problem = " ".join(filter(None, (error.message, self._decided.trouble(None))))
+            problem = " ".join(filter(None, (error.message, self._decided.trouble(None), unread)))
             return Status(None, problem, self.weights.version, attempt, nothing, policy)
         trouble = trouble or states.of_live(self.settings.state_dir, manifest.build, attempt)
-        problem = " ".join(filter(None, (self._decided.trouble(manifest), trouble)))
+        problem = " ".join(filter(None, (self._decided.trouble(manifest), trouble, unread)))
         return Status(manifest, problem, self.weights.version, attempt, self._sources(index), policy)
+
+    def _bounds_trouble(self) -> str:
+        """Say what the next build will refuse about the bounds; searches do not need them. '' when they are sound."""
+        try:
+            read_bounds(self.settings.bounds)
+        except ConfigError as error:
+            return f"The next build will be refused: {error.message}"
+        return ""
 
     def sources(self, viewer: Viewer) -> tuple[MappedSource, ...]:
         """List every source configured, with its mapping and its state.

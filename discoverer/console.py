@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from rich.console import Console
 from rich.markup import escape
@@ -57,6 +57,20 @@ _UNSEEN = re.compile(
 _BLANK = r"[\s\u115f\u1160\u2800\u3164\uffa0]"
 _BLANKS = re.compile(f"{_BLANK}+")
 _ODD_BLANK = re.compile(f"(?! ){_BLANK}")
+# What the counts of a build are called; those of what people decided are left out while there are none.
+COUNTED = {
+    "mentions": "mentions",
+    "persons": "people",
+    "locations": "places",
+    "phones": "numbers",
+    "links": "links between mentions of one person",
+    "possible_links": "links that are only possible",
+    "documents": "documents that searches lead to",
+    "decisions": "decisions by people in force",
+    "decisions_waiting": "decisions that wait",
+    "decisions_unmet": "decisions that could not be met",
+}
+OWN = {"decisions", "decisions_waiting", "decisions_unmet"}
 LINE_STYLE = {cards.LOUD: "bold red", cards.LIVE: "bold magenta", cards.PLAIN: "", cards.DIM: "dim"}
 LEVEL_STYLE = {"confirmed": "bold green", "probable": "bold cyan", "possible": "yellow"}
 
@@ -237,8 +251,16 @@ def show_build(manifest: Manifest) -> None:
     out.print(table)
     for entry in manifest.segments:
         if entry.reason:
-            out.print(_text(f"{entry.source}: {entry.reason}", style="bold yellow"))
-    out.print(_text(", ".join(f"{name} {count:,}" for name, count in manifest.counts.items()), style="dim"))
+            reason = entry.reason.removeprefix(f"{entry.source}: ")
+            out.print(_text(f"{entry.source}: {reason}", style="bold yellow"))
+    out.print(_text(_counted(manifest.counts), style="dim"))
+
+
+def _counted(counts: Mapping[str, int]) -> str:
+    """Say what a build holds, and of what people decided only what there is."""
+    told = [name for name in COUNTED if counts.get(name) or (name in counts and name not in OWN)]
+    held = [f"{counts[name]:,} {COUNTED[name]}" for name in told]
+    return f"It holds {', '.join(held)}."
 
 
 def show_builds(kept: Iterable[KeptBuild]) -> None:

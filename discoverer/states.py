@@ -81,7 +81,7 @@ def _source_status(entry: SegmentEntry, now: datetime, carried_for: timedelta | 
     """Say what one source of a build contributes."""
     as_at = entry.as_at or entry.read_at
     if entry.state is SourceState.FAILED:
-        return SourceStatus(entry.source, State.FAILED, "", 0, f"FAILED, not searched: {entry.reason}")
+        return SourceStatus(entry.source, State.FAILED, "", 0, f"FAILED, not searched: {_own(entry)}")
     dated = f"as at {minute(as_at)} ({age_in_words(as_at, now)} old)"
     age = dated if entry.as_at else undated_reading(entry.read_at)
     if entry.state is SourceState.STALE:
@@ -89,9 +89,14 @@ def _source_status(entry: SegmentEntry, now: datetime, carried_for: timedelta | 
             return SourceStatus(
                 entry.source, State.FAILED, as_at, entry.records, _too_old(entry, age, now, carried_for)
             )
-        words = f"STALE since {minute(entry.read_at)}, {age}: {entry.reason}"
+        words = f"STALE since {minute(entry.read_at)}, {age}: {_own(entry)}"
         return SourceStatus(entry.source, State.STALE, as_at, entry.records, words)
     return SourceStatus(entry.source, State.ANSWERED, as_at, entry.records, f"answered, {age}")
+
+
+def _own(told: SegmentEntry | SourceSync) -> str:
+    """Return why a source cannot be read, without its name before it: that begins the row already."""
+    return told.reason.removeprefix(f"{told.source}: ")
 
 
 def _too_old(entry: SegmentEntry, age: str, now: datetime, carried_for: timedelta) -> str:
@@ -100,7 +105,7 @@ def _too_old(entry: SegmentEntry, age: str, now: datetime, carried_for: timedelt
     return (
         f"FAILED since {minute(entry.read_at)}, {age_in_words(entry.read_at, now)} ago, longer than the {hours} hours"
         f" that old data may stand in for it; what was read then is still searched, {age}, and whatever came since is"
-        f" missing: {entry.reason}"
+        f" missing: {_own(entry)}"
     )
 
 
@@ -112,7 +117,7 @@ def _since_synced(
         return status
     if not sync.asked_at:
         state = State.FAILED if status.state is State.FAILED else State.STALE
-        again = "" if sync.reason in status.words else f"; could not be asked since: {sync.reason}"
+        again = "" if _own(sync) in status.words else f"; could not be asked since: {_own(sync)}"
         return replace(status, state=state, words=f"{status.words}{again}")
     lag = max(0, round((now - parse_iso(sync.as_at)).total_seconds()))
     found = replace(status, as_at=sync.as_at, lag=lag)
@@ -122,9 +127,9 @@ def _since_synced(
         return replace(found, state=State.ANSWERED, words=f"answered, with all there was at {upto}{but}")
     if carried_for is not None and lag > carried_for.total_seconds():
         hours = int(carried_for.total_seconds() // 3600)
-        words = f"FAILED since {upto}, longer than {hours} hours; what it held then is still searched: {sync.reason}"
+        words = f"FAILED since {upto}, longer than {hours} hours; what it held then is still searched: {_own(sync)}"
         return replace(found, state=State.FAILED, words=words)
-    return replace(found, state=State.STALE, words=f"STALE since {upto}: {sync.reason}")
+    return replace(found, state=State.STALE, words=f"STALE since {upto}: {_own(sync)}")
 
 
 def _lag_words(as_at: str, lag: int, now: datetime) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -9,11 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from discoverer import states
+from discoverer import cli_sync, states
 from discoverer.access import DEMO_VIEWER
 from discoverer.app import App
+from discoverer.cli import main
 from discoverer.clock import iso
-from discoverer.errors import BuildHeld, IndexUnavailable
+from discoverer.errors import BuildHeld, CheckFailed, IndexUnavailable
 from discoverer.settings import EXACT
 from index import attempts, audit_report, versions
 from index.attempts import Attempt, Entry, Event, Outcome
@@ -24,8 +26,10 @@ from index.manifest import Manifest, SegmentEntry, SourceState
 from index.sync import Syncer
 from index.sync_state import SourceSync, Synced
 from index.withdrawn import why_none, withdrawn
+from tests import tiny_sources as tiny
 from tests.cast import AS_AT, log
 from tests.feed import Feed
+from tests.setups import answer, complaint, copy_of, run, write_tiny
 from tests.test_retention import Source, one
 from tests.tiny_index import TinyAdapter, make_settings, tiny_assemble
 
@@ -338,3 +342,92 @@ def test_a_build_stopped_by_hand_says_so_and_the_next_that_it_goes_on(tmp_path: 
     assert "was stopped" in states.waiting(source.state, first, last)
     manifest = build(source.settings, [source.feed], resume=True, going_on=begun.append)
     assert begun == [manifest.made_at] and manifest.build == last.build
+
+
+# What the command line says.
+
+
+@pytest.fixture(scope="module")
+def set_up(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the settings file of five tiny sources, built once."""
+    config = write_tiny(tmp_path_factory.mktemp("tiny") / "setup")
+    assert run(config, "build", "--quiet").exit_code == 0
+    return config
+
+
+@pytest.mark.parametrize("name", [name for name in main.commands if name not in ("completion",)])
+def test_config_after_a_command_is_told_its_place(name: str) -> None:
+    result = run(None, name, "--config", "discoverer.toml")
+    assert result.exit_code == 2 and "put it before" in " ".join(result.stderr.split()), result.output
+
+
+@pytest.mark.parametrize("name", ["build", "builds", "rollback", "rejects", "sync", "forget", "status"])
+def test_the_help_of_a_command_says_which_settings_it_takes(name: str) -> None:
+    assert "--config before the command" in " ".join(run(None, name, "--help").stdout.split())
+
+
+def test_rejects_of_no_source_lists_the_sources(set_up: Path) -> None:
+    assert "people, logs, reports, stays, outside" in complaint(run(set_up, "rejects"), 2)
+
+
+def test_a_missing_source_is_named_once_and_by_a_plain_path(set_up: Path, tmp_path: Path) -> None:
+    config = copy_of(set_up, tmp_path / "copy")
+    mapping = config.parent / "sources" / "stays.toml"
+    mapping.write_text(mapping.read_text(encoding="utf-8").replace('"stays.txt"', '"../stays.txt"'), encoding="utf-8")
+    built = run(config, "build", "--quiet")
+    said = " ".join(built.stdout.split())
+    assert built.exit_code == 4 and "stays: stays:" not in said and "sources/.." not in built.output
+    (row,) = [each for each in answer(config, "07700900417")["sources"] if each["name"] == "stays"]
+    assert "stays:" not in row["words"] and row["words"].count("is missing") == 1
+    assert "published, without a fresh stays, begun" in run(config, "status").stdout
+
+
+def test_what_a_build_holds_is_said_in_words(set_up: Path, tmp_path: Path) -> None:
+    said = " ".join(run(copy_of(set_up, tmp_path / "copy"), "build", "--quiet").stdout.split())
+    assert re.search(r"It holds \d+ mentions, \d+ people, \d+ places, \d+ numbers", said)
+    assert "decisions" not in said and "_" not in said.partition("It holds")[2]
+
+
+@pytest.mark.parametrize("text", ["3 days", "72", "0h", "3D"])
+def test_a_time_to_carry_for_is_asked_for_in_words(set_up: Path, tmp_path: Path, text: str) -> None:
+    config = copy_of(set_up, tmp_path / "copy")
+    config.write_text(config.read_text(encoding="utf-8") + f'carry_for = "{text}"\n', encoding="utf-8")
+    assert "write hours or days, such as 72h or 3d" in complaint(run(config, "status"), 3)
+
+
+def test_bounds_that_are_not_there_are_seen_before_the_night_and_searches_go_on(set_up: Path, tmp_path: Path) -> None:
+    config = copy_of(set_up, tmp_path / "copy")
+    assert "will be refused" not in run(config, "status").stdout
+    config.write_text(config.read_text(encoding="utf-8") + 'bounds = "none.toml"\n', encoding="utf-8")
+    said = " ".join(run(config, "status").stdout.split())
+    assert "The next build will be refused" in said and "none.toml" in said and "no such file" in said
+    assert answer(config, "07700900417")["hits"]
+
+
+def test_rows_lost_by_their_parents_file_are_told_apart_from_bad_rows(tmp_path: Path) -> None:
+    source = tiny.people(tmp_path, phones="ID,NUMBER\r\n2,07700900655\r\n8,07700900417\r\n9,07700900418\r\n")
+    with pytest.raises(
+        CheckFailed, match=r"2 of 4 rows were rejected \(50.0%\).*, 2 of them since no row of people.csv"
+    ):
+        tiny.believed(source)
+
+
+def synced(build_id: str, taken: int = 0, reason: str = "") -> Synced:
+    """Return how far an asked source and one that cannot be asked are taken in."""
+    asked = SourceSync("incidents", True, AS_AT, AS_AT, "at 7", taken, reason=reason)
+    return Synced(build_id, "", (asked, SourceSync("custody", False)))
+
+
+def test_asked_again_and_again_only_what_is_new_is_said_with_the_time_of_day(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    shown = cli_sync._Shown()
+    said = []
+    for each in (synced("a"), synced("a", 1), synced("a", 1, "the line is cut"), synced("b")):
+        shown.show(each)
+        said.append(capsys.readouterr().out)
+    assert all(re.match(r"\d\d:\d\d:\d\d Build [ab]\n", each) for each in said)
+    assert ["custody" in each for each in said] == [True, False, False, True], (
+        "that it cannot tell is said once a build"
+    )
+    assert ["incidents" in each for each in said] == [True] * 4 and "NOT asked now" in said[2]
