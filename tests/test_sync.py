@@ -656,3 +656,22 @@ def test_what_is_said_of_a_sync_and_cannot_be_believed_is_in_nobodys_way(
         syncer.once()
         answer = app.search(DEMO_VIEWER, "cyril umber")
         assert answer.hits and answer.sources[0].lag is not None
+
+
+def test_a_source_that_is_emptied_within_the_day_takes_no_history_away(tmp_path: Path) -> None:
+    """Its table is emptied and filled anew, in two steps, and whoever asks in between is told that nobody is there."""
+    names = ["ALAN QUORN", "BERYL TATTON", "CYRIL UMBER", "DORA VASEY", "ELSIE WRAGG", "FRED YARDE"]
+    before = [log(str(n), f"2014-01-{n + 1:02}", persons=(person(name),)) for n, name in enumerate(names)]
+    feed, settings = feed_app(tmp_path / "state", before)
+    with Syncer(settings, [feed]) as syncer, App(settings) as app:
+        syncer.once()
+        for record in before[:5]:
+            feed.delete(record.ref)
+        feed.put(log("9", "2014-01-09", persons=(person("GINA ZELLER"),)))
+        assert "5 of its 6 records are gone at once" in syncer.once().sources[0].reason
+        assert all(app.search(DEMO_VIEWER, name).hits for name in (*names, "GINA ZELLER"))
+        (source,) = app.status(DEMO_VIEWER).sources
+        assert source.state is State.STALE and "look whether it was emptied by mistake" in source.words
+        feed.put(before[0])
+        assert not syncer.once().sources[0].reason  # four are gone, as four may be
+        assert [bool(app.search(DEMO_VIEWER, name).hits) for name in names] == [True, False, False, False, False, True]
