@@ -25,7 +25,7 @@ from discoverer.briefing.opened import Opened
 from discoverer.clock import iso, parse_iso, seconds
 from discoverer.decided import Decided
 from discoverer.deciding import Desk, Listed, Outcome
-from discoverer.errors import DiscovererError, IndexUnavailable, NotFound, SourceUnavailable, UsageError
+from discoverer.errors import ConfigError, DiscovererError, IndexUnavailable, NotFound, SourceUnavailable, UsageError
 from discoverer.gathered import Gathered
 from discoverer.history.material import SHOW, WHOLE, Depth
 from discoverer.hits import hits_of
@@ -43,8 +43,9 @@ from discoverer.said import with_said
 from discoverer.search import search
 from discoverer.settings import Settings
 from discoverer.suggesting import Reading, Suggesting
-from index import attempts, refused
+from index import attempts, refused, versions
 from index.attempts import Attempt
+from index.bounds import read_bounds
 from index.decisions import Act, Verdict
 from index.live import LiveIndex
 from index.manifest import Manifest
@@ -137,9 +138,11 @@ class App:
         """Close the files of the build that is open; whoever asks again opens it again."""
         self._live.close()
 
-    def build(self, progress: Progress, *, resume: bool = False) -> Manifest:
+    def build(
+        self, progress: Progress, *, resume: bool = False, going_on: Callable[[str], None] | None = None
+    ) -> Manifest:
         """Read every source into a new build and publish it. Raises as `Publishing.build`."""
-        made = self.builds.build(progress, resume=resume)
+        made = self.builds.build(progress, resume=resume, going_on=going_on)
         self.briefings.tidy()
         return made
 
@@ -314,7 +317,7 @@ class App:
             (hit,) = with_said(view, reader, [found], hits, chosen, now)
             record = reader.records([found.event])[found.event] if found.event else None
             asked, build, sources = f"{kind.value} {ident}", index.manifest.build, self._sources(index)
-            shown = Shown(asked, hit, record, build, iso(now), sources, chosen.note)
+            shown = Shown(asked, hit, record, build, iso(now), sources, chosen.note, self._waiting(build))
             yield Opened(reader, found, shown, chosen.policy, now)
 
     def decide(self, viewer: Viewer, verdict: Verdict, idents: tuple[str, str], reason: str) -> Outcome:
@@ -381,16 +384,25 @@ class App:
         """Say what is live, how the last build went, and the state of every source."""
         del viewer
         attempt, policy = attempts.last(self.settings.state_dir), self._book.words(local_day(self._now()))
+        unread = self._bounds_trouble()
         try:
             with self._live.reading() as index:
                 manifest, trouble = index.manifest, self._live.trouble
         except IndexUnavailable as error:
             nothing = tuple(states.unbuilt(name, attempt) for name in self.settings.sources)
-            problem = " ".join(filter(None, (error.message, self._decided.trouble(None))))
+            problem = " ".join(filter(None, (error.message, self._decided.trouble(None), unread)))
             return Status(None, problem, self.weights.version, attempt, nothing, policy)
         trouble = trouble or states.of_live(self.settings.state_dir, manifest.build, attempt)
-        problem = " ".join(filter(None, (self._decided.trouble(manifest), trouble)))
+        problem = " ".join(filter(None, (self._decided.trouble(manifest), trouble, unread)))
         return Status(manifest, problem, self.weights.version, attempt, self._sources(index), policy, index.layer)
+
+    def _bounds_trouble(self) -> str:
+        """Say what the next build will refuse about the bounds; searches do not need them. '' when they are sound."""
+        try:
+            read_bounds(self.settings.bounds)
+        except ConfigError as error:
+            return f"The next build will be refused: {error.message}"
+        return ""
 
     def sources(self, viewer: Viewer) -> tuple[MappedSource, ...]:
         """List every source configured, with its mapping and its state.
@@ -450,15 +462,26 @@ class App:
             no_trace_of=results.missing,
             near_too=near_too,
             policy_note=chosen.note,
+            waiting=self._waiting(manifest.build),
         )
         record_look(self.settings.audit_dir, viewer, action, query.raw, hits, manifest.build)
         return answer
+
+    def waiting(self, viewer: Viewer) -> str:
+        """Say that newer data waits since a newer build fell short; '' when none does."""
+        del viewer
+        return self._waiting(versions.current_or_none(self.settings.state_dir))
+
+    def _waiting(self, build: str) -> str:
+        """Say it of a build that is searched."""
+        state = self.settings.state_dir
+        return states.waiting(state, build, attempts.last(state))
 
     def _sources(self, index: Index) -> tuple[SourceStatus, ...]:
         """Return the state of every source configured."""
         attempt, carried_for = attempts.last(self.settings.state_dir), self.settings.carried_for
         configured, now = self.settings.sources, self._now()
-        return states.of_sources(configured, index.manifest, attempt, now, carried_for, index.synced)
+        return states.of_sources(configured, index.manifest, attempt, now, carried_for, index.synced, index.counts)
 
 
 def _data_end(sources: Sequence[SourceStatus], now: datetime) -> date:

@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 from fastapi import Request
 from starlette.responses import HTMLResponse, Response
 
+from discoverer.access import DEMO_VIEWER
 from discoverer.answer import SourceStatus
 from discoverer.app import App
 from discoverer.clock import now
@@ -40,6 +41,7 @@ class Frame:
         notice: str, that calls in hand cannot be kept, and why; '' when they can.
         keys: tuple[Shortcut, ...].
         sources: tuple[SourceStatus, ...], each with its state; () where none is known.
+        waiting: str, that newer data waits since a newer build fell short; '' when none does, or no source is shown.
         bad: tuple[SourceStatus, ...], of these, the failed and stale ones.
         text: str, what stands in the box.
         data: str, address of this page's JSON twin; '' when it has none.
@@ -53,6 +55,7 @@ class Frame:
     notice: str = ""
     keys: tuple[Shortcut, ...] = ()
     sources: tuple[SourceStatus, ...] = ()
+    waiting: str = ""
     bad: tuple[SourceStatus, ...] = field(default=())
     text: str = ""
     data: str = ""
@@ -133,6 +136,7 @@ class Frames:
             notice=notice,
             keys=shortcuts().shortcut,
             sources=tuple(sources),
+            waiting=self._app.waiting(DEMO_VIEWER) if sources else "",
             bad=tuple(each for each in sources if each.state in _BAD),
             text=text,
             data=data,
