@@ -40,7 +40,7 @@ tests: $(INSTALLED)
 
 test: lint types tests ## fresh machine -> every check: lint, types, tests
 
-figures: $(INSTALLED) ## the figures of one area: make figures AREA=search|matching|linking|scale|freshness
+figures: $(INSTALLED) ## the figures of one area: make figures AREA=search|matching|linking|scale|freshness|screen
 	$(BIN)/python -m tests.figures.$(AREA) $(OUTSIDE)
 
 evaluate: $(INSTALLED) ## how well a labelled folder is answered: make evaluate FOLDER=fixtures/small

@@ -266,7 +266,7 @@ def _distance(street: Street, words: Sequence[str], meant: Sequence[Meant]) -> F
         if not found:
             return None
         steps += min(found)
-        named = named or (len(word) >= LETTERS and any(own in each for own in street.name))
+        named = named or any(own in each for own in street.name)
     begins = street.name[0] in meant[0] or street.name[0].startswith(words[0])
     return Far(steps, begins) if named else None
 

@@ -80,13 +80,11 @@ def _unassessed(teller: Teller, hit: Hit, people: People) -> Iterator[Point]:
 
 
 def is_anybody_assessed(hit: Hit, people: People) -> bool:
-    """Tell whether an assessment of any victim told of is held."""
-    risk = hit.risk
-    found = [risk.highest, *risk.elsewhere, *(each.assessed for each in risk.around)]
-    found += [each.hit.risk.highest for each in people.victims]
+    """Tell whether an assessment of any victim told of is held; of a place or number alone it is not theirs."""
+    found = [hit.risk.highest, *hit.risk.elsewhere, *(each.hit.risk.highest for each in people.victims)]
     if any(each is not None and each.level != RiskLevel.NOT_ASSESSED.value for each in found):
         return True
-    victims = [risk.victims_assessed, *(each.hit.risk.victims_assessed for each in people.suspects)]
+    victims = [hit.risk.victims_assessed, *(each.hit.risk.victims_assessed for each in people.suspects)]
     return any(level != RiskLevel.NOT_ASSESSED.value for counted in victims for level in counted)
 
 

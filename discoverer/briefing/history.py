@@ -261,12 +261,14 @@ def _risk(teller: Teller, each: Assessed, now: datetime, near: str) -> Point:
     victim = aloud.name(each.victim) if victim == SUSPECT else victim
     suspect = aloud.name(each.suspect) if suspect == VICTIM else suspect
     whom = f" from {suspect}" if each.suspect else ", suspect not named"
-    said = f"{f'known for the {near}: ' if near else ''}{each.level} risk to {victim}{whom}, {aloud.said_day(each.at, now) or 'undated'}"
+    said = f"known for the {near}: " if near else ""
+    said += f"{each.level} risk to {victim}{whom}, {aloud.said_day(each.at, now) or 'undated'}"
     said += f", {aloud.officer(each.by)}" if each.by else ", not recorded who set it"
     said += ", downgraded since" if each.downgraded else ""
     kind = "standard risk" if RiskLevel(each.level) is RiskLevel.STANDARD and not each.downgraded else "risk"
+    words = f"KNOWN FOR THE {near.upper()}: {each.words}" if near else each.words
     return teller.point(
-        Slot.HISTORY, kind, f"KNOWN FOR THE {near.upper()}: {each.words}" if near else each.words, said, key=(each.source, each.ref), at=each.at, about=each.victim,
+        Slot.HISTORY, kind, words, said, key=(each.source, each.ref), at=each.at, about=each.victim,
         nature=Nature.ASSESSMENT.value,
     )  # fmt: skip
 

@@ -17,7 +17,7 @@ from discoverer.briefing.people import PERSON, SUSPECT, VICTIM, People, people_o
 from discoverer.briefing.rested import fingerprint, keys_of, rested_on
 from discoverer.briefing.rules import slots
 from discoverer.briefing.standing import standing
-from discoverer.briefing.telling import Teller, each_once
+from discoverer.briefing.telling import Teller, each_once, rule_of
 from discoverer.briefing.where import log_key, where
 
 
@@ -68,7 +68,7 @@ def make(opened: Opened, log: str) -> Made:
 def _title(hit: Hit, points: Sequence[Point]) -> str:
     """Return what stands above a written form: nothing that a statement in it must not hold."""
     if hit.kind is HitKind.PHONE:
-        return hit.label
+        return "of a number" if rule_of(hit.label) else hit.label
     if hit.kind is HitKind.EVENT:
         return f"of {hit.id}"
     kinds = {HitKind.LOCATION: ("place",), HitKind.PERSON: (SUSPECT, VICTIM, PERSON)}[hit.kind]

@@ -73,8 +73,10 @@ def opened(browser: Browser) -> Iterator[Opened]:
     """
     kept: list[tuple[BrowserContext, Watch]] = []
 
-    def open_at(server: Server, path: str = "/", **more: Any) -> Page:  # noqa: ANN401 - options of new_context
+    def open_at(server: Server, path: str = "/", *, theme: str = "", **more: Any) -> Page:  # noqa: ANN401 - of new_context
         context = browser.new_context(base_url=server.url, **{"viewport": SEATED, **more})
+        if theme:
+            context.add_cookies([{"name": "theme", "value": theme, "url": server.url}])
         context.set_default_timeout(PATIENCE)
         watch = Watch(server.url)
         watch.over(context)

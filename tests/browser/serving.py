@@ -89,10 +89,10 @@ def start(config: Path, port: int = 0, workers: int = 1) -> Server:
         )
     said = process.stdout.readline() if process.stdout else ""
     found = _SERVES.search(said)
+    server = Server(found.group(1) if found else "", config, process)
     if found is None:
-        process.kill()
+        server.stop()
         raise RuntimeError(f"It does not serve: {said or log.read_text(encoding='utf-8')[-2000:]}")
-    server = Server(found.group(1), config, process)
     _wait(server)
     return server
 

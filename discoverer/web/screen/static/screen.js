@@ -324,7 +324,7 @@
         const line = document.createElement("p");
         line.className = "notice newer";
         line.textContent = "A newer build answers now; press Enter in the box to search it.";
-        shown.querySelector(".column")?.append(line);
+        (byId("sources") || shown.querySelector(".column"))?.append(line); // always in view, and above it nothing moves
         shownText = "";
       }
     } catch { unanswered(); }
