@@ -67,6 +67,8 @@ class Status:
         attempt: the last attempt to build, None when there was none.
         sources: every source configured, with its state.
         policy: str, which policy answers now, 'built in (wmp-da-repeat-vulnerable@1)', or why none does.
+        layer: str, what was taken in over the build since it was made, by a name that changes whenever that does; ''
+            when nothing was.
     """
 
     manifest: Manifest | None
@@ -75,6 +77,7 @@ class Status:
     attempt: Attempt | None
     sources: tuple[SourceStatus, ...]
     policy: str
+    layer: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -387,7 +390,7 @@ class App:
             return Status(None, problem, self.weights.version, attempt, nothing, policy)
         trouble = trouble or states.of_live(self.settings.state_dir, manifest.build, attempt)
         problem = " ".join(filter(None, (self._decided.trouble(manifest), trouble)))
-        return Status(manifest, problem, self.weights.version, attempt, self._sources(index), policy)
+        return Status(manifest, problem, self.weights.version, attempt, self._sources(index), policy, index.layer)
 
     def sources(self, viewer: Viewer) -> tuple[MappedSource, ...]:
         """List every source configured, with its mapping and its state.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import stat
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -14,7 +15,7 @@ import pytest
 from discoverer.access import DEMO_VIEWER, Viewer
 from discoverer.answer import HitKind
 from discoverer.app import App
-from discoverer.briefing.parts import Since
+from discoverer.briefing.parts import Given, Since
 from discoverer.errors import BriefingNotKept, BriefingsUnavailable, UsageError
 from discoverer.model import GradeChange, Marker, Order, Person, Record, RecordKind, RiskLevel, Role, Visibility
 from discoverer.settings import Settings
@@ -45,7 +46,7 @@ def since(app: App, viewer: Viewer = DEMO_VIEWER) -> Since:
     return app.briefings.since(viewer, HitKind.PERSON, VICTIM)
 
 
-def give(app: App, text: str = "", **how: object) -> object:
+def give(app: App, text: str = "", **how: object) -> Given:
     said = text or app.briefings.make(DEMO_VIEWER, HitKind.PERSON, VICTIM).spoken
     return app.briefings.give(DEMO_VIEWER, HitKind.PERSON, VICTIM, said, **how)  # type: ignore[arg-type]
 
@@ -232,6 +233,13 @@ def test_a_file_that_cannot_be_read_or_written_is_said_and_nothing_passes_for_gi
             app.briefings.make(DEMO_VIEWER, HitKind.PERSON, VICTIM)
         with pytest.raises(BriefingNotKept, match="was not kept"):
             give(app, "SAID")
+
+
+def test_many_may_give_at_once_and_each_is_kept_once(tmp_path: Path) -> None:
+    with published(tmp_path, [FORM]) as app, ThreadPoolExecutor(6) as pool:
+        numbers = [given.number for given in pool.map(lambda n: give(app, f"TEXT {n}"), range(18))]
+        assert sorted(numbers) == [*range(1, 19)]
+        assert {row["text"] for row in rows(app)} == {f"TEXT {n}" for n in range(18)}
 
 
 def test_every_way_is_a_recorded_look(tmp_path: Path) -> None:
