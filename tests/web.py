@@ -100,4 +100,5 @@ def serving(config: Path, *options: str) -> Iterator[Serving]:
     finally:
         if process.poll() is None:
             process.kill()
+        if process.stderr is not None and not process.stderr.closed:
             process.communicate(timeout=STARTS_IN)
