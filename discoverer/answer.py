@@ -259,7 +259,7 @@ class Hit:
         label: str, for a person to read.
         level: Level value: confirmed | probable | possible.
         score: float, match weight in bits (log2 odds), unbounded, one decimal.
-        why: tuple[str, ...], the reasons in words.
+        why: tuple[str, ...], the reasons in words, those against among them.
         risk: Risk.
         records: tuple[HitRecord, ...], most recent first, undated last.
         records_total: int, how many there are in all.
@@ -288,6 +288,8 @@ class Hit:
         instead_of: str, the number typed that this is NOT, where it is a number near that one, or somebody known by
             such a number alone: other people unless the number was misheard; '' of everything else.
         slip: str, of such a number, how it differs, as the weights call it: 'wrong', 'swapped', 'run' ...; else ''.
+        against: tuple[str, ...], of the reasons, those that speak against it, the weightiest first: 'same building,
+            another flat: 2, not 3'.
     """
 
     kind: HitKind
@@ -325,6 +327,7 @@ class Hit:
     may_be_total: int = 0
     instead_of: str = ""
     slip: str = ""
+    against: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,9 @@
 """The composition root: settings in, the few methods that command line, page and API share out.
 
 Whatever shows what a record says (search, search_fields, lookup, show, figures, rejects) takes a viewer, reads only
-through that viewer's scope, and records the look before it returns. status, sources and policies tell of builds and
-rules and never of a person; rollback writes who asked for it into the history of builds; build shows nothing. What
-else is done with builds stands in `builds` (publishing.py).
+through that viewer's scope, and records the look before it returns. reading suggests streets through that scope, and
+tells of nobody; status, sources and policies tell of builds and rules and never of a person; rollback writes who asked
+for it into the history of builds; build shows nothing. What else is done with builds stands in publishing.py.
 """
 
 from __future__ import annotations

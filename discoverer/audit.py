@@ -7,7 +7,8 @@ s.62: who consulted what, and when).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextvars import ContextVar
 from datetime import datetime
 from pathlib import Path
 
@@ -21,6 +22,8 @@ from index import files
 # What was typed is personal data: only the server reads it back.
 FILE_MODE = 0o600
 FOLDER_MODE = 0o700
+on_look: ContextVar[Callable[[str, int], None] | None] = ContextVar("on_look", default=None)
+"""Told of each look once it is recorded, by whatever way it came: its action, and how many hits were shown."""
 
 
 def record_look(
@@ -73,6 +76,8 @@ def record_look(
             "make room or mend its permissions."
         )
         raise LookNotRecorded(message) from None
+    if (told := on_look.get()) is not None:
+        told(action, len(hits))
 
 
 def _file_name(moment: datetime) -> str:

@@ -15,12 +15,20 @@ from discoverer.app import App
 from discoverer.audit import record_look
 from discoverer.codec import plain
 from discoverer.errors import DiscovererError, NotGone, StillHeld
+from discoverer.wording import number_of
 from index import versions
-from index.forgetting import Forgetting, Wanted
+from index.forgetting import Before, Forgetting, Wanted
 from index.progress import Progress
 from index.proving import Found, Proof
 
 Command = Callable[..., Any]
+HIDING = {
+    Before.FOUND: "it is hidden from now on, and gone from every file at the next build.",
+    Before.HIDDEN: "it is hidden already, by a sync or an earlier forget: no search finds it, and it is gone from"
+    " every file at the next build.",
+    Before.ABSENT: "it was not found by any search before this either.",
+}
+MOST_NAMED = 5  # records that cite the one forgotten, by name
 
 
 def forget_command(
@@ -66,16 +74,19 @@ def forget_command(
           discoverer forget "incidents:1784/2018-09-03" --prove --also "Shabana Bibi"
         """
         app = app_of(ctx)
-        wanted, was_there = _hide(app, ref, also)
+        wanted, before = _hide(app, ref, also)
         if not as_json:
-            click.echo(console.legible(_hidden(wanted.id, was_there)))
+            click.echo(console.legible(f"{wanted.id}: its source does not hold it; {HIDING[before]}"))
         if not (prove or build_now):
             return
         proofs = _prove(app, wanted, progress if build_now else None)
         if wanted.shared and not as_json:
             click.echo(console.legible(f"Not looked for, since other records say it too: {'; '.join(wanted.shared)}."))
+        if wanted.cited_by and not as_json:
+            click.echo(console.legible(_cited(wanted)))
         if as_json:
-            print_json([{**plain(each), "gone": each.gone, "shared": wanted.shared} for each in proofs])
+            beside = {"shared": wanted.shared, "cited_by": wanted.cited_by}
+            print_json([{**plain(each), "gone": each.gone, **beside} for each in proofs])
         else:
             for each in proofs:
                 _show(each)
@@ -85,8 +96,8 @@ def forget_command(
     return command
 
 
-def _hide(app: App, ref: str, also: tuple[str, ...]) -> tuple[Wanted, bool]:
-    """Hide a record, once the look is recorded; return it, and whether it was there to be hidden."""
+def _hide(app: App, ref: str, also: tuple[str, ...]) -> tuple[Wanted, Before]:
+    """Hide a record, once the look is recorded; return it, and how it stood before."""
     settings = app.settings
     forgetting = Forgetting(settings, load_adapters(settings))
 
@@ -103,9 +114,9 @@ def _hide(app: App, ref: str, also: tuple[str, ...]) -> tuple[Wanted, bool]:
         look("")
         raise
     look(wanted.id)
-    was_there = forgetting.hide(wanted)
+    before = forgetting.hide(wanted)
     app.briefings.forget(wanted.source, wanted.ref)
-    return wanted, was_there
+    return wanted, before
 
 
 def _prove(
@@ -121,12 +132,13 @@ def _prove(
     return before, forgetting.prove(wanted)
 
 
-def _hidden(record: str, was_there: bool) -> str:
-    """Say what hiding did."""
-    return f"{record}: its source does not hold it; " + (
-        "it is hidden from now on, and gone from every file at the next build."
-        if was_there
-        else "it was not found by any search before this either."
+def _cited(wanted: Wanted) -> str:
+    """Say which records cite it."""
+    count, named = len(wanted.cited_by), ", ".join(wanted.cited_by[:MOST_NAMED])
+    more = f" and {count - MOST_NAMED:,} more" if count > MOST_NAMED else ""
+    return (
+        f"Its reference also stands in {number_of(count, 'record')} that cite{'s' if count == 1 else ''} it ({named}"
+        f"{more}); that is theirs, not a trace."
     )
 
 

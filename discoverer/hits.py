@@ -59,6 +59,7 @@ def _hit(part: Part, ident: str, story: Story, depth: Depth) -> Hit:
         records=_event_records(subject) if event else _records(subject.rows, records)[: depth.records],
         instead_of=found.instead_of,
         slip=found.scored.outcome("phone") if found.instead_of else "",
+        against=_against(found.scored),
         **story.told(part),
     )
 
@@ -66,6 +67,12 @@ def _hit(part: Part, ident: str, story: Story, depth: Depth) -> Hit:
 def _why(scored: Scored) -> tuple[str, ...]:
     """Return the reasons in words, the weightiest first."""
     ranked = sorted(scored.evidence, key=lambda each: -each.bits)
+    return tuple(dict.fromkeys(each.words for each in ranked if each.words))
+
+
+def _against(scored: Scored) -> tuple[str, ...]:
+    """Return the reasons against in words, the weightiest first."""
+    ranked = sorted((each for each in scored.evidence if each.bits < 0), key=lambda each: each.bits)
     return tuple(dict.fromkeys(each.words for each in ranked if each.words))
 
 

@@ -40,8 +40,8 @@ TOKENS = 24
 """Words that one typed beginning may stand for at most, those that most places bear first."""
 WORDS = 6
 """Last words of what is typed that may be the street's; what stands before may be a name."""
-KEPT = 2_048
-"""Look-ups kept for whoever types the next letter."""
+KEPT = 256
+"""Look-ups kept for whoever types the next letter; some tens of kilobytes each."""
 _TYPES = short_types()
 _WORD = re.compile(r"[^\W\d_][^\W_]*(?:['’-][^\W_]+)*")
 _NUMBER = re.compile(r"\S*\d\S*\s*")
@@ -266,7 +266,7 @@ def _distance(street: Street, words: Sequence[str], meant: Sequence[Meant]) -> F
         if not found:
             return None
         steps += min(found)
-        named = named or (len(word) >= LETTERS and any(own in each for own in street.name))
+        named = named or any(own in each for own in street.name)
     begins = street.name[0] in meant[0] or street.name[0].startswith(words[0])
     return Far(steps, begins) if named else None
 

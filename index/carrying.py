@@ -45,18 +45,20 @@ def carry(old: Path, entry: SegmentEntry, manifest: Manifest, target: Path, stat
             files.carry_file(old, target)
             return dataclasses.replace(entry, watermark=mark)
         said = last_sync(state_dir, manifest.build).source(entry.source)
-        read_at = max(entry.read_at, said.as_at if said else "")
-        info = _written(segment, target, entry, read_at)
+        upto = said.as_at if said else ""
+        # Read anew is not as new: a source that says when it was taken is as old as it says, whenever it was asked.
+        as_at, read_at = max(entry.as_at, upto), max(entry.read_at, upto)
+        info = _written(segment, target, entry, as_at, read_at)
     return dataclasses.replace(
-        entry, records=info.records, rejects=info.rejects, read_at=read_at, as_at=read_at, watermark=mark
+        entry, records=info.records, rejects=info.rejects, read_at=read_at, as_at=as_at, watermark=mark
     )
 
 
-def _written(segment: LayeredSegment, target: Path, entry: SegmentEntry, read_at: str) -> SegmentInfo:
+def _written(segment: LayeredSegment, target: Path, entry: SegmentEntry, as_at: str, read_at: str) -> SegmentInfo:
     """Write what is held of a source by now into a new segment."""
     writer = SegmentWriter(target, entry.source, entry.adapter_version)
     for _, record in segment.records():
         writer.add(record)
     for reject in segment.rejects():
         writer.reject(reject)
-    return writer.close(read_at, read_at)
+    return writer.close(as_at, read_at)

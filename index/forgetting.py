@@ -11,20 +11,22 @@ import json
 from collections.abc import Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
-from adapters.base import Adapter
+from adapters.base import Adapter, TracksChanges
 from adapters.checks import read_rows, tally_for
-from discoverer.errors import IndexUnavailable, NotFound, StillHeld, UsageError
-from discoverer.model import Record, Reject, Visibility
+from discoverer.errors import IndexUnavailable, NotFound, SourceError, SourceUnavailable, StillHeld, UsageError
+from discoverer.model import Record, Visibility
 from discoverer.settings import Settings
 from index import hiding, needles, traces, versions
+from index.citing import citing
 from index.decision_types import Decision
 from index.decisions import Decisions
 from index.live import LiveIndex
 from index.manifest import read_manifest
 from index.proving import Proof, Proving, is_kept
-from index.reader import Reader, Scope
+from index.reader import Index, Reader, Scope
 from index.sync import Syncer
 from index.traces import Needle
 
@@ -39,6 +41,8 @@ class Wanted:
         records: as it is held now, in every version; none where it is held no more.
         needles: what is looked for.
         shared: tuple[str, ...], values given that other records held say too: they prove nothing, and are left out.
+        cited_by: tuple[str, ...], records that cite it and all may see, 'custody BE/152/18': where any does, its
+            reference is theirs too, and is left out.
     """
 
     source: str
@@ -46,11 +50,20 @@ class Wanted:
     records: tuple[Record, ...]
     needles: tuple[Needle, ...]
     shared: tuple[str, ...] = ()
+    cited_by: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:
         """Its id: 'source:ref'."""
         return f"{self.source}:{self.ref}"
+
+
+class Before(StrEnum):
+    """How a record stood before it was hidden; closed list."""
+
+    FOUND = "found"  # searches found it
+    HIDDEN = "hidden"  # the live build holds it, and a sync or an earlier `forget` had hidden it
+    ABSENT = "absent"  # the live build does not hold it
 
 
 class Forgetting:
@@ -78,10 +91,13 @@ class Forgetting:
         self._refuse_if_held(source, ref)
         held = [each for path in needles.holding(self._state) for each in needles.records_in(path, source, ref)]
         records = tuple(dict.fromkeys(held))
-        values = needles.by_value(ref, records, also)
+        cited = citing(self._state, source, ref, self._settings.instant.date())
+        values = [each for each in needles.by_value(ref, records, also) if each.what != "its reference" or not cited]
         alone = needles.of_it_alone(values, self._state, source, ref)
         shared = {each.text: None for each in values if each.what == needles.GIVEN and each not in alone}
-        wanted = Wanted(source, ref, records, (*needles.by_name(source, ref, records), *alone), tuple(shared))
+        named_by = (*needles.by_name(source, ref, records), *alone)
+        open_to_all = tuple(name for name, seen in cited.items() if seen)
+        wanted = Wanted(source, ref, records, named_by, tuple(shared), open_to_all)
         if not records and not self._was_known(wanted) and not self._stands_anywhere(wanted):
             raise NotFound(
                 f"Nothing is known of '{wanted.id}': no source, build or layer holds it and no look or decision names"
@@ -89,8 +105,8 @@ class Forgetting:
             )
         return wanted
 
-    def hide(self, wanted: Wanted) -> bool:
-        """Take a record out of what is found, by what its source says or by a tombstone; return whether it was there.
+    def hide(self, wanted: Wanted) -> Before:
+        """Take a record out of what is found, by what its source says or by a tombstone; return how it stood before.
 
         Raises:
             BuildError: the disk did not take it, or others are at it.
@@ -98,8 +114,8 @@ class Forgetting:
         """
         build = versions.current_or_none(self._state)
         if not build:
-            return False
-        before = self._shown(wanted)
+            return Before.ABSENT
+        before = self._stood(wanted.source, wanted.ref)
         folder = versions.builds_of(self._state) / build
         with Syncer(self._settings, self._adapters).caught_up(folder):  # it waits for whoever is at it
             pass
@@ -142,19 +158,43 @@ class Forgetting:
     def _refuse_if_held(self, source: str, ref: str) -> None:
         """Ask the source whether it still has the record. Raises StillHeld, SourceError."""
         for adapter in self._adapters:
-            if adapter.name != source:
-                continue
-            held = next(
-                (each for each in read_rows(adapter, adapter.rows(), tally_for(adapter)) if _is_it(each, ref)), None
-            )
-            if isinstance(held, Record):
-                raise StillHeld(f"{source}:{ref}", held.words_visibility.value)
+            if adapter.name == source:
+                held = self._at_source(adapter, ref)
+                if held is not None:
+                    raise StillHeld(f"{source}:{ref}", held.words_visibility.value)
 
-    def _shown(self, wanted: Wanted) -> bool:
-        """Tell whether the live build, as it is by now, has the record."""
-        live = LiveIndex(self._state)
-        with closing(live), live.reading() as index:
-            return Reader(index, Scope(frozenset(Visibility))).place_of(wanted.source, wanted.ref) is not None
+    def _at_source(self, adapter: Adapter, ref: str) -> Record | None:
+        """Return a record as its source holds it now; None where it does not.
+
+        A source that cannot be read to its end does not show that it lacks the record; that it told of the deletion
+        itself, and a sync hid the record by it, does.
+
+        Raises:
+            SourceUnavailable: it cannot be read, and nothing else shows what became of the record.
+        """
+        try:
+            made = read_rows(adapter, adapter.rows(), tally_for(adapter))
+            return next((each for each in made if isinstance(each, Record) and each.ref == ref), None)
+        except SourceError as error:
+            tells = isinstance(adapter, TracksChanges) and adapter.tells_deletions
+            if not tells:
+                raise
+            if versions.current_or_none(self._state) and self._stood(adapter.name, ref) is Before.HIDDEN:
+                return None
+            said = error.message.removeprefix(f"{adapter.name}: ")
+            also = "or run 'discoverer sync', which hides what the source's own change table says is deleted."
+            raise SourceUnavailable(adapter.name, f"{said.rstrip('. ')}; {also}") from error
+
+    def _stood(self, source: str, ref: str) -> Before:
+        """Tell how a record stands in the live build, as it is by now."""
+        everything = Scope(frozenset(Visibility))
+        with closing(LiveIndex(self._state)) as live, live.reading() as index:
+            if Reader(index, everything).place_of(source, ref) is not None:
+                return Before.FOUND
+            folder, manifest = index.folder, index.manifest
+        with closing(Index(folder, manifest)) as built:
+            held = Reader(built, everything).place_of(source, ref) is not None
+        return Before.HIDDEN if held else Before.ABSENT
 
     def _was_known(self, wanted: Wanted) -> bool:
         """Tell whether a look showed the record, or a decision names it."""
@@ -173,11 +213,6 @@ class Forgetting:
         names = [each for each in wanted.needles if each.what in ("its id", "its key")]
         paths = (path for path in traces.every_file(self._state) if not is_kept(self._settings, path))
         return any(traces.needles_in(path, names) for path in paths)
-
-
-def _is_it(made: Record | Reject, ref: str) -> bool:
-    """Tell whether a row of a source is the record of a reference."""
-    return isinstance(made, Record) and made.ref == ref
 
 
 def _names(ident: str, record: str) -> bool:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 from discoverer.codec import decoder, encode
@@ -88,8 +89,8 @@ def of_it_alone(needles: Sequence[Needle], state_dir: Path, source: str, ref: st
     """
     left = list(needles)
     for path in holding(state_dir):
-        for body in _others(path, source, ref):
-            left = [each for each in left if not _says(body, each)]
+        for body, _ in others(path, source, ref):
+            left = [each for each in left if not says(body, each)]
         if not left:
             break
     found = sorted(left, key=lambda each: (KINDS.index(each.what), -len(each.text)))
@@ -97,7 +98,7 @@ def of_it_alone(needles: Sequence[Needle], state_dir: Path, source: str, ref: st
     return given + found[len(given) :][:MOST]
 
 
-def _says(body: bytes, each: Needle) -> bool:
+def says(body: bytes, each: Needle) -> bool:
     """Tell whether an encoded record says a value, however it writes it."""
     if stands_in(body, each):
         return True
@@ -137,8 +138,12 @@ def sources_of(path: Path, ref: str) -> set[str]:
     return {_record(body).source for (body,) in rows}
 
 
-def _others(path: Path, source: str, ref: str) -> Iterator[bytes]:
-    """Yield what all other records and rejects of a file say, encoded."""
+def others(path: Path, source: str, ref: str) -> Iterator[tuple[bytes, Callable[[], Record | None]]]:
+    """Yield what all other records and rejects of a file say, encoded, each with what reads the record; None: none.
+
+    Raises:
+        sqlite3.Error: the file cannot be read to its end.
+    """
     own = encode({"source": source})[1:-1]
     try:
         connection = _opened(path)
@@ -150,11 +155,16 @@ def _others(path: Path, source: str, ref: str) -> Iterator[bytes]:
         except sqlite3.Error:  # it was never finished, and nobody goes by what it says
             return
         while batch := rows.fetchmany(BATCH):
-            yield from (body for held, body in batch if held != storable(ref) or own not in body)
+            said = [body for held, body in batch if held != storable(ref) or own not in body]
+            yield from ((body, partial(_record, body)) for body in said)
         for (body,) in connection.execute("SELECT body FROM reject"):
             reject = _reject(body)
             if (reject.source, reject.value) != (source, ref):
-                yield body
+                yield body, _no_record
+
+
+def _no_record() -> None:
+    """Return nothing: a reject is no record."""
 
 
 def _opened(path: Path) -> sqlite3.Connection:

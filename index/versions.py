@@ -20,9 +20,10 @@ from typing import TypeVar
 
 from discoverer.errors import BuildError, IndexTampered, IndexUnavailable
 from index import audit_report, condemned, files
-from index.attempts import Event, note
+from index.attempts import Event, history, note
 from index.lock import Hold, builder_lock
 from index.manifest import NAME, FileEntry, Manifest, hash_files, read_manifest
+from index.withdrawn import why_none, withdrawn
 
 ID = re.compile(r"[0-9]{8}T[0-9]{6}Z-[0-9a-f]{6}")
 _STAMP = "%Y%m%dT%H%M%SZ"
@@ -131,7 +132,8 @@ def publish(state_dir: Path, build: str) -> None:
 def rollback(state_dir: Path, reason: str = "", within: Within = at_once) -> str:
     """Make the newest sound build before the live one the live one; when the pointer is broken, the newest of all.
 
-    A build that was held back is passed over: only a person who names it publishes it (index/choosing.py).
+    A build that was held back is passed over, and so is one that was gone back from before: only a person who names it
+    publishes it (index/choosing.py).
 
     Args:
         state_dir: where the builds are.
@@ -160,13 +162,11 @@ def rollback(state_dir: Path, reason: str = "", within: Within = at_once) -> str
 
 def _go_back(state_dir: Path, reason: str, within: Within, hold: Hold) -> str:
     """Move the pointer back; the caller holds the lock."""
-    try:
-        live = current(state_dir)
-        older = [build for build in list_builds(state_dir) if build < live]
-    except IndexUnavailable:
-        older = list_builds(state_dir)
-    gone = condemned.read(state_dir)  # holds what was deleted since, and is about to be removed
-    older = [build for build in older if build not in gone and not audit_report.is_held(state_dir, build)]
+    kept, live = list_builds(state_dir), current_or_none(state_dir)
+    # What is condemned holds what was deleted since, and is about to be removed.
+    passed = {*condemned.read(state_dir), *withdrawn(history(state_dir), kept)}
+    held = [build for build in kept if audit_report.is_held(state_dir, build)]
+    older = [build for build in kept if (not live or build < live) and build not in passed and build not in held]
     for build in reversed(older):
         folder = builds_of(state_dir) / build
         if _is_sound(folder):
@@ -175,7 +175,7 @@ def _go_back(state_dir: Path, reason: str, within: Within, hold: Hold) -> str:
                 note(state_dir, Event.ROLLED_BACK, build, reason)  # who asked is known, whatever stops it then
                 publish(state_dir, build)
             return build
-    raise IndexUnavailable("There is no earlier build to go back to; build again, or raise keep_builds to keep more.")
+    raise IndexUnavailable(f"There is no earlier build to go back to: {why_none(live, history(state_dir), kept, held)}")
 
 
 def _is_sound(folder: Path) -> bool:
@@ -190,9 +190,9 @@ def _is_sound(folder: Path) -> bool:
 def prune(state_dir: Path, keep: int, keep_held: int = 2) -> list[str]:
     """Remove all but the `keep` newest builds that were live, and the `keep_held` newest that were held back.
 
-    The live one is always among those kept; where none can be told, only builds held back are removed. A reader that
-    has a removed build open goes on reading it: the files stay until it closes them. The caller holds the builder's
-    lock.
+    The live one is always among those kept; where none can be told, only builds held back are removed. Those gone back
+    from go first: `rollback` passes them over, and the last good one must not make room for them. A reader that has a
+    removed build open goes on reading it: the files stay until it closes them. The caller holds the builder's lock.
 
     Returns:
         The ids removed, oldest first.
@@ -203,7 +203,9 @@ def prune(state_dir: Path, keep: int, keep_held: int = 2) -> list[str]:
     live = current_or_none(state_dir)
     others = [build for build in list_builds(state_dir) if build != live]
     held = [build for build in others if audit_report.is_held(state_dir, build)]
+    passed = withdrawn(history(state_dir), others)
     published = [build for build in others if build not in held] if live else []
+    published.sort(key=lambda build: (build not in passed, build))
     removed = published[: max(len(published) - (keep - 1), 0)] + held[: max(len(held) - keep_held, 0)]
     for build in sorted(removed):
         files.remove_tree(builds_of(state_dir) / build)

@@ -6,20 +6,22 @@ import json
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 
-from discoverer.errors import NotFound, StillHeld, UsageError
-from discoverer.model import Person, Phone, Record, Role, Text, Visibility
+from adapters.base import RawRow
+from discoverer import cli_forget
+from discoverer.errors import NotFound, SourceUnavailable, StillHeld, UsageError
+from discoverer.model import Person, Phone, Record, Reference, Role, Text, Visibility
 from discoverer.settings import load
 from fixtures.night_desk import Entry, NightDesk
 from index import traces, versions
 from index.build import build
-from index.forgetting import Forgetting
+from index.forgetting import Before, Forgetting
 from tests.cast import log
 from tests.conftest import SMALL
 from tests.feed import Feed
@@ -53,7 +55,7 @@ def test_a_record_is_found_where_it_stands_hidden_and_gone_after_the_next_build(
     forget = forgetting(source)
     wanted = forget.want(named)
     assert wanted.id == f"incidents:{REF}"
-    assert forget.hide(wanted) and REF not in source.found()
+    assert forget.hide(wanted) is Before.FOUND and REF not in source.found()
     before = forget.prove(wanted)
     places = {each.where for each in before.left}
     assert not before.gone
@@ -64,7 +66,7 @@ def test_a_record_is_found_where_it_stands_hidden_and_gone_after_the_next_build(
     after = forget.prove(wanted)
     assert after.gone and after.left == () and after.kept == ()
     assert after.looked_for == before.looked_for and after.looked_for["a name"] == 1
-    assert not forget.hide(wanted)
+    assert forget.hide(wanted) is Before.ABSENT
 
 
 @pytest.mark.parametrize(
@@ -100,6 +102,84 @@ def test_a_record_that_cites_another_keeps_it_from_being_proved_by_its_reference
     assert "its reference" not in {each.what for each in wanted.needles}
     source.build()
     assert forgetting(source).prove(wanted).gone, "the other record stays, and is no trace of this one"
+
+
+NUMBER, SHORT = "1784/2014-09-14", "1784 of 140914"
+FORM = Reference("log", NUMBER)
+
+
+@pytest.mark.parametrize(
+    ("other", "cited_by"),
+    [
+        pytest.param(one("5", text=f"SEE LOG {SHORT}"), (f"incidents 5/{DAY}",), id="a text, as people quote it"),
+        pytest.param(
+            replace(one("5"), references=(Reference("linked_log", "1784 140914"),)), (f"incidents 5/{DAY}",),
+            id="a log linked to it",
+        ),
+        pytest.param(replace(one("5"), references=(FORM,)), (f"incidents 5/{DAY}",), id="a field, as its source writes it"),
+        pytest.param(
+            one("5", text=f"SEE LOG {SHORT}", label=Visibility.RESTRICTED), (), id="one that few may see is not named"
+        ),
+        pytest.param(one("5", text="SEE LOG 1784 of 150914"), None, id="another day's log"),
+        pytest.param(one("5", text="1784 REASONS"), None, id="its number alone"),
+    ],
+)  # fmt: skip
+def test_a_record_that_cites_it_is_named_and_is_no_trace(
+    source: Source, other: Record, cited_by: tuple[str, ...] | None
+) -> None:
+    source.feed.put(quill("1784"))
+    source.feed.put(other)
+    source.build()
+    source.feed.delete(NUMBER)
+    forget = forgetting(source)
+    wanted = forget.want(f"incidents:{NUMBER}")
+    assert wanted.cited_by == (cited_by or ())
+    assert ("its reference" in {each.what for each in wanted.needles}) == (cited_by is None)
+    source.build()
+    assert forget.prove(wanted).gone
+
+
+@dataclass
+class Lagging(Feed):
+    """A source whose header counts more rows than there are: it may have lost some, or the count may lag."""
+
+    lags: bool = False
+
+    def rows(self) -> Iterator[RawRow]:
+        """Yield the rows, and then complain."""
+        yield from super().rows()
+        if self.lags:
+            raise SourceUnavailable(self.name, "table 'info' says 4 rows and there are 3; fetch it again.")
+
+
+@pytest.mark.parametrize("tells", [True, False])
+def test_a_header_that_lags_refuses_with_the_way_out_and_lets_it_go_once_the_source_told(
+    tmp_path: Path, tells: bool
+) -> None:
+    source = Source(tmp_path)
+    source.feed = Lagging("incidents", tells_deletions=tells)
+    for record in (one("1"), quill()):
+        source.feed.put(record)
+    source.build()
+    source.feed.delete(REF)
+    source.feed.lags = True
+    with pytest.raises(SourceUnavailable, match="fetch it again") as caught:
+        forgetting(source).want(REF)
+    assert ("or run 'discoverer sync'" in caught.value.message) == tells
+    assert REF in source.found(), "refused, it stays as it is"
+    if tells:
+        source.sync()
+        forget = forgetting(source)
+        assert forget.hide(forget.want(REF)) is Before.HIDDEN
+
+
+def test_what_a_sync_has_hidden_is_said_to_be_hidden(source: Source) -> None:
+    source.feed.delete(REF)
+    source.sync()
+    forget = forgetting(source)
+    assert forget.hide(forget.want(REF)) is Before.HIDDEN
+    said = cli_forget.HIDING[Before.HIDDEN]
+    assert "hidden already" in said and "no search finds it" in said and "before this either" not in said
 
 
 def test_a_number_written_otherwise_by_another_is_not_its_alone(source: Source) -> None:
@@ -286,7 +366,7 @@ def test_a_source_that_cannot_say_what_changed_has_a_tombstone_laid_by_hand(sour
     source.feed.log.extend([f"1/{DAY}"] * 3)
     forget = forgetting(source)
     wanted = forget.want(REF)
-    assert forget.hide(wanted) and REF not in source.found()
+    assert forget.hide(wanted) is Before.FOUND and REF not in source.found()
     source.sync()
     assert REF not in source.found(), "a sync does not bring it back"
 
@@ -297,7 +377,7 @@ def test_a_record_of_the_day_is_proved_gone_too(source: Source) -> None:
     source.feed.delete(f"8/{DAY}")
     forget = forgetting(source)
     wanted = forget.want(f"8/{DAY}")
-    assert forget.hide(wanted)
+    assert forget.hide(wanted) is Before.FOUND
     left = forget.prove(wanted).left
     assert left and all(each.file.startswith("fresh/") for each in left)
     source.build()

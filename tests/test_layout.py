@@ -99,6 +99,7 @@ DOORS = {
     "duckdb": "index.splink_pairs",
     "pyarrow": "index.splink_pairs",
     "rich": "discoverer.console",
+    "prometheus_client": "discoverer.web.metrics",
     "uvicorn": "discoverer.web.server",
 }
 LONGEST_MODULE = 500

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from urllib.parse import parse_qs, urlsplit
 from xml.etree.ElementTree import Element
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from discoverer.answer import Assessed, Hit, Risk
+from discoverer.access import DEMO_VIEWER
+from discoverer.answer import Assessed, Hit, HitKind, Risk
+from discoverer.app import App
 from discoverer.parts import Event, Tenure
 from discoverer.pictures import link_chart as chart
 from discoverer.pictures import timeline as line
 from discoverer.pictures.link_chart import MOST_NODES, link_chart
 from discoverer.pictures.picture import WIDTH, Picture, fitted, link_to, plain, width_of
 from discoverer.pictures.timeline import timeline
+from tests.cast import make_app
 from tests.pictures import (
     NOW,
     SVG,
@@ -281,6 +285,7 @@ def test_the_weightiest_of_each_kind_are_drawn_and_the_rest_counted(
     ("subject", "broken"),
     [
         pytest.param(hit(linked=(person(1),)), False, id="a link in fields"),
+        pytest.param(hit(linked=(person(1, relations=(), relationship=""),)), False, id="a link nobody named"),
         pytest.param(hit(linked=(person(1, relations=("named in text with",)),)), True, id="only named in text"),
         pytest.param(hit(linked=(person(1, relations=("child", "named in text with")),)), False, id="in both"),
         pytest.param(hit(addresses=(elsewhere(1, unverified=True),)), True, id="an address in text"),
@@ -376,3 +381,39 @@ def test_a_link_holds_its_id_whole(ident: str, address: str) -> None:
 
 def test_limits_leave_room_below_what_a_page_may_weigh() -> None:
     assert line.LARGEST < MOST_TIMELINE and chart.LARGEST < MOST_CHART
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    with make_app(tmp_path_factory.mktemp("pictures")) as made:
+        yield made
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["shabana bibi", "asif khan", "leanne smith-jones", "07700 900417", "14 hillaires test road", "2731 of 140914"],
+)
+def test_what_is_found_is_drawn_and_nothing_that_is_kept_back(app: App, typed: str) -> None:
+    for found in app.search(DEMO_VIEWER, typed).hits:
+        whole = app.show(DEMO_VIEWER, found.kind, found.id, whole=True).hit
+        history_drawn, links_drawn = timeline(whole, app.settings.instant), link_chart(whole)
+        check_inert(history_drawn)
+        check_inert(links_drawn)
+        assert len(history_drawn.rows) == 1 + sum(len(each.entries) for each in whole.history)
+        people = (
+            {each.id for each in whole.linked}
+            | {each.id for each in whole.holders}
+            | {each.id for each in whole.may_be}
+        )
+        assert len(links_drawn.rows) == 1 + len(people) + len(whole.addresses) + len(whole.numbers)
+        for picture in (history_drawn, links_drawn):
+            assert "SAFE TEST" not in f"{picture}".upper() and "900999" not in f"{picture}".replace(" ", "")
+
+
+@pytest.mark.parametrize("typed", ["shabana bibi", "07700 900417", "14 hillaires test road"])
+def test_what_a_picture_links_to_can_be_shown(app: App, typed: str) -> None:
+    for found in app.search(DEMO_VIEWER, typed).hits[:3]:
+        for href in (*links(timeline(found, app.settings.instant)), *links(link_chart(found))):
+            address = urlsplit(href)
+            (ident,) = parse_qs(address.query)["id"]
+            assert app.show(DEMO_VIEWER, HitKind(address.path.removeprefix("/show/")), ident).hit.id

@@ -77,6 +77,10 @@ def test_dark_is_the_same_by_choice_and_by_the_system_and_names_what_light_names
     assert DARK.keys() == LIGHT.keys()
 
 
+def test_paper_is_light_in_either_theme() -> None:
+    assert colours(":root:root:root .picture") == LIGHT
+
+
 def test_colours_are_named_once_and_used_by_name() -> None:
     rules = CSS.split("\n.picture text {", 1)[1].split("@media", 1)[0]
     assert not re.search(r"#[0-9a-f]{3,6}\b", rules)

@@ -287,3 +287,11 @@ def test_a_codeword_stands_in_no_form_of_a_briefing(browser: TestClient) -> None
 def test_a_briefing_of_nothing_is_refused(browser: TestClient, text: str) -> None:
     answer = browser.post("/brief/person", data={"id": VICTIM, "text": text})
     assert answer.status_code == 400 and "This is not an answer" in words(answer.text)
+
+
+def test_a_near_miss_is_offered_as_one(browser: TestClient) -> None:
+    html = page(browser, "/search", q="flat 3 14 hillaires test road b23")
+    first = words(html[html.index('id="hit-1"') : html.index('id="hit-2"')])
+    assert "But same building, another flat: 2, not 3" in first and "possible" in first
+    html = page(browser, "/search", q="flat 2 14 hillaires test road b23 6xx")
+    assert "But " not in words(html[html.index('id="hit-1"') : html.index('id="hit-2"')]).replace("But not", "")

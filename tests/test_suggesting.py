@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
+from typing import Literal
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from discoverer.access import DEMO_VIEWER
+from discoverer.access import DEMO_VIEWER, scope_of
 from discoverer.app import App
 from discoverer.errors import UsageError
 from discoverer.model import Location, Person, Record, Role, Visibility
 from discoverer.streets import Street, told_apart
-from discoverer.suggesting import MOST, Reading
+from discoverer.suggesting import MOST, Reading, Suggesting
+from index.live import LiveIndex
+from index.reader import Scope
+from index.sync import Syncer
 from tests.cast import INCIDENTS, log, make_app
+from tests.test_sync import feed_app
 
 PROTECTED = Visibility.PROTECTED
 RESTRICTED = Visibility.RESTRICTED
@@ -39,8 +48,12 @@ STREETS = [
     at("1 SAFE TEST LANE", "CV6 1AA", PROTECTED),
     at("7 HIDDENHAM TEST WAY, TIPTON", "DY4 8QQ", hidden=True),
     at("2 KNOWLEDGE TEST GROVE", "B28 1QQ", RESTRICTED),
+    at("2 KNOWLEDGE TEST GROVE", "B29 1QQ"),
     at("C/O MANDY LANE, ERDINGTON"),
+    at("C/O CANDY LANE 14, ERDINGTON"),
     at("MANDIE LANE, ERDINGTON"),
+    at("OPPOSITE 14 BESIDER TEST ROAD, ERDINGTON"),
+    at("6 SAID SHE WOULD GO HOMEWARD TO HER MOTHERS ROAD, ERDINGTON"),
     at("4 MR ASIF KHAN TEST ROAD, ERDINGTON"),
     at("8 0121 4960000 TEST ROAD, ERDINGTON"),
     log("77", "2014-03-03", text="HE LIVES AT 12 RUMOURED TEST STREET, B24 9QQ"),
@@ -62,6 +75,7 @@ def texts(app: App, typed: str) -> list[str]:
     return [each.text for each in app.reading(DEMO_VIEWER, typed).suggestions]
 
 
+GROVE, OPEN_GROVE = "Knowledge Test Grove, B28", "Knowledge Test Grove, B29"
 B23, WS10, CREST = "Hillaires Test Road, B23", "Hillaires Test Road, WS10", "Hillcrest Test Avenue, B23"
 
 
@@ -93,13 +107,16 @@ B23, WS10, CREST = "Hillaires Test Road, B23", "Hillaires Test Road, WS10", "Hil
         pytest.param("erding", ["Erdington"], id="a town, not every street in it"),
         pytest.param("road", [], id="near miss: a type alone"),
         pytest.param("test ro", [B23, WS10], id="words of the name in any place"),
-        pytest.param("knowled", ["Knowledge Test Grove, B28"], id="what the viewer may see beside open records"),
+        pytest.param("knowled", [GROVE, OPEN_GROVE], id="what the viewer may see beside open records"),
         pytest.param("safe", [], id="a protected place"),
         pytest.param("1 safe test lane", [], id="a protected place typed whole"),
         pytest.param("safe test lane", [], id="nor is another street's end"),
         pytest.param("hiddenh", [], id="a place of a protected record"),
         pytest.param("tipto", [], id="a town of a protected record alone"),
         pytest.param("mandy", [], id="somebody written to"),
+        pytest.param("candy", [], id="somebody written to at a number"),
+        pytest.param("homeward", [], id="a sentence"),
+        pytest.param("besider", [], id="what is beside a street's house may stand in another"),
         pytest.param("mandie", [], id="a street without any number may be somebody"),
         pytest.param("asif", [], id="a title says somebody"),
         pytest.param("shabana", [], id="a person"),
@@ -251,3 +268,69 @@ BY_TOWN = street("thornfold test", "", ("erdington",))
 )
 def test_a_street_is_offered_once_an_area_and_not_with_its_slips(found: dict[Street, int], kept: list[Street]) -> None:
     assert sorted(told_apart(found)) == sorted(kept)
+
+
+def test_one_who_may_see_less_is_suggested_less_though_another_asked_before(app: App) -> None:
+    suggesting, on = Suggesting(), date(2014, 11, 16)
+    scopes = [scope_of(DEMO_VIEWER), Scope(frozenset({Visibility.OPEN})), Scope(frozenset(Visibility))]
+    live = LiveIndex(app.settings.state_dir)
+    with live.reading() as index:
+        found = [
+            [
+                [each.label for each in suggesting.read(index, scope, typed, on, app.weights).suggestions]
+                for typed in ("knowled", "safe", "hillcr")
+            ]
+            for scope in scopes
+        ]
+    live.close()
+    assert found == [
+        [[GROVE, OPEN_GROVE], [], [CREST]],
+        [[OPEN_GROVE], [], [CREST]],
+        [[GROVE, OPEN_GROVE], [], [CREST]],
+    ]
+
+
+@pytest.mark.parametrize("engine", ["whoosh", "tantivy"])
+def test_a_street_that_came_in_during_the_day_is_suggested_and_one_that_went_is_not(
+    tmp_path: Path, engine: Literal["whoosh", "tantivy"]
+) -> None:
+    gone = at("3 HILLDOWN TEST ROAD", "B24 6XX")
+    feed, given_settings = feed_app(tmp_path / "state", [SEEN[0], gone], engine)
+    with Syncer(given_settings, [feed]) as syncer, App(given_settings) as app:
+        assert labels(app, "hil") == ["Hillaires Test Road, B23", "Hilldown Test Road, B24"]
+        feed.put(SEEN[1])
+        feed.put(at("7 HILLHIDDEN TEST ROAD", "B24 6XX", hidden=True))
+        feed.delete(gone.ref)
+        syncer.once()
+        assert labels(app, "hil") == ["Hillaires Test Road, B23", "Hillcrest Test Road, B23"]
+
+
+@pytest.mark.parametrize("many", [8])
+def test_many_may_type_at_once(app: App, many: int) -> None:
+    typed = ["hil", "14 hillai", "hilaires", "churchd", "erding", "safe"] * 4
+    expected = [app.reading(DEMO_VIEWER, each) for each in typed]
+    with ThreadPoolExecutor(many) as pool:
+        assert list(pool.map(lambda each: app.reading(DEMO_VIEWER, each), typed)) == expected
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    typed=st.text(max_size=60)
+    | st.lists(
+        st.sampled_from(
+            ["14", "hil", "hillai", "2", "b23", ",", ".", "test", "rd", "flat", "'", "’", "é", "王", "6xx", "1st"]
+        )
+    ).map(" ".join)
+)
+def test_whatever_is_typed_gives_a_reading_that_completes_it(app: App, typed: str) -> None:
+    reading = app.reading(DEMO_VIEWER, typed)
+    assert len(reading.suggestions) <= MOST
+    assert len({each.text for each in reading.suggestions}) == len(reading.suggestions)
+    held = {B23, WS10, CREST, "Churchdown Test Lane, Kings Norton", "Mcallister Test Close, B91", GROVE, OPEN_GROVE}
+    assert {each.label for each in reading.suggestions} <= held | {
+        "Erdington",
+        "Wednesbury",
+        "Kings Norton",
+        "Solihull",
+        "Birmingham",
+    }

@@ -231,6 +231,16 @@ def test_several_labels_count_together_and_stay_apart(names: bool) -> None:
         assert (token in alone) == (token in open_to_all)
 
 
+@pytest.mark.parametrize("names", [True, False])
+def test_tokens_that_begin_alike_are_counted_over_all_labels(names: bool) -> None:
+    mine, other = {"hill": 2, "hillaires": 1, "hil": 1, "hillé": 3, "chill": 9}, {"hillaires": 4, "hillby": 1}
+    lexicons = [Lexicon(columns_of(each, names=names), 40) for each in (mine, other)]
+    both = Vocabulary.over(lexicons, names=names, more={"hill": -2, "hillby": 1, "hillnew": 1})
+    assert both.begun("hill") == {"hillaires": 5, "hillé": 3, "hillby": 2}
+    assert Vocabulary.over(lexicons[:1], names=names).begun("hill") == {"hill": 2, "hillaires": 1, "hillé": 3}
+    assert both.begun("hillx") == both.begun("zz") == {}
+
+
 ODD = ["a", "ab", "ba", "abc", "abcd", "smith", "smyth", "thims", "12a", "é", "éa", "x" * 50, "abcdefghijkl", "zz"]
 
 

@@ -9,21 +9,23 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
+import httpx
 import pytest
 from starlette.datastructures import URL
 from starlette.testclient import TestClient
 
 from discoverer.access import DEMO_VIEWER
-from discoverer.answer import HitKind
+from discoverer.answer import HitKind, SourceStatus, State
 from discoverer.app import App
 from discoverer.codec import encode, plain
+from discoverer.model import Person, Role
 from discoverer.settings import load
 from discoverer.web import examples, paging
 from discoverer.web.conditional import tag_of
-from discoverer.web.document import _QUERY_SCHEMA
 from discoverer.web.limits import limits
+from index.build import build
 from index.decisions import Act, Verdict
-from index.progress import SilentProgress
+from tests.cast import Cast, log, make_app
 from tests.conftest import SMALL
 from tests.setups import run, write_settings
 from tests.web import client, looks, problem
@@ -62,6 +64,8 @@ def config(small: App, tmp_path_factory: pytest.TempPathFactory) -> Path:
     ("phone?id=%2B447700900417&all=true", ["show", "--json", "--all", "phone", "+447700900417"]),
     ("event?id=incidents:1784/2018-09-03", ["show", "--json", "event", "incidents:1784/2018-09-03"]),
     ("person?id=incidents:1784/2018-09-03%230", ["show", "--json", "person", "incidents:1784/2018-09-03#0"]),
+    ("briefing?kind=phone&id=%2B447700900417", ["brief", "--json", "phone", "+447700900417"]),
+    ("briefing?kind=event&id=incidents:1784/2018-09-03&log=1784 of 03/09/2018", ["brief", "--json", "event", "incidents:1784/2018-09-03", "--log-no", "1784 of 03/09/2018"]),
     ("status", ["status", "--json"]),
 ])  # fmt: skip
 def test_an_answer_is_what_the_command_line_prints(
@@ -87,6 +91,7 @@ def test_a_number_that_was_withheld_is_said_to_be_and_is_no_empty_answer(web: Te
 
 @pytest.mark.parametrize("path", [
     f"search?q={NUMBER}", f"search?phone={NUMBER}", f"call?cli={NUMBER}", "phone?id=%2B447700900417", "event?id=incidents:1784/2018-09-03",
+    "briefing?kind=phone&id=%2B447700900417",
 ])  # fmt: skip
 def test_every_look_is_recorded_with_the_call_in_hand(small: App, web: TestClient, path: str) -> None:
     before = looks(small)
@@ -174,42 +179,65 @@ def test_each_question_has_its_own_tag(web: TestClient) -> None:
 def test_a_tag_tells_of_everything_but_the_time(small: App, asked: str) -> None:
     answer = small.search(DEMO_VIEWER, asked)
     tag = tag_of(plain(answer))
-    later = tuple(replace(each, words=f"{each.words}, later", lag=5) for each in answer.sources)
     assert answer.hits or answer.message
     message = answer.message and f"{answer.message}, later"
-    assert tag_of(plain(replace(answer, as_at="2030-01-01T00:00:00Z", sources=later, message=message))) == tag
-    one, *others = answer.sources
+    assert tag_of(plain(replace(answer, as_at="2030-01-01T00:00:00Z", message=message))) == tag
     for changed in (
         replace(answer, build="another"),
         replace(answer, hits=answer.hits[1:] or small.search(DEMO_VIEWER, NUMBER).hits),
         replace(answer, policy_note="another"),
         replace(answer, hits=tuple(replace(hit, score=1.5) for hit in answer.hits), no_trace_of=("another",)),
-        replace(answer, sources=(replace(one, as_at="2018-01-01T00:00:00Z"), *others)),
-        replace(answer, sources=(replace(one, records=one.records + 1), *others)),
     ):
         assert tag_of(plain(changed)) != tag
 
 
-def test_a_decision_and_a_new_build_change_the_tag(small: App, tmp_path: Path) -> None:
-    settings = small.settings.model_copy(update={"state_dir": tmp_path / "state"})
-    with App(settings) as app:
-        app.build(SilentProgress())
-        with client(app) as web:
-            answer = web.get("/api/v1/search", params={"name": "asif khan"})
-            first, second = [hit["id"] for hit in answer.json()["hits"] if hit["kind"] == "person"][:2]
-            outcome = app.decide(DEMO_VIEWER, Verdict.SAME, (first, second), "the same, says his mother")
-            decided = web.get(
-                "/api/v1/search", params={"name": "asif khan"}, headers={"If-None-Match": answer.headers["etag"]}
-            )
-            assert decided.status_code == 200
-            app.settle(DEMO_VIEWER, Act.WITHDRAWN, outcome.decision.number, "a mistake")
-            undone = web.get("/api/v1/search", params={"name": "asif khan"})
-            assert undone.headers["etag"] == answer.headers["etag"]
-            app.build(SilentProgress())
-            built = web.get(
-                "/api/v1/search", params={"name": "asif khan"}, headers={"If-None-Match": answer.headers["etag"]}
-            )
-            assert built.status_code == 200 and built.json()["build"] != answer.json()["build"]
+NIGHTLY = SourceStatus(
+    "custody", State.ANSWERED, "2014-11-16T01:00:00Z", 5, "answered, as at 16/11/2014 01:00 (1 hour old)"
+)
+BY_DAY = SourceStatus(
+    "logs", State.ANSWERED, "2014-11-16T02:00:00Z", 5, "answered, with all there was at 02:00:00 (12 s ago)", 12
+)
+
+
+@pytest.mark.parametrize(("source", "later", "same"), [
+    (NIGHTLY, {"words": "answered, as at 16/11/2014 01:00 (14 hours old)"}, True),
+    (NIGHTLY, {"words": "answered, as at 16/11/2014 01:00 (1 hour old); the build begun 02:00 failed, see status"}, False),
+    (NIGHTLY, {"as_at": "2014-11-16T01:30:00Z"}, False),
+    (NIGHTLY, {"records": 6}, False),
+    (NIGHTLY, {"state": State.STALE}, False),
+    (BY_DAY, {"as_at": "2014-11-16T02:00:05Z", "words": "answered, with all there was at 02:00:05 (1 s ago)", "lag": 1}, True),
+    (BY_DAY, {"records": 6}, False),
+    (BY_DAY, {"state": State.STALE, "words": "STALE since 02:00:00: it is locked"}, False),
+    (BY_DAY, {"lag": None}, False),
+])  # fmt: skip
+def test_a_tag_tells_of_the_sources_but_not_of_their_age(
+    small: App, source: SourceStatus, later: dict[str, Any], same: bool
+) -> None:
+    answer = replace(small.search(DEMO_VIEWER, NUMBER), sources=(source,))
+    then = replace(answer, sources=(replace(source, **later),))
+    assert (tag_of(plain(answer)) == tag_of(plain(then))) is same
+
+
+def test_a_decision_and_a_new_build_change_the_tag(tmp_path: Path) -> None:
+    named = [
+        replace(log(str(n), "2014-01-02"), persons=(Person(0, Role.VICTIM, ("PERPETUA LOVEGROVE",)),)) for n in (1, 2)
+    ]
+    with make_app(tmp_path, {"incidents": named}) as app, client(app) as web:
+
+        def _asked(tag: str = "") -> httpx.Response:
+            given = {"If-None-Match": tag}
+            answer: httpx.Response = web.get("/api/v1/search", params={"q": "perpetua lovegrove"}, headers=given)
+            return answer
+
+        before = _asked()
+        first, second = (hit["id"] for hit in before.json()["hits"])
+        outcome = app.decide(DEMO_VIEWER, Verdict.SAME, (first, second), "the same, says her mother")
+        assert _asked(before.headers["etag"]).status_code == 200
+        app.settle(DEMO_VIEWER, Act.WITHDRAWN, outcome.decision.number, "a mistake")
+        assert _asked(before.headers["etag"]).status_code == 304
+        build(app.settings, [Cast("incidents", named)])
+        after = _asked(before.headers["etag"])
+        assert after.status_code == 200 and after.json()["build"] != before.json()["build"]
 
 
 # -- parts
@@ -265,8 +293,10 @@ def test_each_part_says_where_the_others_are(small: App, offset: int, limit: int
     assert places == expected
 
 
-def test_a_place_in_a_list_needs_the_length_of_a_part(web: TestClient) -> None:
+def test_a_place_in_a_list_needs_the_length_of_a_part(small: App, web: TestClient) -> None:
+    before = len(looks(small))
     assert "limit" in problem(web.get("/api/v1/phone?id=%2B447700900417&offset=3"), 400)["detail"]
+    assert len(looks(small)) == before
 
 
 # -- lines
@@ -392,7 +422,7 @@ def test_the_examples_of_the_document_are_what_the_service_answers(web: TestClie
     assert example["no_trace"]["value"]["message"].startswith("No trace in the sources searched")
     lines = web.post("/api/v1/lookup", content=examples.LOOKUP_QUERIES).text.splitlines()
     assert [set(json.loads(line)) for line in lines] == [set(examples.LOOKUP_RESULT)] * 2
-    allowed = set(_QUERY_SCHEMA["properties"])  # type: ignore[arg-type]
+    allowed = set(document["components"]["schemas"]["LookupQuery"]["properties"])
     assert all(set(json.loads(line)) <= allowed for line in examples.LOOKUP_QUERIES.splitlines())
 
 
@@ -400,7 +430,18 @@ def test_every_operation_is_described_with_its_errors(web: TestClient) -> None:
     document = web.get("/openapi.json").json()
     assert set(document["paths"]) >= {
         f"/api/v1/{name}"
-        for name in ("search", "lookup", "person", "location", "phone", "event", "call", "reading", "status")
+        for name in (
+            "search",
+            "lookup",
+            "person",
+            "location",
+            "phone",
+            "event",
+            "call",
+            "reading",
+            "briefing",
+            "status",
+        )
     }
     assert set(document["paths"]) >= {"/health/live", "/health/ready", "/health/fresh", "/metrics"}
     for path, methods in document["paths"].items():

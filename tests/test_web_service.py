@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -34,6 +35,7 @@ from discoverer.web import guards, health
 from discoverer.web.guards import LARGEST_BODY, LONGEST_URL, SECURITY_HEADERS, Guard
 from discoverer.web.limits import Lanes, LaneSpec, Turns, limits
 from discoverer.web.problems import Problem, Problems, of_error
+from discoverer.web.screen import pages
 from discoverer.web.service import Screen
 from index.progress import SilentProgress
 from tests.conftest import SMALL
@@ -174,7 +176,7 @@ def test_no_page_of_another_site_asks_in_the_users_name(
 
 
 @pytest.mark.parametrize(
-    ("length", "status"), [(2_001, 400), (LONGEST_URL - 2, 400), (LONGEST_URL, 414), (50_000, 414)]
+    ("length", "status"), [(2_017, 400), (LONGEST_URL, 400), (LONGEST_URL + 1, 414), (50_000, 414)]
 )
 def test_what_is_too_long_for_the_box_is_told_so(web: TestClient, length: int, status: int) -> None:
     detail = problem(web.get(f"/api/v1/search?q={'x' * (length - len('/api/v1/searchq='))}"), status)["detail"]
@@ -556,3 +558,19 @@ def test_what_is_measured_says_how_much_and_of_nobody(small: App) -> None:
     assert 'discoverer_source_lag_seconds{source="incidents"} 900.0' in text
     assert 'discoverer_source_state{source="custody",state="answered"} 1.0' in text
     assert not any(secret in text for secret in ("900417", "quumfrost", "2731", "SECRET", "secret"))
+
+
+def test_what_the_pages_show_is_counted_as_it_is_recorded(small: App) -> None:
+    before = len(looks(small))
+    with client(small, pages.screen(small)) as web:
+        web.get("/search", params={"q": "07700 900417"})
+        web.get("/show/phone", params={"id": "+447700900417"})
+        web.get("/brief/phone", params={"id": "+447700900417"})
+        web.get("/search", params={"q": "zebediah quumfrost"})
+        text = web.get("/metrics").text
+    counted = {
+        name: float(value) for name, value in re.findall(r'discoverer_looks_total\{action="(\w+)"\} (\S+)', text)
+    }
+    assert sum(counted.values()) == len(looks(small)) - before
+    assert (counted["search"], counted["show"]) == (2.0, 1.0) and counted["brief"] >= 1.0
+    assert 'discoverer_no_trace_total{action="search"} 1.0' in text

@@ -104,6 +104,8 @@ def _said_number(written: str) -> str:
 def name(label: str) -> str:
     """Say a name: the first of those written, in ordinary letters; '' when there is none."""
     first = label.split(" / ")[0].strip()
+    last, comma, given = first.partition(",")
+    first = f"{given.strip()} {last}" if comma and given.strip() and "," not in given else first
     return aloud(" ".join(_ordinary(word) for word in first.split()))
 
 

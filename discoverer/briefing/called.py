@@ -7,10 +7,8 @@ from __future__ import annotations
 
 from discoverer.answer import Hit
 from discoverer.briefing import aloud
-from discoverer.briefing.people import People, Somebody
+from discoverer.briefing.people import SUSPECT, VICTIM, People, Somebody
 from discoverer.normalise.text import fold
-
-SUSPECT, VICTIM = "suspect", "victim"
 
 
 class Called:
@@ -19,13 +17,14 @@ class Called:
     def __init__(self, people: People) -> None:
         """Take who they are; somebody who is both suspect and victim is called by name."""
         suspects = {each.hit.id for each in people.suspects}
-        victims = {each.hit.id for each in people.victims}
+        harmed = [each for each in people.victims if each.part == VICTIM]
+        victims = {each.hit.id for each in harmed}
         self._alone: dict[str, str] = {}
         self._names: list[tuple[str, list[set[str]]]] = []
         if len(suspects) == 1 and not people.more_suspects and not suspects & victims:
             self._call(people.suspects[0], SUSPECT)
-        if len(victims) == 1 and not people.is_bystander and not people.more_victims and not suspects & victims:
-            self._call(people.victims[0], VICTIM)
+        if len(victims) == 1 and not people.more_victims and not suspects & victims:
+            self._call(harmed[0], VICTIM)
 
     def _call(self, each: Somebody, word: str) -> None:
         """Note by what names somebody is known."""

@@ -20,7 +20,7 @@ from discoverer.errors import UsageError
 from discoverer.history.material import SHOW
 from discoverer.model import Visibility
 from discoverer.settings import Settings
-from discoverer.typed import refuse_unreadable
+from discoverer.typed import holds_half, refuse_unreadable
 from index.manifest import SourceState
 from index.reader import Index, Reader, Scope
 
@@ -80,6 +80,8 @@ class Briefings:
         said = text.strip()
         refuse_unreadable(said, "The text of a briefing", LONGEST_TEXT, "")
         refuse_unreadable(to, "The call sign", LONGEST_CALL_SIGN, "")
+        if holds_half(said + to):
+            raise UsageError("The text or call sign holds half of a character, which nothing can keep; type it again.")
         if not said:
             raise UsageError("There is no text to be given; make the briefing first, or write what was said.")
         with self._opening(viewer, kind, ident, SHOW) as opened:

@@ -13,7 +13,7 @@ from discoverer.briefing import aloud
 from discoverer.briefing.history import domestic_of_a_year, of_kind
 from discoverer.briefing.opened import Opened
 from discoverer.briefing.parts import Point, Slot
-from discoverer.briefing.people import People, Somebody
+from discoverer.briefing.people import VICTIM, People, Somebody
 from discoverer.briefing.rules import rules
 from discoverer.briefing.telling import Teller
 from discoverer.model import RiskLevel
@@ -72,22 +72,19 @@ def _unassessed(teller: Teller, hit: Hit, people: People) -> Iterator[Point]:
         )
         yield teller.point(Slot.GAPS, "not assessed", words, "nobody assessed, no DASH found")
         return
-    for each in people.victims:
-        if each.hit.risk.state == "not_assessed":
-            words = f"NOT ASSESSED: {each.hit.label} as a victim, in the sources searched"
-            yield teller.point(
-                Slot.GAPS, "not assessed", words, f"{teller.called.by_id(each.hit)} not assessed", about=each.hit.label
-            )
+    left = [each for each in people.victims if each.part == VICTIM and each.hit.risk.state == "not_assessed"]
+    if left:
+        words = f"NOT ASSESSED as a victim, in the sources searched: {'; '.join(each.hit.label for each in left)}"
+        said = teller.called.by_id(left[0].hit) if len(left) == 1 else f"{aloud.number(len(left))} victims"
+        yield teller.point(Slot.GAPS, "not assessed", words, f"{said} not assessed", about=left[0].hit.label)
 
 
 def is_anybody_assessed(hit: Hit, people: People) -> bool:
-    """Tell whether an assessment of any victim told of is held."""
-    risk = hit.risk
-    found = [risk.highest, *risk.elsewhere, *(each.assessed for each in risk.around)]
-    found += [each.hit.risk.highest for each in people.victims]
+    """Tell whether an assessment of any victim told of is held; of a place or number alone it is not theirs."""
+    found = [hit.risk.highest, *hit.risk.elsewhere, *(each.hit.risk.highest for each in people.victims)]
     if any(each is not None and each.level != RiskLevel.NOT_ASSESSED.value for each in found):
         return True
-    victims = [risk.victims_assessed, *(each.hit.risk.victims_assessed for each in people.suspects)]
+    victims = [hit.risk.victims_assessed, *(each.hit.risk.victims_assessed for each in people.suspects)]
     return any(level != RiskLevel.NOT_ASSESSED.value for counted in victims for level in counted)
 
 

@@ -14,8 +14,8 @@ from discoverer.answer import Assessed, Hit, HitKind
 from discoverer.briefing import aloud
 from discoverer.briefing.cited import Key
 from discoverer.briefing.parts import Point, Slot
-from discoverer.briefing.people import People, Somebody
-from discoverer.briefing.rules import limit
+from discoverer.briefing.people import PERSON, SUSPECT, VICTIM, People, Somebody
+from discoverer.briefing.rules import limit, rules
 from discoverer.briefing.telling import Teller
 from discoverer.clock import iso
 from discoverer.headlines import victims_words
@@ -25,39 +25,50 @@ from discoverer.wording import day, number_of, role_words
 
 _ASIDE = re.compile(r"\([^)]*\)")
 _YEAR = timedelta(days=365)
+_NEAR = {"location": "place", "phone": "number", "person": "person"}
 _VULNERABLE = "vulnerable_victim"
 _ENHANCED = "code_enhanced"
-_GRADE = re.compile(r"^P\d (?=\S)")
-BYSTANDER = "person"
-"""The kind of statement that says who somebody is whom no record calls victim or suspect."""
 _WORKED_OUT = "worked out by the system from records, by the force's policy"
 
 
-def identities(teller: Teller, people: People) -> Iterator[Point]:
-    """Yield who the suspects and victims are: name, date of birth, what they are to each other; and how many more."""
-    for slot, kind, found, more in (
-        (Slot.SUSPECT, "suspect", people.suspects, people.more_suspects),
-        (Slot.VICTIM, "victim", people.victims, people.more_victims),
+def identities(teller: Teller, people: People, of: HitKind) -> Iterator[Point]:
+    """Yield who it is about: name, date of birth, what they are to each other; and how many more.
+
+    Args:
+        teller: makes the statements.
+        people: whom it is about.
+        of: what was asked for.
+    """
+    for slot, found, more in (
+        (Slot.SUSPECT, people.suspects, people.more_suspects),
+        (Slot.VICTIM, people.victims, people.more_victims),
     ):
         for each in found:
-            yield _identity(teller, each, slot, BYSTANDER if people.is_bystander and each.is_hit else kind)
-            yield from _elsewhere(teller, each, kind, people)
+            yield from _identity(teller, each, slot, of)
+            yield from _elsewhere(teller, each, slot, people)
         if more:
-            yield teller.point(slot, "more", f"and {number_of(more, f'more {kind}')}, each on a card of their own")
+            yield teller.point(slot, "more", f"and {more} more, each with a card of their own")
 
 
-def _identity(teller: Teller, each: Somebody, slot: Slot, kind: str) -> Point:
-    """Say who somebody is, by a record that may be passed on where there is one."""
+def _identity(teller: Teller, each: Somebody, slot: Slot, of: HitKind) -> Iterator[Point]:
+    """Say who somebody is and when they were born, by records that may be passed on where there are such."""
     key, label = _named_in(teller, each.hit)
-    born = each.births[0] if each.births and not teller.cited.held_back(_key(each.born_in)) else ""
-    words = [label, f"born {day(born)}" if born else "", each.relationship]
-    said = [aloud.name(label), _ASIDE.sub("", each.relationship).lower().strip()]
-    said += [f"born {aloud.said_day(born)}" if born and kind == "suspect" else ""]
+    # The relationship recorded is what the suspect is to the victim.
+    related = each.relationship if each.part == SUSPECT else ""
+    held = {HitKind.LOCATION: "recorded there", HitKind.PHONE: "holds the number"}.get(of, "")
+    called = " ".join(part for part in (aloud.name(label), held if each.part == PERSON else "") if part)
+    said = ", ".join(part for part in (called, _ASIDE.sub("", related).lower().strip()) if part)
     at = next((one.at for one in each.hit.records if (one.source, one.ref) == key), "")
-    return teller.point(
-        slot, kind, ", ".join(part for part in words if part), ", ".join(part for part in said if part),
-        key=key, at=at, about=label, role=", ".join(each.hit.roles), nature=_nature(each.hit, key),
+    yield teller.point(
+        slot, each.part, f"{label}, {related}" if related else label, said, key=key, at=at, about=label,
+        role=", ".join(each.hit.roles), nature=_nature(each.hit, key),
     )  # fmt: skip
+    if each.births:
+        born = each.births[0]
+        yield teller.point(
+            slot, "born", f"{label} born {day(born)}", f"born {aloud.said_day(born)}" if each.part == SUSPECT else "",
+            key=_key(each.born_in), about=label, nature=Nature.FACT.value,
+        )  # fmt: skip
 
 
 def _named_in(teller: Teller, hit: Hit) -> tuple[Key, str]:
@@ -78,12 +89,12 @@ def _nature(hit: Hit, key: Key) -> str:
     return found or Nature.FACT.value
 
 
-def _elsewhere(teller: Teller, each: Somebody, kind: str, people: People) -> Iterator[Point]:
+def _elsewhere(teller: Teller, each: Somebody, slot: Slot, people: People) -> Iterator[Point]:
     """Yield where else somebody may be and their numbers, for the terminal; of a victim's nothing leaves.
 
     What is a victim's too is not told as a suspect's, and where some victims were not read, nothing is.
     """
-    if kind == "victim":
+    if slot is Slot.VICTIM:
         for place in _own(each.hit.addresses):
             yield _place(teller, Slot.VICTIM, place, "victim's address", "OTHER ADDRESS")
         return
@@ -167,11 +178,12 @@ def _count(teller: Teller, hit: Hit, events: list[Event], now: datetime) -> Poin
 
 
 def _event(teller: Teller, event: Event, now: datetime, *, last: bool) -> Point:
-    """Tell one event by its first record that may be told of."""
-    entry = next(each for each in event.entries if not teller.cited.held_back(_of(each)))
+    """Tell one event by its first record that may be told of and is no report of intelligence."""
+    told = [each for each in event.entries if not teller.cited.is_intelligence(_of(each))]
+    entry = told[0]
     when = aloud.said_day(entry.at, now) or "undated"
     return _entry(
-        teller, "last" if last else "event", entry, f"last {when}, {_GRADE.sub('', entry.summary)}" if last else ""
+        teller, "last" if last else "event", entry, f"last {when}, {_ungraded(entry.summary)}" if last else ""
     )
 
 
@@ -193,7 +205,11 @@ def risks(teller: Teller, hit: Hit, people: People, now: datetime) -> Iterator[P
     for each in _assessments(hit, people):
         if (each.source, each.ref) not in told:
             told.add((each.source, each.ref))
-            yield _risk(teller, each, now)
+            yield _risk(teller, each, now, "")
+    for near in hit.risk.around:
+        if (near.assessed.source, near.assessed.ref) not in told and _is_graded(near.assessed):
+            told.add((near.assessed.source, near.assessed.ref))
+            yield _risk(teller, near.assessed, now, _NEAR.get(near.kind, near.kind))
     for before in hit.risk.previous:
         yield teller.point(
             Slot.HISTORY, "risk before", f"OF SOMEBODY HERE BEFORE: {before.words}", key=(before.source, before.ref),
@@ -227,24 +243,40 @@ def _victims(teller: Teller, each: Somebody) -> Iterator[Point]:
 
 def _assessments(hit: Hit, people: People) -> Iterator[Assessed]:
     """Yield the assessments that are told, the gravest first; of each victim the highest and the latest."""
-    found = [hit.risk.highest, hit.risk.latest, *hit.risk.elsewhere, *(each.assessed for each in hit.risk.around)]
+    found = [hit.risk.highest, hit.risk.latest, *hit.risk.elsewhere]
     for each in people.victims:
         found += [each.hit.risk.highest, each.hit.risk.latest]
-    graded = [each for each in found if each is not None and RiskLevel(each.level) is not RiskLevel.NOT_ASSESSED]
+    graded = [each for each in found if each is not None and _is_graded(each)]
     yield from sorted(graded, key=lambda each: -RiskLevel(each.level).rank)
 
 
-def _risk(teller: Teller, each: Assessed, now: datetime) -> Point:
-    """Tell one assessment: of the victim, in relation to the suspect."""
+def _is_graded(each: Assessed) -> bool:
+    """Tell whether an assessment gave a level."""
+    return RiskLevel(each.level) is not RiskLevel.NOT_ASSESSED
+
+
+def _risk(teller: Teller, each: Assessed, now: datetime, near: str) -> Point:
+    """Tell one assessment: of the victim, in relation to the suspect; `near` is by what it is known, when beside it."""
     victim, suspect = teller.called.by_name(each.victim), teller.called.by_name(each.suspect)
+    victim = aloud.name(each.victim) if victim == SUSPECT else victim
+    suspect = aloud.name(each.suspect) if suspect == VICTIM else suspect
     whom = f" from {suspect}" if each.suspect else ", suspect not named"
-    said = f"{each.level} risk to {victim}{whom}, {aloud.said_day(each.at, now) or 'undated'}"
+    said = f"known for the {near}: " if near else ""
+    said += f"{each.level} risk to {victim}{whom}, {aloud.said_day(each.at, now) or 'undated'}"
     said += f", {aloud.officer(each.by)}" if each.by else ", not recorded who set it"
     said += ", downgraded since" if each.downgraded else ""
+    kind = "standard risk" if RiskLevel(each.level) is RiskLevel.STANDARD and not each.downgraded else "risk"
+    words = f"KNOWN FOR THE {near.upper()}: {each.words}" if near else each.words
     return teller.point(
-        Slot.HISTORY, "risk", f"{each.words}", said, key=(each.source, each.ref), at=each.at, about=each.victim,
+        Slot.HISTORY, kind, words, said, key=(each.source, each.ref), at=each.at, about=each.victim,
         nature=Nature.ASSESSMENT.value,
     )  # fmt: skip
+
+
+def _ungraded(summary: str) -> str:
+    """Leave out how urgent an event was graded, with which its summary may begin."""
+    first, _, rest = summary.partition(" ")
+    return rest if rest and first in rules()["grade_words"] else summary
 
 
 def _of(entry: Entry) -> Key:

@@ -10,14 +10,14 @@ from discoverer.briefing import speech, writing
 from discoverer.briefing.called import Called
 from discoverer.briefing.cited import Cited
 from discoverer.briefing.gaps import ask, gaps
-from discoverer.briefing.history import BYSTANDER, happened, identities, risks
+from discoverer.briefing.history import happened, identities, risks
 from discoverer.briefing.opened import Opened
 from discoverer.briefing.parts import Briefing, Point
-from discoverer.briefing.people import People, people_of
+from discoverer.briefing.people import PERSON, SUSPECT, VICTIM, People, people_of
 from discoverer.briefing.rested import fingerprint, keys_of, rested_on
 from discoverer.briefing.rules import slots
 from discoverer.briefing.standing import standing
-from discoverer.briefing.telling import Teller, each_once
+from discoverer.briefing.telling import Teller, each_once, rule_of
 from discoverer.briefing.where import log_key, where
 
 
@@ -68,12 +68,12 @@ def make(opened: Opened, log: str) -> Made:
 def _title(hit: Hit, points: Sequence[Point]) -> str:
     """Return what stands above a written form: nothing that a statement in it must not hold."""
     if hit.kind is HitKind.PHONE:
-        return hit.label
+        return "of a number" if rule_of(hit.label) else hit.label
     if hit.kind is HitKind.EVENT:
         return f"of {hit.id}"
-    kinds = {HitKind.LOCATION: ("place",), HitKind.PERSON: ("suspect", "victim", BYSTANDER)}[hit.kind]
+    kinds = {HitKind.LOCATION: ("place",), HitKind.PERSON: (SUSPECT, VICTIM, PERSON)}[hit.kind]
     first = next((each for each in points if each.kind in kinds and not each.withheld_from), None)
-    return first.words.split(", born ")[0] if first and not first.why_not else f"of a {hit.kind.value}"
+    return first.about if first and not first.why_not else f"of a {hit.kind.value}"
 
 
 def _points(teller: Teller, opened: Opened, people: People, log: str) -> tuple[Point, ...]:
@@ -82,7 +82,7 @@ def _points(teller: Teller, opened: Opened, people: People, log: str) -> tuple[P
     found = each_once(
         (
             *where(teller, opened, log),
-            *identities(teller, people),
+            *identities(teller, people, hit.kind),
             *standing(teller, hit.in_force, people),
             *happened(teller, hit, now),
             *risks(teller, hit, people, now),

@@ -19,9 +19,11 @@ from discoverer.history.material import SEARCH, stands_at
 from discoverer.hits import hits_of
 from discoverer.model import SUSPECTS, VICTIMS, Record, Role
 from discoverer.normalise.dates import read_birth_date
-from discoverer.parts import Linked, Standing, Topic, Whose
+from discoverer.parts import Linked, Standing, Tenure, Topic, Whose
 from discoverer.wording import person_at
 
+SUSPECT, VICTIM, PERSON = "suspect", "victim", "person"
+_MOST = {SUSPECT: "suspects", VICTIM: "victims", PERSON: "victims"}
 _READ = 200  # mentions of one person whose dates of birth are read; those that weigh are among the hit's records
 
 
@@ -34,13 +36,15 @@ class Somebody:
         is_hit: bool, they are what was asked for.
         births: tuple[str, ...], ISO dates of birth as recorded, the most often recorded first.
         born_in: str, 'source:ref' of the record that says the first; '' when none does.
-        relationship: str, to the other party, as recorded; '' when not.
+        part: 'suspect', 'victim', or 'person' of whom no record here says either: a holder, an occupant, the hit.
+        relationship: str, of suspect to victim, as recorded; '' when not.
     """
 
     hit: Hit
     is_hit: bool
     births: tuple[str, ...] = ()
     born_in: str = ""
+    part: str = "person"
     relationship: str = ""
 
 
@@ -51,14 +55,12 @@ class People:
     Attributes:
         suspects, victims: those told of, the weightiest first.
         more_suspects, more_victims: int >= 0, how many others there are.
-        is_bystander: bool, the hit is a person whom no record calls victim or suspect, and stands among the victims.
     """
 
     suspects: tuple[Somebody, ...]
     victims: tuple[Somebody, ...]
     more_suspects: int = 0
     more_victims: int = 0
-    is_bystander: bool = False
 
     @property
     def everyone(self) -> tuple[Somebody, ...]:
@@ -68,23 +70,32 @@ class People:
 
 
 def people_of(opened: Opened) -> People:
-    """Read the hit's suspects and victims."""
+    """Read the hit's suspects and victims, and of a place or number those who live there or hold it."""
     hit = opened.shown.hit
-    own = [_somebody(opened, hit, opened.found, is_hit=True)] if hit.kind is HitKind.PERSON else []
-    roles = {each.role for each in hit.records if each.found == "field"}
+    roles = {each.role for each in hit.records if each.found == "field"} if hit.kind is HitKind.PERSON else set()
     accused = bool(roles & SUSPECTS) and _is_accused(hit, roles)
-    suspects = _met(hit, ("suspect of",), SUSPECTS)
-    victims = _met(hit, ("victim of",), VICTIMS)
-    if hit.kind is not HitKind.PERSON:
-        victims += [each for each in hit.linked if "holder" in each.relations and each not in (*suspects, *victims)]
-    read = _read(opened, suspects, "suspects"), _read(opened, victims, "victims")
+    harmed = bool(roles & VICTIMS)
+    suspects, victims = _met(hit, ("suspect of",), SUSPECTS), _met(hit, ("victim of",), VICTIMS)
+    victims += [each for each in hit.linked if "holder" in each.relations and VICTIMS & set(each.roles)]
+    victims = [each for each in dict.fromkeys(victims) if each not in suspects]
+    others = [each for each in _holders(hit) if each not in (*suspects, *victims)]
+    own = (lambda part: (_somebody(opened, hit, opened.found, part),)) if hit.kind is HitKind.PERSON else lambda _: ()
     return People(
-        suspects=(*(own if accused else ()), *read[0]),
-        victims=(*(own if not accused or roles & VICTIMS else ()), *read[1]),
+        suspects=(*(own(SUSPECT) if accused else ()), *_read(opened, suspects, SUSPECT)),
+        victims=(
+            *(own(VICTIM if harmed else PERSON) if harmed or not accused else ()),
+            *_read(opened, victims, VICTIM),
+            *_read(opened, others, PERSON),
+        ),
         more_suspects=max(0, len(suspects) - limit("suspects")),
         more_victims=max(0, len(victims) - limit("victims")),
-        is_bystander=bool(own) and not accused and not roles & VICTIMS,
     )
+
+
+def _holders(hit: Hit) -> list[Linked]:
+    """Return those who live at a place or hold a number now, or may."""
+    now = {each.id for each in hit.holders if each.tenure is not Tenure.PREVIOUS}
+    return [each for each in hit.linked if "holder" in each.relations and each.id in now]
 
 
 def _is_accused(hit: Hit, roles: Collection[str]) -> bool:
@@ -104,11 +115,11 @@ def _met(hit: Hit, relations: Sequence[str], roles: Iterable[str]) -> list[Linke
     return [each for each in hit.linked if any(said.startswith(one) for said in each.relations for one in relations)]
 
 
-def _read(opened: Opened, linked: Sequence[Linked], most: str) -> tuple[Somebody, ...]:
+def _read(opened: Opened, linked: Sequence[Linked], part: str) -> tuple[Somebody, ...]:
     """Read the first of these as hits of their own."""
     found: list[Found] = []
     kept: list[Linked] = []
-    for each in linked[: limit(most)]:
+    for each in linked[: limit(_MOST[part])]:
         try:
             found.append(find(opened.reader, HitKind.PERSON, each.id))
         except NotFound:  # held together by links out of scope: their own id names nobody by itself
@@ -116,12 +127,14 @@ def _read(opened: Opened, linked: Sequence[Linked], most: str) -> tuple[Somebody
         kept.append(each)
     hits = hits_of(opened.reader, found, opened.now, opened.policy, SEARCH) if found else ()
     return tuple(
-        _somebody(opened, hit, one, relationship=each.relationship)
+        _somebody(opened, hit, one, part, is_hit=False, relationship=each.relationship)
         for hit, one, each in zip(hits, found, kept, strict=True)
     )
 
 
-def _somebody(opened: Opened, hit: Hit, found: Found, *, is_hit: bool = False, relationship: str = "") -> Somebody:
+def _somebody(
+    opened: Opened, hit: Hit, found: Found, part: str, *, is_hit: bool = True, relationship: str = ""
+) -> Somebody:
     """Read when somebody was born."""
     rows = [row for row in opened.reader.members(found.group, _READ) if found.only is None or row.m in found.only]
     records = opened.reader.records((row.segment, row.n) for row in rows)
@@ -135,4 +148,4 @@ def _somebody(opened: Opened, hit: Hit, found: Found, *, is_hit: bool = False, r
                 said.setdefault(born.value, []).append(record)
     births = sorted(said, key=lambda value: -len(said[value]))
     first = said[births[0]][0] if births else None
-    return Somebody(hit, is_hit, tuple(births), f"{first.source}:{first.ref}" if first else "", relationship)
+    return Somebody(hit, is_hit, tuple(births), f"{first.source}:{first.ref}" if first else "", part, relationship)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from discoverer.answer import Hit
 from discoverer.briefing.cited import Cited, Key
@@ -69,7 +70,7 @@ def _rested(record: Record, standing: Iterable[str]) -> Rested:
         ref=record.ref,
         at=record.at.value if record.at else "",
         label=record.words_visibility.value,
-        said=digest(encode(record))[:32],
+        said=digest(encode(replace(record, row="")))[:32],  # where it stands in its source says nothing of anybody
         level=record_risk(record) or "",
         standing=tuple(sorted(standing)),
     )

@@ -9,8 +9,8 @@ from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from discoverer.briefing.aloud import count_words
-from discoverer.briefing.history import BYSTANDER
 from discoverer.briefing.parts import Point, Slot
+from discoverer.briefing.people import PERSON, VICTIM
 from discoverer.briefing.rules import danger, limit, never_cut, rules, slot_words, slots
 
 
@@ -78,7 +78,7 @@ def _text(points: Sequence[Point]) -> str:
 
 def _before(slot: Slot, kinds: Collection[str]) -> str:
     """Return what is said before a slot: nobody is called a victim whom no record calls one."""
-    return "Person" if slot is Slot.VICTIM and BYSTANDER in kinds else slot_words(slot, "say")
+    return "Person" if slot is Slot.VICTIM and PERSON in kinds and VICTIM not in kinds else slot_words(slot, "say")
 
 
 def _sentence(slot: Slot, said: Sequence[str], kinds: Collection[str]) -> str:

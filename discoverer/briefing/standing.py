@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from discoverer.briefing import aloud
 from discoverer.briefing.parts import Point, Slot
-from discoverer.briefing.people import People, Somebody
+from discoverer.briefing.people import VICTIM, People, Somebody
 from discoverer.briefing.rules import rules
 from discoverer.briefing.telling import Teller, replaced
 from discoverer.lists import lists
@@ -141,6 +141,7 @@ def _weapons(teller: Teller, each: Statement, about: str) -> str:
         record = teller.cited.records.get((each.source, each.ref))
         answers = {pair for one in record.assessments for pair in one.answers} if record is not None else set()
         themes = [word for number, word in lists()["themes_weapon"].items() if (int(number), "yes") in answers]
+        about = aloud.name(each.about) if about == VICTIM else about  # who is accused there is not 'victim' there
         against = f" against {about}" if about and "not named" not in each.about else ""
         return f"{', '.join(themes) or 'weapons'} alleged{against}, {at or 'undated'}"
     if each.kind.startswith(_CODED):
@@ -165,7 +166,7 @@ def _is_name(text: str) -> bool:
 
 def _doubt(each: Statement) -> str:
     """Say that something may hold no longer."""
-    return ", may no longer hold" if each.standing is Standing.OLD else ""
+    return f", {rules()['spoken']['old']}" if each.standing is Standing.OLD else ""
 
 
 def _contact(teller: Teller, each: Statement) -> Point:

@@ -8,6 +8,7 @@ to it are overwritten, and only fingerprints, who, when and to whom stay.
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 import threading
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -42,6 +43,7 @@ _COLUMNS = (
     "number, kind, ident, at, viewer, log, sent_to, edited, digest, build, redacted, text, original, cut, fingerprint"
 )
 _CHUNK = 500  # values of one statement
+_HALF = re.compile(r"\\u(d[89a-f][0-9a-f]{2})")
 _one_writer = threading.Lock()
 
 
@@ -108,18 +110,16 @@ class Store:
             int(made.cut), "",
         )  # fmt: skip
 
+        kept = [_storable(each) for each in row]
+
         def _add(connection: sqlite3.Connection) -> int:
             marks = ", ".join("?" for _ in row)
-            number = int(connection.execute(f"INSERT INTO given VALUES (NULL, {marks})", row).lastrowid or 0)
+            number = int(connection.execute(f"INSERT INTO given VALUES (NULL, {marks})", kept).lastrowid or 0)
             connection.executemany("INSERT INTO subject VALUES (?, ?)", [(number, each) for each in new.subjects])
             connection.executemany(
                 "INSERT INTO rested VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                [
-                    (number, each.source, each.ref, key_digest(each.source, each.ref), each.at, each.label, each.said,
-                     each.level, json.dumps(each.standing))
-                    for each in made.rested_on
-                ],
-            )  # fmt: skip
+                [_row(number, each) for each in made.rested_on],
+            )
             return number
 
         number = self._write(_add, "The briefing was not kept", "say again that it was given")
@@ -162,7 +162,7 @@ class Store:
             BriefingNotKept: it could not be written, so that the text still stands.
         """
         named = self._read("SELECT DISTINCT source, ref FROM rested WHERE ref <> ''", ())
-        gone = [(str(source), str(ref)) for source, ref in named if is_gone(str(source), str(ref))]
+        gone = [(str(source), str(ref)) for source, ref in named if is_gone(str(source), _as_held(str(ref)))]
         if not gone:
             return 0
 
@@ -237,6 +237,22 @@ class Store:
             connection.execute("PRAGMA synchronous = EXTRA")  # the folder too, so that power loss brings nothing back
             connection.execute("PRAGMA secure_delete = ON")  # what is overwritten stands in no free page
             yield connection
+
+
+def _storable(value: object) -> object:
+    """Write half of a character, left by a broken export, as its escape: a database takes none."""
+    return value.encode("utf-8", "backslashreplace").decode("utf-8") if isinstance(value, str) else value
+
+
+def _row(number: int, each: Rested) -> tuple[object, ...]:
+    """Return the row of one record that a briefing rests on."""
+    key = each.source, _storable(each.ref), key_digest(each.source, each.ref)
+    return number, *key, each.at, each.label, each.said, each.level, json.dumps(each.standing)
+
+
+def _as_held(ref: str) -> str:
+    """Return a reference as a record bears it, from what `_storable` made of it."""
+    return _HALF.sub(lambda match: chr(int(match[1], 16)), ref)
 
 
 def key_digest(source: str, ref: str) -> str:

@@ -57,7 +57,7 @@ class Teller:
             nature_words=nature_words or (self.cited.nature_words(key, nature) if nature else ""),
         )
         rule = self.cited.held_back(key) or rule
-        return _withheld(made, rule) if rule else _by_words(made)
+        return _by_words(_withheld(made, rule) if rule else made)
 
 
 def _withheld(made: Point, rule: str) -> Point:
@@ -68,17 +68,16 @@ def _withheld(made: Point, rule: str) -> Point:
 
 def _by_words(made: Point) -> Point:
     """Withhold a statement, or the way it is said, by the words in it."""
-    forms: dict[Form, None] = {}
-    why = ""
+    forms, why = dict.fromkeys(made.withheld_from), made.why_not
     for rule in _BY_WORDS:
-        if names_any(rule, f"{made.words} {made.about}"):
+        if names_any(rule, f"{made.words} {made.about} {made.role}"):
             forms.update(dict.fromkeys(form for form in withheld_from(rule) if form is not Form.RADIO))
             why = why or reason(rule)
         if made.said and names_any(rule, made.said):
             made = replace(made, said=rules()["unsaid"].get(made.kind, ""))
             why = why or reason(rule)
             forms.update({} if made.said else {Form.RADIO: None})
-    if why and made.said:
+    if why != made.why_not and made.said:
         why = f"{_DETAIL}{why}"
     return replace(made, withheld_from=tuple(form for form in Form if form in forms), why_not=why)
 
@@ -86,6 +85,11 @@ def _by_words(made: Point) -> Point:
 def replaced(made: Point, rule: str) -> Point:
     """Say in place of a statement's own words what a rule says instead; nothing else of it is told."""
     return replace(made, words=instead(rule), said=instead(rule), why_not=reason(rule))
+
+
+def rule_of(text: str) -> str:
+    """Return the first rule by which a text is withheld for its words; '' when none."""
+    return next((rule for rule in _BY_WORDS if names_any(rule, text)), "")
 
 
 def each_once(points: Iterable[Point]) -> tuple[Point, ...]:

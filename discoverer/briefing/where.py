@@ -42,7 +42,8 @@ def where(teller: Teller, opened: Opened, log: str) -> Iterator[Point]:
         rows = opened.reader.members(opened.found.group, limit("place_mentions"))
         yield _place(teller, opened, key, hit.label, rows)
         return
-    own = (hit.records[0].source, hit.records[0].ref) if hit.kind is HitKind.EVENT else log_key(opened, log)
+    mine = (hit.records[0].source, hit.records[0].ref) if hit.records else None
+    own = mine if hit.kind is HitKind.EVENT else log_key(opened, log)
     record = teller.cited.records.get(own) if own else None
     if own is None or record is None:
         yield teller.point(Slot.PLACE, "place", "Location and grade as on the log in hand")

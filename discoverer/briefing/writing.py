@@ -11,7 +11,7 @@ from discoverer.wording import day, minute
 
 def written(label: str, as_at: str, points: Sequence[Point]) -> str:
     """Write a briefing for the terminal in the car: every statement it may hold, with what it rests on."""
-    return "\n".join(_lines(label, as_at, points, Form.TERMINAL))
+    return "\n".join(_plainly(line) for line in _lines(label, as_at, points, Form.TERMINAL))
 
 
 def plain(label: str, as_at: str, points: Sequence[Point], spoken: str) -> str:
@@ -40,5 +40,5 @@ def _line(each: Point) -> str:
 
 
 def _plainly(line: str) -> str:
-    """Leave nothing in a line that a log would take for more than a letter."""
+    """Leave nothing in a line that a screen or a log would take for more than a letter."""
     return "".join(char if char.isprintable() else " " for char in line)

@@ -19,6 +19,7 @@ LARGEST = 14_500
 """Bytes of the SVG at most: the weightiest are drawn, as many as go in."""
 HEADER = ("kind", "who or what", "relation", "recorded", "sure", "what to know", "records")
 _KINDS = {"person": "people", "location": "places", "phone": "numbers"}
+_SHORTER = {"number given for calling back": "call-back number", "place of the event": "event there"}
 _SIDE = 16  # nodes in one column at most
 _PITCH, _TALL, _BROAD = 42, 34, 236  # CSS pixels from node to node, of a node up and down, and across
 _GAP = 164  # CSS pixels beside a node in which its relation stands
@@ -43,6 +44,7 @@ class Node:
         last: str, the day of the last record; '' undated.
         doubt: str, why the link is not sure or is past; '' when neither.
         notes: tuple[str, ...], what to know of it: risk, danger, caution.
+        reason: str, why it is thought to be so; '' where the records say it.
         records: str, where it stands.
     """
 
@@ -54,6 +56,7 @@ class Node:
     last: str = ""
     doubt: str = ""
     notes: tuple[str, ...] = ()
+    reason: str = ""
     records: str = ""
 
     @property
@@ -71,7 +74,7 @@ class Node:
             "; ".join(self.relations),
             self.recorded,
             sure,
-            "; ".join(self.notes),
+            "; ".join(part for part in (*self.notes, self.reason) if part),
             self.records,
         )
 
@@ -90,7 +93,7 @@ def link_chart(hit: Hit) -> Picture:
     counted = ", ".join(
         f"{words}: {sum(each.kind == kind for each in nodes) + unread[kind]:,}" for kind, words in _KINDS.items()
     )
-    title = f"Links of {plain(hit.label) or hit.id}; {counted}"
+    title = plain(f"Links of {plain(hit.label) or hit.id}; {counted}")
     svg = ""
     for most in range(MOST_NODES, 0, -2):
         svg = written(_drawn(hit, _drawn_of(nodes, most), nodes, unread, title))
@@ -118,6 +121,7 @@ def _both(one: Node, other: Node) -> Node:
         last=one.last or other.last,
         doubt=one.doubt and other.doubt,
         notes=tuple(dict.fromkeys((*one.notes, *other.notes))),
+        reason=one.reason or other.reason,
         records=", ".join(dict.fromkeys(each for each in (one.records, other.records) if each)),
     )
 
@@ -129,7 +133,7 @@ def _of_linked(each: Linked) -> Node:
         "person",
         each.id,
         each.label,
-        relations=(*each.relations, *filter(None, (each.relationship,))),
+        relations=(*each.relations, *filter(None, (each.relationship,))) or ("linked",),
         recorded=span_words(each.first, each.last),
         last=day(each.last),
         doubt="only named in running text" if set(each.relations) == {"named in text with"} else "",
@@ -150,7 +154,7 @@ def _of_holder(each: Holder) -> Node:
         recorded=span_words(each.first, each.last),
         last=day(each.last),
         doubt=doubt.get(each.tenure, ""),
-        notes=(each.words,),
+        reason=each.words,
         records=f"{each.source}:{each.ref}",
     )
 
@@ -163,7 +167,8 @@ def _of_may_be(each: MayBe) -> Node:
         each.label,
         relations=("may be the same",),
         doubt="not joined",
-        notes=(*_risk(each.risk), *each.danger, each.why),
+        notes=(*_risk(each.risk), *each.danger),
+        reason=each.why,
         records=", ".join(each.records),
     )
 
@@ -278,17 +283,24 @@ def _node(svg: Element, node: Node, y: float, middle: float, *, is_left: bool) -
     end = (WIDTH - _CENTRE) / 2 if is_left else (WIDTH + _CENTRE) / 2
     line = f"M{near:g} {y + 7:g}H{far:g}L{end:g} {middle:g}"
     add(svg, "path", kind="edge q" if node.doubt else "edge", d=line)
-    relation = fitted(" and ".join(node.relations), _GAP - 8)
+    relation = fitted(_shortly(node), _GAP - 7)
     add(svg, "text", relation, x=near + 6 if is_left else far + 6, y=y + 2)
     link = add(svg, "a", href=link_to(node.kind, node.id), kind=node.kind)
     add(link, "title", "; ".join(_said(node)))
     x = 4.0 if is_left else WIDTH - _BROAD - 4.0
     add(link, "path", d=_outline(node.kind, x, y - _TALL / 2))
-    add(link, "text", fitted(node.label, _BROAD - 30) or "no name", x=x + 15, y=y - 3)
+    add(link, "text", fitted(node.label, _BROAD - 30) or "no name", x=x + 12, y=y - 3)
     last = node.last and f"last {node.last}"
-    under = "; ".join(part for part in ((*node.notes[:1], last) if node.is_person else (last, *node.notes[:1])) if part)
+    known = (*node.notes[:1], last) if node.is_person else (last, *node.notes[:1])
+    under = fitted("; ".join(part for part in known if part), _BROAD - 26)
     if under:
-        add(link, "text", fitted(under, _BROAD - 30), kind="dim", x=x + 15, y=y + 12)
+        add(link, "text", under, kind="loud" if under.startswith("HIGH") else "dim", x=x + 12, y=y + 12)
+
+
+def _shortly(node: Node) -> str:
+    """Say how a node is linked in few words: the weightiest relation, and how many more there are."""
+    first = _SHORTER.get(node.relations[0], node.relations[0])
+    return f"{first} +{len(node.relations) - 1}" if len(node.relations) > 1 else first
 
 
 def _said(node: Node) -> Iterable[str]:

@@ -66,11 +66,11 @@ def _advance(char: str) -> float:
     if unicodedata.combining(char):
         return 0.0
     if char in _NARROW:
-        return 0.41 * _LETTER
+        return 0.38 * _LETTER
     if unicodedata.east_asian_width(char) in "WF" or char in _WIDE:
         return 1.02 * _LETTER
     if char.isascii():
-        return (0.72 if char.isupper() else 0.63) * _LETTER
+        return (0.7 if char.isupper() else 0.6) * _LETTER
     return 0.85 * _LETTER
 
 

@@ -9,18 +9,20 @@ from starlette.responses import Response
 
 from discoverer.answer import Answer, HitKind, Shown
 from discoverer.app import DEFAULT_LIMIT, App, Status
+from discoverer.briefing.parts import Briefing, Given
+from discoverer.codec import plain
 from discoverer.errors import UsageError
 from discoverer.settings import Settings
 from discoverer.suggesting import Reading
 from discoverer.web import api_lookup, paging
 from discoverer.web.conditional import answered
 from discoverer.web.limits import Lanes
-from discoverer.web.metrics import Metrics
 from discoverer.web.parameters import (
     Address,
     Cli,
     Dob,
     Ident,
+    Kind,
     Limit,
     Name,
     Offset,
@@ -50,29 +52,36 @@ class StatusAnswer:
     settings: Settings
 
 
-def router(app: App, lanes: Lanes, metrics: Metrics) -> APIRouter:
+@dataclass(frozen=True, slots=True)
+class BriefingAnswer(Briefing):
+    """A briefing, as it is made, with the attributes of `Briefing` besides.
+
+    Attributes:
+        given: that it was given; None, since to ask for it is not to give it.
+    """
+
+    given: Given | None = None
+
+
+def router(app: App, lanes: Lanes) -> APIRouter:
     """Return the routes under /api/v1.
 
     Args:
         app: what answers.
         lanes: whose turn it is.
-        metrics: what counts.
     """
     made = APIRouter(dependencies=[Depends(only_known)])
-    made.include_router(_searches(app, metrics))
-    made.include_router(_shows(app, metrics))
-    made.include_router(api_lookup.router(app, lanes, metrics))
+    made.include_router(_searches(app))
+    made.include_router(_shows(app))
+    made.include_router(_briefing(app))
+    made.include_router(api_lookup.router(app, lanes))
     made.include_router(_state(app))
     return made
 
 
-def _searches(app: App, metrics: Metrics) -> APIRouter:
+def _searches(app: App) -> APIRouter:
     """Return the routes that search."""
     made = APIRouter(prefix="/api/v1", tags=["search"])
-
-    def _counted(request: Request, answer: Answer) -> Response:
-        metrics.looked("search", len(answer.hits))
-        return answered(request, answer)
 
     @made.get("/search", response_model=Answer)
     def search(
@@ -94,13 +103,13 @@ def _searches(app: App, metrics: Metrics) -> APIRouter:
         if q and any(fields.values()):
             raise UsageError("Give either q or named fields, not both.")
         if any(fields.values()):
-            return _counted(request, app.search_fields(viewer, limit, **fields))
-        return _counted(request, app.search(viewer, number(q), limit))
+            return answered(request, app.search_fields(viewer, limit, **fields))
+        return answered(request, app.search(viewer, number(q), limit))
 
     @made.get("/call", response_model=Answer)
     def call(request: Request, viewer: Asker, cli: Cli, limit: Limit = DEFAULT_LIMIT) -> Response:
         """Search by the caller's number as a call comes in; give the log so that the look says why."""
-        return _counted(request, app.search_fields(viewer, limit, phone=number_of_call(cli)))
+        return answered(request, app.search_fields(viewer, limit, phone=number_of_call(cli)))
 
     @made.get("/reading", response_model=Reading)
     def reading(request: Request, viewer: Asker, q: Text) -> Response:
@@ -110,7 +119,7 @@ def _searches(app: App, metrics: Metrics) -> APIRouter:
     return made
 
 
-def _shows(app: App, metrics: Metrics) -> APIRouter:
+def _shows(app: App) -> APIRouter:
     """Return the routes that show one person, place, number or record."""
     made = APIRouter(prefix="/api/v1", tags=["show"])
 
@@ -123,11 +132,10 @@ def _shows(app: App, metrics: Metrics) -> APIRouter:
             offset: Offset = 0,
             limit: Part = None,
         ) -> Response:
+            if offset and limit is None:
+                raise UsageError("offset needs limit: how many entries of each list are wanted.")
             shown = app.show(viewer, kind, id, whole=all or limit is not None)
-            metrics.looked("show")
             if limit is None:
-                if offset:
-                    raise UsageError("offset needs limit: how many entries of each list are wanted.")
                 return answered(request, shown)
             link = paging.links(request.url, shown.hit, offset, limit)
             return answered(request, paging.part_of(shown, offset, limit), {"Link": link} if link else None)
@@ -146,6 +154,22 @@ def _shows(app: App, metrics: Metrics) -> APIRouter:
 
     for kind in HitKind:
         _add(kind)
+    return made
+
+
+def _briefing(app: App) -> APIRouter:
+    """Return the route that briefs."""
+    made = APIRouter(prefix="/api/v1", tags=["show"])
+
+    @made.get("/briefing", response_model=BriefingAnswer)
+    def briefing(request: Request, viewer: Asker, kind: Kind, id: ShownId) -> Response:
+        """Brief officers on their way: what is read out, what is written, what must not be said, what is not known.
+
+        It counts as given only once somebody says so, on the screen or by `discoverer brief --give`.
+        """
+        found = app.briefings.make(viewer, kind, id)
+        return answered(request, {**plain(found), "given": None})
+
     return made
 
 

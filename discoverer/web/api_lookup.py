@@ -22,14 +22,13 @@ from discoverer.codec import encode
 from discoverer.errors import DiscovererError, UsageError
 from discoverer.query import Query
 from discoverer.web.limits import Lanes, LookupSpec
-from discoverer.web.metrics import Metrics
 from discoverer.web.parameters import Limit
 from discoverer.web.viewers import Asker
 
 MEDIA_TYPE = "application/jsonl"
 
 
-def router(app: App, lanes: Lanes, metrics: Metrics) -> APIRouter:
+def router(app: App, lanes: Lanes) -> APIRouter:
     """Return the route /api/v1/lookup."""
     made = APIRouter(prefix="/api/v1", tags=["search"])
 
@@ -41,7 +40,7 @@ def router(app: App, lanes: Lanes, metrics: Metrics) -> APIRouter:
         be read or asked is answered in its place by {"qid": ..., "error": ...}; the others go on.
         """
         lines = await _taken(request, lanes.bounds.lookup)
-        return StreamingResponse(_answers(app, viewer, lines, limit, lanes, metrics), media_type=MEDIA_TYPE)
+        return StreamingResponse(_answers(app, viewer, lines, limit, lanes), media_type=MEDIA_TYPE)
 
     return made
 
@@ -64,18 +63,14 @@ async def _taken(request: Request, bounds: LookupSpec) -> Iterator[str]:
     return io.StringIO(text)
 
 
-async def _answers(
-    app: App, viewer: Viewer, lines: Iterator[str], limit: int, lanes: Lanes, metrics: Metrics
-) -> AsyncIterator[bytes]:
+async def _answers(app: App, viewer: Viewer, lines: Iterator[str], limit: int, lanes: Lanes) -> AsyncIterator[bytes]:
     """Yield the line of each answer; between two the screen goes first."""
     for qid, read in read_lines(lines):
         await lanes.give_way()
-        yield await run_in_threadpool(_answer, app, viewer, qid, read, limit, metrics)
+        yield await run_in_threadpool(_answer, app, viewer, qid, read, limit)
 
 
-def _answer(
-    app: App, viewer: Viewer, qid: object, read: Callable[[datetime], Query], limit: int, metrics: Metrics
-) -> bytes:
+def _answer(app: App, viewer: Viewer, qid: object, read: Callable[[datetime], Query], limit: int) -> bytes:
     """Return the line of one answer; also where nothing can be answered any more, so that no line is silently empty."""
     try:
         (answer,) = app.lookup(viewer, (read,), limit)
@@ -83,5 +78,4 @@ def _answer(
         return encode(error_json(qid, error)) + b"\n"
     if isinstance(answer, DiscovererError):
         return encode(error_json(qid, answer)) + b"\n"
-    metrics.looked("lookup", len(answer.hits))
     return encode(result_json(qid, answer)) + b"\n"

@@ -17,7 +17,7 @@ from discoverer.web.problems import MEDIA_TYPE
 
 _LINES = "application/jsonl"
 _ANYTHING_ELSE = ("HTTPValidationError", "ValidationError")
-_STRING = {"type": "string"}
+_STRING: dict[str, Any] = {"type": "string"}
 _HEADERS: dict[str, Any] = {
     "X-Request-ID": {"description": "The request's id, which stands in the log too.", "schema": _STRING},
 }
@@ -26,7 +26,7 @@ _TAG: dict[str, Any] = {
     "schema": _STRING,
 }
 _LINK: dict[str, Any] = {"description": "Where the other parts of the long lists are (RFC 8288).", "schema": _STRING}
-_PROBLEM_SCHEMA = {
+_PROBLEM_SCHEMA: dict[str, Any] = {
     "type": "object",
     "title": "Problem",
     "description": "What went wrong (RFC 9457). `detail` is one sentence that says what is wrong and what to do.",
@@ -40,7 +40,7 @@ _PROBLEM_SCHEMA = {
     "required": ["type", "title", "status", "detail", "instance"],
     "additionalProperties": False,
 }
-_QUERY_SCHEMA = {
+_QUERY_SCHEMA: dict[str, Any] = {
     "type": "object",
     "title": "LookupQuery",
     "description": "One line that is sent: text, or any of the fields.",
@@ -113,7 +113,7 @@ def _describe_lines(operation: dict[str, Any]) -> None:
         "description": "One JSON query a line.",
         "content": {
             _LINES: {
-                "schema": {"type": "string", "minLength": 1},
+                "schema": {},
                 "x-itemSchema": {"$ref": "#/components/schemas/LookupQuery"},
                 "example": examples.LOOKUP_QUERIES,
             }

@@ -19,6 +19,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from discoverer import audit
 from discoverer.clock import seconds
 from discoverer.web.problems import Problem, Problems, of_status, unexpected
 
@@ -79,6 +80,7 @@ class Guard:
         problems: Problems,
         names: Iterable[str] = LOOPBACK_NAMES,
         on_done: Callable[[Done], None] | None = None,
+        on_look: Callable[[str, int], None] | None = None,
         large_bodies: Iterable[str] = (),
     ) -> None:
         """Take what stands inside.
@@ -88,12 +90,14 @@ class Guard:
             problems: how a refusal is answered.
             names: what the service may be called in the Host header, a port aside.
             on_done: told of every request once it is answered.
+            on_look: told of every look that a request leads to.
             large_bodies: paths that bound what is sent to them themselves.
         """
         self._app = app
         self._problems = problems
         self._names = frozenset(names)
         self._on_done = on_done
+        self._on_look = on_look
         self._large = frozenset(large_bodies)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -105,7 +109,11 @@ class Guard:
         scope.setdefault("state", {})["request_id"] = ident
         began = seconds()
         answer = _Answer(send, ident, scope["path"].startswith(_STATIC))
-        await self._answered(scope, receive, answer, ident)
+        listening = audit.on_look.set(self._on_look)
+        try:
+            await self._answered(scope, receive, answer, ident)
+        finally:
+            audit.on_look.reset(listening)
         done = Done(scope["method"], route_of(scope), answer.status, seconds() - began)
         log.info("%s %s %d %.0f ms [%s]", done.method, done.route or "-", done.status, done.seconds * 1_000, ident)
         if self._on_done is not None:

@@ -27,6 +27,7 @@ FOLDER_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 """Names the folder in which several workers put their counts together; unset where one serves alone."""
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS", "PUT", "DELETE", "PATCH"})
+_SEARCHES = frozenset({"search", "lookup"})
 # Seconds: a search is to take 0.15 at most; beyond 5 somebody has given up.
 _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.5, 1.0, 2.5, 5.0)
 
@@ -62,15 +63,15 @@ class Metrics:
         self._requests.labels(method, done.route or "none", str(done.status)).inc()
         self._seconds.labels(done.route or "none").observe(done.seconds)
 
-    def looked(self, action: str, hits: int | None = None) -> None:
+    def looked(self, action: str, hits: int) -> None:
         """Count one look.
 
         Args:
             action: as the audit calls it: 'search', 'lookup', 'show', 'brief' ...
-            hits: int >= 0, how many a search found; None: it was no search.
+            hits: int >= 0, how many were shown.
         """
         self._looks.labels(action).inc()
-        if hits == 0:
+        if not hits and action in _SEARCHES:
             self._no_trace.labels(action).inc()
 
     def text(self) -> bytes:

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 from fastapi import Query, Request
 
+from discoverer.answer import HitKind
 from discoverer.app import MOST_HITS
 from discoverer.errors import UsageError
 
@@ -36,6 +37,7 @@ ShownId = Annotated[
         description="As a hit or a link gives it: of a person that of any mention, a number, an address, a record.",
     ),
 ]
+Kind = Annotated[HitKind, Query(description="What the id names.")]
 Whole = Annotated[bool, Query(description="Every event and link, not the most recent alone.")]
 Offset = Annotated[int, Query(ge=0, le=1_000_000, description="Entries of each long list to pass over.")]
 Part = Annotated[

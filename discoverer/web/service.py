@@ -57,8 +57,7 @@ def create(app: App, *, screen: Screen | None = None, names: Iterable[str] = LOO
     service = FastAPI(title=TITLE, summary=ABOUT, version="1", docs_url=None, redoc_url=None, lifespan=_lifespan)
     problems = Problems(screen.problem_page if screen else None)
     problems.register(service)
-    service.state.metrics = metrics_of_all
-    service.include_router(api.router(app, lanes, metrics_of_all))
+    service.include_router(api.router(app, lanes))
     service.include_router(health.router(app))
     service.include_router(metrics.router(metrics_of_all))
     if screen is not None:
@@ -66,5 +65,12 @@ def create(app: App, *, screen: Screen | None = None, names: Iterable[str] = LOO
         service.mount("/static", StaticFiles(directory=screen.static), name="static")
     document.exact(service)
     service.add_middleware(Turns, lanes=lanes, problems=problems)
-    service.add_middleware(Guard, problems=problems, names=names, on_done=metrics_of_all.done, large_bodies=(LOOKUP,))
+    service.add_middleware(
+        Guard,
+        problems=problems,
+        names=names,
+        on_done=metrics_of_all.done,
+        on_look=metrics_of_all.looked,
+        large_bodies=(LOOKUP,),
+    )
     return service

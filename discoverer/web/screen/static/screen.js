@@ -168,7 +168,7 @@
     box() { box.focus(); box.select(); },
     open(card) { if (card) location.assign(card.dataset.href); },
     brief(card) { const of = card || cards()[0]; if (of) location.assign(of.dataset.brief); else say("There is no card to brief from."); },
-    why(card) { const part = (card || cards()[0])?.querySelector("details.why"); if (part) { part.open = !part.open; say(part.open ? part.textContent : "closed"); } },
+    why(card) { const part = (card || cards()[0])?.querySelector("details.why"); if (part) { part.open = !part.open; say(part.open ? part.textContent : "closed"); } else say((card || cards()[0])?.querySelector(".because")?.textContent || "No reason is given."); },
     wrong(card) { click(card || cards()[0], "wrong"); },
     same(card) { click(card || cards()[0], "same"); },
     copy(card) { copy(card || cards()[0]); },
