@@ -14,6 +14,7 @@ from filelock import FileLock
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.browser.serving import FLAGS, VARIABLE, Server, Watch, chromium, serving
+from tests.setups import copy_of
 
 SMALL = Path(__file__).resolve().parents[2] / "fixtures" / "small"
 PATIENCE = 20_000  # milliseconds after which what was waited for never comes; the machine may be busy
@@ -23,27 +24,36 @@ Opened = Callable[..., Page]
 expect.set_options(timeout=PATIENCE)
 
 
-def built_small(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the settings file of a copy of the small set, built once for all the processes of a test run."""
-    base = tmp_path_factory.getbasetemp()
-    shared = base.parent if "gw" in base.name or "popen" in base.name else base
-    folder = shared / "browser-small"
+def built_once(factory: pytest.TempPathFactory, name: str, write: Callable[[Path], Path]) -> Path:
+    """Return the settings file of a built set for this process alone; it is built once for all those of a test run.
+
+    Args:
+        factory: of the temporary folders.
+        name: what the set is called.
+        write: writes it into a folder that is not there yet, and returns its settings file.
+    """
+    base = factory.getbasetemp()
+    folder = (base.parent if base.name.startswith("popen-") else base) / f"browser-{name}"
+    done = folder.with_suffix(".built")
     with FileLock(f"{folder}.lock"):
-        if not (folder / "built").exists():
-            shutil.copytree(SMALL, folder, ignore=shutil.ignore_patterns("state*"))
-            command = [sys.executable, "-m", "discoverer", "--config", str(folder / "discoverer.toml"), "build"]
+        if not done.exists():
+            config = write(folder)
+            command = [sys.executable, "-m", "discoverer", "--config", str(config), "build"]
             subprocess.run(command, check=True, capture_output=True)
-            (folder / "built").touch()
+            done.write_text(config.name, encoding="utf-8")
+    return copy_of(folder / done.read_text(encoding="utf-8"), factory.mktemp("served") / name)
+
+
+def copied_small(folder: Path) -> Path:
+    """Copy the small set; return its settings file."""
+    shutil.copytree(SMALL, folder, ignore=shutil.ignore_patterns("state*"))
     return folder / "discoverer.toml"
 
 
 @pytest.fixture(scope="session")
 def small_config(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the settings file of a copy of the small set, built, for this process alone."""
-    built = built_small(tmp_path_factory)
-    own = tmp_path_factory.mktemp("served") / "small"
-    shutil.copytree(built.parent, own)
-    return own / built.name
+    return built_once(tmp_path_factory, "small", copied_small)
 
 
 @pytest.fixture(scope="package")

@@ -93,7 +93,11 @@ def start(config: Path, port: int = 0, workers: int = 1) -> Server:
     if found is None:
         server.stop()
         raise RuntimeError(f"It does not serve: {said or log.read_text(encoding='utf-8')[-2000:]}")
-    _wait(server)
+    try:
+        _wait(server)
+    except BaseException:
+        server.stop()
+        raise
     return server
 
 
@@ -106,7 +110,6 @@ def _wait(server: Server) -> None:
                 return
         except httpx.TransportError:
             time.sleep(0.05)
-    server.stop()
     raise RuntimeError(f"{server.url} never answered.")
 
 
