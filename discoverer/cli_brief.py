@@ -68,7 +68,12 @@ def brief_command(
         app, viewer, named = app_of(ctx), replace(DEMO_VIEWER, log=log_no), (HitKind(kind), " ".join(ident))
         made = app.briefings.make(viewer, *named)
         said = text or {"written": made.written, "log": made.plain}.get(form or "", made.spoken)
-        given = app.briefings.give(viewer, *named, said, edited=bool(text), to=to) if give else None
+        shown, as_at = made.fingerprint, made.as_at
+        given = (
+            app.briefings.give(viewer, *named, said, shown=shown, as_at=as_at, edited=bool(text), to=to)
+            if give
+            else None
+        )
         if form == "json":
             print_json({**plain(made), "given": plain(given)})
         else:
