@@ -305,9 +305,11 @@ class App:
         return shown
 
     @contextmanager
-    def _opened(self, viewer: Viewer, kind: HitKind, ident: str, depth: Depth) -> Iterator[Opened]:
+    def _opened(
+        self, viewer: Viewer, kind: HitKind, ident: str, depth: Depth, at: datetime | None = None
+    ) -> Iterator[Opened]:
         """Lend what a viewer may read of what an id names. No look is recorded: whoever shows any of it does so."""
-        now = self._now()
+        now = at or self._now()
         with self._live.reading() as index:
             view = self._decided.over(index, scope_of(viewer))
             reader = Reader(view.index, scope_of(viewer))
@@ -316,7 +318,7 @@ class App:
             hits = hits_of(reader, [found], now, chosen.policy, depth)
             (hit,) = with_said(view, reader, [found], hits, chosen, now)
             record = reader.records([found.event])[found.event] if found.event else None
-            asked, build, sources = f"{kind.value} {ident}", index.manifest.build, self._sources(index)
+            asked, build, sources = f"{kind.value} {ident}", index.manifest.build, self._sources(index, now)
             shown = Shown(asked, hit, record, build, iso(now), sources, chosen.note, self._waiting(build))
             yield Opened(reader, found, shown, chosen.policy, now)
 
@@ -477,10 +479,10 @@ class App:
         state = self.settings.state_dir
         return states.waiting(state, build, attempts.last(state))
 
-    def _sources(self, index: Index) -> tuple[SourceStatus, ...]:
+    def _sources(self, index: Index, at: datetime | None = None) -> tuple[SourceStatus, ...]:
         """Return the state of every source configured."""
         attempt, carried_for = attempts.last(self.settings.state_dir), self.settings.carried_for
-        configured, now = self.settings.sources, self._now()
+        configured, now = self.settings.sources, at or self._now()
         return states.of_sources(configured, index.manifest, attempt, now, carried_for, index.synced, index.counts)
 
 

@@ -83,7 +83,10 @@ def _brief(
     """Make a briefing, and give it where it is to be given; return it, the text of this form, and what was recorded."""
     made = app.briefings.make(viewer, *named)
     said = text or {"written": made.written, "log": made.plain}.get(form, made.spoken)
-    return made, said, app.briefings.give(viewer, *named, said, edited=bool(text), to=to) if give else None
+    if not give:
+        return made, said, None
+    basis = {"shown": made.fingerprint, "as_at": made.as_at}
+    return made, said, app.briefings.give(viewer, *named, said, **basis, edited=bool(text), to=to)
 
 
 def _show(made: Briefing, said: str, form: str, given: Given | None) -> None:

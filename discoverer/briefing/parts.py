@@ -97,7 +97,7 @@ class Briefing:
     """What officers on their way are told of a person, place, number or record.
 
     Attributes:
-        kind, id, label: of the hit, as `show` names it.
+        kind, id, label: of the hit, as `show` names it; the label may name what must leave no screen.
         log: str, the log in hand; '' when none.
         points: tuple[Point, ...], in radio order; those withheld too.
         spoken: str, at most 90 words, to be read out.
@@ -107,10 +107,12 @@ class Briefing:
         plain: str, to be pasted into the log.
         withheld: tuple[Point, ...], those that some form must not hold.
         rested_on: tuple[Rested, ...].
-        fingerprint: str, of all of them.
+        fingerprint: str, of all of them; with `as_at` it says which briefing was shown when one is given.
         cut: bool, that older records were not read, so that one not among these need not be new.
         build, as_at, sources: as of `Answer`.
         since: tuple[str, ...], what changed since this was last briefed; () when nothing, or never briefed.
+        title: str, what stands above a form that is printed, copied or shown to others: never a protected place, a
+            summary or a name that is withheld. This is the one to print, not `label`.
     """
 
     kind: HitKind
@@ -131,6 +133,7 @@ class Briefing:
     as_at: str
     sources: tuple[SourceStatus, ...]
     since: tuple[str, ...] = ()
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)
