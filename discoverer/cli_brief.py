@@ -85,8 +85,10 @@ def _brief(
     said = text or {"written": made.written, "log": made.plain}.get(form, made.spoken)
     if not give:
         return made, said, None
-    basis = {"shown": made.fingerprint, "as_at": made.as_at}
-    return made, said, app.briefings.give(viewer, *named, said, **basis, edited=bool(text), to=to)
+    kind, ident = named
+    shown, as_at = made.fingerprint, made.as_at
+    given = app.briefings.give(viewer, kind, ident, said, shown=shown, as_at=as_at, edited=bool(text), to=to)
+    return made, said, given
 
 
 def _show(made: Briefing, said: str, form: str, given: Given | None) -> None:

@@ -62,7 +62,7 @@ class Briefings:
             since = self._since(opened, made)
         self._record(viewer, "make", opened.shown, made)
         self._lately.keep(made.briefing)
-        return replace(made.briefing, since=since.changes)
+        return replace(made.briefing, since=since.changes, last=since.last)
 
     def give(
         self,
