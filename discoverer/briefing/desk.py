@@ -16,7 +16,7 @@ from discoverer.briefing.parts import Briefing, Given, Since
 from discoverer.briefing.store import NewlyGiven, Store
 from discoverer.briefing.subjects import subjects_of
 from discoverer.clock import iso
-from discoverer.errors import UsageError
+from discoverer.errors import BriefingsUnavailable, UsageError
 from discoverer.history.material import SHOW
 from discoverer.model import Visibility
 from discoverer.settings import Settings
@@ -49,14 +49,16 @@ class Briefings:
         Raises:
             NotFound: it names nothing that this viewer may read.
             IndexUnavailable: there is nothing to read.
-            BriefingsUnavailable: what was given before cannot be read.
             LookNotRecorded: the look could not be recorded, so nothing is shown.
         """
         with self._opening(viewer, kind, ident, SHOW) as opened:
             made = making.make(opened, viewer.log)
-            since = self._since(opened, made)
+            try:
+                since = self._since(opened, made).changes
+            except BriefingsUnavailable as error:  # officers are on their way: they are told, and so is this
+                since = (error.message,)
         self._record(viewer, "make", opened.shown)
-        return replace(made.briefing, since=since.changes)
+        return replace(made.briefing, since=since)
 
     def give(
         self, viewer: Viewer, kind: HitKind, ident: str, text: str, *, edited: bool = False, to: str = ""
