@@ -183,6 +183,22 @@ def test_one_victim_assessed_and_another_not_is_said_of_the_other(tmp_path: Path
     assert "Leanne Smith not assessed" in made.spoken and "Nobody assessed" not in made.spoken
 
 
+def test_a_risk_of_another_record_is_not_laid_on_a_namesake(tmp_path: Path) -> None:
+    son = Person(1, Role.SUSPECT, ("MOHAMMED ASIF KHAN",), ("01/01/2001",))
+    other = Person(0, Role.VICTIM, ("LEANNE SMITH",), ("12/12/1991",))
+    door = replace(FLAT, holder=0)
+    records = [
+        dash("DA/14/00101", "2014-10-01", RiskLevel.HIGH, SHABANA, ASIF, locations=(door,)),
+        dash("DA/14/00102", "2014-10-02", RiskLevel.MEDIUM, other, son, locations=(door,)),
+    ]
+    with make_app(tmp_path / "state", {"domestic_abuse": records}) as app:
+        made = brief(app, "person", "domestic_abuse:DA/14/00101#0")
+    for each in made.points:
+        if each.kind == "risk" and "Leanne" in each.said:
+            assert "from suspect" not in each.said
+    assert "High risk to victim from suspect" in made.spoken
+
+
 BIRTHS = [
     pytest.param(("07/03/1985",), "", id="known"),
     pytest.param((), "Suspect date of birth not known", id="not known"),

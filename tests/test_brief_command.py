@@ -62,6 +62,8 @@ def test_giving_records_it_and_says_so(config: Path) -> None:
     assert "Recorded as number 1: briefed 18/11/2018 02:00 to BE12 by demo." in given.stdout
     edited = json.loads(run(config, "brief", *NUMBER, "--json", "--give", "--text", "MIND THE DOG").stdout)
     assert edited["given"]["edited"] and edited["given"]["number"] == 2
+    shown = run(config, "brief", *NUMBER, "--give", "--text", "MIND THE DOG").stdout
+    assert shown.startswith("[EDITED by demo, not as made] MIND THE DOG")
 
 
 REFUSED = [
@@ -131,3 +133,17 @@ def test_what_a_source_deletes_goes_with_the_next_build_or_sync_too(built: Path,
     assert [row[3] for row in kept(config)] == [0, 0]
     assert run(config, how).exit_code == 0
     assert kept(config) == [("", "", "", 1, 64)] * 2
+
+
+@pytest.mark.parametrize(
+    ("log_no", "said"),
+    [
+        pytest.param("1" * 201, "The log is", id="longer than a log number"),
+        pytest.param(
+            "1784\u202e-2018", "The log holds a character that cannot be seen", id="a sign that turns a line round"
+        ),
+    ],
+)
+def test_a_log_in_hand_that_no_look_could_be_kept_with_is_refused(config: Path, log_no: str, said: str) -> None:
+    done = run(config, "brief", *NUMBER, "--log-no", log_no)
+    assert said in complaint(done, 2) and not done.stdout

@@ -6,6 +6,7 @@ import json
 import sqlite3
 import stat
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -53,8 +54,9 @@ def give(
     """Make a briefing and give it at once, as it was made or as `text`."""
     kind = HitKind.PERSON if "#" in ident else HitKind.EVENT
     made = app.briefings.make(viewer, kind, ident)
-    shown = {"shown": made.fingerprint, "as_at": made.as_at}
-    return app.briefings.give(viewer, kind, ident, text or made.spoken, **shown, edited=edited, to=to)
+    return app.briefings.give(
+        viewer, kind, ident, text or made.spoken, shown=made.fingerprint, as_at=made.as_at, edited=edited, to=to
+    )
 
 
 def rows(app: App, table: str = "given") -> list[dict[str, object]]:
@@ -242,6 +244,13 @@ def test_a_file_that_cannot_be_read_or_written_is_said_and_nothing_passes_for_gi
             app.briefings.give(DEMO_VIEWER, HitKind.PERSON, VICTIM, "SAID", shown=shown.fingerprint, as_at=shown.as_at)
 
 
+def test_many_may_give_at_once_and_each_is_kept_once(tmp_path: Path) -> None:
+    with published(tmp_path, [FORM]) as app, ThreadPoolExecutor(6) as pool:
+        numbers = [given.number for given in pool.map(lambda n: give(app, f"TEXT {n}"), range(18))]
+        assert sorted(numbers) == [*range(1, 19)]
+        assert {row["text"] for row in rows(app)} == {f"TEXT {n}" for n in range(18)}
+
+
 def test_every_way_is_a_recorded_look(tmp_path: Path) -> None:
     with published(tmp_path, [FORM]) as app:
         give(app, "SAID")
@@ -267,10 +276,11 @@ def test_what_came_in_after_it_was_shown_is_said_and_nothing_is_recorded(
 ) -> None:
     with published(tmp_path, before) as app:
         made = app.briefings.make(DEMO_VIEWER, HitKind.PERSON, VICTIM)
-        shown = {"shown": made.fingerprint, "as_at": made.as_at}
         with published(tmp_path, after) as newer, pytest.raises(BriefingChanged) as raised:
             asked = newer if asked_again else app
-            asked.briefings.give(DEMO_VIEWER, HitKind.PERSON, VICTIM, made.spoken, **shown)
+            asked.briefings.give(
+                DEMO_VIEWER, HitKind.PERSON, VICTIM, made.spoken, shown=made.fingerprint, as_at=made.as_at
+            )
         assert not app.settings.briefings_file.exists() and raised.value.http_status == 409
         assert asked_again or sentence in raised.value.message
         assert raised.value.message.startswith("NOT recorded as given") and raised.value.changes
@@ -303,10 +313,11 @@ def test_a_briefing_given_hours_after_it_was_shown_is_as_made_though_every_age_i
     with published(tmp_path, [FORM]) as fixed, App(fixed.settings.model_copy(update={"as_at": None})) as app:
         monkeypatch.setattr("discoverer.settings.now", lambda: parse_iso("2014-11-16T02:00:00Z"))
         made = app.briefings.make(DEMO_VIEWER, HitKind.PERSON, VICTIM)
-        shown = {"shown": made.fingerprint, "as_at": made.as_at}
         monkeypatch.setattr("discoverer.settings.now", lambda: parse_iso("2014-11-16T11:30:00Z"))
         again = app.briefings.make(DEMO_VIEWER, HitKind.PERSON, VICTIM)
-        given = app.briefings.give(DEMO_VIEWER, HitKind.PERSON, VICTIM, getattr(made, form), **shown)
+        given = app.briefings.give(
+            DEMO_VIEWER, HitKind.PERSON, VICTIM, getattr(made, form), shown=made.fingerprint, as_at=made.as_at
+        )
         (row,) = rows(app)
     assert (given.edited, given.at, row["original"]) == (False, "2014-11-16T11:30:00Z", "")
     assert form == "spoken" or getattr(again, form) != getattr(made, form)

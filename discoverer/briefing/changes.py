@@ -13,6 +13,7 @@ from discoverer.parts import Standing, Topic, Whose
 from discoverer.wording import day
 
 Key = tuple[str, str]
+_MOST = 6  # sentences of one line; all of them are in `changes`
 _CALLED = {
     Topic.ORDER.value: "order", Topic.WANTED.value: "wanted", Topic.CUSTODY.value: "custody",
     Topic.WEAPON.value: "weapons or violence", Topic.ACTION.value: "action asked for", Topic.MARKER.value: "marker",
@@ -48,7 +49,8 @@ def since_words(given: Given, found: Sequence[str]) -> str:
     """Say in one line what changed since a briefing."""
     if not found:
         return f"Nothing changed since it was {given.words}."
-    return f"CHANGED since it was {given.words}: {' '.join(found)}"
+    more = f" And {len(found) - _MOST} more." if len(found) > _MOST else ""
+    return f"CHANGED since it was {given.words}: {' '.join(found[:_MOST])}{more}"
 
 
 def _graded(before: dict[Key, Rested], now: dict[Key, Rested]) -> Iterator[str]:
