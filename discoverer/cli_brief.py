@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import click
 
 from discoverer import console
-from discoverer.access import DEMO_VIEWER, Viewer
+from discoverer.access import Viewer, asking
 from discoverer.answer import HitKind
 from discoverer.app import App
 from discoverer.briefing.parts import Briefing, Given
@@ -66,7 +65,7 @@ def brief_command(
         """
         if (to or text) and not give:
             raise click.UsageError("--to and --text say what was given and to whom; add --give.")
-        viewer = replace(DEMO_VIEWER, log=log_no)
+        viewer = asking(log_no)
         made, said, given = _brief(app_of(ctx), viewer, (HitKind(kind), " ".join(ident)), form or "", give, to, text)
         if form == "json":
             print_json({**plain(made), "given": plain(given)})
@@ -85,9 +84,8 @@ def _brief(
     said = text or {"written": made.written, "log": made.plain}.get(form, made.spoken)
     if not give:
         return made, said, None
-    kind, ident = named
     shown, as_at = made.fingerprint, made.as_at
-    given = app.briefings.give(viewer, kind, ident, said, shown=shown, as_at=as_at, edited=bool(text), to=to)
+    given = app.briefings.give(viewer, *named, said, shown=shown, as_at=as_at, edited=bool(text), to=to)
     return made, said, given
 
 

@@ -133,3 +133,17 @@ def test_what_a_source_deletes_goes_with_the_next_build_or_sync_too(built: Path,
     assert [row[3] for row in kept(config)] == [0, 0]
     assert run(config, how).exit_code == 0
     assert kept(config) == [("", "", "", 1, 64)] * 2
+
+
+@pytest.mark.parametrize(
+    ("log_no", "said"),
+    [
+        pytest.param("1" * 201, "The log is", id="longer than a log number"),
+        pytest.param(
+            "1784\u202e-2018", "The log holds a character that cannot be seen", id="a sign that turns a line round"
+        ),
+    ],
+)
+def test_a_log_in_hand_that_no_look_could_be_kept_with_is_refused(config: Path, log_no: str, said: str) -> None:
+    done = run(config, "brief", *NUMBER, "--log-no", log_no)
+    assert said in complaint(done, 2) and not done.stdout
