@@ -24,7 +24,7 @@ from discoverer.normalise.address_words import cut, is_number, short_types
 from discoverer.normalise.postcodes import find_postcode
 from discoverer.normalise.text import fold
 from discoverer.query import check_readable, read_box
-from discoverer.reread import NEAR, reread
+from discoverer.reread import NEAR
 from discoverer.streets import Street, streets_under, told_apart
 from index import keys
 from index.reader import Index, Reader, Scope
@@ -67,7 +67,8 @@ class Reading:
     """What is typed so far.
 
     Attributes:
-        read_as: tuple[str, ...], how a search would read it, in the words of `Answer.read_as`.
+        read_as: tuple[str, ...], how it is read by itself, in the words of `Answer.read_as`; a search reads words that
+            could be a name or a place again by what the index holds, and may say more.
         suggestions: tuple[Suggestion, ...], at most MOST.
         problem: str, why a search of it would be refused, in its words; '' when it would not, or nothing is typed.
     """
@@ -139,7 +140,8 @@ class Suggesting:
         found = self._suggested(index, reader, typed_of(text), weights)
         suggestions = tuple(islice((each for each in found if fold(each.text) != fold(text)), MOST))
         try:
-            query = reread(reader, read_box(text, on), weights)
+            # By itself: what the index holds would tell who is in it, unrecorded.
+            query = read_box(text, on)
         except UsageError as error:  # not yet a question; what could complete it helps all the same
             return Reading((), suggestions, error.message)
         return Reading(query.read_as, suggestions, "")

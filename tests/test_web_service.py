@@ -371,7 +371,8 @@ def test_the_limits_are_read_and_keep_most_for_the_screen() -> None:
     given = limits()
     assert given.screen.at_once > given.systems.at_once >= given.bulk.at_once
     assert given.screen.waiting > given.systems.waiting >= given.bulk.waiting
-    assert given.threads == given.screen.at_once + given.systems.at_once + given.bulk.at_once
+    lanes = (given.screen, given.typing, given.systems, given.bulk)
+    assert given.threads > sum(each.at_once for each in lanes)  # health and the files of a page need some too
 
 
 NARROW = LaneSpec(at_once=1, waiting=1, seconds=0.05, reason="narrow, so that a test fills it")
@@ -381,7 +382,7 @@ FILLED = limits().model_copy(update={"systems": NARROW, "bulk": NARROW})
 @pytest.mark.parametrize(("path", "headers", "lane"), [
     ("/", {}, "screen"), ("/search", {}, "screen"), ("/show/person", {}, "screen"), ("/apiary", {}, "screen"),
     ("/api/v1/search", {}, "systems"), ("/api/v1/person", {}, "systems"), ("/api/v1/search", {"sec-fetch-site": "none"}, "systems"),
-    ("/api/v1/reading", {"sec-fetch-site": "same-origin"}, "screen"), ("/api/v1/lookup", {}, "bulk"),
+    ("/api/v1/reading", {"sec-fetch-site": "same-origin"}, "typing"), ("/api/v1/reading", {}, "systems"), ("/api/v1/lookup", {}, "bulk"),
     ("/api/v1/lookup", {"sec-fetch-site": "same-origin"}, "bulk"),
     ("/health/live", {}, None), ("/metrics", {}, None), ("/static/screen.css", {}, None), ("/openapi.json", {}, None),
 ])  # fmt: skip
@@ -559,7 +560,8 @@ def test_what_is_measured_says_how_much_and_of_nobody(small: App) -> None:
     assert 'discoverer_source_records{source="incidents"} 1240.0' in text
     assert 'discoverer_source_lag_seconds{source="incidents"} 900.0' in text
     assert 'discoverer_source_state{source="custody",state="answered"} 1.0' in text
-    assert not any(secret in text for secret in ("900417", "quumfrost", "2731", "SECRET", "secret"))
+    told = re.sub(r"(?m) \S+$", "", text)  # without the numbers measured, which may be any
+    assert not any(secret in told for secret in ("900417", "quumfrost", "2731", "SECRET", "secret"))
 
 
 def test_what_the_pages_show_is_counted_as_it_is_recorded(small: App) -> None:

@@ -291,7 +291,7 @@ def _node(svg: Element, node: Node, y: float, middle: float, *, is_left: bool) -
     add(link, "path", d=_outline(node.kind, x, y - _TALL / 2))
     add(link, "text", fitted(node.label, _BROAD - 30) or "no name", x=x + 12, y=y - 3)
     last = node.last and f"last {node.last}"
-    known = (*node.notes[:1], last) if node.is_person else (last, *node.notes[:1])
+    known = (*node.notes, last) if node.is_person else (last, *node.notes)
     under = fitted("; ".join(part for part in known if part), _BROAD - 26)
     if under:
         add(link, "text", under, kind="loud" if under.startswith("HIGH") else "dim", x=x + 12, y=y + 12)
@@ -305,7 +305,7 @@ def _shortly(node: Node) -> str:
 
 def _said(node: Node) -> Iterable[str]:
     """Yield a node in a few words for whoever hears it; the table says the rest."""
-    parts = (node.label, " and ".join(node.relations), node.doubt, *node.notes[:1])
+    parts = (node.label, " and ".join(node.relations), node.doubt, *node.notes)
     return (fitted(part, 300) for part in parts if part)
 
 

@@ -48,8 +48,8 @@ class Look(NamedTuple):
 
 LOOKS = {
     "high": Look("h", "H", "M-5-12H5L12-5V5L5 12H-5L-12 5V-5Z", "HIGH", 4),
-    "not_assessed": Look("n", "N", "M0-13L13 0L0 13L-13 0Z", "NOT ASSESSED", 3),
-    "medium": Look("m", "M", "M-11-11H11V11H-11Z", "MEDIUM", 2),
+    "not_assessed": Look("n", "N", "M0-13L13 0L0 13L-13 0Z", "NOT ASSESSED", 2),
+    "medium": Look("m", "M", "M-11-11H11V11H-11Z", "MEDIUM", 3),
     "standard": Look("s", "S", "M-12 0a12 12 0 1 1 24 0a12 12 0 1 1-24 0Z", "STANDARD", 1),
 }
 _NO_RISK = Look("p", "–", "M-13-8H13V8H-13Z", "no risk recorded", 0)

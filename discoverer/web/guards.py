@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+import traceback
 import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -120,7 +121,7 @@ class Guard:
             self._on_done(done)
 
     async def _answered(self, scope: Scope, receive: Receive, answer: _Answer, ident: str) -> None:
-        """Refuse the request or let it in; whatever goes wrong inside is logged whole and answered in one sentence."""
+        """Refuse the request or let it in; whatever goes wrong is logged by kind and place, said in one sentence."""
         largest = None if scope["path"] in self._large else LARGEST_BODY
         try:
             refusal = self._refusal(scope, largest, ident)
@@ -130,8 +131,8 @@ class Guard:
             await self._app(scope, _bounded(receive, largest), answer.send)
         except ClientDisconnect:
             answer.status = 499
-        except Exception:
-            log.exception("Unexpected error [%s]", ident)
+        except Exception as error:
+            log.error("Unexpected error [%s]: %s", ident, _where(error))
             if answer.status:
                 raise  # the answer has begun: it must break off, or it would look whole
             await self._problems.response(Request(scope), unexpected(ident))(scope, receive, answer.send)
@@ -191,6 +192,14 @@ def route_of(scope: Scope) -> str:
     return str(getattr(scope.get("route"), "path", ""))
 
 
+def _where(error: BaseException) -> str:
+    """Say what kind of error it was and through which lines it came; not its message, which may name people."""
+    lines = traceback.extract_tb(error.__traceback__)
+    return " < ".join(
+        (type(error).__name__, *(f"{each.name} {each.filename}:{each.lineno}" for each in reversed(lines)))
+    )
+
+
 def _ident(given: str) -> str:
     """Return a request's id: the one it brings if that is well formed, else a new one."""
     return given if _WELL_FORMED.fullmatch(given) else uuid.uuid4().hex
@@ -221,6 +230,7 @@ def _from_elsewhere(scope: Scope, headers: Headers) -> tuple[int, str] | None:
         ours = origin is None or urlsplit(origin).netloc.lower() == headers.get("host", "").lower()
     else:
         follows = scope["method"] in _READING and headers.get("sec-fetch-mode") == "navigate"
+        follows = follows and headers.get("sec-fetch-dest", "document") == "document"  # a window, no frame of theirs
         ours = site in _OURS or follows
     return None if ours else (403, "A page of another site asked this; open Discoverer itself and ask there.")
 

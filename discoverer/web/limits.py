@@ -26,6 +26,9 @@ from discoverer.web.problems import Problems, of_error, request_id
 _FILE = Path(__file__).parent / "data" / "limits.toml"
 _API = "/api/"
 LOOKUP = "/api/v1/lookup"
+READING = "/api/v1/reading"
+_SPARE = 2
+"""Threads for what needs no lane: health, measurements, the files of the page."""
 _FREE = ("/health/", "/metrics", "/static/", "/openapi.json")
 
 
@@ -75,12 +78,13 @@ class Limits(Spec):
     """All of them.
 
     Attributes:
-        screen, systems, bulk: the lanes.
+        screen, typing, systems, bulk: the lanes.
         giving_way: how the screen goes first.
         lookup: what may be sent for many look-ups.
     """
 
     screen: LaneSpec
+    typing: LaneSpec
     systems: LaneSpec
     bulk: LaneSpec
     giving_way: GivingWay
@@ -89,7 +93,8 @@ class Limits(Spec):
     @property
     def threads(self) -> int:
         """How many requests can be worked on at once in all."""
-        return self.screen.at_once + self.systems.at_once + self.bulk.at_once
+        lanes = (self.screen, self.typing, self.systems, self.bulk)
+        return sum(each.at_once for each in lanes) + _SPARE
 
 
 @lru_cache(maxsize=1)
@@ -153,6 +158,7 @@ class Lanes:
         """Take the numbers."""
         self.bounds = bounds
         self.screen = Lane(bounds.screen)
+        self.typing = Lane(bounds.typing)
         self.systems = Lane(bounds.systems)
         self.bulk = Lane(bounds.bulk)
 
@@ -164,7 +170,9 @@ class Lanes:
         if path == LOOKUP:
             return self.bulk
         ours = Headers(scope=scope).get("sec-fetch-site") == "same-origin"
-        return self.systems if path.startswith(_API) and not ours else self.screen
+        if path.startswith(_API) and not ours:
+            return self.systems
+        return self.typing if path == READING else self.screen
 
     async def give_way(self) -> None:
         """Let what the screen has under way finish first, for as long as that is bearable."""
@@ -191,7 +199,7 @@ class Turns:
             return
         try:
             async with lane.turn():
-                if lane is not self._lanes.screen:
+                if lane not in (self._lanes.screen, self._lanes.typing):
                     await self._lanes.give_way()
                 await self._app(scope, receive, send)
         except TooBusy as busy:
@@ -201,6 +209,6 @@ class Turns:
         """Say when to come again: to a program by 429, to a person by 503, since they did nothing too often."""
         request = Request(scope)
         problem = of_error(busy, request_id(request))
-        if lane is self._lanes.screen:
+        if lane in (self._lanes.screen, self._lanes.typing):
             problem = replace(problem, status=503)
         return self._problems.response(request, problem, {"Retry-After": str(busy.after)})
