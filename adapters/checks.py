@@ -14,6 +14,9 @@ from discoverer.model import Record, Reject
 # How much of a value at fault a reject repeats, in characters; the whole row is kept beside it.
 LONGEST_VALUE = 10_000
 
+# Different reasons of rejects that are counted; a reason may repeat what a row says, and then there is no end of them.
+MOST_REASONS = 100
+
 # What `[checks] fill.<name>` can ask for: the part of all records that must have it.
 FILLS: Mapping[str, Callable[[Record], bool]] = {
     "name": lambda record: any(person.names for person in record.persons),
@@ -60,12 +63,14 @@ class Tally:
     Attributes:
         records: int, records made.
         rejects: int, rows rejected.
+        reasons: Counter[str], of the rejects, by why, of the first MOST_REASONS different ones.
         filled: Counter[str], records that have each field of `FILLS` asked for.
         watched: tuple[str, ...], the fields counted.
     """
 
     records: int = 0
     rejects: int = 0
+    reasons: Counter[str] = field(default_factory=Counter)
     filled: Counter[str] = field(default_factory=Counter)
     watched: tuple[str, ...] = ()
 
@@ -76,14 +81,19 @@ class Tally:
             if FILLS[name](record):
                 self.filled[name] += 1
 
-    def reject(self) -> None:
+    def reject(self, reason: str) -> None:
         """Count one reject."""
         self.rejects += 1
+        if reason in self.reasons or len(self.reasons) < MOST_REASONS:
+            self.reasons[reason] += 1
 
     def take_in(self, other: Tally) -> None:
         """Add what another has counted of other rows."""
         self.records += other.records
         self.rejects += other.rejects
+        for reason, count in other.reasons.items():
+            if reason in self.reasons or len(self.reasons) < MOST_REASONS:
+                self.reasons[reason] += count
         self.filled.update(other.filled)
 
 
@@ -121,7 +131,7 @@ def read_rows(adapter: Adapter, rows: Iterable[RawRow], tally: Tally) -> Iterato
         try:
             made = list(adapter.records(row))
         except RowRejected as error:
-            tally.reject()
+            tally.reject(error.reason)
             yield to_reject(adapter.name, row, error)
             continue
         for record in made:
@@ -144,7 +154,7 @@ def check_ratio(adapter: Adapter, tally: Tally) -> None:
         share = tally.rejects / rows
         problems.append(
             f"{tally.rejects:,} of {rows:,} rows were rejected ({share:.1%}), more than the {checks.max_rejects:.1%} "
-            "allowed (max_rejects)"
+            f"allowed (max_rejects){_mostly(tally)}"
         )
     for name, least in checks.fill.items():
         share = tally.filled[name] / tally.records if tally.records else 0.0
@@ -155,6 +165,11 @@ def check_ratio(adapter: Adapter, tally: Tally) -> None:
             adapter.name,
             f"{'; '.join(problems)}. Look at its rejects and its extract, or change [checks] in its mapping.",
         )
+
+
+def _mostly(tally: Tally) -> str:
+    """Say why most rows were rejected: rows of a child file that lost their parent look like bad rows, and are not."""
+    return "".join(f", {count:,} of them since {reason}" for reason, count in tally.reasons.most_common(1))
 
 
 def check_columns(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from discoverer.errors import UsageError
 from discoverer.model import Visibility
@@ -13,6 +13,7 @@ from index.decisions import same_viewer_key
 from index.reader import Scope
 
 LONGEST_NAME = 200
+LONGEST_REASON = 200
 # What stands in names beside letters and figures, and is not on every keyboard: apostrophes and dashes.
 _IN_NAMES = frozenset("\u2018\u2019\u02bc\u2010\u2011\u2013\u2014")
 
@@ -35,6 +36,24 @@ class Viewer:
 
 
 DEMO_VIEWER = Viewer("demo", "call_handler")
+
+
+def asking(log: str, reason: str = "") -> Viewer:
+    """Return who asks, with the call in hand as the reason for the look; until there are accounts, the demo's viewer.
+
+    Raises:
+        UsageError: the log or the reason is too long to be kept, or no text.
+    """
+    return replace(DEMO_VIEWER, log=_kept("The log", log), reason=_kept("The reason", reason))
+
+
+def _kept(what: str, typed: str) -> str:
+    """Return words as they are kept beside the look: a space apart, nothing in them that cannot be seen."""
+    said = " ".join(typed.split())
+    refuse_unreadable(said, what, LONGEST_REASON, "")
+    if holds_half(said) or not said.isprintable():
+        raise UsageError(f"{what} holds a character that cannot be seen; type it again.")
+    return said
 
 
 def scope_of(viewer: Viewer) -> Scope:

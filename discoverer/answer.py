@@ -338,7 +338,7 @@ class Shown:
         asked: str, 'person custody:BE/152/18#0'.
         hit: Hit.
         record: Record | None, of an event: all it says as far as it is in scope, its running texts too.
-        build, as_at, sources, policy_note: as of `Answer`.
+        build, as_at, sources, policy_note, waiting: as of `Answer`.
     """
 
     asked: str
@@ -348,6 +348,7 @@ class Shown:
     as_at: str
     sources: tuple[SourceStatus, ...]
     policy_note: str = ""
+    waiting: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -382,6 +383,7 @@ class Answer:
             960417'; whatever is found beside is not that number.
         near_too: tuple[str, ...], numbers near the one typed that the limit left out of the hits, as people say them.
         policy_note: str, why no badge could be given: the policy cannot be read, or is not in force; '' when it is.
+        waiting: str, that a newer build fell short, so that newer data waits; '' when none does.
     """
 
     query: str
@@ -395,6 +397,7 @@ class Answer:
     no_trace_of: tuple[str, ...] = ()
     near_too: tuple[str, ...] = ()
     policy_note: str = ""
+    waiting: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from discoverer.briefing.opened import Opened
 from discoverer.clock import iso, parse_iso, seconds
 from discoverer.decided import Decided
 from discoverer.deciding import Desk, Listed, Outcome
-from discoverer.errors import DiscovererError, IndexUnavailable, NotFound, SourceUnavailable, UsageError
+from discoverer.errors import ConfigError, DiscovererError, IndexUnavailable, NotFound, SourceUnavailable, UsageError
 from discoverer.gathered import Gathered
 from discoverer.history.material import SHOW, WHOLE, Depth
 from discoverer.hits import hits_of
@@ -43,8 +43,9 @@ from discoverer.said import with_said
 from discoverer.search import search
 from discoverer.settings import Settings
 from discoverer.suggesting import Reading, Suggesting
-from index import attempts, refused
+from index import attempts, refused, versions
 from index.attempts import Attempt
+from index.bounds import read_bounds
 from index.decisions import Act, Verdict
 from index.live import LiveIndex
 from index.manifest import Manifest
@@ -67,6 +68,8 @@ class Status:
         attempt: the last attempt to build, None when there was none.
         sources: every source configured, with its state.
         policy: str, which policy answers now, 'built in (wmp-da-repeat-vulnerable@1)', or why none does.
+        layer: str, what was taken in over the build since it was made, by a name that changes whenever that does; ''
+            when nothing was.
     """
 
     manifest: Manifest | None
@@ -75,6 +78,7 @@ class Status:
     attempt: Attempt | None
     sources: tuple[SourceStatus, ...]
     policy: str
+    layer: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,9 +138,11 @@ class App:
         """Close the files of the build that is open; whoever asks again opens it again."""
         self._live.close()
 
-    def build(self, progress: Progress, *, resume: bool = False) -> Manifest:
+    def build(
+        self, progress: Progress, *, resume: bool = False, going_on: Callable[[str], None] | None = None
+    ) -> Manifest:
         """Read every source into a new build and publish it. Raises as `Publishing.build`."""
-        made = self.builds.build(progress, resume=resume)
+        made = self.builds.build(progress, resume=resume, going_on=going_on)
         self.briefings.tidy()
         return made
 
@@ -299,9 +305,11 @@ class App:
         return shown
 
     @contextmanager
-    def _opened(self, viewer: Viewer, kind: HitKind, ident: str, depth: Depth) -> Iterator[Opened]:
+    def _opened(
+        self, viewer: Viewer, kind: HitKind, ident: str, depth: Depth, at: datetime | None = None
+    ) -> Iterator[Opened]:
         """Lend what a viewer may read of what an id names. No look is recorded: whoever shows any of it does so."""
-        now = self._now()
+        now = at or self._now()
         with self._live.reading() as index:
             view = self._decided.over(index, scope_of(viewer))
             reader = Reader(view.index, scope_of(viewer))
@@ -310,8 +318,8 @@ class App:
             hits = hits_of(reader, [found], now, chosen.policy, depth)
             (hit,) = with_said(view, reader, [found], hits, chosen, now)
             record = reader.records([found.event])[found.event] if found.event else None
-            asked, build, sources = f"{kind.value} {ident}", index.manifest.build, self._sources(index)
-            shown = Shown(asked, hit, record, build, iso(now), sources, chosen.note)
+            asked, build, sources = f"{kind.value} {ident}", index.manifest.build, self._sources(index, now)
+            shown = Shown(asked, hit, record, build, iso(now), sources, chosen.note, self._waiting(build))
             yield Opened(reader, found, shown, chosen.policy, now)
 
     def decide(self, viewer: Viewer, verdict: Verdict, idents: tuple[str, str], reason: str) -> Outcome:
@@ -378,16 +386,25 @@ class App:
         """Say what is live, how the last build went, and the state of every source."""
         del viewer
         attempt, policy = attempts.last(self.settings.state_dir), self._book.words(local_day(self._now()))
+        unread = self._bounds_trouble()
         try:
             with self._live.reading() as index:
                 manifest, trouble = index.manifest, self._live.trouble
         except IndexUnavailable as error:
             nothing = tuple(states.unbuilt(name, attempt) for name in self.settings.sources)
-            problem = " ".join(filter(None, (error.message, self._decided.trouble(None))))
+            problem = " ".join(filter(None, (error.message, self._decided.trouble(None), unread)))
             return Status(None, problem, self.weights.version, attempt, nothing, policy)
         trouble = trouble or states.of_live(self.settings.state_dir, manifest.build, attempt)
-        problem = " ".join(filter(None, (self._decided.trouble(manifest), trouble)))
-        return Status(manifest, problem, self.weights.version, attempt, self._sources(index), policy)
+        problem = " ".join(filter(None, (self._decided.trouble(manifest), trouble, unread)))
+        return Status(manifest, problem, self.weights.version, attempt, self._sources(index), policy, index.layer)
+
+    def _bounds_trouble(self) -> str:
+        """Say what the next build will refuse about the bounds; searches do not need them. '' when they are sound."""
+        try:
+            read_bounds(self.settings.bounds)
+        except ConfigError as error:
+            return f"The next build will be refused: {error.message}"
+        return ""
 
     def sources(self, viewer: Viewer) -> tuple[MappedSource, ...]:
         """List every source configured, with its mapping and its state.
@@ -447,15 +464,26 @@ class App:
             no_trace_of=results.missing,
             near_too=near_too,
             policy_note=chosen.note,
+            waiting=self._waiting(manifest.build),
         )
         record_look(self.settings.audit_dir, viewer, action, query.raw, hits, manifest.build)
         return answer
 
-    def _sources(self, index: Index) -> tuple[SourceStatus, ...]:
+    def waiting(self, viewer: Viewer) -> str:
+        """Say that newer data waits since a newer build fell short; '' when none does."""
+        del viewer
+        return self._waiting(versions.current_or_none(self.settings.state_dir))
+
+    def _waiting(self, build: str) -> str:
+        """Say it of a build that is searched."""
+        state = self.settings.state_dir
+        return states.waiting(state, build, attempts.last(state))
+
+    def _sources(self, index: Index, at: datetime | None = None) -> tuple[SourceStatus, ...]:
         """Return the state of every source configured."""
         attempt, carried_for = attempts.last(self.settings.state_dir), self.settings.carried_for
-        configured, now = self.settings.sources, self._now()
-        return states.of_sources(configured, index.manifest, attempt, now, carried_for, index.synced)
+        configured, now = self.settings.sources, at or self._now()
+        return states.of_sources(configured, index.manifest, attempt, now, carried_for, index.synced, index.counts)
 
 
 def _data_end(sources: Sequence[SourceStatus], now: datetime) -> date:

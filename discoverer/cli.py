@@ -98,6 +98,16 @@ class _Group(click.Group):
 
     command_class = _Command
 
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - as click has it
+        """Run a command; --config, which everybody puts last sooner or later, is told its place."""
+        try:
+            return super().invoke(ctx)
+        except click.NoSuchOption as error:
+            if error.option_name != "--config" or error.ctx is None:
+                raise
+            told = f"--config names the settings file for every command; put it before '{error.ctx.info_name}'."
+            raise click.UsageError(told, error.ctx) from None
+
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write down what the examples take for granted."""
         del ctx
@@ -306,12 +316,12 @@ def _complete_source(ctx: click.Context, param: click.Parameter, typed: str) -> 
 
 
 @main.command("rejects")
-@click.argument("source", shell_complete=_complete_source)
+@click.argument("source", shell_complete=_complete_source, required=False)
 @click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 100_000), help="Rows.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
 @click.pass_context
 @_doored
-def rejects_command(ctx: click.Context, source: str, limit: int, as_json: bool) -> None:
+def rejects_command(ctx: click.Context, source: str | None, limit: int, as_json: bool) -> None:
     """Show the rows of a source that could not become records, each with its reason.
 
     \b
@@ -319,6 +329,8 @@ def rejects_command(ctx: click.Context, source: str, limit: int, as_json: bool) 
       discoverer rejects incidents --limit 5
     """
     app = _app(ctx)
+    if source is None:
+        raise UsageError(f"Say of which source: {', '.join(app.settings.sources)}.")
     rejects = app.rejects(DEMO_VIEWER, source, limit)
     state = next(each for each in app.status(DEMO_VIEWER).sources if each.name == source)
     if state.state in (State.STALE, State.FAILED):
@@ -333,8 +345,8 @@ def rejects_command(ctx: click.Context, source: str, limit: int, as_json: bool) 
 
 
 main.add_command(decide_group(_app, lambda found: _print_json(found), _doored))
-main.add_command(sync_command(_app, _doored))
-main.add_command(forget_command(_app, lambda found: _print_json(found), _doored, console.ShownProgress))
+main.add_command(sync_command(_app, _doored, _Command))
+main.add_command(forget_command(_app, lambda found: _print_json(found), _doored, console.ShownProgress, _Command))
 
 
 @main.command("evaluate")

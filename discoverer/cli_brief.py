@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import click
 
 from discoverer import console
-from discoverer.access import DEMO_VIEWER
+from discoverer.access import Viewer, asking
 from discoverer.answer import HitKind
 from discoverer.app import App
 from discoverer.briefing.parts import Briefing, Given
+from discoverer.briefing.writing import marked_as_edited
 from discoverer.codec import plain
 
 
@@ -65,16 +65,28 @@ def brief_command(
         """
         if (to or text) and not give:
             raise click.UsageError("--to and --text say what was given and to whom; add --give.")
-        app, viewer, named = app_of(ctx), replace(DEMO_VIEWER, log=log_no), (HitKind(kind), " ".join(ident))
-        made = app.briefings.make(viewer, *named)
-        said = text or {"written": made.written, "log": made.plain}.get(form or "", made.spoken)
-        given = app.briefings.give(viewer, *named, said, edited=bool(text), to=to) if give else None
+        viewer = asking(log_no)
+        made, said, given = _brief(app_of(ctx), viewer, (HitKind(kind), " ".join(ident)), form or "", give, to, text)
         if form == "json":
             print_json({**plain(made), "given": plain(given)})
         else:
-            _show(made, said, form or "", given)
+            shown = marked_as_edited(said, viewer.name) if given is not None and given.edited else said
+            _show(made, shown, form or "", given)
 
     return brief
+
+
+def _brief(
+    app: App, viewer: Viewer, named: tuple[HitKind, str], form: str, give: bool, to: str, text: str
+) -> tuple[Briefing, str, Given | None]:
+    """Make a briefing, and give it where it is to be given; return it, the text of this form, and what was recorded."""
+    made = app.briefings.make(viewer, *named)
+    said = text or {"written": made.written, "log": made.plain}.get(form, made.spoken)
+    if not give:
+        return made, said, None
+    shown, as_at = made.fingerprint, made.as_at
+    given = app.briefings.give(viewer, *named, said, shown=shown, as_at=as_at, edited=bool(text), to=to)
+    return made, said, given
 
 
 def _show(made: Briefing, said: str, form: str, given: Given | None) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -17,6 +17,7 @@ from discoverer.cli_linking import naming
 from discoverer.codec import plain
 from discoverer.errors import SourceError, UsageError
 from discoverer.wording import minute
+from index.kept import KeptBuild, Standing
 from index.manifest import Manifest, SourceState
 from index.progress import SilentProgress
 
@@ -63,7 +64,8 @@ def _put_build(main: click.Group, app_of: _AppOf, print_json: _PrintJson, doored
         A source that cannot be read keeps what was read of it before, is marked stale, and makes the exit code 4.
 
         A finished build is audited against the live one. Outside its bounds it is held back with exit code 10, and the
-        live one goes on serving: 'discoverer builds' says why, and --publish makes it live all the same.
+        live one goes on serving: 'discoverer builds' says why, and --publish makes it live all the same. What it lacks
+        then counts as deleted at its source: builds that hold that are removed, and rollback cannot go to them.
 
         \b
         Examples:
@@ -74,16 +76,35 @@ def _put_build(main: click.Group, app_of: _AppOf, print_json: _PrintJson, doored
             raise UsageError("--reason says why a kept build is published; name the build with --publish.")
         app = app_of(ctx)
         if publish is not None:
+            before = {each.build for each in app.builds.kept(DEMO_VIEWER)}
             manifest = app.builds.publish(replace(DEMO_VIEWER, name=name), publish, reason)
+            _report_removed(before, app.builds.kept(DEMO_VIEWER), manifest.build)
         else:
             shown = contextlib.nullcontext(SilentProgress()) if quiet or as_json else console.ShownProgress()
             with naming(ctx.obj), shown as progress:
-                manifest = app.build(progress, resume=not anew)
+                manifest = app.build(progress, resume=not anew, going_on=_say_going_on)
         if as_json:
             print_json(plain(manifest))
         else:
             console.show_build(manifest)
         _report_missing(manifest)
+
+
+def _say_going_on(begun: str) -> None:
+    """Say on standard error that no new build is begun."""
+    click.echo(f"Going on with the build begun {minute(begun)}, which was stopped (--anew begins anew).", err=True)
+
+
+def _report_removed(before: set[str], kept: Sequence[KeptBuild], live: str) -> None:
+    """Say on standard error which builds went with a publication, and what there is to go back to."""
+    removed = sorted(before - {each.build for each in kept})
+    if removed:
+        older = [each.build for each in kept if each.standing is Standing.SUPERSEDED and each.build < live]
+        then = f"goes to build {older[0]}" if older else "has nothing to go to now"
+        click.echo(
+            f"Removed, since they hold records that build {live} does not hold: {', '.join(removed)}; rollback {then}.",
+            err=True,
+        )
 
 
 def _report_missing(manifest: Manifest) -> None:

@@ -36,6 +36,7 @@ def forget_command(
     print_json: Callable[[object], None],
     doored: Command,
     progress: Callable[[], AbstractContextManager[Progress]],
+    command_class: type[click.Command],
 ) -> click.Command:
     """Make the command.
 
@@ -44,9 +45,10 @@ def forget_command(
         print_json: prints one value.
         doored: turns our errors into a sentence and an exit code.
         progress: makes what a build tells how far it is.
+        command_class: of all commands.
     """
 
-    @click.command("forget")
+    @click.command("forget", cls=command_class)
     @click.argument("ref")
     @click.option("--prove", is_flag=True, help="Look through every file of the state, and say where it still stands.")
     @click.option(

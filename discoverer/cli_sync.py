@@ -16,16 +16,18 @@ import click
 from adapters.registry import load_adapters
 from discoverer import console
 from discoverer.app import App
+from discoverer.clock import iso, now
 from discoverer.codec import encode
 from discoverer.errors import DiscovererError, SourceError
-from discoverer.wording import moment
+from discoverer.wording import local_time, moment
+from index.layer_file import number_of
 from index.sync import Syncer
 from index.sync_state import SourceSync, Synced
 
 Command = Callable[..., Any]
 _SPAN = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*(s|m|h)?")
 _SECONDS = {"s": 1.0, "m": 60.0, "h": 3600.0}
-LEAST = 0.1  # seconds between two times of asking
+LEAST, MOST = 0.1, 86_400.0  # seconds between two times of asking
 
 
 class Span(click.ParamType[float]):
@@ -39,20 +41,23 @@ class Span(click.ParamType[float]):
             return value
         match = _SPAN.fullmatch(str(value).strip())
         seconds = float(match.group(1)) * _SECONDS[match.group(2) or "s"] if match else 0.0
-        if seconds < LEAST:
+        if not LEAST <= seconds <= MOST:
             self.fail(f"'{value}' is no time to wait; write for example 5s, 2m or 1h.", param, ctx)
         return seconds
 
 
-def sync_command(app_of: Callable[[click.Context], App], doored: Command) -> click.Command:
+def sync_command(
+    app_of: Callable[[click.Context], App], doored: Command, command_class: type[click.Command]
+) -> click.Command:
     """Make the command.
 
     Args:
         app_of: opens the App of the settings asked for.
         doored: turns our errors into a sentence and an exit code.
+        command_class: of all commands.
     """
 
-    @click.command("sync")
+    @click.command("sync", cls=command_class)
     @click.option("--every", type=Span(), help="Ask again and again, so long after each time: 5s, 2m.")
     @click.option("--json", "as_json", is_flag=True, help="Print how far each source is taken in as JSON, one a line.")
     @click.pass_context
@@ -61,14 +66,14 @@ def sync_command(app_of: Callable[[click.Context], App], doored: Command) -> cli
         """Take in what changed at the sources since the build, so that it is found within seconds.
 
         A source that cannot tell what changed says so and waits for the next build. One that cannot be asked leaves
-        the others as they are, and makes the exit code 4.
+        the others as they are, and makes the exit code 4. Stopped by Ctrl-C, --every leaves with 0.
 
         \b
         Example:
           discoverer sync --every 5s
         """
         app = app_of(ctx)
-        write = _print_line if as_json else _show
+        write = _print_line if as_json else _Shown().show
 
         def show(synced: Synced) -> None:
             app.briefings.tidy()  # what a source has deleted goes from the briefings given, too
@@ -105,10 +110,10 @@ def _again_and_again(begin: Callable[[], Syncer], every: float, show: Callable[[
                 syncer = begin()
                 synced = syncer.once()
             build = synced.build
-            now = [(each.source, each.taken, each.reason) for each in synced.sources]
-            if (build, now) != shown:
+            told = [(each.source, each.taken, each.reason) for each in synced.sources]
+            if (build, told) != shown:
                 _say(functools.partial(show, synced))
-                shown = build, now
+                shown = build, told
         except DiscovererError as error:
             _say(functools.partial(click.echo, console.legible(f"discoverer: {error.message}"), err=True))
         stopped.wait(every)
@@ -132,11 +137,23 @@ def _print_line(synced: Synced) -> None:
     click.echo(encode(synced).decode("utf-8"))
 
 
-def _show(synced: Synced) -> None:
-    """Print one line for every source."""
-    click.echo(f"Build {synced.build}{f', layer {int(synced.layer[:8])}' if synced.layer else ''}")
-    for each in synced.sources:
-        click.echo(console.legible(f"  {each.source}: {_words(each)}"))
+class _Shown:
+    """Prints how far each source is taken in: all of them once, and from then on what is new."""
+
+    def __init__(self) -> None:
+        """Begin with nothing shown."""
+        self._build, self._told = "", dict[str, tuple[int, str]]()
+
+    def show(self, synced: Synced) -> None:
+        """Print one line for every source of which there is anything new, under the build and the time of day."""
+        if synced.build != self._build:
+            self._build, self._told = synced.build, {}
+        layer = f", layer {number_of(synced.layer)}" if synced.layer else ""
+        click.echo(f"{local_time(iso(now())):%H:%M:%S} Build {synced.build}{layer}")
+        for each in synced.sources:
+            if self._told.get(each.source) != (each.taken, each.reason):
+                click.echo(console.legible(f"  {each.source}: {_words(each)}"))
+            self._told[each.source] = (each.taken, each.reason)
 
 
 def _words(each: SourceSync) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from rich.console import Console
 from rich.markup import escape
@@ -23,7 +23,7 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from discoverer import cards
+from discoverer import cards, states
 from discoverer.answer import Answer, Hit, HitKind, Shown, SourceStatus, State
 from discoverer.app import MappedSource, Status
 from discoverer.deciding import Listed
@@ -57,6 +57,20 @@ _UNSEEN = re.compile(
 _BLANK = r"[\s\u115f\u1160\u2800\u3164\uffa0]"
 _BLANKS = re.compile(f"{_BLANK}+")
 _ODD_BLANK = re.compile(f"(?! ){_BLANK}")
+# What the counts of a build are called; those of what people decided are left out while there are none.
+COUNTED = {
+    "mentions": "mentions",
+    "persons": "people",
+    "locations": "places",
+    "phones": "numbers",
+    "links": "links between mentions of one person",
+    "possible_links": "links that are only possible",
+    "documents": "documents that searches lead to",
+    "decisions": "decisions by people in force",
+    "decisions_waiting": "decisions that wait",
+    "decisions_unmet": "decisions that could not be met",
+}
+OWN = {"decisions", "decisions_waiting", "decisions_unmet"}
 LINE_STYLE = {cards.LOUD: "bold red", cards.LIVE: "bold magenta", cards.PLAIN: "", cards.DIM: "dim"}
 LEVEL_STYLE = {"confirmed": "bold green", "probable": "bold cyan", "possible": "yellow"}
 
@@ -149,7 +163,7 @@ def show_answer(answer: Answer) -> None:
         out.print(_text(answer.truncated.words, style="yellow"))
     if answer.policy_note:
         out.print(_text(answer.policy_note, style="bold yellow"))
-    out.print(_sources(answer.sources))
+    _show_sources(out, answer.sources, answer.waiting)
     out.print(_text(f"Build {answer.build}; now counts as {minute(answer.as_at)}", style="dim"))
 
 
@@ -205,8 +219,15 @@ def show_one(shown: Shown) -> None:
         out.print(Panel(_lines(cards.record_lines(shown.record)), title="As recorded", title_align="left"))
     if shown.policy_note:
         out.print(_text(shown.policy_note, style="bold yellow"))
-    out.print(_sources(shown.sources))
+    _show_sources(out, shown.sources, shown.waiting)
     out.print(_text(f"Build {shown.build}; now counts as {minute(shown.as_at)}", style="dim"))
+
+
+def _show_sources(out: Console, sources: Iterable[SourceStatus], waiting: str) -> None:
+    """List the state of every source, and under it, once, that newer data waits."""
+    out.print(_sources(sources))
+    if waiting:
+        out.print(_text(waiting, style="bold yellow"))
 
 
 def _sources(sources: Iterable[SourceStatus]) -> Table:
@@ -230,8 +251,16 @@ def show_build(manifest: Manifest) -> None:
     out.print(table)
     for entry in manifest.segments:
         if entry.reason:
-            out.print(_text(f"{entry.source}: {entry.reason}", style="bold yellow"))
-    out.print(_text(", ".join(f"{name} {count:,}" for name, count in manifest.counts.items()), style="dim"))
+            reason = entry.reason.removeprefix(f"{entry.source}: ")
+            out.print(_text(f"{entry.source}: {reason}", style="bold yellow"))
+    out.print(_text(_counted(manifest.counts), style="dim"))
+
+
+def _counted(counts: Mapping[str, int]) -> str:
+    """Say what a build holds, and of what people decided only what there is."""
+    told = [name for name in COUNTED if counts.get(name) or (name in counts and name not in OWN)]
+    held = [f"{counts[name]:,} {COUNTED[name]}" for name in told]
+    return f"It holds {', '.join(held)}."
 
 
 def show_builds(kept: Iterable[KeptBuild]) -> None:
@@ -257,9 +286,7 @@ def show_status(status: Status, settings: dict[str, object]) -> None:
     if status.problem:
         out.print(_text(status.problem, style="bold red"))
     if status.attempt:
-        attempt = status.attempt
-        words = f"Last attempt to build: {attempt.outcome.value}, begun {minute(attempt.started_at)}"
-        out.print(_text(words + (f": {attempt.reason}" if attempt.reason else "")))
+        out.print(_text(states.last_attempt(status.attempt)))
     out.print(_text(f"Match weights of {status.weights}"))
     if status.manifest:
         out.print(_text(_linked_by(status.manifest.linking, str(settings.get("linking", "")))))

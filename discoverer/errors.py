@@ -270,6 +270,24 @@ class BriefingsUnavailable(DiscovererError):
     http_status = 503
 
 
+class BriefingChanged(DiscovererError):
+    """What a briefing rests on changed after it was shown, so that it was not recorded as given.
+
+    Attributes:
+        changes: tuple[str, ...], what changed, a sentence each; never empty.
+    """
+
+    exit_code = 9
+    http_status = 409
+
+    def __init__(self, changes: Sequence[str]) -> None:
+        self.changes = tuple(changes)
+        super().__init__(
+            f"NOT recorded as given, since it changed after it was shown: {' '.join(self.changes)} Read it again, tell"
+            " whoever was told, and give that."
+        )
+
+
 class BriefingNotKept(DiscovererError):
     """That a briefing was given could not be written, so it counts as not given."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
@@ -40,8 +40,15 @@ class Publishing:
         self._settings = settings
         self._weights = weights
 
-    def build(self, progress: Progress, *, resume: bool = False) -> Manifest:
+    def build(
+        self, progress: Progress, *, resume: bool = False, going_on: Callable[[str], None] | None = None
+    ) -> Manifest:
         """Read every source into a new build, or `resume` one that was stopped where that can go on, and publish it.
+
+        Args:
+            progress: told how far it is.
+            resume: go on with one that was stopped.
+            going_on: told, where it does, the ISO instant at which that was begun.
 
         Raises:
             ConfigError: the mappings or the bounds have mistakes.
@@ -54,6 +61,7 @@ class Publishing:
             progress,
             replay=replay_with(self._weights, self._settings.instant.date()),
             resume=resume,
+            going_on=going_on,
         )
 
     def _hidden_again(self, within: Within) -> Within:
@@ -114,7 +122,7 @@ class Publishing:
         """
         name, said = readable_name(viewer.name, "publishes"), " ".join(reason.split())
         refuse_unreadable(said, "The reason", LONGEST_REASON, "")
-        if not said:
+        if not any(map(str.isalnum, said)):  # signs that nobody sees are none
             raise UsageError("A build is published by hand for a reason; give it with --reason.")
         within = self._hidden_again(retention.condemning(self._caught_up))
         return self._drop(publish_chosen(self._settings.state_dir, build_id, f"by {name}: {said}", within))

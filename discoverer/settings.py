@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal
@@ -50,7 +51,7 @@ class Settings(Spec):
     keep_builds: int = Field(default=3, ge=1, le=100, strict=True)
     keep_held: int = Field(default=2, ge=1, le=100, strict=True)
     bounds: Path | None = None
-    carry_for: str = Field(default="72h", pattern=r"^[1-9][0-9]{0,3}[hd]$")
+    carry_for: str = "72h"
     workers: int = Field(default=0, ge=0, le=64, strict=True)
     policy: Path | None = None
 
@@ -60,6 +61,13 @@ class Settings(Spec):
         twice = sorted({name for name in value if value.count(name) > 1})
         if twice:
             raise ValueError(f"{', '.join(twice)} stands twice; name each source once")
+        return value
+
+    @field_validator("carry_for")
+    @classmethod
+    def _is_a_time(cls, value: str) -> str:
+        if not re.fullmatch(r"[1-9][0-9]{0,3}[hd]", value):
+            raise ValueError(f"'{value}' is no time that can be carried for; write hours or days, such as 72h or 3d")
         return value
 
     @field_validator("as_at", mode="before")

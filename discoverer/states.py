@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -10,10 +10,12 @@ from pathlib import Path
 from discoverer.answer import SourceStatus, State
 from discoverer.clock import age_in_words, parse_iso
 from discoverer.wording import minute, moment, undated_reading
-from index import attempts
+from index import attempts, audit_report
 from index.attempts import Attempt, Event
 from index.manifest import Manifest, SegmentEntry, SourceState
 from index.sync_state import SourceSync, Synced
+
+_SECONDS_MATTER = 3_600  # a lag below this is told in seconds
 
 
 def of_sources(
@@ -23,6 +25,7 @@ def of_sources(
     now: datetime,
     carried_for: timedelta | None = None,
     synced: Synced | None = None,
+    counts: Mapping[str, int] | None = None,
 ) -> tuple[SourceStatus, ...]:
     """Return the state of every source configured, then of those the build holds besides.
 
@@ -33,15 +36,16 @@ def of_sources(
         now: the instant that counts as now.
         carried_for: how long what was read before stands in for a source that cannot be read; None: for ever.
         synced: how far each source was taken in since the build was made; None: it is read as it was.
+        counts: records of each source by now; None: as the build was made.
     """
-    late = _since_failed(attempt, manifest)
-    states = {
+    found = {
         entry.source: _since_synced(
             _source_status(entry, now, carried_for), synced.source(entry.source) if synced else None, now, carried_for
         )
         for entry in manifest.segments
     }
-    found = {name: replace(each, words=each.words + late) for name, each in states.items()}
+    if counts:
+        found = {name: replace(each, records=counts.get(name, each.records)) for name, each in found.items()}
     return (
         *(found[name] if name in found else missing(name, attempt) for name in configured),
         *(found[name] for name in found if name not in configured),
@@ -77,7 +81,7 @@ def _source_status(entry: SegmentEntry, now: datetime, carried_for: timedelta | 
     """Say what one source of a build contributes."""
     as_at = entry.as_at or entry.read_at
     if entry.state is SourceState.FAILED:
-        return SourceStatus(entry.source, State.FAILED, "", 0, f"FAILED, not searched: {entry.reason}")
+        return SourceStatus(entry.source, State.FAILED, "", 0, f"FAILED, not searched: {_own(entry)}")
     dated = f"as at {minute(as_at)} ({age_in_words(as_at, now)} old)"
     age = dated if entry.as_at else undated_reading(entry.read_at)
     if entry.state is SourceState.STALE:
@@ -85,9 +89,14 @@ def _source_status(entry: SegmentEntry, now: datetime, carried_for: timedelta | 
             return SourceStatus(
                 entry.source, State.FAILED, as_at, entry.records, _too_old(entry, age, now, carried_for)
             )
-        words = f"STALE since {minute(entry.read_at)}, {age}: {entry.reason}"
+        words = f"STALE since {minute(entry.read_at)}, {age}: {_own(entry)}"
         return SourceStatus(entry.source, State.STALE, as_at, entry.records, words)
     return SourceStatus(entry.source, State.ANSWERED, as_at, entry.records, f"answered, {age}")
+
+
+def _own(told: SegmentEntry | SourceSync) -> str:
+    """Return why a source cannot be read, without its name before it: that begins the row already."""
+    return told.reason.removeprefix(f"{told.source}: ")
 
 
 def _too_old(entry: SegmentEntry, age: str, now: datetime, carried_for: timedelta) -> str:
@@ -96,7 +105,7 @@ def _too_old(entry: SegmentEntry, age: str, now: datetime, carried_for: timedelt
     return (
         f"FAILED since {minute(entry.read_at)}, {age_in_words(entry.read_at, now)} ago, longer than the {hours} hours"
         f" that old data may stand in for it; what was read then is still searched, {age}, and whatever came since is"
-        f" missing: {entry.reason}"
+        f" missing: {_own(entry)}"
     )
 
 
@@ -108,25 +117,57 @@ def _since_synced(
         return status
     if not sync.asked_at:
         state = State.FAILED if status.state is State.FAILED else State.STALE
-        return replace(status, state=state, words=f"{status.words}; could not be asked since: {sync.reason}")
+        again = "" if _own(sync) in status.words else f"; could not be asked since: {_own(sync)}"
+        return replace(status, state=state, words=f"{status.words}{again}")
     lag = max(0, round((now - parse_iso(sync.as_at)).total_seconds()))
     found = replace(status, as_at=sync.as_at, lag=lag)
-    upto = f"{moment(sync.as_at)} ({lag:,} s ago)"
+    upto = f"{moment(sync.as_at)} ({_lag_words(sync.as_at, lag, now)})"
     if not sync.reason:
         but = "" if sync.deletions else ", but for deletions, which the next build sees"
         return replace(found, state=State.ANSWERED, words=f"answered, with all there was at {upto}{but}")
     if carried_for is not None and lag > carried_for.total_seconds():
         hours = int(carried_for.total_seconds() // 3600)
-        words = f"FAILED since {upto}, longer than {hours} hours; what it held then is still searched: {sync.reason}"
+        words = f"FAILED since {upto}, longer than {hours} hours; what it held then is still searched: {_own(sync)}"
         return replace(found, state=State.FAILED, words=words)
-    return replace(found, state=State.STALE, words=f"STALE since {upto}: {sync.reason}")
+    return replace(found, state=State.STALE, words=f"STALE since {upto}: {_own(sync)}")
 
 
-def _since_failed(attempt: Attempt | None, manifest: Manifest) -> str:
-    """Say that a build begun after the live one failed, so that its data is older than the night meant it to be."""
-    if attempt is None or attempt.build <= manifest.build or not _fell_short(attempt):
+def _lag_words(as_at: str, lag: int, now: datetime) -> str:
+    """Say how long ago that was: in seconds where they are what matters, else as people count."""
+    return f"{lag:,} s ago" if lag < _SECONDS_MATTER else f"{age_in_words(as_at, now)} ago"
+
+
+def waiting(state_dir: Path, live: str, attempt: Attempt | None) -> str:
+    """Say once that a build begun after the live one fell short, so that every source is older than it could be.
+
+    Args:
+        state_dir: where the reports of audits are.
+        live: id of the live build.
+        attempt: the last attempt to build; None: there was none.
+
+    Returns:
+        One sentence; '' when no newer data waits.
+    """
+    if attempt is None or attempt.build <= live or not _fell_short(attempt):
         return ""
-    return f"; the build begun {minute(attempt.started_at)} {_ended(attempt)}, see status"
+    report = audit_report.read(state_dir, attempt.build) if attempt.outcome is attempts.Outcome.HELD else None
+    causes = [each.source for each in report.findings] if report else _not_fresh(attempt)
+    about = ", ".join(dict.fromkeys(filter(None, causes)))
+    named = f" ({about})" if about else ""
+    return f"Newer data waits: the build begun {minute(attempt.started_at)} {_ended(attempt)}{named}."
+
+
+def _not_fresh(attempt: Attempt) -> list[str]:
+    """Return the sources that an attempt could not read anew."""
+    return [name for name, said in attempt.sources.items() if said != SourceState.FRESH.value]
+
+
+def last_attempt(attempt: Attempt) -> str:
+    """Say how the last attempt to build went: published is not said bare where it lacks a fresh source."""
+    lacks = _not_fresh(attempt) if attempt.outcome is attempts.Outcome.PUBLISHED else []
+    without = f", without a fresh {' and '.join(lacks)}" if lacks else ""
+    because = f": {attempt.reason}" if attempt.reason else ""
+    return f"Last attempt to build: {attempt.outcome.value}{without}, begun {minute(attempt.started_at)}{because}"
 
 
 def unbuilt(name: str, attempt: Attempt | None) -> SourceStatus:
@@ -155,4 +196,5 @@ def _fell_short(attempt: Attempt) -> bool:
 
 def _ended(attempt: Attempt) -> str:
     """Say how an attempt ended without a build."""
-    return "was held back" if attempt.outcome is attempts.Outcome.HELD else attempt.outcome.value
+    words = {attempts.Outcome.HELD: "was held back", attempts.Outcome.INTERRUPTED: "was stopped"}
+    return words.get(attempt.outcome, attempt.outcome.value)

@@ -80,16 +80,18 @@ def _ask_both(
     audit_probes.judge(ledger, asked, old[1].build, bounds.probes)
 
 
-def held_back(report: Report, serving: str) -> BuildHeld:
+def held_back(report: Report, serving: str, cost: str = "") -> BuildHeld:
     """Say that a build was held back, why, and what a person can do.
 
     Args:
         report: of the build.
         serving: what searches go on with, in words.
+        cost: what publishing it would take along, in one sentence without its stop; '' for nothing.
     """
     return BuildHeld(
         f"Build {report.build} was held back: {told(report.findings)}. 'discoverer builds' shows the whole report,"
-        f" 'discoverer build --publish {report.build} --reason WHY' publishes it all the same; {serving}.",
+        f" 'discoverer build --publish {report.build} --reason WHY' publishes it all the same; {serving}."
+        + (f" {cost}." if cost else ""),
         report.build,
     )
 

@@ -7,6 +7,7 @@ prune. Whatever goes wrong before CURRENT moves leaves the live build serving; s
 
 from __future__ import annotations
 
+import dataclasses
 import importlib.metadata
 import shutil
 from collections.abc import Callable, Sequence
@@ -52,9 +53,13 @@ from index.store import Segment, writing
 from index.sync import Syncer
 from index.uncollected import uncollected
 from index.versions import Within
+from index.withdrawn import withdrawn
 from index.workers import Crew, most_workers
 
 DISTRIBUTION = "discoverer-control-room"
+
+# Why a build is not finished that somebody stopped with Ctrl-C.
+STOPPED = "stopped by hand; 'discoverer build' goes on from there within six hours"
 
 Assemble = Callable[[Sequence[Segment], Path, datetime, Progress], dict[str, int]]
 Probe = Callable[[Path, Manifest], None]
@@ -70,6 +75,7 @@ def build(
     replay: Replay | None = None,
     within: Within | None = None,
     resume: bool = False,
+    going_on: Callable[[str], None] | None = None,
 ) -> Manifest:
     """Read every source, index it and publish the result; the build that was live goes on serving until then.
 
@@ -86,6 +92,7 @@ def build(
             in first, nobody takes in more until it is live, and builds that hold what is gone by then are condemned.
         resume: go on with the last build that was stopped, after its last finished stage, where nothing that it rests
             on has changed; else begin anew.
+        going_on: told, where it goes on with one, the ISO instant at which that was begun.
 
     Returns:
         The manifest of the build now live.
@@ -108,6 +115,8 @@ def build(
             left = left_behind(settings, whole) if resume else None
             _tidy(state, left.build if left else "")
             kept = left or _anew(settings, whole)
+            if left and going_on:
+                going_on(left.made_at)
             folder = settings.builds_dir / f"{kept.build}{files.BUILDING}" / WORK_FOLDER
             with uncollected(), Crew(settings.workers or most_workers(), folder) as crew:
                 clock = StageClock(progress or SilentProgress(), lambda: crew.memory, dict(kept.took))
@@ -335,13 +344,21 @@ class _Builder:
         self.ways.probe(place, versions.open_verified(place))
         self.progress.stage("auditing", None)
         report = self.ways.audit(place, manifest, versions.current_or_none(self.state))
-        audit_report.write(self.state, report)
+        cost = self._cost(manifest) if report.held else ""
+        audit_report.write(self.state, dataclasses.replace(report, remarks=(*report.remarks, *filter(None, [cost]))))
         if report.held:
-            raise held_back(report, _serving(self.state))
+            raise held_back(report, _serving(self.state), cost)
         with self.ways.within(place):
             self.ways.hold.check()
             versions.publish(self.state, manifest.build)
         self.progress.stop()
+
+    def _cost(self, manifest: Manifest) -> str:
+        """Say what publishing a build that is held back would take along."""
+        kept, history = versions.list_builds(self.state), attempts.history(self.state)
+        passed = {*withdrawn(history, kept), *(build for build in kept if audit_report.is_held(self.state, build))}
+        open_to = [build for build in kept if build not in passed]
+        return retention.cost(self.settings.builds_dir, open_to, versions.current_or_none(self.state), manifest)
 
     def _prune(self) -> str:
         """Remove builds no longer kept; what cannot be removed does not undo a published build, and is said."""
@@ -362,12 +379,15 @@ class _Builder:
         """
         if not self.ways.hold.is_mine():  # another builder is at work: what stands there is its own
             return
+        by_hand = isinstance(error, KeyboardInterrupt)
         reason = error.message if isinstance(error, DiscovererError) else f"{type(error).__name__}: {error}"
+        reason = STOPPED if by_hand else reason
+        outcome = Outcome.INTERRUPTED if by_hand else Outcome.FAILED
         spared = self.id if isinstance(error, KeyboardInterrupt | WorkerDied) else ""
         try:
             unpublished = "" if versions.current_or_none(self.state) == self.id else self.id
             versions.clear_remains(self.state, unpublished, spared)
-            attempts.end(self.state, attempt, Outcome.FAILED, reason, self._sources())
+            attempts.end(self.state, attempt, outcome, reason, self._sources())
         except OSError as second:
             error.add_note(f"It could not be cleared away either ({second}); the next build will do so.")
 

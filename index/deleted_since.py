@@ -66,12 +66,18 @@ class Held(NamedTuple):
     @property
     def layer(self) -> Path | None:
         """The layer in force. Raises IndexUnavailable."""
-        return layer_file.in_force(self.state_dir, self.manifest.build)
+        place = layer_file.in_force(self.state_dir, self.manifest.build)
+        if place is not None:
+            layer_file.verify(place)
+        return place
 
     @property
     def layers(self) -> list[Path]:
-        """Every layer that lies over it, those out of force too."""
-        return sorted(layer_file.folder_of(self.state_dir, self.manifest.build).glob("*.sqlite"))
+        """Every layer that lies over it, those out of force too. Raises IndexUnavailable."""
+        found = sorted(layer_file.folder_of(self.state_dir, self.manifest.build).glob("*.sqlite"))
+        for place in found:
+            layer_file.verify(place)
+        return found
 
 
 def deleted_since(old: Held, new: Held) -> Iterator[Gone]:

@@ -112,7 +112,7 @@ def hide_again(state_dir: Path, folder: Path, manifest: Manifest, on: date) -> i
         return 0
     try:
         hidden = dict(_hidden_over(state_dir, live))
-    except sqlite3.Error as error:
+    except (sqlite3.Error, IndexUnavailable) as error:
         raise BuildError(
             f"What is hidden over build {live.build} cannot be read ({error}), and going back could show what was"
             " deleted; run 'discoverer build', which needs no layer."
@@ -145,6 +145,7 @@ def _hidden_over(state_dir: Path, live: Manifest) -> Iterator[tuple[Ref, bool]]:
     place = layer_file.in_force(state_dir, live.build)
     if place is None:
         return
+    layer_file.verify(place)
     with closing(sqlite3.connect(f"{place.resolve().as_uri()}?mode=ro&immutable=1", uri=True)) as layer:
         for order, entry in enumerate(live.segments_with_data):
             segment = open_for_reading(versions.builds_of(state_dir) / live.build / entry.file)

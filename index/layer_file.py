@@ -2,7 +2,8 @@
 
 A layer is one SQLite file laid over a build's own, made whole beside the one before it at every sync and then only
 read, so that whoever searches sees all of a sync or nothing of it. `fresh/<build>/CURRENT` names the one in force. The
-next build reads the sources anew and needs none.
+next build reads the sources anew and needs none. Its name holds a hash of all of it, and nothing in it is read before
+it has been held against that: a disk that gave other bytes back must not give another telephone number.
 """
 
 from __future__ import annotations
@@ -16,12 +17,17 @@ from pathlib import Path
 from discoverer.errors import IndexUnavailable
 from discoverer.model import Visibility
 from index import files
+from index.manifest import hash_file
 from index.people import LINK_TABLES, MENTION_TABLE
 
 LAYOUT = 1  # raised whenever what the tables hold, or what it means, changes
 POINTER = "CURRENT"
 KEPT = 3  # layers left in place for whoever is about to open one
-_NAME = re.compile(r"[0-9]{8}\.sqlite")
+_NAME = re.compile(r"[0-9]{8}-([0-9a-f]{16})\.sqlite")
+_REMEMBERED = 16  # layers once verified that are kept in mind
+
+Signature = tuple[int, int, int, int, int]
+_verified: dict[Path, Signature] = {}
 
 SCHEMA = (
     f"PRAGMA user_version = {LAYOUT}",
@@ -101,19 +107,65 @@ def name_in_force(state_dir: Path, build: str) -> str:
     return place.name if place else ""
 
 
+def number_of(name: str) -> int:
+    """Return which layer over its build one is, by its name."""
+    return int(name[:8])
+
+
+def verify(place: Path) -> None:
+    """Hold a layer against its name before anything in it is read.
+
+    One once verified is not hashed again by this process while its file's inode, size and times are the same.
+
+    Raises:
+        IndexUnavailable: it is missing, cannot be read, or is not as it was written.
+    """
+    named = _NAME.fullmatch(place.name)
+    try:
+        found = _signature(place)
+        if _verified.get(place) == found:
+            return
+        sound = named is not None and hash_file(place).startswith(named[1])
+    except OSError as error:
+        raise IndexUnavailable(
+            f"{place.name}, laid over the index, cannot be read ({error}); mend its permissions, or run 'discoverer"
+            " build'."
+        ) from error
+    if not sound:
+        raise IndexUnavailable(
+            f"{place.name}, laid over the index, is not as it was written; run 'discoverer build', which needs none."
+        )
+    _remember(place, found)
+
+
+def _signature(place: Path) -> Signature:
+    """Return what a file looks like from outside. Raises OSError."""
+    seen = place.stat()
+    return seen.st_dev, seen.st_ino, seen.st_size, seen.st_mtime_ns, seen.st_ctime_ns
+
+
+def _remember(place: Path, found: Signature) -> None:
+    """Keep in mind that a layer is as it was written."""
+    while len(_verified) >= _REMEMBERED:
+        _verified.pop(next(iter(_verified)), None)
+    _verified[place] = found
+
+
 def begin(state_dir: Path, build: str) -> Path:
     """Return where the next layer of a build is to be written: a copy of the one in force, or a new one.
 
     What a process that was killed left there is removed first. The caller holds the lock of syncing.
 
     Raises:
-        IndexUnavailable: the pointer is broken.
+        IndexUnavailable: the pointer is broken, or the layer in force is not as it was written.
         OSError, sqlite3.Error: the disk did not take it.
     """
     folder = folder_of(state_dir, build)
     files.make_directory(folder)
     before = in_force(state_dir, build)
-    number = int(before.stem) + 1 if before else 1
+    if before:
+        verify(before)
+    number = number_of(before.name) + 1 if before else 1
     part = folder / f"{number:08}.sqlite{files.BUILDING}"
     for left in folder.glob(f"*{files.BUILDING}*"):
         left.unlink()
@@ -145,9 +197,9 @@ def publish(state_dir: Path, build: str, part: Path) -> Path:
     Raises:
         OSError: it is not in force, or an old one could not be removed.
     """
-    place = part.with_name(part.name.removesuffix(files.BUILDING))
     part.chmod(files.FILE_MODE)
     files.sync_file(part)
+    place = part.with_name(f"{number_of(part.name):08}-{hash_file(part)[:16]}.sqlite")
     part.replace(place)
     files.sync_directory(place.parent)
     files.write_file(place.with_name(POINTER), f"{place.name}\n".encode("ascii"))

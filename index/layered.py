@@ -20,6 +20,7 @@ from discoverer.errors import IndexUnavailable
 from discoverer.match.lexicon import Lexicon, columns_of
 from discoverer.match.vocabulary import Vocabulary
 from discoverer.model import Record, Reject, Visibility
+from index import layer_file
 from index.assemble import PEOPLE_FILE
 from index.engine import Engine, Postings
 from index.laid_out import storable
@@ -42,6 +43,7 @@ class Layer:
         Raises:
             IndexUnavailable: it is missing or damaged, or another version of Discoverer laid it out.
         """
+        layer_file.verify(path)
         self.path = path
         self._connection = open_for_reading(path).conn
         self._lock = threading.Lock()
@@ -66,7 +68,7 @@ class Layer:
         try:
             with self._lock:
                 return self._connection.execute(statement, values).fetchall()
-        except sqlite3.Error as error:
+        except (sqlite3.Error, UnicodeDecodeError) as error:
             raise IndexUnavailable(
                 f"{self.path.name}, laid over the index, cannot be read ({error}); run 'discoverer build'."
             ) from None
@@ -79,6 +81,10 @@ class Layer:
         """Tell whether it holds records or rejects of a segment."""
         tables = ("record", "reject")
         return any(self.rows(f"SELECT 1 FROM {each} WHERE segment = ? LIMIT 1", [segment]) for each in tables)
+
+    def count(self, segment: int) -> int:
+        """Return how many records of a segment it holds."""
+        return int(self.rows("SELECT count(*) FROM record WHERE segment = ?", [segment])[0][0])
 
     @property
     def build(self) -> str:
@@ -124,8 +130,7 @@ class LayeredSegment(Segment):
     @property
     def count(self) -> int:
         """How many records there are."""
-        here = self._layer.rows("SELECT count(*) FROM record WHERE segment = ?", [self._order])
-        return super().count - len(self._gone) + int(here[0][0])
+        return super().count - len(self._gone) + self._layer.count(self._order)
 
     def records(self, first: int = 1, last: int | None = None) -> Iterator[tuple[int, Record]]:
         """Yield (n, record) of the build's in source order, then of the layer's; there are gaps."""
@@ -258,5 +263,10 @@ def laid_over(index: Index, path: Path) -> Index:
             people, LayeredEngine(index.engine, layer), segments, LayeredVocabulary(index.words_files, layer)
         )
         seen.layer = path.name
+        # Of the manifest, not counted anew: a layer comes every few seconds, over millions of records.
+        seen.counts = {
+            entry.source: entry.records - len(layer.gone(order)) + layer.count(order)
+            for order, entry in enumerate(index.manifest.segments_with_data)
+        }
         seen.opened = opened.pop_all()
     return seen

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from functools import partial
 from pathlib import Path
 
@@ -31,6 +31,10 @@ KINDS = (GIVEN, "its reference", "a number", "an identifier", "a name", "an addr
 
 _record = decoder(Record)
 _reject = decoder(Reject)
+
+
+# What a damaged file raises, in SQLite or as a body that is no record.
+_NO_DATABASE = (sqlite3.Error, ValueError)
 
 
 def by_name(source: str, ref: str, records: Sequence[Record]) -> list[Needle]:
@@ -123,9 +127,9 @@ def records_in(path: Path, source: str, ref: str) -> list[Record]:
     try:
         with closing(_opened(path)) as connection:
             rows = connection.execute("SELECT body FROM record WHERE ref = ?", (storable(ref),)).fetchall()
-    except sqlite3.Error:
+            return [record for record in (_record(body) for (body,) in rows) if record.source == source]
+    except _NO_DATABASE:
         return []
-    return [record for record in (_record(body) for (body,) in rows) if record.source == source]
 
 
 def sources_of(path: Path, ref: str) -> set[str]:
@@ -133,34 +137,31 @@ def sources_of(path: Path, ref: str) -> set[str]:
     try:
         with closing(_opened(path)) as connection:
             rows = connection.execute("SELECT body FROM record WHERE ref = ?", (storable(ref),)).fetchall()
-    except sqlite3.Error:
+            return {_record(body).source for (body,) in rows}
+    except _NO_DATABASE:
         return set()
-    return {_record(body).source for (body,) in rows}
 
 
 def others(path: Path, source: str, ref: str) -> Iterator[tuple[bytes, Callable[[], Record | None]]]:
-    """Yield what all other records and rejects of a file say, encoded, each with what reads the record; None: none.
-
-    Raises:
-        sqlite3.Error: the file cannot be read to its end.
-    """
+    """Yield what all other records and rejects of a file say, encoded, each with what reads the record; None: none."""
     own = encode({"source": source})[1:-1]
-    try:
-        connection = _opened(path)
-    except sqlite3.Error:
-        return
-    with closing(connection):
-        try:
-            rows = connection.execute("SELECT ref, body FROM record")
-        except sqlite3.Error:  # it was never finished, and nobody goes by what it says
-            return
+    # What was never finished, or is damaged, is read as far as it goes: nobody goes by what it says.
+    with suppress(*_NO_DATABASE), closing(_opened(path)) as connection:
+        rows = connection.execute("SELECT ref, body FROM record")
         while batch := rows.fetchmany(BATCH):
             said = [body for held, body in batch if held != storable(ref) or own not in body]
-            yield from ((body, partial(_record, body)) for body in said)
+            yield from ((body, partial(_whole, body)) for body in said)
         for (body,) in connection.execute("SELECT body FROM reject"):
             reject = _reject(body)
             if (reject.source, reject.value) != (source, ref):
                 yield body, _no_record
+
+
+def _whole(body: bytes) -> Record | None:
+    """Return a record as it was encoded; None where it is damaged."""
+    with suppress(ValueError):
+        return _record(body)
+    return None
 
 
 def _no_record() -> None:

@@ -69,6 +69,7 @@ class Index:
     Attributes:
         layer: str, name of the layer over it (index/layered.py); '' for none.
         synced: how far its sources have been taken in since, as far as the layer goes at least.
+        counts: dict[str, int], records of each source by now, the layer's too.
     """
 
     def __init__(self, folder: Path, manifest: Manifest) -> None:
@@ -79,6 +80,7 @@ class Index:
         """
         self.manifest, self.folder, self.layer = manifest, folder, ""
         self.synced = Synced(manifest.build)
+        self.counts = {entry.source: entry.records for entry in manifest.segments}
         self.segments: dict[int, Segment] = {}
         with ExitStack() as opened:  # what is open already is closed when a later part cannot be opened
             for order, entry in enumerate(manifest.segments_with_data):

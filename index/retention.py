@@ -7,7 +7,7 @@ the checks of a reading and the audit of a build to hold back, before it is ever
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -72,6 +72,36 @@ def _why(state: Path, folder: Path, new: Held) -> str:
             ) from error
         return f"it cannot be told whether it holds anything deleted since ({error})"
     return f"it holds what build {new.manifest.build} does not hold any more; {'; '.join(gone)}" if gone else ""
+
+
+def cost(builds_dir: Path, kept: Sequence[str], live: str, new: Manifest) -> str:
+    """Say what publishing a build that is held back would take along: whoever decides must know before, not after.
+
+    Args:
+        builds_dir: where builds stand.
+        kept: ids of the builds kept that can be gone back to, oldest first; the live one among them.
+        live: id of the live build; '' when there is none.
+        new: the manifest of the one held back.
+
+    Returns:
+        One sentence without its stop; '' when nothing would be removed.
+    """
+    state, held = builds_dir.parent, Held(builds_dir.parent, builds_dir / new.build, new)
+    try:
+        going = [build for build in kept if build < new.build and _why(state, builds_dir / build, held)]
+        if not going:
+            return ""
+        was = Held(state, builds_dir / live, read_manifest(builds_dir / live)) if live in going else None
+        lost = "; ".join(each.words for each in deleted_since(was, held)) if was else ""
+    except (BuildError, sqlite3.Error, IndexUnavailable) as error:
+        return f"It cannot be told which builds publishing it would remove ({error})"
+    left = [build for build in kept if build < new.build and build not in going]
+    removed = "1 build that holds" if len(going) == 1 else f"{len(going)} builds that hold"
+    return (
+        f"Publishing it counts what it lacks as gone from its source{f' ({lost})' if lost else ''}: {removed} that"
+        f" {'is' if len(going) == 1 else 'are'} removed, and rollback"
+        f" {f'goes past them to build {left[-1]}' if left else 'has nothing to go to'}"
+    )
 
 
 def drop(builds_dir: Path, live: str, sources: Collection[str]) -> list[tuple[str, str]]:

@@ -111,7 +111,7 @@ def open_for_reading(path: Path) -> Database:
         database = Database(sqlite3.connect(uri, uri=True, check_same_thread=False))
         database.conn.execute(f"PRAGMA mmap_size = {MAPPED_BYTES}").close()
         database.conn.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:
         raise _not_read(path, error) from error
     return database
 

@@ -9,7 +9,7 @@ read twice.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -23,6 +23,7 @@ from index import files, layer_file, versions
 from index.ahead import Ahead
 from index.asking import changed_rows, stands_at
 from index.attaching import Attaching
+from index.bounds import read_bounds
 from index.cleaning import Known
 from index.decisions import Decisions
 from index.layer_writing import LayerWriter, says_the_same
@@ -147,6 +148,7 @@ class _Round:
         self._orders = {entry.source: order for order, entry in enumerate(base.manifest.segments_with_data)}
         self._said = last_sync(self._state, self._build)
         self._taken: set[tuple[int, str]] = set()
+        self._bounds = read_bounds(settings.bounds)
         self.known = known
 
     def __enter__(self) -> _Round:
@@ -191,17 +193,43 @@ class _Round:
             return SourceSync(adapter.name, tells=False)
         before = replace(before, tells=True, deletions=adapter.tells_deletions)
         began, taken, reason, mark, as_at = iso(now()), before.taken, "", since, ""
+        order, gone = self._orders[adapter.name], dict[str, None]()
         try:
             if entry.adapter_version != adapter.version:
                 raise SourceUnavailable(adapter.name, "its mapping has changed since the build; build again.")
             mark, as_at = stands_at(adapter)
             for ref, there, rejects in changed_rows(adapter, since):
-                taken += self._take(self._orders[adapter.name], ref, there, rejects)
+                gone.pop(ref, None)
+                if there or rejects:
+                    taken += self._take(order, ref, there, rejects)
+                else:
+                    gone[ref] = None
         except SourceError as error:
             reason = error.message
+        too_many = self._too_many(order, gone)
+        taken += 0 if too_many else sum(self._take(order, ref, (), ()) for ref in gone)
+        reason = reason or too_many
         if not reason:
             return replace(before, asked_at=began, as_at=as_at or began, watermark=mark, taken=taken, reason="")
         return self._taken_over(replace(before, watermark=since, taken=taken, reason=reason))
+
+    def _too_many(self, order: int, gone: Collection[str]) -> str:
+        """Say that more is gone from a source at once than the audit of a build would let go; '' when it is not so.
+
+        A table that is emptied to be filled anew must not take away the history of everybody in it within seconds.
+        """
+        segment = self._index.segments[order]
+        bound = self._bounds.lost
+        if not bound.is_passed(len(gone), segment.count):
+            return ""
+        lost = sum(segment.number_of(ref) is not None for ref in gone)
+        if not bound.is_passed(lost, segment.count):
+            return ""
+        return (
+            f"{segment.info.source}: {lost:,} of its {segment.count:,} records are gone at once, where at most"
+            f" {bound.share:.1%} may go: they are searched until a build without them is published; look whether it was"
+            " emptied by mistake."
+        )
 
     def _taken_over(self, sync: SourceSync) -> SourceSync:
         """Take over from the live build what it knows of a source that cannot be asked, but for what it told itself."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from discoverer.clock import parse_iso
 from discoverer.codec import decoder, encode
 from index import files, layer_file
 
@@ -68,7 +69,17 @@ def last_sync(state_dir: Path, build: str) -> Synced:
         found = _synced((layer_file.folder_of(state_dir, build) / NAME).read_bytes())
     except (OSError, ValueError):
         return Synced(build)
-    return found if found.build == build else Synced(build)
+    return found if found.build == build and all(map(_is_sound, found.sources)) else Synced(build)
+
+
+def _is_sound(sync: SourceSync) -> bool:
+    """Tell whether the instants of a source are what is written here: both, or neither."""
+    try:
+        for instant in filter(None, (sync.asked_at, sync.as_at)):
+            parse_iso(instant)
+    except ValueError:
+        return False
+    return bool(sync.asked_at) == bool(sync.as_at)
 
 
 def write_sync(state_dir: Path, synced: Synced) -> None:

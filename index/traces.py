@@ -93,7 +93,8 @@ def traces_in(path: Path, needles: Sequence[Needle]) -> Iterator[Trace]:
         for each in wanted:
             yield Trace(path, "its bytes", each.what)
         return
-    with suppress(sqlite3.Error), closing(_opened(path)) as connection:  # what is no whole database was read as bytes
+    # What is no whole database was read as bytes.
+    with suppress(sqlite3.Error, UnicodeDecodeError), closing(_opened(path)) as connection:
         seen: set[str] = set()
         for table, each in _in_tables(connection, needles, {*wanted}):
             seen.add(each.text)

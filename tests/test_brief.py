@@ -18,7 +18,7 @@ from discoverer.briefing.rules import limit, rules, slots
 from discoverer.clock import parse_iso
 from discoverer.errors import NotFound
 from discoverer.model import Order, Person, Record, RecordKind, RiskLevel, Role
-from tests.cast import ASIF, SHABANA, SOURCES, dash, day, log, make_app
+from tests.cast import ASIF, FLAT, SHABANA, SOURCES, dash, day, log, make_app
 
 NOW = parse_iso("2018-11-18T02:00:00Z")
 
@@ -127,6 +127,36 @@ def test_the_log_in_hand_gives_place_and_grade_however_it_is_parted(small: App) 
     assert unknown.points[0].words == "Location and grade as on the log in hand"
 
 
+TITLES = [
+    pytest.param("person", "custody:WV/131/18#0", "ERROL PINNOCK", id="a person"),
+    pytest.param("phone", "07700 900406", "07700 900406", id="a number"),
+    pytest.param("event", "incidents:1784/2018-09-03", "of incidents:1784/2018-09-03", id="a record, not its summary"),
+]
+
+
+@pytest.mark.parametrize(("kind", "ident", "title"), TITLES)
+def test_the_title_is_what_stands_above_every_form(small: App, kind: str, ident: str, title: str) -> None:
+    made = brief(small, kind, ident)
+    assert made.title == title
+    for form in (made.written, made.plain):
+        assert f"BRIEFING {title}, as at " in form
+
+
+def test_the_title_names_no_place_that_a_record_calls_confidential(tmp_path: Path) -> None:
+    hidden = dash(
+        "DA/14/1",
+        "2014-10-01",
+        RiskLevel.HIGH,
+        SHABANA,
+        ASIF,
+        locations=(FLAT,),
+        notes=(("address confidential", "Y"),),
+    )
+    with make_app(tmp_path / "state", {"domestic_abuse": [hidden]}) as app:
+        made = brief(app, "location", "flat 2|14|hillaires test road|b236xx")
+    assert "HILLAIRES" in made.label and "HILLAIRES" not in made.title + made.written + made.plain
+
+
 def test_a_suspect_has_no_risk_of_his_own(cast: App) -> None:
     made = brief(cast, "person", "domestic_abuse:DA/14/05512#1")
     for each in made.points:
@@ -151,6 +181,22 @@ def test_one_victim_assessed_and_another_not_is_said_of_the_other(tmp_path: Path
     with make_app(tmp_path / "state", {"domestic_abuse": records}) as app:
         made = brief(app, "person", "domestic_abuse:DA/14/1#1")
     assert "Leanne Smith not assessed" in made.spoken and "Nobody assessed" not in made.spoken
+
+
+def test_a_risk_of_another_record_is_not_laid_on_a_namesake(tmp_path: Path) -> None:
+    son = Person(1, Role.SUSPECT, ("MOHAMMED ASIF KHAN",), ("01/01/2001",))
+    other = Person(0, Role.VICTIM, ("LEANNE SMITH",), ("12/12/1991",))
+    door = replace(FLAT, holder=0)
+    records = [
+        dash("DA/14/00101", "2014-10-01", RiskLevel.HIGH, SHABANA, ASIF, locations=(door,)),
+        dash("DA/14/00102", "2014-10-02", RiskLevel.MEDIUM, other, son, locations=(door,)),
+    ]
+    with make_app(tmp_path / "state", {"domestic_abuse": records}) as app:
+        made = brief(app, "person", "domestic_abuse:DA/14/00101#0")
+    for each in made.points:
+        if each.kind == "risk" and "Leanne" in each.said:
+            assert "from suspect" not in each.said
+    assert "High risk to victim from suspect" in made.spoken
 
 
 BIRTHS = [
@@ -201,7 +247,7 @@ def test_a_source_that_was_not_searched_is_a_gap(
     cast: App, monkeypatch: pytest.MonkeyPatch, state: State, as_at: str, gap: str
 ) -> None:
     told = (SourceStatus("custody", state, as_at, 0, "as its state says"),)
-    monkeypatch.setattr(App, "_sources", lambda _, __: told)
+    monkeypatch.setattr(App, "_sources", lambda *_: told)
     made = brief(cast, "person", "domestic_abuse:DA/14/05512#0")
     assert gap in made.spoken and any(each.kind == "not searched" for each in made.points) is bool(gap)
     assert ("custody: as its state says" in made.written) is bool(gap)

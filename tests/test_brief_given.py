@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import stat
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -14,8 +16,9 @@ import pytest
 from discoverer.access import DEMO_VIEWER, Viewer
 from discoverer.answer import HitKind
 from discoverer.app import App
-from discoverer.briefing.parts import Since
-from discoverer.errors import BriefingNotKept, BriefingsUnavailable, UsageError
+from discoverer.briefing.parts import Given, Since
+from discoverer.clock import parse_iso
+from discoverer.errors import BriefingChanged, BriefingNotKept, BriefingsUnavailable, DiscovererError, UsageError
 from discoverer.model import GradeChange, Marker, Order, Person, Record, RecordKind, RiskLevel, Role, Visibility
 from discoverer.settings import Settings
 from index.build import build
@@ -45,9 +48,15 @@ def since(app: App, viewer: Viewer = DEMO_VIEWER) -> Since:
     return app.briefings.since(viewer, HitKind.PERSON, VICTIM)
 
 
-def give(app: App, text: str = "", **how: object) -> object:
-    said = text or app.briefings.make(DEMO_VIEWER, HitKind.PERSON, VICTIM).spoken
-    return app.briefings.give(DEMO_VIEWER, HitKind.PERSON, VICTIM, said, **how)  # type: ignore[arg-type]
+def give(
+    app: App, text: str = "", ident: str = VICTIM, *, viewer: Viewer = DEMO_VIEWER, edited: bool = False, to: str = ""
+) -> Given:
+    """Make a briefing and give it at once, as it was made or as `text`."""
+    kind = HitKind.PERSON if "#" in ident else HitKind.EVENT
+    made = app.briefings.make(viewer, kind, ident)
+    return app.briefings.give(
+        viewer, kind, ident, text or made.spoken, shown=made.fingerprint, as_at=made.as_at, edited=edited, to=to
+    )
 
 
 def rows(app: App, table: str = "given") -> list[dict[str, object]]:
@@ -60,7 +69,7 @@ def test_what_was_given_is_kept_exactly_with_who_when_to_whom_and_what_it_rested
     with published(tmp_path, [FORM, ARREST]) as app:
         made = app.briefings.make(DEMO_VIEWER, HitKind.PERSON, VICTIM)
         viewer = Viewer("pc 7", "rad", log="1-2014-11-16")
-        given = app.briefings.give(viewer, HitKind.PERSON, VICTIM, made.spoken, to=" BE12 ")
+        given = give(app, made.spoken, viewer=viewer, to=" BE12 ")
         (row,) = rows(app)
         rested = rows(app, "rested")
         mode = stat.S_IMODE(app.settings.briefings_file.stat().st_mode)
@@ -88,7 +97,7 @@ def test_edited_text_is_marked_and_the_one_that_was_made_is_kept(
 ) -> None:
     with published(tmp_path, [FORM]) as app:
         made = str(getattr(app.briefings.make(DEMO_VIEWER, HitKind.PERSON, VICTIM), form))
-        given = app.briefings.give(DEMO_VIEWER, HitKind.PERSON, VICTIM, made + added, edited=said)
+        given = give(app, made + added, edited=said)
         (row,) = rows(app)
     assert given.edited is edited and ("edited" in given.words) is edited
     assert row["original"] == (made if added else "") and row["text"] == (made + added).strip()
@@ -106,7 +115,7 @@ NOT_GIVEN = [
 def test_what_cannot_be_given_is_refused_in_a_sentence(tmp_path: Path, text: str, to: str) -> None:
     with published(tmp_path, [FORM]) as app:
         with pytest.raises(UsageError) as raised:
-            app.briefings.give(DEMO_VIEWER, HitKind.PERSON, VICTIM, text, to=to)
+            app.briefings.give(DEMO_VIEWER, HitKind.PERSON, VICTIM, text, shown="", as_at=AS_AT, to=to)
         assert raised.value.message and not app.settings.briefings_file.exists()
 
 
@@ -193,7 +202,7 @@ def test_a_briefing_that_rests_on_what_a_viewer_may_not_see_is_not_theirs_to_kno
 def test_a_deleted_record_takes_the_text_with_it_and_leaves_fingerprints(tmp_path: Path) -> None:
     with published(tmp_path, [FORM, CALL]) as app:
         give(app, "SHE LIVES AT THE YELLOW DOOR", to="BE12")
-        app.briefings.give(DEMO_VIEWER, HitKind.EVENT, "incidents:9/2014-11-15", "NINE OF THE FIFTEENTH")
+        give(app, "NINE OF THE FIFTEENTH", "incidents:9/2014-11-15")
     with published(tmp_path, [FORM]) as app:
         assert app.briefings.tidy() == 2
         assert app.briefings.tidy() == 0
@@ -218,28 +227,97 @@ def test_a_source_that_failed_has_deleted_nothing(tmp_path: Path) -> None:
 def test_a_decision_that_joins_two_keeps_both_briefings_findable(tmp_path: Path) -> None:
     other = log("3", "2014-02-02", persons=(Person(0, Role.VICTIM, ("SHABS BEGUM",)),))
     with published(tmp_path, [FORM, other]) as app:
-        app.briefings.give(DEMO_VIEWER, HitKind.PERSON, "incidents:3/2014-02-02#0", "OF SHABS")
+        give(app, "OF SHABS", "incidents:3/2014-02-02#0")
         app.decide(Viewer("pc 1", "rad"), Verdict.SAME, (VICTIM, "incidents:3/2014-02-02#0"), "one woman")
         assert app.briefings.since(DEMO_VIEWER, HitKind.PERSON, "incidents:3/2014-02-02#0").last is not None
 
 
 def test_a_file_that_cannot_be_read_or_written_is_said_and_nothing_passes_for_given(tmp_path: Path) -> None:
     with published(tmp_path, [FORM]) as app:
+        shown = app.briefings.make(DEMO_VIEWER, HitKind.PERSON, VICTIM)
         app.settings.briefings_file.write_bytes(b"this is no database at all, whatever it is called" * 40)
         with pytest.raises(BriefingsUnavailable, match="what was briefed before is not known"):
             since(app)
         with pytest.raises(BriefingsUnavailable):
             app.briefings.make(DEMO_VIEWER, HitKind.PERSON, VICTIM)
         with pytest.raises(BriefingNotKept, match="was not kept"):
-            give(app, "SAID")
+            app.briefings.give(DEMO_VIEWER, HitKind.PERSON, VICTIM, "SAID", shown=shown.fingerprint, as_at=shown.as_at)
+
+
+def test_many_may_give_at_once_and_each_is_kept_once(tmp_path: Path) -> None:
+    with published(tmp_path, [FORM]) as app, ThreadPoolExecutor(6) as pool:
+        numbers = [given.number for given in pool.map(lambda n: give(app, f"TEXT {n}"), range(18))]
+        assert sorted(numbers) == [*range(1, 19)]
+        assert {row["text"] for row in rows(app)} == {f"TEXT {n}" for n in range(18)}
 
 
 def test_every_way_is_a_recorded_look(tmp_path: Path) -> None:
     with published(tmp_path, [FORM]) as app:
-        app.briefings.make(DEMO_VIEWER, HitKind.PERSON, VICTIM)
-        app.briefings.give(DEMO_VIEWER, HitKind.PERSON, VICTIM, "SAID")
+        give(app, "SAID")
         since(app)
         lines = [line for path in app.settings.audit_dir.glob("*.jsonl") for line in path.read_text().splitlines()]
     assert len(lines) == 3
     for how, line in zip(("make", "give", "since"), lines, strict=True):
         assert '"action":"brief"' in line and f'"asked":"{how} person {VICTIM}"' in line
+        # The suspect is read as a hit of his own and told of: that was a look at him, too.
+        assert [each["id"] for each in json.loads(line)["shown"]] == [VICTIM, VICTIM.replace("#0", "#1")]
+
+
+BETWEEN = [
+    pytest.param([FORM, ARREST], [FORM, replace(ARREST, orders=(BAIL,))], "Now in force: BAIL from 05/09/2014", id="an order"),
+    pytest.param([FORM], [FORM, log("9", "2014-11-15", persons=(SHABANA,))], "New record: incidents 9/2014-11-15", id="a record"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("asked_again", [False, True], ids=["the same process", "a server started again"])
+@pytest.mark.parametrize(("before", "after", "sentence"), BETWEEN)
+def test_what_came_in_after_it_was_shown_is_said_and_nothing_is_recorded(
+    tmp_path: Path, before: list[Record], after: list[Record], sentence: str, asked_again: bool
+) -> None:
+    with published(tmp_path, before) as app:
+        made = app.briefings.make(DEMO_VIEWER, HitKind.PERSON, VICTIM)
+        with published(tmp_path, after) as newer, pytest.raises(BriefingChanged) as raised:
+            asked = newer if asked_again else app
+            asked.briefings.give(
+                DEMO_VIEWER, HitKind.PERSON, VICTIM, made.spoken, shown=made.fingerprint, as_at=made.as_at
+            )
+        assert not app.settings.briefings_file.exists() and raised.value.http_status == 409
+        assert asked_again or sentence in raised.value.message
+        assert raised.value.message.startswith("NOT recorded as given") and raised.value.changes
+        give(app)  # read again, it is given
+
+
+SHOWN_WHEN = [
+    pytest.param("", UsageError, id="not said"),
+    pytest.param("yesterday", UsageError, id="no instant"),
+    pytest.param("2014-11-16T02:00:01Z", UsageError, id="still to come"),
+    pytest.param("2014-11-15T13:59:59Z", BriefingChanged, id="longer ago than a shift"),
+]
+
+
+@pytest.mark.parametrize(("as_at", "error"), SHOWN_WHEN)
+def test_a_briefing_that_was_shown_at_no_time_or_too_long_ago_is_not_given(
+    tmp_path: Path, as_at: str, error: type[DiscovererError]
+) -> None:
+    with published(tmp_path, [FORM]) as app:
+        made = app.briefings.make(DEMO_VIEWER, HitKind.PERSON, VICTIM)
+        with pytest.raises(error) as raised:
+            app.briefings.give(DEMO_VIEWER, HitKind.PERSON, VICTIM, "SAID", shown=made.fingerprint, as_at=as_at)
+        assert raised.value.message and not app.settings.briefings_file.exists()
+
+
+@pytest.mark.parametrize("form", ["spoken", "written", "plain"])
+def test_a_briefing_given_hours_after_it_was_shown_is_as_made_though_every_age_in_it_moved(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: str
+) -> None:
+    with published(tmp_path, [FORM]) as fixed, App(fixed.settings.model_copy(update={"as_at": None})) as app:
+        monkeypatch.setattr("discoverer.settings.now", lambda: parse_iso("2014-11-16T02:00:00Z"))
+        made = app.briefings.make(DEMO_VIEWER, HitKind.PERSON, VICTIM)
+        monkeypatch.setattr("discoverer.settings.now", lambda: parse_iso("2014-11-16T11:30:00Z"))
+        again = app.briefings.make(DEMO_VIEWER, HitKind.PERSON, VICTIM)
+        given = app.briefings.give(
+            DEMO_VIEWER, HitKind.PERSON, VICTIM, getattr(made, form), shown=made.fingerprint, as_at=made.as_at
+        )
+        (row,) = rows(app)
+    assert (given.edited, given.at, row["original"]) == (False, "2014-11-16T11:30:00Z", "")
+    assert form == "spoken" or getattr(again, form) != getattr(made, form)

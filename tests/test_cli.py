@@ -429,10 +429,13 @@ def test_a_source_new_to_the_settings_says_why_the_attempt_failed_beside_those_t
         mapping.replace("outside", "new").replace("records", "new"), encoding="utf-8"
     )
     assert run(config, "build", "--quiet").exit_code == 5
-    *old, new = answer(config, NUMBER)["sources"]
+    found = answer(config, NUMBER)
+    *old, new = found["sources"]
     assert [each["state"] for each in (*old, new)] == ["answered"] * 5 + ["failed"]
-    assert "new.jsonl is missing" in new["words"] and "see status" not in new["words"]
-    assert all(each["words"].endswith("failed, see status") for each in old)
+    assert "new.jsonl is missing" in new["words"]
+    assert all("failed" not in each["words"] for each in old), "nothing is wrong with what they hold"
+    assert found["waiting"].startswith("Newer data waits: the build begun") and "failed (" in found["waiting"]
+    assert run(config, "search", NUMBER).stdout.count("Newer data waits") == 1
 
 
 def test_status_shows_the_build_the_sources_and_every_setting(built: Path) -> None:

@@ -269,7 +269,9 @@ def test_before_the_first_build_there_is_none_to_list(tmp_path: Path) -> None:
 def test_a_person_publishes_what_was_held_back_and_it_is_written_down(config: Path) -> None:
     before = live(config)
     lose(10)(config)
-    assert run(config, "build", "--quiet").exit_code == 10
+    said = complaint(run(config, "build", "--quiet"), 10)
+    assert "Publishing it counts what it lacks as gone" in said and "rollback has nothing to go to" in said
+    assert "Publishing it counts what it lacks as gone" in " ".join(run(config, "builds", "--json").stdout.split())
     (held,) = [each["build"] for each in listed(config) if each["standing"] == "held"]
     assert "needs" in complaint(run(config, "build", "--publish", held, "--reason", "x", "--viewer", " "), 2)
     assert "--reason" in complaint(run(config, "build", "--publish", held), 2)
@@ -277,6 +279,8 @@ def test_a_person_publishes_what_was_held_back_and_it_is_written_down(config: Pa
     assert "kept are" in complaint(run(config, "build", "--publish", "yesterday", "--reason", "x"), 7)
     done = run(config, "build", "--publish", held, "--reason", "old forms were weeded", "--viewer", "Sgt 1042")
     assert done.exit_code == 0 and live(config) == held
+    assert f"Removed, since they hold records that build {held} does not hold: {before}" in done.stderr
+    assert "rollback has nothing to go to now" in done.stderr
     status = " ".join(run(config, "status").stdout.split())
     assert "published by hand" in status and "by Sgt 1042: old forms were weeded" in status
     assert "waits for a person" not in status

@@ -32,6 +32,7 @@ def test_nothing_is_made_until_a_call_is_kept(calls: Calls, tmp_path: Path) -> N
         (("", "12-2018"), ("07700900417", "12-2018"), True),
         (("07700900417", "12-2018"), ("07700900417", "13-2018"), False),  # they rang again
         (("07700900417", ""), ("07700900975", ""), False),
+        (("07700900417", "12-2018"), ("07700900417", ""), False),  # or officers would go to the place of the old log
         (("", ""), ("", ""), False),
     ],
 )

@@ -20,14 +20,24 @@ from discoverer.answer import Answer, HitKind, State
 from discoverer.app import App
 from discoverer.cli import main
 from discoverer.clock import iso
-from discoverer.errors import BuildError, BuildLocked, ConfigError, IndexUnavailable, RowRejected, SourceUnavailable
-from discoverer.model import Found, MentionKind, Record
+from discoverer.errors import (
+    BuildError,
+    BuildLocked,
+    ConfigError,
+    IndexUnavailable,
+    NotFound,
+    RowRejected,
+    SourceUnavailable,
+    UsageError,
+)
+from discoverer.model import Found, MentionKind, Phone, Record, Role
 from discoverer.settings import Settings, load
 from discoverer.states import of_sources
 from fixtures.night import night
 from index import attempts, layer_file, versions
 from index.beside import around, said_around
 from index.build import build
+from index.forgetting import Forgetting
 from index.lock import sync_lock
 from index.manifest import Manifest, SegmentEntry, SourceState
 from index.mentions import clean
@@ -396,7 +406,7 @@ def test_a_source_that_is_down_and_a_layer_that_is_damaged_leave_a_build_all_the
     feed.put(log("2", "2014-01-03", persons=(person("BERYL TATTON"),)))
     syncer.once()
     folder = layer_file.folder_of(settings.state_dir, versions.current(settings.state_dir))
-    damaged = folder / (layer_file.POINTER if damage == "the pointer" else "00000001.sqlite")
+    damaged = folder / layer_file.POINTER if damage == "the pointer" else next(folder.glob("00000001-*.sqlite"))
     damaged.chmod(0o640)
     damaged.write_bytes(b"nothing that can be read")
     feed.down = "the line is cut"
@@ -474,8 +484,8 @@ def test_a_layer_of_another_build_is_not_read(one: tuple[Feed, Settings, Syncer]
     syncer.once()
     second = layer_file.in_force(settings.state_dir, versions.current(settings.state_dir))
     assert second is not None
-    second.chmod(0o640)
-    second.write_bytes(body)
+    second.with_name(first.name).write_bytes(body)
+    second.with_name(layer_file.POINTER).write_text(first.name)
     with App(settings) as app:
         assert app.search(DEMO_VIEWER, "beryl tatton").hits
         assert "lies over another build" in app.status(DEMO_VIEWER).problem
@@ -592,7 +602,87 @@ def test_the_command_says_how_far_each_source_is_taken_in(tmp_path: Path) -> Non
     assert said.exit_code == 4 and "NOT asked now" in said.stdout
 
 
-@pytest.mark.parametrize("span", ["", "0s", "soon", "-5s"])
+@pytest.mark.parametrize("span", ["", "0s", "soon", "-5s", "25h", f"{'9' * 400}s"])
 def test_no_time_to_wait_is_one_sentence(span: str) -> None:
     said = CliRunner().invoke(main, ["sync", "--every", span])
     assert said.exit_code == 2 and "is no time to wait; write for example 5s" in said.output
+
+
+def test_a_layer_of_which_a_byte_is_another_is_not_read(one: tuple[Feed, Settings, Syncer]) -> None:
+    """Another digit of a telephone number is as well formed as the right one."""
+    feed, settings, syncer = one
+    feed.put(log("2", "2014-01-03", persons=(person("BERYL TATTON"),), phones=(Phone(1, Role.OWN, "07700900417"),)))
+    syncer.once()
+    layer = layer_file.in_force(settings.state_dir, versions.current(settings.state_dir))
+    assert layer is not None
+    with App(settings) as app:
+        assert app.search(DEMO_VIEWER, "beryl tatton").hits
+    body = layer.read_bytes()
+    layer.chmod(0o640)
+    layer.write_bytes(body.replace(b"07700900417", b"07700900418"))
+    with App(settings) as app:
+        assert app.search(DEMO_VIEWER, "alan quorn").hits
+        assert "is not as it was written" in app.status(DEMO_VIEWER).problem
+        assert not app.search(DEMO_VIEWER, "07700900418").hits
+        with pytest.raises(NotFound):
+            Forgetting(settings, [feed]).want("incidents:9/2014-01-09")
+    with Syncer(settings, [feed]) as again, pytest.raises(IndexUnavailable, match="is not as it was written"):
+        again.once()
+    layer.write_bytes(body)
+    with Syncer(settings, [feed]) as again:
+        again.once()
+
+
+SAID = [
+    pytest.param({"build": "20200101T000000Z-000000"}, id="of another build"),
+    pytest.param({"sources": [{"source": "incidents", "tells": True, "asked_at": "2014-01-01"}]}, id="half an instant"),
+    pytest.param({"sources": [{"source": "incidents", "tells": True, "as_at": "soon"}]}, id="no instant"),
+    pytest.param([], id="a list"),
+]
+
+
+@pytest.mark.parametrize("damage", SAID)
+def test_what_is_said_of_a_sync_and_cannot_be_believed_is_in_nobodys_way(
+    one: tuple[Feed, Settings, Syncer], damage: object
+) -> None:
+    feed, settings, syncer = one
+    feed.put(log("2", "2014-01-03", persons=(person("BERYL TATTON"),)))
+    syncer.once()
+    path = layer_file.folder_of(settings.state_dir, versions.current(settings.state_dir)) / "sync.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | damage if isinstance(damage, dict) else damage))
+    with App(settings) as app:
+        answer = app.search(DEMO_VIEWER, "beryl tatton")
+        assert answer.hits and answer.sources[0].lag is None
+        feed.put(log("3", "2014-01-04", persons=(person("CYRIL UMBER"),)))
+        syncer.once()
+        answer = app.search(DEMO_VIEWER, "cyril umber")
+        assert answer.hits and answer.sources[0].lag is not None
+
+
+def test_a_source_that_is_emptied_within_the_day_takes_no_history_away(tmp_path: Path) -> None:
+    """Its table is emptied and filled anew, in two steps, and whoever asks in between is told that nobody is there."""
+    names = ["ALAN QUORN", "BERYL TATTON", "CYRIL UMBER", "DORA VASEY", "ELSIE WRAGG", "FRED YARDE"]
+    before = [log(str(n), f"2014-01-{n + 1:02}", persons=(person(name),)) for n, name in enumerate(names)]
+    feed, settings = feed_app(tmp_path / "state", before)
+    with Syncer(settings, [feed]) as syncer, App(settings) as app:
+        syncer.once()
+        for record in before[:5]:
+            feed.delete(record.ref)
+        feed.put(log("9", "2014-01-09", persons=(person("GINA ZELLER"),)))
+        assert "5 of its 6 records are gone at once" in syncer.once().sources[0].reason
+        assert all(app.search(DEMO_VIEWER, name).hits for name in (*names, "GINA ZELLER"))
+        (source,) = app.status(DEMO_VIEWER).sources
+        assert source.state is State.STALE and "look whether it was emptied by mistake" in source.words
+        feed.put(before[0])
+        assert not syncer.once().sources[0].reason  # four are gone, as four may be
+        assert [bool(app.search(DEMO_VIEWER, name).hits) for name in names] == [True, False, False, False, False, True]
+
+
+@pytest.mark.parametrize("reason", ["", " ", "\x00", "\u202e", "..."])
+def test_a_build_is_published_for_a_reason_that_can_be_read(one: tuple[Feed, Settings, Syncer], reason: str) -> None:
+    feed, settings, _ = one
+    first = versions.current(settings.state_dir)
+    build(settings, [feed])
+    with App(settings) as app, pytest.raises(UsageError, match="published by hand for a reason"):
+        app.builds.publish(DEMO_VIEWER, first, reason)
+    assert versions.current(settings.state_dir) != first

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
-import httpx
+import httpx2 as httpx
 import pytest
 from starlette.datastructures import URL
 from starlette.testclient import TestClient

@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
+import httpx2 as httpx
 import pytest
 
 from discoverer.app import App
@@ -195,6 +195,21 @@ def test_several_workers_count_together_and_end_together(config: Path) -> None:
     assert code == 0 and "Traceback" not in written
     workers = set(re.findall(r"Started server process \[(\d+)\]", written))
     assert len(workers) == 2 == len(set(re.findall(r"Finished server process \[(\d+)\]", written)))
+
+
+def test_workers_do_not_outlive_the_process_that_started_them(config: Path) -> None:
+    with serving(config, "--workers", "2") as made:
+        made.wait_for("/health/live", 200)
+        made.process.kill()
+        made.process.wait(STARTS_IN)
+        ends = time.monotonic() + STARTS_IN
+        while time.monotonic() < ends:
+            try:
+                httpx.get(f"{made.address}/health/live", timeout=STARTS_IN)
+            except httpx.TransportError:
+                return
+            time.sleep(0.2)
+    raise AssertionError("somebody still serves there")
 
 
 def _counted(made: Serving, wanted: float) -> float:

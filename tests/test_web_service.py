@@ -18,6 +18,7 @@ from starlette.routing import Mount
 from starlette.testclient import TestClient
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from discoverer.access import Viewer
 from discoverer.answer import SourceStatus, State
 from discoverer.app import App
 from discoverer.clock import parse_iso
@@ -31,6 +32,7 @@ from discoverer.errors import (
     UsageError,
 )  # fmt: skip
 from discoverer.settings import load
+from discoverer.suggesting import Reading
 from discoverer.web import guards, health
 from discoverer.web.guards import LARGEST_BODY, LONGEST_URL, SECURITY_HEADERS, Guard
 from discoverer.web.limits import Lanes, LaneSpec, Turns, limits
@@ -574,3 +576,24 @@ def test_what_the_pages_show_is_counted_as_it_is_recorded(small: App) -> None:
     assert sum(counted.values()) == len(looks(small)) - before
     assert (counted["search"], counted["show"]) == (2.0, 1.0) and counted["brief"] >= 1.0
     assert 'discoverer_no_trace_total{action="search"} 1.0' in text
+
+
+def test_what_a_search_reads_is_opened_before_the_first_caller_waits_for_it_and_nobody_is_looked_up(
+    small: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = len(looks(small))
+    read: list[tuple[str, ...]] = []
+    with App(small.settings) as app:
+        reads = app.reading
+
+        def _reading(viewer: Viewer, text: str) -> Reading:
+            found = reads(viewer, text)
+            read.append(found.read_as)
+            return found
+
+        monkeypatch.setattr(app, "reading", _reading)
+        with client(app):
+            pass
+    (said,) = read
+    assert all(any(kind in each for each in said) for kind in ("name", "phone", "address", "birth"))
+    assert len(looks(small)) == before

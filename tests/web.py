@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import httpx
+import httpx2 as httpx
 from starlette.testclient import TestClient
 
 from discoverer.app import App
@@ -100,4 +100,5 @@ def serving(config: Path, *options: str) -> Iterator[Serving]:
     finally:
         if process.poll() is None:
             process.kill()
+        if process.stderr is not None and not process.stderr.closed:
             process.communicate(timeout=STARTS_IN)

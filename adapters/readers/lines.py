@@ -58,7 +58,9 @@ def open_file(source: str, path: Path) -> IO[bytes]:
     try:
         return path.open("rb")
     except FileNotFoundError:
-        raise SourceUnavailable(source, f"{path} is missing; check 'path' in its mapping and the extract.") from None
+        raise SourceUnavailable(
+            source, f"{os.path.normpath(path)} is missing; check 'path' in its mapping and the extract."
+        ) from None
     except IsADirectoryError:
         raise SourceUnavailable(source, f"{path} is a folder, not a file; check 'path' in its mapping.") from None
     except OSError as error:

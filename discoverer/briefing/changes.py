@@ -8,34 +8,38 @@ from discoverer.briefing.making import Made
 from discoverer.briefing.opened import Opened
 from discoverer.briefing.parts import Given, Rested
 from discoverer.briefing.rested import live, standing_key
-from discoverer.briefing.store import Kept
 from discoverer.model import RiskLevel
 from discoverer.parts import Standing, Topic, Whose
 from discoverer.wording import day
 
 Key = tuple[str, str]
+_MOST = 6  # sentences of one line; all of them are in `changes`
 _CALLED = {
     Topic.ORDER.value: "order", Topic.WANTED.value: "wanted", Topic.CUSTODY.value: "custody",
     Topic.WEAPON.value: "weapons or violence", Topic.ACTION.value: "action asked for", Topic.MARKER.value: "marker",
 }  # fmt: skip
 
 
-def changes(last: Kept, opened: Opened, made: Made, labels: Collection[str]) -> tuple[str, ...]:
+def changes(
+    rested: Sequence[Rested], cut: bool, opened: Opened, made: Made, labels: Collection[str]
+) -> tuple[str, ...]:
     """Return what changed, a sentence each, the gravest first.
 
     Args:
-        last: the briefing given last; all it rests on bears these labels.
+        rested: what a briefing that was given or shown rests on; of a forgotten record only that there was one.
+        cut: older records were not read for it, as of `Briefing`.
         opened: the hit now.
         made: its briefing now.
         labels: Visibility values of whoever asks.
     """
     now = {(each.source, each.ref): each for each in made.briefing.rested_on}
-    before = {(each.source, each.ref): each for each in last.rested if each.ref and each.label in labels}
+    forgotten = any(not each.ref for each in rested)
+    before = {(each.source, each.ref): each for each in rested if each.ref and each.label in labels}
     found = [
         *_graded(before, now),
         *_stands(before, opened, made),
-        *_new(last, before, now, made),
-        *_gone(last, before, now, opened),
+        *_new(cut or forgotten, before, now, made),
+        *_gone(forgotten, before, now, opened),
         *_rewritten(before, now),
     ]
     return tuple(dict.fromkeys(found))
@@ -45,7 +49,8 @@ def since_words(given: Given, found: Sequence[str]) -> str:
     """Say in one line what changed since a briefing."""
     if not found:
         return f"Nothing changed since it was {given.words}."
-    return f"CHANGED since it was {given.words}: {' '.join(found)}"
+    more = f" And {len(found) - _MOST} more." if len(found) > _MOST else ""
+    return f"CHANGED since it was {given.words}: {' '.join(found[:_MOST])}{more}"
 
 
 def _graded(before: dict[Key, Rested], now: dict[Key, Rested]) -> Iterator[str]:
@@ -89,9 +94,8 @@ def _what(what: str) -> str:
     return f"{called}: {said}{f', from {day(start)}' if start else ''}"
 
 
-def _new(last: Kept, before: dict[Key, Rested], now: dict[Key, Rested], made: Made) -> Iterator[str]:
+def _new(cut: bool, before: dict[Key, Rested], now: dict[Key, Rested], made: Made) -> Iterator[str]:
     """Yield the records that are new; where older ones were not read then, only those later than what was."""
-    forgotten = any(not each.ref for each in last.rested)
     oldest = min((each.at for each in before.values() if each.at), default="")
     summaries = {
         (record.source, record.ref): record.summary
@@ -100,20 +104,20 @@ def _new(last: Kept, before: dict[Key, Rested], now: dict[Key, Rested], made: Ma
     }
     held_back = {(each.source, each.ref) for each in made.briefing.points if each.why_not}
     for key, each in now.items():
-        if key in before or ((last.cut or forgotten) and each.at < oldest):
+        if key in before or (cut and each.at < oldest):
             continue
         summary = "" if key in held_back else summaries.get(key, "")
         yield f"New record: {_cited(key)}, {day(each.at) or 'undated'}{f', {summary}' if summary else ''}."
 
 
-def _gone(last: Kept, before: dict[Key, Rested], now: dict[Key, Rested], opened: Opened) -> Iterator[str]:
+def _gone(forgotten: bool, before: dict[Key, Rested], now: dict[Key, Rested], opened: Opened) -> Iterator[str]:
     """Yield the records that were told of and are not held any more."""
     for key in before.keys() - now.keys():
         if opened.reader.place_of(*key) is None:
             yield f"A record it rested on is no longer held ({_cited(key)})."
         else:
             yield f"A record it rested on is no longer of this history ({_cited(key)})."
-    if any(not each.ref for each in last.rested):
+    if forgotten:
         yield "A record it rested on was deleted by its source."
 
 

@@ -3,29 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 from discoverer.access import Viewer
 from discoverer.answer import HitKind, Shown
 from discoverer.audit import record_look
 from discoverer.briefing import making
 from discoverer.briefing.changes import changes, since_words
+from discoverer.briefing.lately import Lately
 from discoverer.briefing.opened import Opened, Opening
 from discoverer.briefing.parts import Briefing, Given, Since
 from discoverer.briefing.store import NewlyGiven, Store
 from discoverer.briefing.subjects import subjects_of
-from discoverer.clock import iso
-from discoverer.errors import UsageError
+from discoverer.clock import iso, parse_iso
+from discoverer.errors import BriefingChanged, BriefingsUnavailable, UsageError
 from discoverer.history.material import SHOW
 from discoverer.model import Visibility
 from discoverer.settings import Settings
 from discoverer.typed import holds_half, refuse_unreadable
+from discoverer.wording import minute
 from index.manifest import SourceState
 from index.reader import Index, Reader, Scope
 
 LONGEST_TEXT = 20_000
 LONGEST_CALL_SIGN = 40
+LONGEST_SHOWN = timedelta(hours=12)  # a shift; what stood on a screen longer is read again before it is given
 
 
 class Briefings:
@@ -36,6 +40,7 @@ class Briefings:
     ) -> None:
         """Take the settings, what lends a hit, and what lends the live build; nothing is read yet."""
         self._settings, self._opening, self._reading = settings, opening, reading
+        self._lately = Lately()
         self.store = Store(settings.briefings_file)
 
     def make(self, viewer: Viewer, kind: HitKind, ident: str) -> Briefing:
@@ -49,31 +54,47 @@ class Briefings:
         Raises:
             NotFound: it names nothing that this viewer may read.
             IndexUnavailable: there is nothing to read.
-            BriefingsUnavailable: what was given before cannot be read.
             LookNotRecorded: the look could not be recorded, so nothing is shown.
         """
         with self._opening(viewer, kind, ident, SHOW) as opened:
             made = making.make(opened, viewer.log)
-            since = self._since(opened, made)
-        self._record(viewer, "make", opened.shown)
-        return replace(made.briefing, since=since.changes)
+            try:
+                since = self._since(opened, made)
+            except BriefingsUnavailable as error:  # officers are on their way: they are told, and so is this
+                since = Since(None, (error.message,), True, error.message)
+        self._record(viewer, "make", opened.shown, made)
+        self._lately.keep(made.briefing)
+        return replace(made.briefing, since=since.changes, last=since.last)
 
     def give(
-        self, viewer: Viewer, kind: HitKind, ident: str, text: str, *, edited: bool = False, to: str = ""
+        self,
+        viewer: Viewer,
+        kind: HitKind,
+        ident: str,
+        text: str,
+        *,
+        shown: str,
+        as_at: str,
+        edited: bool = False,
+        to: str = "",
     ) -> Given:
         """Record that a briefing was given: "briefed at", by whom, to whom, the exact text, and what it rests on.
 
         Args:
-            viewer: who gives it.
+            viewer: who gives it, with the log in hand that `make` was asked with.
             kind: as for `make`.
             ident: as for `make`.
             text: exactly what was given.
+            shown: `Briefing.fingerprint` of the one that was shown.
+            as_at: `Briefing.as_at` of the same: the text is compared with what was made then, whose ages and times
+                are not those of now.
             edited: whether somebody changed it; a text that is none of the three that are made counts as edited
                 whatever is said here, and the one that was made is kept beside it.
             to: call sign; '' when not said.
 
         Raises:
-            UsageError: there is no text, or it or the call sign cannot be read back.
+            UsageError: there is no text, or it or the call sign cannot be read back, or `as_at` is no such instant.
+            BriefingChanged: it rests on something else now, or was shown too long ago; nothing was recorded.
             NotFound, IndexUnavailable, LookNotRecorded: as for `make`; then nothing was recorded.
             BriefingNotKept: it could not be written, so it counts as not given.
         """
@@ -84,10 +105,14 @@ class Briefings:
             raise UsageError("The text or call sign holds half of a character, which nothing can keep; type it again.")
         if not said:
             raise UsageError("There is no text to be given; make the briefing first, or write what was said.")
-        with self._opening(viewer, kind, ident, SHOW) as opened:
-            briefing = making.make(opened, viewer.log).briefing
+        with self._opening(viewer, kind, ident, SHOW, self._shown_at(as_at)) as opened:
+            made = making.make(opened, viewer.log)
+            changed = self._changed(shown, opened, made)
             subjects = subjects_of(opened)
-        self._record(viewer, "give", opened.shown)
+        self._record(viewer, "give", opened.shown, made)
+        if changed:
+            raise BriefingChanged(changed)
+        briefing = made.briefing
         forms = (briefing.spoken, briefing.written, briefing.plain)
         as_made = any(form.strip() == said for form in forms)
         return self.store.add(
@@ -101,7 +126,7 @@ class Briefings:
                 by=viewer.name,
                 role=viewer.role,
                 log=viewer.log,
-                at=iso(opened.now),
+                at=iso(self._settings.instant),
             )
         )
 
@@ -112,8 +137,9 @@ class Briefings:
             NotFound, IndexUnavailable, BriefingsUnavailable, LookNotRecorded: as for `make`.
         """
         with self._opening(viewer, kind, ident, SHOW) as opened:
-            found = self._since(opened, making.make(opened, viewer.log))
-        self._record(viewer, "since", opened.shown)
+            made = making.make(opened, viewer.log)
+            found = self._since(opened, made)
+        self._record(viewer, "since", opened.shown, made)
         return found
 
     def forget(self, source: str, ref: str) -> int:
@@ -148,17 +174,43 @@ class Briefings:
 
     def _since(self, opened: Opened, made: making.Made) -> Since:
         """Compare what is read now with the last briefing that rests on nothing out of this viewer's scope."""
-        labels = {label.value for label in opened.reader.labels}
+        labels = _labels(opened)
         last = self.store.last(subjects_of(opened), labels)
         if last is None:
             return Since(None, (), False, "Never briefed.")
-        found = changes(last, opened, made, labels)
+        found = changes(last.rested, last.cut, opened, made, labels)
         return Since(last.given, found, bool(found), since_words(last.given, found))
 
-    def _record(self, viewer: Viewer, did: str, shown: Shown) -> None:
-        """Record the look."""
+    def _shown_at(self, as_at: str) -> datetime:
+        """Read when a briefing that is given was shown."""
+        at: datetime | None = None
+        now = self._settings.instant
+        with suppress(ValueError):
+            at = parse_iso(as_at)
+        if at is None or at > now:
+            raise UsageError("It is not said when the briefing was shown; open it again and give that.")
+        if now - at > LONGEST_SHOWN:
+            raise BriefingChanged((f"It was shown at {minute(iso(at))}, and what is so old is not given.",))
+        return at
+
+    def _changed(self, shown: str, opened: Opened, made: making.Made) -> tuple[str, ...]:
+        """Return what changed since the briefing with this fingerprint was shown; () when nothing."""
+        if made.briefing.fingerprint == shown:
+            return ()
+        before = self._lately.find(shown)
+        found = changes(before.rested_on, before.cut, opened, made, _labels(opened)) if before is not None else ()
+        return found or ("The records it rests on are not those that it was shown with.",)
+
+    def _record(self, viewer: Viewer, did: str, shown: Shown, made: making.Made) -> None:
+        """Record the look at everyone who is told of."""
         asked = f"{did} {shown.asked}"
-        record_look(self._settings.audit_dir, viewer, "brief", asked, (shown.hit,), shown.build)
+        hits = {each.id: each for each in (shown.hit, *(one.hit for one in made.people.everyone))}
+        record_look(self._settings.audit_dir, viewer, "brief", asked, [*hits.values()], shown.build)
+
+
+def _labels(opened: Opened) -> set[str]:
+    """Return what whoever asked may read."""
+    return {label.value for label in opened.reader.labels}
 
 
 def _likeness(form: str, said: str) -> float:

@@ -97,6 +97,12 @@ def _doubts(teller: Teller, hit: Hit) -> Iterator[Point]:
     if hit.may_be_total:
         words = f"May also be {number_of(hit.may_be_total, 'other person').replace('persons', 'people')}, not joined"
         yield teller.point(Slot.GAPS, "doubt", f"{words} to this one", "may be known under another name too")
+    for other in hit.may_be:
+        if other.risk == RiskLevel.HIGH.value:
+            source, _, ref = other.records[-1].partition(":") if other.records else ("", "", "")
+            words = f"May also be {other.label}, a victim assessed HIGH; not joined to this one"
+            said = "may also be somebody assessed high risk as a victim"
+            yield teller.point(Slot.GAPS, "may be high", words, said, key=(source, ref), about=other.label)
     if hit.records and all(each.found == "text" for each in hit.records):
         yield teller.point(
             Slot.GAPS, "doubt", "Known from running text alone, unverified", "known from text alone, unverified"

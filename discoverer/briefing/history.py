@@ -257,7 +257,8 @@ def _is_graded(each: Assessed) -> bool:
 
 def _risk(teller: Teller, each: Assessed, now: datetime, near: str) -> Point:
     """Tell one assessment: of the victim, in relation to the suspect; `near` is by what it is known, when beside it."""
-    victim, suspect = teller.called.by_name(each.victim), teller.called.by_name(each.suspect)
+    key = each.source, each.ref
+    victim, suspect = teller.called.by_name(each.victim, key), teller.called.by_name(each.suspect, key)
     victim = aloud.name(each.victim) if victim == SUSPECT else victim
     suspect = aloud.name(each.suspect) if suspect == VICTIM else suspect
     whom = f" from {suspect}" if each.suspect else ", suspect not named"
@@ -268,8 +269,7 @@ def _risk(teller: Teller, each: Assessed, now: datetime, near: str) -> Point:
     kind = "standard risk" if RiskLevel(each.level) is RiskLevel.STANDARD and not each.downgraded else "risk"
     words = f"KNOWN FOR THE {near.upper()}: {each.words}" if near else each.words
     return teller.point(
-        Slot.HISTORY, kind, words, said, key=(each.source, each.ref), at=each.at, about=each.victim,
-        nature=Nature.ASSESSMENT.value,
+        Slot.HISTORY, kind, words, said, key=key, at=each.at, about=each.victim, nature=Nature.ASSESSMENT.value,
     )  # fmt: skip
 
 

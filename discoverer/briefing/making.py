@@ -42,7 +42,7 @@ def make(opened: Opened, log: str) -> Made:
     points = _points(Teller(cited, Called(people), opened.now), opened, people, log)
     said = speech.spoken(points)
     rested = rested_on(cited, hit, people, points)
-    label = _title(hit, points)
+    title = _title(hit, points)
     briefing = Briefing(
         kind=hit.kind,
         id=hit.id,
@@ -52,8 +52,8 @@ def make(opened: Opened, log: str) -> Made:
         spoken=said.text,
         spoken_words=said.words,
         left_out=said.left_out,
-        written=writing.written(label, shown.as_at, points),
-        plain=writing.plain(label, shown.as_at, points, said.text),
+        written=writing.written(title, shown.as_at, points),
+        plain=writing.plain(title, shown.as_at, points, said.text),
         withheld=tuple(each for each in points if each.why_not),
         rested_on=rested,
         fingerprint=fingerprint(rested),
@@ -61,6 +61,7 @@ def make(opened: Opened, log: str) -> Made:
         build=shown.build,
         as_at=shown.as_at,
         sources=shown.sources,
+        title=title,
     )
     return Made(briefing, people)
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from discoverer.access import Viewer
 from discoverer.answer import HitKind, Shown
@@ -34,5 +34,23 @@ class Opened:
     now: datetime
 
 
-Opening = Callable[[Viewer, HitKind, str, Depth], AbstractContextManager[Opened]]
-"""Lends what a viewer may read of what an id names. Raises NotFound, IndexUnavailable."""
+class Opening(Protocol):
+    """Lends what a viewer may read of what an id names."""
+
+    def __call__(
+        self, viewer: Viewer, kind: HitKind, ident: str, depth: Depth, at: datetime | None = None
+    ) -> AbstractContextManager[Opened]:
+        """Open it.
+
+        Args:
+            viewer: who asks.
+            kind: what the id must name.
+            ident: as `show` takes it.
+            depth: how much is read.
+            at: the instant that counts as now; None: the present one.
+
+        Raises:
+            NotFound: it names nothing that this viewer may read.
+            IndexUnavailable: there is nothing to read.
+        """
+        ...

@@ -93,47 +93,6 @@ class Rested:
 
 
 @dataclass(frozen=True, slots=True)
-class Briefing:
-    """What officers on their way are told of a person, place, number or record.
-
-    Attributes:
-        kind, id, label: of the hit, as `show` names it.
-        log: str, the log in hand; '' when none.
-        points: tuple[Point, ...], in radio order; those withheld too.
-        spoken: str, at most 90 words, to be read out.
-        spoken_words: int, how many words that is, each digit said counted.
-        left_out: int, how many statements that may be said are not in it.
-        written: str, for the terminal in the car, one line a statement.
-        plain: str, to be pasted into the log.
-        withheld: tuple[Point, ...], those that some form must not hold.
-        rested_on: tuple[Rested, ...].
-        fingerprint: str, of all of them.
-        cut: bool, that older records were not read, so that one not among these need not be new.
-        build, as_at, sources: as of `Answer`.
-        since: tuple[str, ...], what changed since this was last briefed; () when nothing, or never briefed.
-    """
-
-    kind: HitKind
-    id: str
-    label: str
-    log: str
-    points: tuple[Point, ...]
-    spoken: str
-    spoken_words: int
-    left_out: int
-    written: str
-    plain: str
-    withheld: tuple[Point, ...]
-    rested_on: tuple[Rested, ...]
-    fingerprint: str
-    cut: bool
-    build: str
-    as_at: str
-    sources: tuple[SourceStatus, ...]
-    since: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Given:
     """That a briefing was given.
 
@@ -162,6 +121,53 @@ class Given:
     build: str
     redacted: str
     words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Briefing:
+    """What officers on their way are told of a person, place, number or record.
+
+    Attributes:
+        kind, id, label: of the hit, as `show` names it; the label may name what must leave no screen.
+        log: str, the log in hand; '' when none.
+        points: tuple[Point, ...], in radio order; those withheld too.
+        spoken: str, at most 90 words, to be read out.
+        spoken_words: int, how many words that is, each digit said counted.
+        left_out: int, how many statements that may be said are not in it.
+        written: str, for the terminal in the car, one line a statement.
+        plain: str, to be pasted into the log.
+        withheld: tuple[Point, ...], those that some form must not hold.
+        rested_on: tuple[Rested, ...].
+        fingerprint: str, of all of them; with `as_at` it says which briefing was shown when one is given.
+        cut: bool, that older records were not read, so that one not among these need not be new.
+        build, as_at, sources: as of `Answer`.
+        since: tuple[str, ...], what changed since this was last briefed, or why that is not known; () when nothing did,
+            or never briefed.
+        title: str, what stands above a form that is printed, copied or shown to others: never a protected place, a
+            summary or a name that is withheld. This is the one to print, not `label`.
+        last: Given | None, the last briefing given of this; None: none was.
+    """
+
+    kind: HitKind
+    id: str
+    label: str
+    log: str
+    points: tuple[Point, ...]
+    spoken: str
+    spoken_words: int
+    left_out: int
+    written: str
+    plain: str
+    withheld: tuple[Point, ...]
+    rested_on: tuple[Rested, ...]
+    fingerprint: str
+    cut: bool
+    build: str
+    as_at: str
+    sources: tuple[SourceStatus, ...]
+    since: tuple[str, ...] = ()
+    title: str = ""
+    last: Given | None = None
 
 
 @dataclass(frozen=True, slots=True)

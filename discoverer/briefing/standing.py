@@ -79,7 +79,7 @@ def _told(teller: Teller, each: Statement, who: str, *, suspect: bool) -> Point:
         slot, kind = Slot.HAZARDS, "hazard"
     if each.kind in _LESSER or each.kind.startswith(_CODED):
         kind = "coded" if each.topic is Topic.WEAPON else each.kind
-    about = who or teller.called.by_name(each.about)
+    about = who or teller.called.by_name(each.about, (each.source, each.ref))
     said = f"{_said(teller, each, about, slot)}{_doubt(each)}"
     return teller.point(
         slot, kind, written(teller, each), said,

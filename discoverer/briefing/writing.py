@@ -20,6 +20,11 @@ def plain(label: str, as_at: str, points: Sequence[Point], spoken: str) -> str:
     return "\n".join(_plainly(line) for line in lines)
 
 
+def marked_as_edited(text: str, by: str) -> str:
+    """Mark a text that somebody changed, wherever it is pasted or shown again."""
+    return f"[EDITED by {by}, not as made] {text}"
+
+
 def _lines(label: str, as_at: str, points: Sequence[Point], form: Form) -> Iterator[str]:
     """Yield the lines of a form: a heading for each slot, a line for each statement."""
     yield f"BRIEFING {label}, as at {minute(as_at)}"

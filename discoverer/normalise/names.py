@@ -53,6 +53,7 @@ _BIRTH = frozenset(_LISTS["birth"]["words"])
 _SEPARATORS = re.compile(r"[&+;\n]|\s/\s")
 _SPELT_ALIAS = re.compile(r"\ba[./]k[./]a\b\.?", re.IGNORECASE)
 _MOST_INITIALS = 3
+LONGEST = 2_000  # characters of a field that are read; what follows is free text by mistake, or no text at all
 _LONGEST_CACHED = 120  # characters: longer fields are free text by mistake and are not worth remembering
 
 
@@ -84,7 +85,7 @@ def read_names(raw: str) -> tuple[Name, ...]:
     Returns:
         tuple[Name, ...], () when the field holds no name.
     """
-    return _read_cached(raw) if len(raw) <= _LONGEST_CACHED else _read(raw)
+    return _read_cached(raw) if len(raw) <= _LONGEST_CACHED else _read(raw[:LONGEST])
 
 
 def is_placeholder(raw: str) -> bool:

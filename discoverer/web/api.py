@@ -32,11 +32,10 @@ from discoverer.web.parameters import (
     Text,
     Whole,
     number,
+    number_of_call,
     only_known,
 )
 from discoverer.web.viewers import Asker
-
-_LEAST_DIGITS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,20 +182,3 @@ def _state(app: App) -> APIRouter:
         return answered(request, {"status": app.status(viewer), "settings": app.settings.model_dump(mode="json")})
 
     return made
-
-
-def number_of_call(cli: str) -> str:
-    """Return the caller's number.
-
-    Args:
-        cli: as telephony gives it.
-
-    Raises:
-        UsageError: it was withheld, or is no number; the sentence says what to do instead.
-    """
-    meant = number(cli).strip()
-    if sum(each.isdigit() for each in meant) < _LEAST_DIGITS:
-        raise UsageError(
-            "The caller's number was withheld or did not come through; ask for it, or search by address or name."
-        )
-    return meant

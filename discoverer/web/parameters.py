@@ -14,6 +14,7 @@ from discoverer.app import MOST_HITS
 from discoverer.errors import UsageError
 
 MOST_ENTRIES = 500
+_LEAST_DIGITS = 6  # of a telephone number
 
 Limit = Annotated[int, Query(ge=1, le=MOST_HITS, description="Hits at most, for each search.")]
 Text = Annotated[
@@ -65,6 +66,23 @@ async def only_known(request: Request) -> None:
 def number(typed: str) -> str:
     """Return a telephone number as it was meant: an unescaped plus sign in an address arrives as a space."""
     return f"+{typed[1:]}" if typed[:1] == " " and typed[1:2].isdigit() else typed
+
+
+def number_of_call(cli: str) -> str:
+    """Return the caller's number.
+
+    Args:
+        cli: as telephony gives it.
+
+    Raises:
+        UsageError: it was withheld, or is no number; the sentence says what to do instead.
+    """
+    meant = number(cli).strip()
+    if sum(each.isdigit() for each in meant) < _LEAST_DIGITS:
+        raise UsageError(
+            "The caller's number was withheld or did not come through; ask for it, or search by address or name."
+        )
+    return meant
 
 
 def _known(document: dict[str, Any], path: str, method: str) -> list[str]:

@@ -8,6 +8,7 @@ import os
 import signal
 import socket
 import tempfile
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
@@ -28,10 +29,13 @@ CONFIG_VARIABLE = "DISCOVERER_CONFIG"
 """Where a worker finds the path of the settings file."""
 NAME_VARIABLE = "DISCOVERER_SERVED_AS"
 """Where a worker finds the address it serves on."""
+PARENT_VARIABLE = "DISCOVERER_SERVED_BY"
+"""Where a worker finds the process that started it; unset where one process serves alone."""
 _FACTORY = "discoverer.web.server:from_environment"
 _LONGEST_HEAD = 262_144
 """Bytes of request line and headers that are read: more than is taken, so that too much is refused in our own words."""
 _BACKLOG = 256
+_LOOK_SECONDS = 0.5
 _FINISH_SECONDS = 30
 """How long answers under way may take to finish once the service is told to stop."""
 
@@ -43,6 +47,8 @@ def from_environment() -> FastAPI:
         ConfigError: the settings have mistakes.
     """
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", force=True)
+    if PARENT_VARIABLE in os.environ:
+        threading.Thread(target=_end_after, args=(int(os.environ[PARENT_VARIABLE]),), daemon=True).start()
     app = App(load(Path(os.environ.get(CONFIG_VARIABLE, str(DEFAULT_CONFIG)))))
     served = os.environ.get(NAME_VARIABLE, "")
     return service.create(app, screen=pages.screen(app), names=LOOPBACK_NAMES | {served} - {""})
@@ -69,10 +75,14 @@ def serve(config: Path, host: str, port: int, workers: int, say: Callable[[str],
     os.environ[CONFIG_VARIABLE] = str(config.resolve())
     os.environ[NAME_VARIABLE] = name
     say(f"Discoverer serves at http://{name}:{bound.getsockname()[1]}/ (Ctrl+C ends it).")
-    with bound, tempfile.TemporaryDirectory(prefix="discoverer-metrics-") as folder:
-        if workers > 1:
+    with bound:
+        if workers == 1:
+            _run(bound, workers)
+            return
+        with tempfile.TemporaryDirectory(prefix="discoverer-metrics-") as folder:
             os.environ[FOLDER_VARIABLE] = folder
-        _run(bound, workers)
+            os.environ[PARENT_VARIABLE] = str(os.getpid())
+            _run(bound, workers)
 
 
 def _run(bound: socket.socket, workers: int) -> None:
@@ -98,6 +108,13 @@ def _run(bound: socket.socket, workers: int) -> None:
     for stop in (signal.SIGINT, signal.SIGTERM):
         signal.signal(stop, _end_well)
     uvicorn.Server(config).run(sockets=[bound])
+
+
+def _end_after(parent: int) -> None:
+    """End this worker well once the process that started it is gone: it would keep the port, and be ended by nobody."""
+    while os.getppid() == parent:
+        threading.Event().wait(_LOOK_SECONDS)
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _end_well(number: int, frame: FrameType | None) -> None:

@@ -7,18 +7,22 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from anyio import to_thread
+from anyio import create_task_group, to_thread
 from fastapi import APIRouter, FastAPI
 from starlette.staticfiles import StaticFiles
 
+from discoverer.access import DEMO_VIEWER
 from discoverer.app import App
+from discoverer.errors import DiscovererError
 from discoverer.web import api, document, health, metrics
-from discoverer.web.guards import LOOPBACK_NAMES, Guard
+from discoverer.web.guards import LOOPBACK_NAMES, Guard, log
 from discoverer.web.limits import LOOKUP, Lanes, Turns, limits
 from discoverer.web.problems import ProblemPage, Problems
 
 TITLE = "Discoverer"
 ABOUT = "One search over a police force's separate record systems, for the control room."
+_OF_EVERY_KIND = "jo bloggs 1 test road b23 6xx 07700 900000 01/02/1980"
+"""A query that is read in every way there is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,7 @@ class Screen:
 
 
 def create(app: App, *, screen: Screen | None = None, names: Iterable[str] = LOOPBACK_NAMES) -> FastAPI:
-    """Return the service of one Discoverer; it opens nothing until it is asked.
+    """Return the service of one Discoverer; it opens nothing before it serves.
 
     Args:
         app: what answers; it is closed when the service ends.
@@ -51,7 +55,9 @@ def create(app: App, *, screen: Screen | None = None, names: Iterable[str] = LOO
     async def _lifespan(service: FastAPI) -> AsyncIterator[None]:
         del service
         to_thread.current_default_thread_limiter().total_tokens = bounds.threads
-        yield
+        async with create_task_group() as beside:
+            beside.start_soon(to_thread.run_sync, _warm, app)
+            yield
         app.close()
 
     service = FastAPI(title=TITLE, summary=ABOUT, version="1", docs_url=None, redoc_url=None, lifespan=_lifespan)
@@ -74,3 +80,14 @@ def create(app: App, *, screen: Screen | None = None, names: Iterable[str] = LOO
         large_bodies=(LOOKUP,),
     )
     return service
+
+
+def _warm(app: App) -> None:
+    """Open what a search reads before anybody asks, or the first caller would wait for it; it looks nobody up.
+
+    Where there is nothing to open yet, every answer says so itself.
+    """
+    try:
+        app.reading(DEMO_VIEWER, _OF_EVERY_KIND)
+    except DiscovererError as error:
+        log.warning("Nothing could be opened yet: %s", error.message)

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Annotated
 
 from fastapi import Depends, Query
 
-from discoverer.access import DEMO_VIEWER, Viewer
-from discoverer.errors import UsageError
-from discoverer.typed import holds_half, refuse_unreadable
-
-LONGEST_REASON = 200
+from discoverer.access import Viewer, asking
 
 Log = Annotated[
     str,
@@ -31,16 +26,7 @@ def viewer_with(log: str, reason: str = "") -> Viewer:
     Raises:
         UsageError: the log or the reason is too long to be kept, or no text.
     """
-    return replace(DEMO_VIEWER, log=_kept("The log", log), reason=_kept("The reason", reason))
-
-
-def _kept(what: str, typed: str) -> str:
-    """Return words as they are kept beside the look: a space apart, nothing in them that cannot be seen."""
-    said = " ".join(typed.split())
-    refuse_unreadable(said, what, LONGEST_REASON, "")
-    if holds_half(said) or not said.isprintable():
-        raise UsageError(f"{what} holds a character that cannot be seen; type it again.")
-    return said
+    return asking(log, reason)
 
 
 Asker = Annotated[Viewer, Depends(viewer_of)]

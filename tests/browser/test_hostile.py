@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 from itertools import islice
 from urllib.parse import quote
 
-import httpx
+import httpx2 as httpx
 import pytest
 from playwright.sync_api import Page, expect
 

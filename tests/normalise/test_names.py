@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from discoverer.normalise.names import is_common, is_placeholder, is_title, name_class, read_names, variants
+from discoverer.normalise.names import LONGEST, is_common, is_placeholder, is_title, name_class, read_names, variants
 from discoverer.normalise.tables import load
 from discoverer.normalise.text import fold
 from tests.normalise.strategies import ANY_TEXT, made_of
@@ -325,3 +325,11 @@ def test_variants_are_symmetric_and_leave_the_token_out(token: str) -> None:
 def test_a_very_long_field_is_read() -> None:
     assert len(read_names("PC Smith " * 6000)) == 1
     assert len(read_names("Ryan & " * 6000)) >= 1
+
+
+def test_a_field_of_a_million_letters_is_read_as_far_as_a_name_could_go() -> None:
+    """Linking leaves out each letter of a token in turn, which takes the square of its length."""
+    (name,) = read_names("AB" * 500_000)
+    assert len(name.tokens[0]) == LONGEST
+    whole = "; ".join(f"Shabana Bibi{number}" for number in range(60))
+    assert len(whole) < LONGEST and len(read_names(whole)) == 60

@@ -8,12 +8,13 @@ from itertools import groupby
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Form, Request
-from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 
 from discoverer.answer import HitKind
 from discoverer.app import App
-from discoverer.briefing.parts import Briefing, Given, Point, Slot
+from discoverer.briefing.parts import Briefing, Point, Slot
 from discoverer.briefing.parts import Form as ToldWhere
+from discoverer.errors import BriefingChanged
 from discoverer.web.screen.frame import Frames
 from discoverer.web.screen.referring import shown_at
 from discoverer.web.viewers import Asker
@@ -74,7 +75,7 @@ class Briefs:
         briefing = self._app.briefings.make(viewer, kind, id)
         if form == "log":
             return PlainTextResponse(briefing.plain)
-        return self._page(request, briefing, call, None, briefing.plain)
+        return self._page(request, briefing, call)
 
     def give(
         self,
@@ -83,33 +84,47 @@ class Briefs:
         kind: HitKind,
         id: str = Form(),
         text: str = Form(),
+        shown: str = Form(),
+        as_at: str = Form(),
         to: str = Form(""),
         call: str = Form(""),
     ) -> Response:
-        """Record that it was given, with exactly what was given; what was changed by hand is marked as changed."""
-        said = text.replace("\r\n", "\n")
-        given = self._app.briefings.give(viewer, kind, id, said, to=to)
-        return self._page(request, self._app.briefings.make(viewer, kind, id), call, given, said)
+        """Record that it was given, with exactly what was given; what was changed by hand is marked as changed.
 
-    def _page(self, request: Request, briefing: Briefing, call: str, given: Given | None, text: str) -> Response:
-        """Show a briefing, given or not."""
-        query = urlencode({"id": briefing.id})
-        here = f"/brief/{briefing.kind.value}?{query}"
+        Where the history has moved on since the page was shown nothing is recorded, and the page says what changed.
+        """
+        said = text.replace("\r\n", "\n")
+        try:
+            given = self._app.briefings.give(viewer, kind, id, said, shown=shown, as_at=as_at, to=to)
+        except BriefingChanged as error:
+            return self._page(request, self._app.briefings.make(viewer, kind, id), call, error, said)
+        query = {"id": id, "given": str(given.number)} | ({"call": call} if call else {})
+        log = {"log": viewer.log} if viewer.log else {}
+        return RedirectResponse(f"/brief/{kind.value}?{urlencode(query | log)}", 303)
+
+    def _page(
+        self, request: Request, briefing: Briefing, call: str, refused: BriefingChanged | None = None, text: str = ""
+    ) -> Response:
+        """Show a briefing; one that was to be given too late with why, what was typed kept."""
+        here = f"/brief/{briefing.kind.value}?{urlencode({'id': briefing.id})}"
         frame = self._frames.frame(
             request,
             call=call,
-            looked=(here, f"briefing: {briefing.label}"),
+            looked=(here, f"briefing: {briefing.title}"),
             sources=briefing.sources,
             data=f"/api/v1/briefing?{urlencode({'kind': briefing.kind.value, 'id': briefing.id})}",
         )
+        just = briefing.last is not None and request.query_params.get("given") == str(briefing.last.number)
         return self._frames.page(
             "brief.html",
             frame,
+            refused.http_status if refused else 200,
             briefing=briefing,
             sections=sections([each for each in briefing.points if ToldWhere.TERMINAL not in each.withheld_from]),
             kept_back=[Told(each, _record(each)) for each in briefing.withheld if each.withheld_from],
-            given=given,
-            text=text,
+            just=just,
+            refused=refused.message if refused else "",
+            text=text or briefing.plain,
             back=shown_at(briefing.kind.value, briefing.id),
             here=here,
         )

@@ -1,8 +1,9 @@
 """The calls in hand of each seat in the control room, and what was looked up for each: a new call loses none of them.
 
 They stand in one SQLite file outside builds, so that a server restarted in mid-call gives them back. What was typed is
-personal data: the file is its owner's alone, and calls are removed a shift after their last look, overwritten on the
-disk (SQLite's secure_delete). That nothing could be kept never stands in the way of an answer.
+personal data: the file is its owner's alone; calls are shown for a shift after their last look, and removed by whoever
+keeps something next, overwritten on the disk (SQLite's secure_delete). That nothing could be kept never stands in the
+way of an answer.
 """
 
 from __future__ import annotations
@@ -24,13 +25,14 @@ KEPT = timedelta(hours=12)
 MOST_CALLS = 20
 """Calls in hand at one seat; the oldest goes when there are more."""
 MOST_LOOKS = 30
-PATIENCE = 2.0  # seconds a writer waits for others; each holds the file for milliseconds
+PATIENCE = 1.0  # seconds a writer waits for others; each holds the file for milliseconds, and an answer waits for this
 _LAYOUT = (
     "CREATE TABLE IF NOT EXISTS call (id INTEGER PRIMARY KEY AUTOINCREMENT, seat TEXT NOT NULL, cli TEXT NOT NULL,"
     " log TEXT NOT NULL, opened TEXT NOT NULL, last TEXT NOT NULL)",
     "CREATE TABLE IF NOT EXISTS look (call INT NOT NULL REFERENCES call ON DELETE CASCADE, address TEXT NOT NULL,"
     " title TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (call, address))",
     "CREATE INDEX IF NOT EXISTS call_seat ON call (seat)",
+    "CREATE INDEX IF NOT EXISTS call_last ON call (last)",
 )
 
 
@@ -83,20 +85,23 @@ class Calls:
     def opened(self, seat: str, cli: str, log: str, now: datetime) -> int:
         """Return the id of a seat's call from a number or with a log, which is made when there is none.
 
+        A call without a log is never taken for one that has another: whoever rings again has a new log, and officers
+        must not be sent to the place of the old one.
+
         Raises:
             sqlite3.Error, OSError: it could not be kept.
         """
         with self._writing() as base:
-            self._tidied(base, seat, now)
             for known, had_cli, had_log in base.execute(
                 "SELECT id, cli, log FROM call WHERE seat = ? ORDER BY id DESC", (seat,)
             ):
-                if (log and log == had_log) or (cli and cli == had_cli and (not log or not had_log)):
+                if (log and log == had_log) or (cli and cli == had_cli and not had_log):
                     base.execute(
                         "UPDATE call SET log = ?, cli = ? WHERE id = ?", (log or had_log, cli or had_cli, known)
                     )
                     return int(known)
             at = iso(now)
+            self._tidied(base, seat, now, room=1)
             made = base.execute(
                 "INSERT INTO call (seat, cli, log, opened, last) VALUES (?, ?, ?, ?, ?)", (seat, cli, log, at, at)
             )
@@ -109,6 +114,7 @@ class Calls:
             sqlite3.Error, OSError: it could not be kept.
         """
         with self._writing() as base:
+            self._tidied(base, seat, now)
             at = iso(now)
             held = base.execute("UPDATE call SET last = ? WHERE id = ? AND seat = ?", (at, call, seat))
             if held.rowcount:
@@ -166,13 +172,13 @@ class Calls:
         base.execute("PRAGMA foreign_keys = ON")
         return base
 
-    def _tidied(self, base: sqlite3.Connection, seat: str, now: datetime) -> None:
-        """Remove what is older than a shift, of any seat, and of this seat what is more than can be in hand."""
+    def _tidied(self, base: sqlite3.Connection, seat: str, now: datetime, room: int = 0) -> None:
+        """Remove what is older than a shift, of any seat, and of this seat what leaves no room for more in hand."""
         base.execute("DELETE FROM call WHERE last < ?", (iso(now - KEPT),))
         base.execute(
             "DELETE FROM call WHERE seat = ? AND id NOT IN"
             " (SELECT id FROM call WHERE seat = ? ORDER BY last DESC, id DESC LIMIT ?)",
-            (seat, seat, MOST_CALLS - 1),
+            (seat, seat, MOST_CALLS - room),
         )
 
 

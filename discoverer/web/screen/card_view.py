@@ -7,11 +7,18 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from discoverer.answer import Answer, Hit, HitKind, Risk
-from discoverer.cards import COMPACT, LIVE, LOUD, Line, Size, around, ended, event_lines, head, record_line
+from discoverer.cards import COMPACT, DIM, LIVE, LOUD, Line, Size, around, ended, event_lines, head, record_line
+from discoverer.parts import Standing, Topic, Whose
 from discoverer.web.screen.referring import Piece, Referring, shown_at
 
 _RANK = ("high", "medium", "not_assessed", "standard")
-_FLAGS = {"NOW": "order", "WANTED": "wanted", "CUSTODY": "custody", "WEAPONS": "weapons", "CHILDREN": "children"}
+_FLAGS = {
+    Topic.ORDER: "order",
+    Topic.WANTED: "wanted",
+    Topic.CUSTODY: "custody",
+    Topic.WEAPON: "weapons",
+    Topic.CHILD: "children",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +74,8 @@ class CardView:
         grade_words: str, in words that never put a victim's level on a suspect, a place or a number.
         headline: tuple[Piece, ...], the risk in words: whose, when, by whom.
         loud: bool, the risk is to be seen first.
-        flags: tuple[str, ...], what the list of hits says of it in a word each: 'order', 'wanted', 'weapons' ...
+        flags: tuple[str, ...], what the list of hits says of it in a word or two each: 'order', 'weapons (other
+            party)' ...
         groups: tuple[Group, ...], in the order of the domain guide (5.1).
         records: tuple[RecordRow, ...].
         more: str, how many records there are besides; '' when none.
@@ -121,8 +129,8 @@ def card_of(hit: Hit, sources: Sequence[str], number: int = 1, size: Size = COMP
         grade_words=_grade_words(hit, grade),
         headline=refers.pieces(hit.risk.headline),
         loud=hit.risk.loud,
-        flags=_flags(hit, groups),
-        groups=(*groups, *_groups(around(hit, size), refers)),
+        flags=_flags(hit),
+        groups=(*groups, *_groups(around(hit, size), refers, "NOTE")),
         records=tuple(RecordRow(refers.pieces(record_line(each)), each.mention) for each in shown),
         more=f"{left:,} more" if left > 0 else "",
         why="; ".join(hit.why),
@@ -136,7 +144,9 @@ def history_of(hit: Hit, sources: Sequence[str]) -> tuple[Group, ...]:
     """Return the dated list of everything that happened, one group an event, then what has ended."""
     refers = Referring(hit, sources)
     told = (tuple(_groups(event_lines(event), refers, "undated")) for event in hit.history)
-    return (*(group for groups in told for group in groups), *_groups(ended(hit), refers))
+    left = hit.lapsed_total - len(hit.lapsed)
+    more = (Line("", f"and {left:,} more ended", DIM),) if left > 0 else ()
+    return (*(group for groups in told for group in groups), *_groups((*ended(hit), *more), refers, "ENDED"))
 
 
 def grade_of(risk: Risk) -> str:
@@ -180,8 +190,13 @@ def _group(label: str, items: Sequence[Item]) -> Group:
     return Group(label, tuple(items), style)
 
 
-def _flags(hit: Hit, groups: Sequence[Group]) -> tuple[str, ...]:
-    """Return what the list of hits says of a hit in a word each."""
-    live = [_FLAGS[each.label] for each in groups if each.label in _FLAGS and each.style in (LOUD, LIVE)]
-    repeat = ["repeat"] if any(each.kind.startswith("repeat") for each in hit.badges) else []
-    return tuple(dict.fromkeys((*live, *repeat)))
+def _flags(hit: Hit) -> tuple[str, ...]:
+    """Return what the list of hits says of a hit in a word each: its own, or that it is of the other party."""
+    live = [each for each in hit.in_force if each.standing is Standing.IN_FORCE and each.whose is not Whose.PREVIOUS]
+    told = {topic: {each.whose is Whose.OTHER_PARTY for each in live if each.topic is topic} for topic in _FLAGS}
+    flags = [
+        _FLAGS[topic] + ("" if False in whose or topic is Topic.CHILD else " (other party)")
+        for topic, whose in told.items()
+        if whose
+    ]
+    return (*flags, *(["repeat"] if any(each.kind.startswith("repeat") for each in hit.badges) else []))

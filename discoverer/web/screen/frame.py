@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 from fastapi import Request
 from starlette.responses import HTMLResponse, Response
 
+from discoverer.access import DEMO_VIEWER
 from discoverer.answer import SourceStatus
 from discoverer.app import App
 from discoverer.clock import now
@@ -40,9 +41,11 @@ class Frame:
         notice: str, that calls in hand cannot be kept, and why; '' when they can.
         keys: tuple[Shortcut, ...].
         sources: tuple[SourceStatus, ...], each with its state; () where none is known.
+        waiting: str, that newer data waits since a newer build fell short; '' when none does, or no source is shown.
         bad: tuple[SourceStatus, ...], of these, the failed and stale ones.
         text: str, what stands in the box.
         data: str, address of this page's JSON twin; '' when it has none.
+        said: str, what to know before anything else: that the number was withheld; '' else.
     """
 
     seat: str
@@ -52,9 +55,11 @@ class Frame:
     notice: str = ""
     keys: tuple[Shortcut, ...] = ()
     sources: tuple[SourceStatus, ...] = ()
+    waiting: str = ""
     bad: tuple[SourceStatus, ...] = field(default=())
     text: str = ""
     data: str = ""
+    said: str = ""
 
     @property
     def query(self) -> dict[str, str]:
@@ -96,6 +101,7 @@ class Frames:
         begins: bool = False,
         text: str = "",
         data: str = "",
+        said: str = "",
     ) -> Frame:
         """Return the frame of a page.
 
@@ -107,6 +113,7 @@ class Frames:
             sources: the state of every source, of the answer shown.
             text: what stands in the box.
             data: address of its JSON twin.
+            said: what to know before anything else.
         """
         seat, moment, notice = seat_of(request), now(), ""
         number = int(call) if call.isascii() and call.isdigit() and len(call) < 16 else 0
@@ -129,9 +136,11 @@ class Frames:
             notice=notice,
             keys=shortcuts().shortcut,
             sources=tuple(sources),
+            waiting=self._app.waiting(DEMO_VIEWER) if sources else "",
             bad=tuple(each for each in sources if each.state in _BAD),
             text=text,
             data=data,
+            said=said,
         )
 
     def page(self, template: str, frame: Frame, code: int = 200, **context: object) -> HTMLResponse:
@@ -158,5 +167,9 @@ def theme_of(request: Request) -> str:
 
 
 def give_cookie(response: Response, name: str, value: str) -> None:
-    """Give a cookie that no script reads and no other site can make a browser send."""
-    response.set_cookie(name, value, max_age=_COOKIE_AGE, httponly=True, samesite="strict", path="/")
+    """Give a cookie that no script reads.
+
+    It comes along when a page of telephony's links here, or the link would open another seat and lose the calls in
+    hand; what changes anything is asked by our own pages alone (guards.py).
+    """
+    response.set_cookie(name, value, max_age=_COOKIE_AGE, httponly=True, samesite="lax", path="/")

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import suppress
 from pathlib import Path
+from typing import Annotated
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Form, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from discoverer.access import Viewer
 from discoverer.answer import Answer, HitKind
 from discoverer.app import App
 from discoverer.cards import WHOLE, Size, record_lines
 from discoverer.clock import parse_iso
+from discoverer.errors import UsageError
 from discoverer.pictures.link_chart import link_chart
 from discoverer.pictures.timeline import timeline
+from discoverer.web.parameters import number_of_call
 from discoverer.web.problems import Problem
 from discoverer.web.screen.briefs import Briefs
 from discoverer.web.screen.card_view import card_of, cards_of, history_of
@@ -64,9 +70,13 @@ class Pages:
 
     def start(self, request: Request, viewer: Asker, call: str = "") -> Response:
         """Show the box, the calls in hand and the state of every source."""
+        return self._start(request, viewer, call, "")
+
+    def _start(self, request: Request, viewer: Viewer, call: str, said: str) -> Response:
+        """Show the start page, with what is to be known first."""
         status = self._app.status(viewer)
-        frame = self._frames.frame(request, call=call, sources=status.sources, data="/api/v1/status")
-        return self._frames.page("start.html", frame, status=status, problem=None)
+        frame = self._frames.frame(request, call=call, sources=status.sources, data="/api/v1/status", said=said)
+        return self._frames.page("start.html", frame, status=status)
 
     def search(
         self, request: Request, viewer: Asker, q: str = "", call: str = "", limit: int = LIMIT, part: str = ""
@@ -78,19 +88,20 @@ class Pages:
 
     def call(self, request: Request, viewer: Asker, cli: str = "") -> Response:
         """Take a new call in hand (screen-pop): its number is looked up, and the calls before it stay."""
-        number = _number(cli)
+        try:
+            number = number_of_call(cli)
+        except UsageError as error:
+            return self._start(request, viewer, self._frames.open_call(request, "", viewer.log), error.message)
+        answer = self._app.search_fields(viewer, LIMIT, phone=number)
         call = self._frames.open_call(request, number, viewer.log)
-        if not any(each.isdigit() for each in number):
-            return self.start(request, viewer, call)
-        return self._found(request, self._app.search(viewer, number), number, call, "", LIMIT)
+        return self._found(request, answer, number, call, "", LIMIT)
 
     def beside(self, request: Request, viewer: Asker, a: str = "", b: str = "", call: str = "") -> Response:
         """Show two searches side by side; each is a look of its own."""
-        answers = [(text, self._app.search(viewer, text, LIMIT)) for text in (a, b) if text.strip()]
-        if len(answers) < 2:
+        if not (a.strip() and b.strip()):
             return self.search(request, viewer, a or b, call)
-        sources = answers[0][1].sources
-        frame = self._frames.frame(request, call=call, sources=sources, text=b)
+        answers = [(text, self._app.search(viewer, text, LIMIT)) for text in (a, b)]
+        frame = self._frames.frame(request, call=call, sources=answers[0][1].sources, text=b)
         columns = [(text, answer, cards_of(answer)) for text, answer in answers]
         return self._frames.page("beside.html", frame, columns=columns)
 
@@ -130,14 +141,17 @@ class Pages:
         self,
         request: Request,
         viewer: Asker,
-        verdict: str = Form(),
+        verdict: Annotated[Verdict, Form()],
         first: str = Form(),
         second: str = Form(),
+        other: str = Form(""),
         reason: str = Form(),
         call: str = Form(""),
     ) -> Response:
         """Say that two mentions are, or are not, one person, and say what that does."""
-        outcome = self._app.decide(viewer, Verdict(verdict), (first, second), reason)
+        if second == first:  # the record that gives the person its id is the wrong one: the others are parted from it
+            first = other
+        outcome = self._app.decide(viewer, verdict, (first, second), reason)
         frame = self._frames.frame(request, call=call)
         back = f"/show/person?{urlencode({'id': first})}"
         return self._frames.page("decided.html", frame, words=outcome.words, back=back)
@@ -149,7 +163,8 @@ class Pages:
 
     def close(self, request: Request, call: int = Form()) -> Response:
         """Put a call out of hand."""
-        self._frames.calls.closed(seat_of(request), call)
+        with suppress(sqlite3.Error, OSError):  # the page then shows it still, with why nothing can be kept
+            self._frames.calls.closed(seat_of(request), call)
         return RedirectResponse("/", 303)
 
     def theme(self, request: Request, theme: str = Form(), back: str = Form("/")) -> Response:
@@ -174,15 +189,10 @@ class Pages:
         frame = self._frames.frame(
             request, call=call, looked=looked, begins=True, sources=answer.sources, text=text, data=data
         )
-        template = "results.html" if typing else "search.html"
+        template = "part.html" if typing else "search.html"
         return self._frames.page(template, frame, answer=answer, cards=cards_of(answer), limit=limit, more=limit * 3)
 
 
 def _looked(text: str) -> tuple[str, str]:
     """Return the address and the title under which a search is kept with its call."""
     return f"/search?{urlencode({'q': text.strip()})}", text.strip()[:200]
-
-
-def _number(cli: str) -> str:
-    """Return the number telephony gave; a '+' that the address bar made a space is put back."""
-    return f"+{cli.strip()}" if cli.startswith(" ") and cli.strip()[:1].isdigit() else cli.strip()

@@ -15,15 +15,16 @@
   const cardOf = (node) => node && node.closest ? node.closest(".card") : null;
 
   // ---- while typing: how it is read, streets and places, and people after a pause -----------------------------------
-  let shownText = new URLSearchParams(location.search).get("q") || "";
+  let shownText = document.querySelector("#results[data-reading]") ? box.value.trim() : ""; // what the cards are for
   let readTimer = 0, searchTimer = 0, readAsk = null, searchAsk = null;
-  const draft = `draft:${call}`;
+  const draft = () => `draft:${call}`;
 
   function typed() {
     clearTimeout(readTimer);
     clearTimeout(searchTimer);
     keepDraft(box.value);
     const text = box.value.trim();
+    document.body.classList.toggle("older", Boolean(shownText) && text !== shownText);
     if (!text) { showReading({ read_as: [], suggestions: [], problem: "" }); return; }
     readTimer = setTimeout(() => read(text), READ_AFTER);
     if (text.length >= LEAST) searchTimer = setTimeout(() => look(text), SEARCH_AFTER);
@@ -90,7 +91,11 @@
       if (!answer.ok) { const told = page.querySelector("[data-problem] .unasked"); notice(told ? told.textContent : "The search was refused."); return; }
       const found = page.getElementById("results");
       main.replaceChildren(found);
+      const strip = page.getElementById("sources");
+      if (strip) { const old = byId("sources"); if (old) old.replaceWith(strip); else main.after(strip); }
       shownText = text;
+      keepDraft("");
+      document.body.classList.remove("older");
       history.replaceState(null, "", `/search?q=${encodeURIComponent(text)}${context()}`);
       document.title = `${text.slice(0, 60)} - Discoverer`;
       reading.textContent = `Read as: ${found.dataset.reading}`;
@@ -106,7 +111,7 @@
 
   function unanswered() { notice("The server does not answer: nothing was searched. What is shown is as it was; try again."); }
 
-  function keepDraft(text) { try { if (text) sessionStorage.setItem(draft, text); else sessionStorage.removeItem(draft); } catch { /* a browser that keeps nothing */ } }
+  function keepDraft(text) { try { if (text) sessionStorage.setItem(draft(), text); else sessionStorage.removeItem(draft()); } catch { /* a browser that keeps nothing */ } }
 
   // Enter when what is shown answers what is typed: to the first card, and the call keeps it; else the form is sent.
   function submitted(event) {
@@ -114,7 +119,7 @@
     if (line) { event.preventDefault(); take(line); return; }
     clearTimeout(searchTimer);
     keepDraft("");
-    if (box.value.trim() && box.value.trim() === shownText && cards().length) {
+    if (box.value.trim() && box.value.trim() === shownText) {
       event.preventDefault();
       const kept = new URLSearchParams({ q: shownText });
       if (call) kept.set("call", call);
@@ -159,7 +164,16 @@
     document.querySelectorAll(".index a").forEach((link) => link.classList.toggle("here", link.hash === `#${card.id}`));
   }
 
+  // Without a focused card the first is meant, unless what is typed has not been searched yet.
+  function meant(card) {
+    if (card) return card;
+    if (!document.body.classList.contains("older")) return cards()[0] || null;
+    say("What is shown is for what was typed before; press Enter first.");
+    return null;
+  }
+
   const click = (card, act) => {
+    if (!card) return;
     const link = card && card.querySelector(`[data-act="${act}"]`);
     if (link) link.click(); else say("This card has no such thing.");
   };
@@ -167,11 +181,11 @@
   const actions = {
     box() { box.focus(); box.select(); },
     open(card) { if (card) location.assign(card.dataset.href); },
-    brief(card) { const of = card || cards()[0]; if (of) location.assign(of.dataset.brief); else say("There is no card to brief from."); },
+    brief(card) { const of = meant(card); if (of) location.assign(of.dataset.brief); },
     why(card) { const part = (card || cards()[0])?.querySelector("details.why"); if (part) { part.open = !part.open; say(part.open ? part.textContent : "closed"); } else say((card || cards()[0])?.querySelector(".because")?.textContent || "No reason is given."); },
-    wrong(card) { click(card || cards()[0], "wrong"); },
-    same(card) { click(card || cards()[0], "same"); },
-    copy(card) { copy(card || cards()[0]); },
+    wrong(card) { click(meant(card), "wrong"); },
+    same(card) { click(meant(card), "same"); },
+    copy(card) { copy(byId("logtext") ? null : meant(card)); },
     next_call() {
       const calls = [...document.querySelectorAll("#calls .call")];
       const at = calls.findIndex((each) => each.getAttribute("aria-current"));
@@ -189,16 +203,23 @@
 
   async function copy(card) {
     const shown = byId("logtext");
+    if (!shown && !card) return;
     try {
-      const text = shown ? (shown.value ?? shown.textContent)
-        : card ? await (await fetch(`${card.dataset.brief}${card.dataset.brief.includes("?") ? "&" : "?"}form=log`)).text() : "";
-      if (!text) { say("There is nothing to copy."); return; }
+      const text = shown ? shown.value : await asked(`${card.dataset.brief}${card.dataset.brief.includes("?") ? "&" : "?"}form=log`);
       await navigator.clipboard.writeText(text);
       document.body.dataset.copied = "yes";
       say("Copied for the log.");
       const mark = byId("copied");
       if (mark) mark.textContent = "Copied for the log.";
-    } catch { notice("It could not be copied; select the text and copy it by hand."); }
+    } catch { notice("Nothing was copied; open the briefing, select its text and copy it by hand."); }
+  }
+
+  // A text of ours; whatever is not one, an error's page above all, is an error here too.
+  async function asked(address) {
+    const answer = await fetch(address);
+    const text = answer.ok ? (await answer.text()).trim() : "";
+    if (!answer.ok) throw new Error(`refused with ${answer.status}`);
+    return text;
   }
 
   let before = null;
@@ -298,35 +319,71 @@
 
   // What was briefed is looked at again when the index has changed, and not otherwise: each is a recorded look.
   async function changedSince(address) {
-    const answer = await fetch(`${address}&form=since${context()}`);
-    const words = answer.ok ? (await answer.text()).trim() : "";
-    if (!words) return;
-    const flag = document.createElement("div"), head = document.createElement("strong"), list = document.createElement("ul");
+    let words = "";
+    try { words = await asked(`${address}&form=since${context()}`); } catch {
+      flagged("Whether anything changed since this was briefed could not be checked; open the briefing again.", []);
+      return false;
+    }
+    if (words) flagged("Changed since this was briefed:", words.split("\n"));
+    return true;
+  }
+
+  function flagged(title, lines) {
+    const flag = document.createElement("div"), head = document.createElement("strong"), told = document.createElement("ul");
     flag.className = "unasked failed";
-    head.textContent = "Changed since this was briefed:";
-    list.append(...words.split("\n").map((each) => { const line = document.createElement("li"); line.textContent = each; return line; }));
-    flag.append(head, list);
+    head.textContent = title;
+    told.append(...lines.map((each) => { const line = document.createElement("li"); line.textContent = each; return line; }));
+    flag.append(head, told);
     byId("changed").replaceChildren(flag);
+  }
+
+  // The strip of sources says how each is now, however long the page has stood.
+  function strip(sources) {
+    const list = document.querySelector("#sources ul");
+    if (!list || !sources) return;
+    list.replaceChildren(...sources.map((each) => {
+      const line = document.createElement("li"), name = document.createElement("b"), words = document.createElement("span");
+      line.className = `source ${each.state}`;
+      name.textContent = each.name.replaceAll("_", " ");
+      words.textContent = each.words;
+      line.append(name, " ", words);
+      return line;
+    }));
   }
 
   async function watch() {
     const shown = byId("results");
     try {
       const answer = await fetch("/api/v1/status");
-      if (!answer.ok) return;
-      const told = (await answer.json()).status, build = told?.manifest?.build;
-      const state = JSON.stringify([build, told?.sources?.map((each) => [each.name, each.records, each.state])]);
-      if (shown?.dataset.given && lastState && state !== lastState) changedSince(shown.dataset.given);
-      lastState = state;
+      if (!answer.ok) { unanswered(); return; }
+      const told = (await answer.json()).status, build = told.manifest?.build;
+      strip(told.sources);
+      const state = JSON.stringify([build, told.layer]);
+      const moved = lastState && state !== lastState;
+      if (!(moved && shown?.dataset.given) || await changedSince(shown.dataset.given)) lastState = state;
       if (shown && shown.dataset.build && build && build !== shown.dataset.build && shown.dataset.told !== build) {
         shown.dataset.told = build;
         say("A newer build answers now; Enter searches again.");
+        document.querySelector(".newer")?.remove();
         const line = document.createElement("p");
         line.className = "notice newer";
         line.textContent = "A newer build answers now; press Enter in the box to search it.";
         (byId("sources") || shown.querySelector(".column"))?.append(line); // always in view, and above it nothing moves
         shownText = "";
       }
+    } catch { unanswered(); }
+  }
+
+  // The theme changes in place: asking for the page again would be another look.
+  async function rethemed(event) {
+    event.preventDefault();
+    const button = event.submitter, theme = button.value;
+    try {
+      const answer = await fetch("/theme", { method: "POST", body: new URLSearchParams({ theme, back: "/keys" }) });
+      if (!answer.ok) throw new Error(`refused with ${answer.status}`);
+      document.documentElement.dataset.theme = theme;
+      button.value = theme === "dark" ? "light" : "dark";
+      button.textContent = theme === "dark" ? "Light" : "Dark";
     } catch { unanswered(); }
   }
 
@@ -341,10 +398,13 @@
   document.addEventListener("keydown", pressed);
   help.querySelector("[data-close]").addEventListener("click", () => openHelp(false));
   document.querySelectorAll("[data-back]").forEach((field) => { field.value = location.pathname + location.search; });
-  try { const left = sessionStorage.getItem(draft); if (left && !box.value) { box.value = left; typed(); } } catch { /* kept nothing */ }
+  try { const left = sessionStorage.getItem(draft()); if (left && !box.value) box.value = left; } catch { /* kept nothing */ }
   if (!location.hash) { box.focus(); box.setSelectionRange(box.value.length, box.value.length); }
   keyPage();
   document.querySelectorAll("[data-copy]").forEach((button) => { button.hidden = false; button.addEventListener("click", () => copy(null)); });
+  main.querySelectorAll('svg a[href^="/show/"]').forEach((link) => link.setAttribute("href", link.getAttribute("href") + context()));
+  document.querySelector(".theme").addEventListener("submit", rethemed);
+  watch();
   const every = Number(document.documentElement.dataset.watch || ASK_AGAIN);
   setInterval(watch, every);
 })();
