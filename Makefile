@@ -9,7 +9,7 @@ FOLDER ?= fixtures/small
 # Labelled sets from outside the project, measured where they are laid beside it.
 OUTSIDE ?= ../shared/data
 
-.PHONY: help demo test lint types tests figures evaluate rivals bench bench-link kills soak small clean
+.PHONY: help demo test lint types tests figures screens evaluate rivals bench bench-link kills soak small clean
 
 help:            ## say what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -42,6 +42,9 @@ test: lint types tests ## fresh machine -> every check: lint, types, tests
 
 figures: $(INSTALLED) ## the figures of one area: make figures AREA=search|matching|linking|scale|freshness|screen
 	$(BIN)/python -m tests.figures.$(AREA) $(OUTSIDE)
+
+screens: $(INSTALLED) ## write docs/screens/*.png anew, from a browser over the small set
+	DISCOVERER_SCREENS=yes $(BIN)/pytest -q tests/browser/test_screens.py
 
 evaluate: $(INSTALLED) ## how well a labelled folder is answered: make evaluate FOLDER=fixtures/small
 	$(BIN)/discoverer evaluate $(FOLDER)

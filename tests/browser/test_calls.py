@@ -132,6 +132,7 @@ def test_two_searches_of_a_call_stand_side_by_side(seat: Seat) -> None:
     page.keyboard.type("asif khan 07/03/1985")
     page.keyboard.press("Enter")
     expect(page.locator(".card .who a").first).to_contain_text("Mohammed Asif KHAN")
+    page.wait_for_load_state()  # its script too
     page.keyboard.press("Alt+l")
     columns = page.locator(".beside > section")
     expect(columns).to_have_count(2)

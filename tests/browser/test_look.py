@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from urllib.parse import quote
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Opened
 from tests.browser.serving import Server
+from tests.browser.weighing import COLOURS, first_load, in_either_theme, violations
 
 Seat = Callable[..., Page]
 
@@ -34,24 +34,14 @@ PAGES = {
 }
 ZOOMED = {"viewport": {"width": 640, "height": 512}}  # what 200 % leaves of 1280 x 1024
 MOST_BYTES = 100_000
-STANDARDS = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-COLOURS = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
-
-
-def violations(page: Page, only: Mapping[str, object] = STANDARDS) -> list[str]:
-    """Return what axe finds, a sentence each."""
-    found = Axe().run(page, options={"runOnly": only, "resultTypes": ["violations"]}).response["violations"]
-    return [f"{each['id']}: {each['help']}: {node['html'][:160]}" for each in found for node in each["nodes"]]
 
 
 @pytest.mark.parametrize("name", PAGES)
 def test_axe_finds_nothing(opened: Opened, served: Server, name: str) -> None:
     page = opened(served, PAGES[name], theme="light")
     expect(page.locator("html")).to_have_attribute("data-theme", "light")
-    assert violations(page) == []
-    page.evaluate("document.documentElement.dataset.theme = 'dark'")  # nothing but the colours differs
+    assert in_either_theme(page) == []
     assert darkness(page) < 0.2
-    assert violations(page, COLOURS) == []
 
 
 @pytest.mark.parametrize("name", ["call", "briefing"])
@@ -167,11 +157,4 @@ def test_on_paper_the_dark_theme_is_light(opened: Opened, served: Server) -> Non
 
 @pytest.mark.parametrize("name", ["search", "call", "start", "briefing", "no trace"])
 def test_a_first_load_is_small(seat: Seat, name: str) -> None:
-    page = seat("about:blank")
-    client = page.context.new_cdp_session(page)
-    client.send("Network.enable")
-    sizes: list[float] = []
-    client.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
-    page.goto(PAGES[name], wait_until="networkidle")
-    assert len(sizes) >= 4, "the page, two style sheets and the script"
-    assert 0 < sum(sizes) < MOST_BYTES
+    assert 0 < first_load(seat("about:blank"), PAGES[name]) < MOST_BYTES
