@@ -27,7 +27,7 @@ from index.sync_state import SourceSync, Synced
 Command = Callable[..., Any]
 _SPAN = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*(s|m|h)?")
 _SECONDS = {"s": 1.0, "m": 60.0, "h": 3600.0}
-LEAST = 0.1  # seconds between two times of asking
+LEAST, MOST = 0.1, 86_400.0  # seconds between two times of asking
 
 
 class Span(click.ParamType[float]):
@@ -41,7 +41,7 @@ class Span(click.ParamType[float]):
             return value
         match = _SPAN.fullmatch(str(value).strip())
         seconds = float(match.group(1)) * _SECONDS[match.group(2) or "s"] if match else 0.0
-        if seconds < LEAST:
+        if not LEAST <= seconds <= MOST:
             self.fail(f"'{value}' is no time to wait; write for example 5s, 2m or 1h.", param, ctx)
         return seconds
 

@@ -122,7 +122,7 @@ class Publishing:
         """
         name, said = readable_name(viewer.name, "publishes"), " ".join(reason.split())
         refuse_unreadable(said, "The reason", LONGEST_REASON, "")
-        if not said:
+        if not any(map(str.isalnum, said)):  # signs that nobody sees are none
             raise UsageError("A build is published by hand for a reason; give it with --reason.")
         within = self._hidden_again(retention.condemning(self._caught_up))
         return self._drop(publish_chosen(self._settings.state_dir, build_id, f"by {name}: {said}", within))

@@ -28,6 +28,7 @@ from discoverer.errors import (
     NotFound,
     RowRejected,
     SourceUnavailable,
+    UsageError,
 )
 from discoverer.model import Found, MentionKind, Phone, Record, Role
 from discoverer.settings import Settings, load
@@ -601,7 +602,7 @@ def test_the_command_says_how_far_each_source_is_taken_in(tmp_path: Path) -> Non
     assert said.exit_code == 4 and "NOT asked now" in said.stdout
 
 
-@pytest.mark.parametrize("span", ["", "0s", "soon", "-5s"])
+@pytest.mark.parametrize("span", ["", "0s", "soon", "-5s", "25h", f"{'9' * 400}s"])
 def test_no_time_to_wait_is_one_sentence(span: str) -> None:
     said = CliRunner().invoke(main, ["sync", "--every", span])
     assert said.exit_code == 2 and "is no time to wait; write for example 5s" in said.output
@@ -675,3 +676,13 @@ def test_a_source_that_is_emptied_within_the_day_takes_no_history_away(tmp_path:
         feed.put(before[0])
         assert not syncer.once().sources[0].reason  # four are gone, as four may be
         assert [bool(app.search(DEMO_VIEWER, name).hits) for name in names] == [True, False, False, False, False, True]
+
+
+@pytest.mark.parametrize("reason", ["", " ", "\x00", "\u202e", "..."])
+def test_a_build_is_published_for_a_reason_that_can_be_read(one: tuple[Feed, Settings, Syncer], reason: str) -> None:
+    feed, settings, _ = one
+    first = versions.current(settings.state_dir)
+    build(settings, [feed])
+    with App(settings) as app, pytest.raises(UsageError, match="published by hand for a reason"):
+        app.builds.publish(DEMO_VIEWER, first, reason)
+    assert versions.current(settings.state_dir) != first

@@ -22,6 +22,7 @@ from index.reader import Reader
 from index.sync import Syncer
 from tests.cast import AS_AT, log
 from tests.feed import EVERYTHING, Feed, held_in, persons_in
+from tests.tiny_index import WIDE_BOUNDS
 
 NAMES = ("SHABANA BIBI", "MOHAMMED ASIF KHAN", "Leanne Smith-Jones", "Ryan Doyle", "ZOFIA NOWAK")
 BIRTHS = ("03/07/1989", "07/03/1985", "")
@@ -52,7 +53,7 @@ class Interleaved(RuleBasedStateMachine):
         self.feed.put(log("99", "2014-09-01", persons=(Person(0, Role.VICTIM, (NAMES[0],), (BIRTHS[0],)),)))
         self.settings = Settings(
             state_dir=self.folder / "state", sources_dir=self.folder, sources=("incidents",), workers=1,
-            as_at=datetime.fromisoformat(AS_AT),
+            as_at=datetime.fromisoformat(AS_AT), bounds=WIDE_BOUNDS,
         )  # fmt: skip
         self.syncer = Syncer(self.settings, [self.feed])
         self.live = LiveIndex(self.settings.state_dir)
