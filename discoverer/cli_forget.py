@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -82,16 +82,11 @@ def forget_command(
         if not (prove or build_now):
             return
         proofs = _prove(app, wanted, progress if build_now else None)
-        if wanted.shared and not as_json:
-            click.echo(console.legible(f"Not looked for, since other records say it too: {'; '.join(wanted.shared)}."))
-        if wanted.cited_by and not as_json:
-            click.echo(console.legible(_cited(wanted)))
         if as_json:
             beside = {"shared": wanted.shared, "cited_by": wanted.cited_by}
             print_json([{**plain(each), "gone": each.gone, **beside} for each in proofs])
         else:
-            for each in proofs:
-                _show(each)
+            _show_all(wanted, proofs)
         if not proofs[-1].gone:
             raise NotGone(_not_gone(proofs[-1]))
 
@@ -142,6 +137,16 @@ def _cited(wanted: Wanted) -> str:
         f"Its reference also stands in {number_of(count, 'record')} that cite{'s' if count == 1 else ''} it ({named}"
         f"{more}); that is theirs, not a trace."
     )
+
+
+def _show_all(wanted: Wanted, proofs: Iterable[Proof]) -> None:
+    """Print what was not looked for, and why, and what looking through every file has shown."""
+    if wanted.shared:
+        click.echo(console.legible(f"Not looked for, since other records say it too: {'; '.join(wanted.shared)}."))
+    if wanted.cited_by:
+        click.echo(console.legible(_cited(wanted)))
+    for each in proofs:
+        _show(each)
 
 
 def _show(proof: Proof) -> None:

@@ -90,8 +90,7 @@ def build(
         within: what the pointer is moved within, under the builder's lock, given the folder of the finished build; what
             it raises before keeps the build from being published. None: what changed at the sources meanwhile is taken
             in first, nobody takes in more until it is live, and builds that hold what is gone by then are condemned.
-        resume: go on with the last build that was stopped, after its last finished stage, where nothing that it rests
-            on has changed; else begin anew.
+        resume: go on with the last build that was stopped, where nothing it rests on has changed; else begin anew.
         going_on: told, where it goes on with one, the ISO instant at which that was begun.
 
     Returns:
@@ -114,9 +113,7 @@ def build(
             whole = made_of(settings, importlib.metadata.version(DISTRIBUTION), adapters, linking)
             left = left_behind(settings, whole) if resume else None
             _tidy(state, left.build if left else "")
-            kept = left or _anew(settings, whole)
-            if left and going_on:
-                going_on(left.made_at)
+            kept = _gone_on_with(left, going_on) if left else _anew(settings, whole)
             folder = settings.builds_dir / f"{kept.build}{files.BUILDING}" / WORK_FOLDER
             with uncollected(), Crew(settings.workers or most_workers(), folder) as crew:
                 clock = StageClock(progress or SilentProgress(), lambda: crew.memory, dict(kept.took))
@@ -139,6 +136,13 @@ def _anew(settings: Settings, whole: str) -> Kept:
     """Begin a new build."""
     made_at = now()
     return Kept(versions.new_id(settings.state_dir, made_at), whole, iso(made_at), iso(settings.instant))
+
+
+def _gone_on_with(left: Kept, going_on: Callable[[str], None] | None) -> Kept:
+    """Return a build that was stopped, once whoever asked is told when it was begun."""
+    if going_on:
+        going_on(left.made_at)
+    return left
 
 
 def _decisions_known(settings: Settings) -> int:

@@ -12,11 +12,14 @@ import pytest
 
 from discoverer import cli_sync, states
 from discoverer.access import DEMO_VIEWER
+from discoverer.answer import HitKind, SourceStatus, State
 from discoverer.app import App
 from discoverer.cli import main
 from discoverer.clock import iso
 from discoverer.errors import BuildHeld, CheckFailed, IndexUnavailable
 from discoverer.settings import EXACT
+from discoverer.web.screen.frame import Frame
+from discoverer.web.screen.templating import render
 from index import attempts, audit_report, versions
 from index.attempts import Attempt, Entry, Event, Outcome
 from index.audit_report import Finding, Report
@@ -223,6 +226,13 @@ def test_newer_data_that_waits_is_said_once(
     assert row.words.endswith("when it was taken"), "no row of a source with nothing wrong says it"
 
 
+@pytest.mark.parametrize("waits", ["", "Newer data waits: the build begun 16/11/2014 03:15 failed."])
+def test_the_screen_says_it_once_under_the_sources(waits: str) -> None:
+    rows = tuple(SourceStatus(name, State.ANSWERED, AS_AT, 1, "answered") for name in ("incidents", "custody"))
+    shown = render("sources.html", frame=Frame("seat", "auto", sources=rows, waiting=waits))
+    assert shown.count("Newer data waits") == bool(waits) and shown.count('class="source') == 2
+
+
 @pytest.mark.parametrize(
     ("sources", "says"),
     [
@@ -340,6 +350,10 @@ def test_a_build_stopped_by_hand_says_so_and_the_next_that_it_goes_on(tmp_path: 
     assert last is not None and (last.outcome, last.reason) == (Outcome.INTERRUPTED, STOPPED)
     assert "KeyboardInterrupt" not in states.last_attempt(last) and "within six hours" in states.last_attempt(last)
     assert "was stopped" in states.waiting(source.state, first, last)
+    with App(source.settings) as app:
+        waits = app.waiting(DEMO_VIEWER)
+        assert waits == app.search(DEMO_VIEWER, "ada quorn").waiting == states.waiting(source.state, first, last)
+        assert app.show(DEMO_VIEWER, HitKind.EVENT, "incidents:1/2014-09-14").waiting == waits
     manifest = build(source.settings, [source.feed], resume=True, going_on=begun.append)
     assert begun == [manifest.made_at] and manifest.build == last.build
 
