@@ -126,7 +126,7 @@ class App:
         self._live = LiveIndex(settings.state_dir)
         self._decided = Decided(settings.decisions_file)
         self._suggesting = Suggesting()
-        self.briefings = Briefings(settings, self._opened, self._live.reading)
+        self.briefings = Briefings(settings, self._opened, self._live)
 
     def __enter__(self) -> App:
         return self

@@ -65,8 +65,13 @@ def write_file(path: Path, data: bytes) -> None:
     sync_directory(path.parent)
 
 
-def write_new_file(path: Path, data: bytes) -> None:
+def write_new_file(path: Path, data: bytes, mode: int = APPENDED_MODE) -> None:
     """Write a file that must not exist yet: a reader sees all of it or none, and what stands there is never replaced.
+
+    Args:
+        path: the file; its directory exists.
+        data: all of it.
+        mode: who may read and write it.
 
     Raises:
         FileExistsError: something stands there.
@@ -74,7 +79,7 @@ def write_new_file(path: Path, data: bytes) -> None:
     """
     aside = path.with_name(f".{path.name}.{os.getpid()}{BUILDING}")
     try:
-        with _opened(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC) as descriptor:
+        with _opened(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode) as descriptor:
             _write_all(descriptor, data)
             os.fsync(descriptor)
         path.hardlink_to(aside)

@@ -17,6 +17,7 @@ from discoverer.access import DEMO_VIEWER, Viewer
 from discoverer.answer import HitKind
 from discoverer.app import App
 from discoverer.briefing.parts import Given, Since
+from discoverer.briefing.rested import digest
 from discoverer.clock import parse_iso
 from discoverer.errors import BriefingChanged, BriefingNotKept, BriefingsUnavailable, DiscovererError, UsageError
 from discoverer.model import GradeChange, Marker, Order, Person, Record, RecordKind, RiskLevel, Role, Visibility
@@ -222,6 +223,53 @@ def test_a_source_that_failed_has_deleted_nothing(tmp_path: Path) -> None:
     settings.briefings_file.rename(without.briefings_file)
     with App(without) as app:
         assert app.briefings.tidy() == 0 and rows(app)[0]["text"] == "STAYS"
+
+
+def test_going_back_to_an_older_build_deletes_nothing_of_what_was_briefed_since(tmp_path: Path) -> None:
+    published(tmp_path, [FORM]).close()
+    with published(tmp_path, [FORM, CALL]) as app:
+        give(app, "STAYS")
+        app.rollback(DEMO_VIEWER)
+        assert app.briefings.tidy() == 0 and rows(app)[0]["text"] == "STAYS"
+    with published(tmp_path, [FORM]) as app:  # a near miss: a newer build without it is believed
+        assert app.briefings.tidy() == 1 and rows(app)[0]["text"] == ""
+
+
+def test_a_layer_that_cannot_be_opened_deletes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with published(tmp_path, [FORM, CALL]) as app:
+        give(app, "STAYS")
+    with published(tmp_path, [FORM]) as app:
+        damaged = tmp_path / "damaged.layer"
+        damaged.write_bytes(b"no layer")
+        monkeypatch.setattr("index.layer_file.in_force", lambda *_: damaged)
+        assert app.briefings.tidy() == 0 and rows(app)[0]["text"] == "STAYS"
+
+
+def test_fingerprints_are_made_with_a_key_of_this_set_up(tmp_path: Path) -> None:
+    with published(tmp_path, [FORM]) as app:
+        given = give(app, "SAID")
+        key = app.settings.state_dir / "briefings.key"
+        kept = {str(each["digest"]) for table in ("given", "subject", "rested") for each in rows(app, table)}
+        plain = {digest(text.encode()) for text in ("SAID", f"person|{VICTIM}", "domestic_abuse:DA/14/00001")}
+        assert given.digest in kept and kept.isdisjoint(plain)
+        assert stat.S_IMODE(key.stat().st_mode) == 0o600 and len(key.read_bytes()) == 32
+        key.unlink()
+        with App(app.settings) as again, pytest.raises(BriefingsUnavailable, match="restore it and the key beside it"):
+            since(again)
+
+
+def test_a_file_of_the_first_layout_is_given_keyed_fingerprints_and_found_again(tmp_path: Path) -> None:
+    with published(tmp_path, [FORM]) as app:
+        give(app, "SAID")
+        (app.settings.state_dir / "briefings.key").unlink()
+        with sqlite3.connect(app.settings.briefings_file) as connection:
+            connection.execute("DROP INDEX rested_record")
+            connection.execute("DELETE FROM subject")
+            connection.execute("INSERT INTO subject VALUES (1, ?)", (digest(f"person|{VICTIM}".encode()),))
+            connection.execute("PRAGMA user_version = 1")
+        with App(app.settings) as again:
+            assert since(again).last is not None and "Nothing changed" in since(again).words
+            assert [each["digest"] for each in rows(again, "subject")] != [digest(f"person|{VICTIM}".encode())]
 
 
 def test_a_decision_that_joins_two_keeps_both_briefings_findable(tmp_path: Path) -> None:

@@ -25,7 +25,11 @@ _SMALL = (
 _TENS = ("", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
 _DIGITS = re.compile(r"\d+")
 _GAPS = re.compile(r"[\s\-–—/]+")
-_POSTCODE = re.compile(r",?\s*\b[A-Z]{1,2}\d[A-Z\d]?(?:\s*\d[A-Z]{2})?\s*$", re.IGNORECASE)
+# A postcode, or its first half alone after a comma: 'FLAT B2' ends in a door, 'OFF THE A38' in a road and 'M6, J4' in a
+# junction, and what a road or a junction may be called is said rather than taken for a district.
+_POSTCODE = re.compile(
+    r",?\s*\b[A-Z]{1,2}\d[A-Z\d]?\s*\d[A-Z]{2}\s*$|,\s*(?![AJM]\d)[A-Z]{1,2}\d[A-Z\d]?\s*$", re.IGNORECASE
+)
 _RANKS = {"SGT": "Sergeant", "INSP": "Inspector", "PS": "Sergeant", "PC": "P C", "DC": "D C", "DS": "D S"}
 _DAY_LENGTH, _MONTH_LENGTH = 10, 7
 

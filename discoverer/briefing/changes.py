@@ -6,8 +6,9 @@ from collections.abc import Collection, Iterator, Sequence
 
 from discoverer.briefing.making import Made
 from discoverer.briefing.opened import Opened
-from discoverer.briefing.parts import Given, Rested
+from discoverer.briefing.parts import Given, Rested, Slot
 from discoverer.briefing.rested import live, standing_key
+from discoverer.briefing.telling import rule_of
 from discoverer.model import RiskLevel
 from discoverer.parts import Standing, Topic, Whose
 from discoverer.wording import day
@@ -38,7 +39,7 @@ def changes(
     found = [
         *_graded(before, now),
         *_stands(before, opened, made),
-        *_new(cut or forgotten, before, now, made),
+        *_new(cut or forgotten, before, now, opened, made),
         *_gone(forgotten, before, now, opened),
         *_rewritten(before, now),
     ]
@@ -68,20 +69,19 @@ def _stands(before: dict[Key, Rested], opened: Opened, made: Made) -> Iterator[s
     """Yield what began to be in force and what ended."""
     hits = (opened.shown.hit, *(one.hit for one in made.people.everyone))
     stood = {(key, what) for key, each in before.items() for what in each.standing}
-    stands = live(opened.shown.hit, made.people)
-    words = {(each.source, each.ref, each.at, each.kind): each for each in made.briefing.points}
-    told = {each.words for each in words.values()}
-    for key, what in stands.keys() - stood:
-        said = stands[key, what]
-        line = said.words if said.words in told else f"{_what(what)} ({_cited(key)})"
+    stands = live(made.cited, opened.shown.hit, made.people)
+    told = {(each.source, each.ref, each.words) for each in made.briefing.points if not each.why_not}
+    for key, what in sorted(stands.keys() - stood):
+        said = " ".join(stands[key, what].words.split())
+        line = said if (*key, said) in told else f"{_what(what)} ({_cited(key)})"
         yield f"Now in force: {line.rstrip('.')}."
     ended = {
-        ((each.source, each.ref), standing_key(each)): each
+        ((each.source, each.ref), standing_key(made.cited, each)): each
         for hit in hits
         for each in (*hit.lapsed, *hit.ended_lately, *hit.in_force)
         if each.standing is Standing.ENDED or each.whose is Whose.PREVIOUS
     }
-    for key, what in stood - stands.keys():
+    for key, what in sorted(stood - stands.keys()):
         end = ended[key, what].end if (key, what) in ended else ""
         yield f"No longer in force{f', ended {day(end)}' if end else ''}: {_what(what)} ({_cited(key)})."
 
@@ -89,25 +89,41 @@ def _stands(before: dict[Key, Rested], opened: Opened, made: Made) -> Iterator[s
 def _what(what: str) -> str:
     """Say what stood, by the key it is kept under."""
     topic, kind, start = what.split("|", 2)
-    said = kind.replace("_", " ")
+    said = "" if rule_of(kind) else kind.replace("_", " ")
     called = _CALLED.get(topic, topic)
-    return f"{called}: {said}{f', from {day(start)}' if start else ''}"
+    return f"{called}{f': {said}' if said else ''}{f', from {day(start)}' if start else ''}"
 
 
-def _new(cut: bool, before: dict[Key, Rested], now: dict[Key, Rested], made: Made) -> Iterator[str]:
-    """Yield the records that are new; where older ones were not read then, only those later than what was."""
+def _new(cut: bool, before: dict[Key, Rested], now: dict[Key, Rested], opened: Opened, made: Made) -> Iterator[str]:
+    """Yield the records that are new.
+
+    Where older ones were not read then, one that is older than what was is passed over, unless it is grave.
+    """
     oldest = min((each.at for each in before.values() if each.at), default="")
-    summaries = {
-        (record.source, record.ref): record.summary
-        for hit in (one.hit for one in made.people.everyone)
-        for record in hit.records
-    }
-    held_back = {(each.source, each.ref) for each in made.briefing.points if each.why_not}
+    told = _summaries(opened, made)
     for key, each in now.items():
-        if key in before or (cut and each.at < oldest):
+        grave = bool(each.level or each.standing or not each.at)
+        if key in before or (cut and each.at < oldest and not grave):
             continue
-        summary = "" if key in held_back else summaries.get(key, "")
+        summary = told.get(key, "")
         yield f"New record: {_cited(key)}, {day(each.at) or 'undated'}{f', {summary}' if summary else ''}."
+
+
+def _summaries(opened: Opened, made: Made) -> dict[Key, str]:
+    """Return what records are about, of those whose summary the briefing itself tells and withholds from no form."""
+    points = made.briefing.points
+    kept_back = {(each.source, each.ref) for each in points if each.why_not}
+    said: dict[Key, str] = {}
+    for each in points:
+        if each.slot is Slot.HISTORY and not each.why_not:
+            said[each.source, each.ref] = f"{said.get((each.source, each.ref), '')} {each.words}"
+    found: dict[Key, str] = {}
+    for hit in (opened.shown.hit, *(one.hit for one in made.people.everyone)):
+        for record in hit.records:
+            key, summary = (record.source, record.ref), " ".join(record.summary.split())
+            if key not in kept_back and summary in said.get(key, "") and not rule_of(summary):
+                found[key] = summary
+    return found
 
 
 def _gone(forgotten: bool, before: dict[Key, Rested], now: dict[Key, Rested], opened: Opened) -> Iterator[str]:

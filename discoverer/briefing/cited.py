@@ -13,7 +13,7 @@ from discoverer.briefing.rules import names_any, rules
 from discoverer.history.elsewhere import confidential
 from discoverer.history.entries import NATURE_WORDS
 from discoverer.history.grading import conditions, grading
-from discoverer.model import Code, Nature, Record, RecordKind
+from discoverer.model import Code, Nature, Record, RecordKind, Role
 from discoverer.normalise.text import fold
 from discoverer.wording import name_of, role_words
 
@@ -70,6 +70,11 @@ class Cited:
         """Tell whether a record is a report of intelligence."""
         record = self.records.get(key)
         return record is not None and record.kind is RecordKind.INTELLIGENCE
+
+    def roles(self, key: Key, about: str) -> set[Role]:
+        """Return the parts somebody plays in a record, by the name it writes; empty when it names nobody so."""
+        record = self.records.get(key)
+        return {each.role for each in record.persons if about and name_of(each) == about} if record else set()
 
     def role(self, key: Key, about: str) -> str:
         """Return the part somebody plays in a record, by the name it writes; '' when it names nobody so."""

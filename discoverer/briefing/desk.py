@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager, suppress
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from discoverer import states
 from discoverer.access import Viewer
 from discoverer.answer import HitKind, Shown
 from discoverer.audit import record_look
@@ -24,8 +24,10 @@ from discoverer.model import Visibility
 from discoverer.settings import Settings
 from discoverer.typed import holds_half, refuse_unreadable
 from discoverer.wording import minute
+from index import attempts
+from index.live import LiveIndex
 from index.manifest import SourceState
-from index.reader import Index, Reader, Scope
+from index.reader import Reader, Scope
 
 LONGEST_TEXT = 20_000
 LONGEST_CALL_SIGN = 40
@@ -35,11 +37,9 @@ LONGEST_SHOWN = timedelta(hours=12)  # a shift; what stood on a screen longer is
 class Briefings:
     """The briefings of one set-up; several threads and processes may use it at once."""
 
-    def __init__(
-        self, settings: Settings, opening: Opening, reading: Callable[[], AbstractContextManager[Index]]
-    ) -> None:
+    def __init__(self, settings: Settings, opening: Opening, live: LiveIndex) -> None:
         """Take the settings, what lends a hit, and what lends the live build; nothing is read yet."""
-        self._settings, self._opening, self._reading = settings, opening, reading
+        self._settings, self._opening, self._live = settings, opening, live
         self._lately = Lately()
         self.store = Store(settings.briefings_file)
 
@@ -153,7 +153,8 @@ class Briefings:
     def tidy(self) -> int:
         """Remove the text of every briefing that rests on a record its source has deleted; return how many.
 
-        A source that could not be read has deleted nothing: what rests on it stays until it can be.
+        A source that could not be read has deleted nothing: what rests on it stays until it can be. So does all of it
+        while an older build is live than there is, or what came in since cannot be laid over it.
 
         Raises:
             IndexUnavailable: there is nothing to compare with.
@@ -161,7 +162,10 @@ class Briefings:
         """
         if not self.store.path.exists():
             return 0
-        with self._reading() as index:
+        folder = self._settings.state_dir
+        with self._live.reading() as index:
+            if self._live.trouble or states.of_live(folder, index.manifest.build, attempts.last(folder)):
+                return 0
             reader = Reader(index, Scope(frozenset(Visibility)))
             read = {each.source: each.state for each in index.manifest.segments}
             configured = self._settings.sources

@@ -125,13 +125,15 @@ def _place(teller: Teller, slot: Slot, each: Elsewhere, rule: str, called: str) 
 
 def happened(teller: Teller, hit: Hit, now: datetime) -> Iterator[Point]:
     """Yield how often in twelve months, what was last, the latest events, and what policies call it."""
+    entries = [one for each in hit.history for one in each.entries]
+    yield from (_entry(teller, "intelligence", one, "") for one in entries if teller.cited.held_back(_of(one)))
     events = [each for each in hit.history if not all(teller.cited.held_back(_of(one)) for one in each.entries)]
     yield _count(teller, hit, events, now)
     told = [each for each in events if not all(teller.cited.is_intelligence(_of(one)) for one in each.entries)]
     for order, event in enumerate(told[: limit("events")]):
         yield _event(teller, event, now, last=order == 0)
     for each in (event for event in events if event not in told):
-        entry = each.entries[0]
+        entry = next(one for one in each.entries if not teller.cited.held_back(_of(one)))
         said = f"intelligence held, {aloud.said_day(entry.at, now) or 'undated'}, {entry.grading.split(',')[0]}"
         yield _entry(teller, "intelligence", entry, said)
     for badge in hit.badges:
@@ -264,12 +266,13 @@ def _risk(teller: Teller, each: Assessed, now: datetime, near: str) -> Point:
     whom = f" from {suspect}" if each.suspect else ", suspect not named"
     said = f"known for the {near}: " if near else ""
     said += f"{each.level} risk to {victim}{whom}, {aloud.said_day(each.at, now) or 'undated'}"
-    said += f", {aloud.officer(each.by)}" if each.by else ", not recorded who set it"
-    said += ", downgraded since" if each.downgraded else ""
+    said += f", {aloud.officer(each.by)}" if each.by else ""
+    doubts = ("" if each.by else "not recorded who set it", "downgraded since" if each.downgraded else "")
     kind = "standard risk" if RiskLevel(each.level) is RiskLevel.STANDARD and not each.downgraded else "risk"
     words = f"KNOWN FOR THE {near.upper()}: {each.words}" if near else each.words
     return teller.point(
         Slot.HISTORY, kind, words, said, key=key, at=each.at, about=each.victim, nature=Nature.ASSESSMENT.value,
+        doubt=", ".join(filter(None, doubts)),
     )  # fmt: skip
 
 

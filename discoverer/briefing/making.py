@@ -22,10 +22,11 @@ from discoverer.briefing.where import log_key, where
 
 
 class Made(NamedTuple):
-    """A briefing, and whom it is about."""
+    """A briefing, whom it is about, and the records it cites."""
 
     briefing: Briefing
     people: People
+    cited: Cited
 
 
 def make(opened: Opened, log: str) -> Made:
@@ -63,7 +64,7 @@ def make(opened: Opened, log: str) -> Made:
         sources=shown.sources,
         title=title,
     )
-    return Made(briefing, people)
+    return Made(briefing, people, cited)
 
 
 def _title(hit: Hit, points: Sequence[Point]) -> str:

@@ -103,7 +103,7 @@ class Given:
         by, log: who gave it, and the log in hand then.
         to: str, call sign; '' when not said.
         edited: bool, its text is not the one that was made; both are kept.
-        digest: str, SHA-256 of the text given; it stays when the text itself must go.
+        digest: str, a fingerprint of the text given, made with the key of this set-up; it stays when the text must go.
         build: str, the build it was made from.
         redacted: str, ISO, when its text was removed because a record it rests on was deleted; '' while it stands.
         words: str, 'briefed 18/11/2018 02:10 to BE12 by demo, edited'.

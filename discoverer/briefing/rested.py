@@ -10,6 +10,7 @@ from discoverer.answer import Hit
 from discoverer.briefing.cited import Cited, Key
 from discoverer.briefing.parts import Point, Rested
 from discoverer.briefing.people import People
+from discoverer.briefing.telling import rule_of
 from discoverer.codec import encode
 from discoverer.model import Record
 from discoverer.parts import Standing, Statement, Topic, Whose
@@ -35,25 +36,26 @@ def keys_of(hit: Hit, people: People) -> Iterator[Key]:
         yield from ((key[0], key[1]) for badge in each.badges for key in badge.records)
 
 
-def live(hit: Hit, people: People) -> dict[tuple[Key, str], Statement]:
+def live(cited: Cited, hit: Hit, people: People) -> dict[tuple[Key, str], Statement]:
     """Return what is in force for everyone told of: (record, what) -> the statement."""
     return {
-        ((each.source, each.ref), standing_key(each)): each
+        ((each.source, each.ref), standing_key(cited, each)): each
         for one in (hit, *(one.hit for one in people.everyone))
         for each in one.in_force
         if each.topic in TOPICS and each.standing in _LIVE and each.whose is not Whose.PREVIOUS
     }
 
 
-def standing_key(each: Statement) -> str:
-    """Return what makes two statements of one record the same."""
-    return f"{each.topic.value}|{each.kind}|{each.start}"
+def standing_key(cited: Cited, each: Statement) -> str:
+    """Return what makes two statements of one record the same, without a kind that must not be passed on."""
+    withheld = cited.held_back((each.source, each.ref)) or rule_of(each.kind)
+    return f"{each.topic.value}|{'' if withheld else each.kind}|{each.start}"
 
 
 def rested_on(cited: Cited, hit: Hit, people: People, points: Sequence[Point]) -> tuple[Rested, ...]:
     """Return the records of everyone told of and those cited, each as it is now, the most recent first."""
     standing: dict[Key, list[str]] = {}
-    for key, what in live(hit, people):
+    for key, what in live(cited, hit, people):
         standing.setdefault(key, []).append(what)
     own = {
         (record.source, record.ref) for one in (hit, *(one.hit for one in people.everyone)) for record in one.records

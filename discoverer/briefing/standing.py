@@ -10,6 +10,7 @@ from discoverer.briefing.people import VICTIM, People, Somebody
 from discoverer.briefing.rules import rules
 from discoverer.briefing.telling import Teller, replaced
 from discoverer.lists import lists
+from discoverer.model import SUSPECTS, VICTIMS
 from discoverer.parts import Standing, Statement, Topic, Whose
 from discoverer.wording import day
 
@@ -45,13 +46,31 @@ def standing(teller: Teller, in_force: Iterable[Statement], people: People) -> I
     for each in in_force:
         if _is_news(each, told):
             who = teller.called.by_id(own.hit) if own is not None and each.whose is Whose.OWN else ""
-            yield _told(teller, each, who, suspect=each.whose is not Whose.OWN or mine or own is None)
+            yield _told(teller, each, who, suspect=own is None or _is_of_suspect(teller, each, mine=mine))
     for somebody in people.everyone:
         for each in _theirs(somebody):
             if _is_news(each, told):
                 suspect = somebody.hit.id in suspects
                 yield _told(teller, each, teller.called.by_id(somebody.hit), suspect=suspect)
     yield from _children(teller, in_force, people)
+
+
+def _is_of_suspect(teller: Teller, each: Statement, *, mine: bool) -> bool:
+    """Tell whether a statement on a person's card is of a suspect.
+
+    Args:
+        teller: knows what the record calls whom it is about.
+        each: the statement.
+        mine: whether the hit is a suspect: then the other party, of whom a record says neither, is the victim.
+    """
+    if each.whose is Whose.OWN:
+        return mine
+    if each.whose is not Whose.OTHER_PARTY:
+        return True
+    roles = teller.cited.roles((each.source, each.ref), each.about)
+    if bool(roles & SUSPECTS) is not bool(roles & VICTIMS):
+        return bool(roles & SUSPECTS)
+    return not mine
 
 
 def _theirs(somebody: Somebody) -> Iterator[Statement]:
@@ -80,10 +99,9 @@ def _told(teller: Teller, each: Statement, who: str, *, suspect: bool) -> Point:
     if each.kind in _LESSER or each.kind.startswith(_CODED):
         kind = "coded" if each.topic is Topic.WEAPON else each.kind
     about = who or teller.called.by_name(each.about, (each.source, each.ref))
-    said = f"{_said(teller, each, about, slot)}{_doubt(each)}"
     return teller.point(
-        slot, kind, written(teller, each), said,
-        key=(each.source, each.ref), at=each.start, about=each.about, nature=each.nature,
+        slot, kind, written(teller, each), _said(teller, each, about, slot), key=(each.source, each.ref),
+        at=each.start, about=each.about, nature=each.nature, doubt=_doubt(each),
     )  # fmt: skip
 
 
@@ -145,7 +163,7 @@ def _weapons(teller: Teller, each: Statement, about: str) -> str:
         against = f" against {about}" if about and "not named" not in each.about else ""
         return f"{', '.join(themes) or 'weapons'} alleged{against}, {at or 'undated'}"
     if each.kind.startswith(_CODED):
-        return f"{each.kind.removeprefix(_CODED)} coded {at or 'undated'}, not said whose"
+        return f"{each.kind.removeprefix(_CODED)} coded {at or 'undated'}"
     return _parts(about, "marked", each.kind, _year(teller, each.start))
 
 
@@ -154,7 +172,6 @@ def _order(teller: Teller, each: Statement, who: str) -> str:
     called = str(rules()["orders"].get(each.kind, each.kind.replace("_", " ")))
     end = aloud.said_day(each.end, teller.now)
     words = _parts(who, called.lower() if who else called) + (f" until {end}" if end else ", no end recorded")
-    words = f"{words}, not begun" if each.standing is Standing.NOT_BEGUN else words
     protects = [teller.called.by_name(one) for one in each.protects if _is_name(one)]
     return f"{words}, protects {' and '.join(dict.fromkeys(protects))}" if protects else words
 
@@ -165,8 +182,11 @@ def _is_name(text: str) -> bool:
 
 
 def _doubt(each: Statement) -> str:
-    """Say that something may hold no longer."""
-    return f", {rules()['spoken']['old']}" if each.standing is Standing.OLD else ""
+    """Say that it is not known whose something is, or that it may hold no longer, or not yet."""
+    coded = each.topic is Topic.WEAPON and each.kind.startswith(_CODED)
+    not_begun = each.topic is Topic.ORDER and each.standing is Standing.NOT_BEGUN
+    old = str(rules()["spoken"]["old"]) if each.standing is Standing.OLD else ""
+    return ", ".join(filter(None, ("not said whose" if coded else "", "not begun" if not_begun else "", old)))
 
 
 def _contact(teller: Teller, each: Statement) -> Point:

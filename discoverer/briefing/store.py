@@ -2,7 +2,9 @@
 
 One SQLite file with full syncing: a briefing that was acknowledged is on the disk. It holds the exact text and what it
 rested on, which is personal data of the records: once a source has deleted one of them, the text and every reference
-to it are overwritten, and only fingerprints, who, when and to whom stay.
+to it are overwritten, and only fingerprints, who, when and to whom stay. Those are made with a random key kept beside
+it (`keyed.py`): without that nobody finds a number by trying all of them. The one of all records together is made
+without, and by nobody who does not hold every one of them whole.
 """
 
 from __future__ import annotations
@@ -17,15 +19,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from discoverer.answer import HitKind
+from discoverer.briefing.keyed import Keyed
 from discoverer.briefing.parts import Briefing, Given, Rested
-from discoverer.briefing.rested import digest
 from discoverer.errors import BriefingNotKept, BriefingsUnavailable
 from discoverer.wording import minute
 from index import files
 
 FILE_MODE = 0o600
 PATIENCE = 10.0  # seconds a writer waits for others
-LAYOUT = 1
+LAYOUT = 2
 _TABLES = (
     "CREATE TABLE given (number INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, ident TEXT NOT NULL,"
     " at TEXT NOT NULL, viewer TEXT NOT NULL, role TEXT NOT NULL, log TEXT NOT NULL, sent_to TEXT NOT NULL,"
@@ -37,7 +39,15 @@ _TABLES = (
     " digest TEXT NOT NULL, at TEXT NOT NULL, label TEXT NOT NULL, said TEXT NOT NULL, level TEXT NOT NULL,"
     " standing TEXT NOT NULL)",
     "CREATE INDEX rested_briefing ON rested (briefing)",
+    "CREATE INDEX rested_record ON rested (source, ref)",
     f"PRAGMA user_version = {LAYOUT}",
+)
+# What the first layout had: fingerprints without a key, and no index by record.
+_FROM_FIRST = (
+    "UPDATE subject SET digest = keyed(digest)",
+    "UPDATE rested SET digest = keyed(digest)",
+    "UPDATE given SET digest = keyed(digest)",
+    *_TABLES[-2:],
 )
 _COLUMNS = (
     "number, kind, ident, at, viewer, log, sent_to, edited, digest, build, redacted, text, original, cut, fingerprint"
@@ -53,7 +63,7 @@ class NewlyGiven:
 
     Attributes:
         briefing: as it was made.
-        subjects: fingerprints of what it is about.
+        subjects: what it is about, as `subjects_of` names it; of each only a fingerprint is kept.
         text: exactly what was given.
         original: str, what was made, where the text is not that; else ''.
         edited: bool.
@@ -100,25 +110,26 @@ class Store:
     def __init__(self, path: Path) -> None:
         """Take where it is; the file is made by the first briefing given."""
         self.path = path
+        self._keyed = Keyed(path.with_suffix(".key"))
 
     def add(self, new: NewlyGiven) -> Given:
         """Keep a briefing that is given. Raises BriefingNotKept: it could not be written."""
         made = new.briefing
-        row = (
-            made.kind.value, made.id, new.at, new.by, new.role, new.log, new.to, int(new.edited), new.text,
-            new.original, digest(new.text.encode("utf-8", "surrogatepass")), made.build, made.fingerprint,
-            int(made.cut), "",
-        )  # fmt: skip
-
-        kept = [_storable(each) for each in row]
 
         def _add(connection: sqlite3.Connection) -> int:
+            row = (
+                made.kind.value, made.id, new.at, new.by, new.role, new.log, new.to, int(new.edited), new.text,
+                new.original, self._keyed.of_text(new.text), made.build, made.fingerprint, int(made.cut), "",
+            )  # fmt: skip
+            kept = [_storable(each) for each in row]
             marks = ", ".join("?" for _ in row)
             number = int(connection.execute(f"INSERT INTO given VALUES (NULL, {marks})", kept).lastrowid or 0)
-            connection.executemany("INSERT INTO subject VALUES (?, ?)", [(number, each) for each in new.subjects])
+            connection.executemany(
+                "INSERT INTO subject VALUES (?, ?)", [(number, self._keyed.of_text(each)) for each in new.subjects]
+            )
             connection.executemany(
                 "INSERT INTO rested VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                [_row(number, each) for each in made.rested_on],
+                [self._row(number, each) for each in made.rested_on],
             )
             return number
 
@@ -129,15 +140,17 @@ class Store:
         """Return the last briefing about any of these that rests on nothing but what bears these labels.
 
         Args:
-            subjects: fingerprints, as `subjects_of` makes them.
+            subjects: as `subjects_of` names them.
             labels: Visibility values of whoever asks.
 
         Raises:
             BriefingsUnavailable: the file cannot be read.
         """
+        with self._asking() as connection:
+            marked = [self._keyed.of_text(each) for each in subjects] if connection is not None else []
         numbers: set[int] = set()
-        for start in range(0, len(subjects), _CHUNK):
-            some = subjects[start : start + _CHUNK]
+        for start in range(0, len(marked), _CHUNK):
+            some = marked[start : start + _CHUNK]
             marks = ", ".join("?" for _ in some)
             rows = self._read(f"SELECT DISTINCT briefing FROM subject WHERE digest IN ({marks})", some)
             numbers |= {int(str(row[0])) for row in rows}
@@ -186,6 +199,11 @@ class Store:
 
         return self._write(_overwrite, "What was briefed of a deleted record still stands", "run it again")
 
+    def _row(self, number: int, each: Rested) -> tuple[object, ...]:
+        """Return the row of one record that a briefing rests on; the fingerprint stays when its id must go."""
+        key = each.source, _storable(each.ref), self._keyed.of_text(f"{each.source}:{each.ref}")
+        return number, *key, each.at, each.label, each.said, each.level, json.dumps(each.standing)
+
     def _kept(self, numbers: Sequence[int]) -> list[Kept]:
         """Read briefings whole, in this order."""
         found = []
@@ -200,16 +218,36 @@ class Store:
 
     def _read(self, statement: str, values: Sequence[object]) -> list[tuple[object, ...]]:
         """Run a statement that reads; [] when no briefing was ever given."""
+        with self._asking() as connection:
+            return connection.execute(statement, tuple(values)).fetchall() if connection is not None else []
+
+    @contextmanager
+    def _asking(self) -> Iterator[sqlite3.Connection | None]:
+        """Open the file to be read; None: no briefing was ever given. Say what to do where it or its key cannot be."""
         try:
             if not self.path.exists():
-                return []
+                yield None
+                return
             with self._open() as connection:
-                return connection.execute(statement, tuple(values)).fetchall() if _layout(connection) else []
+                if 0 < _layout(connection) < LAYOUT:
+                    connection.execute("BEGIN IMMEDIATE")
+                    self._lay_out(connection)
+                    connection.execute("COMMIT")
+                yield connection if _layout(connection) else None
         except (sqlite3.Error, OSError) as error:
             raise BriefingsUnavailable(
                 f"{self.path} cannot be read ({error}), so what was briefed before is not known; mend its permissions "
-                "or restore it from its backup."
+                "or restore it and the key beside it from their backup."
             ) from error
+
+    def _lay_out(self, connection: sqlite3.Connection) -> None:
+        """Lay out the tables of a file that has none, or bring those of the first layout to this one."""
+        layout = _layout(connection)
+        if layout < LAYOUT:
+            self._keyed.make_key()
+            connection.create_function("keyed", 1, self._keyed.of_digest)
+        for statement in {0: _TABLES, 1: _FROM_FIRST}.get(layout, ()):
+            connection.execute(statement)
 
     def _write(self, add: Callable[[sqlite3.Connection], int], failed: str, then: str) -> int:
         """Change the file while nobody else does; say what failed, and what to do, where that cannot be."""
@@ -219,8 +257,7 @@ class Store:
                 files.make_file(self.path, FILE_MODE)
                 with self._open() as connection:
                     connection.execute("BEGIN IMMEDIATE")
-                    for statement in _TABLES if _layout(connection) == 0 else ():
-                        connection.execute(statement)
+                    self._lay_out(connection)
                     done = add(connection)
                     connection.execute("COMMIT")
                     return done
@@ -244,20 +281,9 @@ def _storable(value: object) -> object:
     return value.encode("utf-8", "backslashreplace").decode("utf-8") if isinstance(value, str) else value
 
 
-def _row(number: int, each: Rested) -> tuple[object, ...]:
-    """Return the row of one record that a briefing rests on."""
-    key = each.source, _storable(each.ref), key_digest(each.source, each.ref)
-    return number, *key, each.at, each.label, each.said, each.level, json.dumps(each.standing)
-
-
 def _as_held(ref: str) -> str:
     """Return a reference as a record bears it, from what `_storable` made of it."""
     return _HALF.sub(lambda match: chr(int(match[1], 16)), ref)
-
-
-def key_digest(source: str, ref: str) -> str:
-    """Return the fingerprint of a record's id, which stays when the id must go."""
-    return digest(f"{source}:{ref}".encode("utf-8", "surrogatepass"))
 
 
 def _layout(connection: sqlite3.Connection) -> int:

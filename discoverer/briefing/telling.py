@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from discoverer.briefing.aloud import aloud, shortened
+from discoverer.briefing.aloud import aloud, count_words, shortened
 from discoverer.briefing.called import Called
 from discoverer.briefing.cited import Cited, Key
 from discoverer.briefing.parts import Form, Point, Slot
@@ -26,7 +26,7 @@ class Teller:
 
     def point(
         self, slot: Slot, kind: str, words: str, said: str = "", *, key: Key = ("", ""), at: str = "", about: str = "",
-        role: str = "", nature: str = "", nature_words: str = "", rule: str = "",
+        role: str = "", nature: str = "", nature_words: str = "", rule: str = "", doubt: str = "",
     ) -> Point:  # fmt: skip
         """Make one statement.
 
@@ -42,12 +42,14 @@ class Teller:
             nature: Nature value; '' for what rests on no record.
             nature_words: what kind of statement it is, where that is not the record's to say.
             rule: by which it is withheld, whatever its words.
+            doubt: what is said after it, and is not cut with it: that it may hold no longer.
         """
+        doubt = aloud(doubt)
         made = Point(
             slot=slot,
             kind=kind,
             words=" ".join(words.split()),
-            said=shortened(aloud(said), limit("longest")),
+            said=shortened(aloud(said), limit("longest") - count_words(doubt)),
             source=key[0],
             ref=key[1],
             at=at,
@@ -57,7 +59,8 @@ class Teller:
             nature_words=nature_words or (self.cited.nature_words(key, nature) if nature else ""),
         )
         rule = self.cited.held_back(key) or rule
-        return _by_words(_withheld(made, rule) if rule else made)
+        made = _by_words(_withheld(made, rule) if rule else made)
+        return replace(made, said=f"{made.said}, {doubt}") if made.said and doubt else made
 
 
 def _withheld(made: Point, rule: str) -> Point:

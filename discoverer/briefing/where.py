@@ -65,7 +65,9 @@ def _of_record(teller: Teller, opened: Opened, own: Key, record: Record) -> Iter
     if not scenes:
         yield teller.point(Slot.PLACE, "place", "Location as on the log", _not_found())
         return
-    yield _place(teller, opened, own, scenes[0].label, scenes[:1])
+    # Not this log alone: any record may call the place confidential, or say whose it is.
+    rows = opened.reader.members(scenes[0].grp, limit("place_mentions"))
+    yield _place(teller, opened, own, scenes[0].label, rows)
 
 
 def _place(teller: Teller, opened: Opened, key: Key, label: str, rows: list[MentionRow]) -> Point:
