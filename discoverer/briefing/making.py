@@ -74,8 +74,9 @@ def _title(hit: Hit, points: Sequence[Point]) -> str:
     if hit.kind is HitKind.EVENT:
         return f"of {hit.id}"
     kinds = {HitKind.LOCATION: ("place",), HitKind.PERSON: (SUSPECT, VICTIM, PERSON)}[hit.kind]
-    first = next((each for each in points if each.kind in kinds and not each.withheld_from), None)
-    return first.about if first and not first.why_not else f"of a {hit.kind.value}"
+    open_points = [each for each in points if each.kind in kinds and not each.withheld_from and not each.why_not]
+    own = [each for each in open_points if hit.kind is HitKind.LOCATION or each.about == hit.label]
+    return own[0].about if own else f"of a {hit.kind.value}"
 
 
 def _points(teller: Teller, opened: Opened, people: People, log: str) -> tuple[Point, ...]:
