@@ -325,7 +325,7 @@ def test_a_doubt_is_said_however_long_the_name_before_it(tmp_path: Path) -> None
     with make_app(tmp_path / "state", records) as app:
         made = brief(app, "person", "domestic_abuse:DA/14/1#1")
     said = {each.kind: each.said for each in made.points if each.ref in ("DA/14/2", "BE/1/14") and each.said}
-    assert said["risk"].endswith("downgraded since") and said["order"].endswith("Quorn, not begun")
+    assert said["risk"].endswith("downgraded since") and said["order"].endswith("Tatton, not begun")
     assert all(count_words(each) <= limit("longest") for each in said.values())
     assert all(count_words(each) > limit("longest") - 3 for each in (said["risk"], said["order"]))  # each was cut
 
