@@ -18,7 +18,7 @@ from discoverer.briefing.parts import Briefing, Given, Since
 from discoverer.briefing.store import NewlyGiven, Store
 from discoverer.briefing.subjects import subjects_of
 from discoverer.clock import iso, parse_iso
-from discoverer.errors import BriefingChanged, UsageError
+from discoverer.errors import BriefingChanged, BriefingsUnavailable, UsageError
 from discoverer.history.material import SHOW
 from discoverer.model import Visibility
 from discoverer.settings import Settings
@@ -54,15 +54,17 @@ class Briefings:
         Raises:
             NotFound: it names nothing that this viewer may read.
             IndexUnavailable: there is nothing to read.
-            BriefingsUnavailable: what was given before cannot be read.
             LookNotRecorded: the look could not be recorded, so nothing is shown.
         """
         with self._opening(viewer, kind, ident, SHOW) as opened:
             made = making.make(opened, viewer.log)
-            since = self._since(opened, made)
+            try:
+                since = self._since(opened, made).changes
+            except BriefingsUnavailable as error:  # officers are on their way: they are told, and so is this
+                since = (error.message,)
         self._record(viewer, "make", opened.shown, made)
         self._lately.keep(made.briefing)
-        return replace(made.briefing, since=since.changes)
+        return replace(made.briefing, since=since)
 
     def give(
         self,

@@ -110,7 +110,8 @@ class Briefing:
         fingerprint: str, of all of them; with `as_at` it says which briefing was shown when one is given.
         cut: bool, that older records were not read, so that one not among these need not be new.
         build, as_at, sources: as of `Answer`.
-        since: tuple[str, ...], what changed since this was last briefed; () when nothing, or never briefed.
+        since: tuple[str, ...], what changed since this was last briefed, or why that is not known; () when nothing did,
+            or never briefed.
         title: str, what stands above a form that is printed, copied or shown to others: never a protected place, a
             summary or a name that is withheld. This is the one to print, not `label`.
     """
