@@ -17,7 +17,7 @@ from discoverer.briefing.parts import Briefing, Form, Slot
 from discoverer.briefing.rules import limit, rules, slots
 from discoverer.clock import parse_iso
 from discoverer.errors import NotFound
-from discoverer.model import Order, Person, Record, RecordKind, RiskLevel, Role
+from discoverer.model import GradeChange, Order, Person, Record, RecordKind, RiskLevel, Role
 from tests.cast import ASIF, FLAT, SHABANA, SOURCES, dash, day, log, make_app
 
 NOW = parse_iso("2018-11-18T02:00:00Z")
@@ -303,6 +303,33 @@ def test_what_may_not_be_read_is_not_briefed(cast: App) -> None:
             brief(cast, kind, ident)
 
 
+LONG = ("ANASTASIA", "BERENGARIA", "CLEMENTINA", "DESDEMONA", "EUPHEMIA", "FREDERICA", "GWENDOLEN", "HENRIETTA", "IPHIGENIA", "JACQUETTA")  # fmt: skip
+OTHER = Person(0, Role.VICTIM, (f"{' '.join(LONG)} QUORN",), ("01/02/1990",))
+LOWERED = (GradeChange("high", day("2014-10-01"), "PC 1"), GradeChange("medium", day("2014-10-02"), "PC 2"))
+
+
+def test_a_doubt_is_said_however_long_the_name_before_it(tmp_path: Path) -> None:
+    lowered = dash("DA/14/2", "2014-10-02", RiskLevel.MEDIUM, OTHER, ASIF, history=LOWERED)
+    named = tuple(
+        f"{first} {last}" for first, last in zip(LONG, ("TATTON", "QUORN", "AIKIN", "BRAND") * 3, strict=False)
+    )
+    bail = Order("bail", day("2014-12-01"), day("2014-12-19"), 0, named)
+    arrest = Record(
+        "custody", ("BE/1/14",), RecordKind.CUSTODY, day("2014-11-05"), "assault",
+        persons=(Person(0, Role.DETAINEE, ("MOHAMMED ASIF KHAN",), ("07/03/1985",)),), orders=(bail,),
+    )  # fmt: skip
+    records = {
+        "domestic_abuse": [dash("DA/14/1", "2014-10-01", RiskLevel.HIGH, SHABANA, ASIF), lowered],
+        "custody": [arrest],
+    }
+    with make_app(tmp_path / "state", records) as app:
+        made = brief(app, "person", "domestic_abuse:DA/14/1#1")
+    said = {each.kind: each.said for each in made.points if each.ref in ("DA/14/2", "BE/1/14") and each.said}
+    assert said["risk"].endswith("downgraded since") and said["order"].endswith("Tatton, not begun")
+    assert all(count_words(each) <= limit("longest") for each in said.values())
+    assert all(count_words(each) > limit("longest") - 3 for each in (said["risk"], said["order"]))  # each was cut
+
+
 ALOUD = [
     pytest.param(aloud.said_day("2018-09-03", NOW), "third of September", id="this year"),
     pytest.param(aloud.said_day("2018-09", NOW), "September", id="a month"),
@@ -317,6 +344,12 @@ ALOUD = [
     pytest.param(aloud.officer("SGT 4417"), "Sergeant four four one seven", id="a collar number"),
     pytest.param(aloud.officer("PC 12"), "P C one two", id="a short one digit by digit"),
     pytest.param(aloud.place("Flat 2, 14 Hillaires Test Road B23 6XX"), "Flat two, fourteen Hillaires Test Road", id="a flat"),
+    pytest.param(aloud.place("14 HILLAIRES TEST ROAD, FLAT B2"), "fourteen Hillaires Test Road, Flat B two", id="a door that looks like a district"),
+    pytest.param(aloud.place("LAYBY ON THE A38"), "Layby On The A three eight", id="a road that looks like one"),
+    pytest.param(aloud.place("TEST SERVICES, M6 J4"), "Test Services, M six J four", id="a junction"),
+    pytest.param(aloud.place("TEST SERVICES, M6"), "Test Services, M six", id="a motorway after a comma"),
+    pytest.param(aloud.place("14 HILLAIRES TEST ROAD, B23"), "fourteen Hillaires Test Road", id="a district after a comma"),
+    pytest.param(aloud.place("14 HILLAIRES TEST ROAD, b236xx"), "fourteen Hillaires Test Road", id="a postcode run together"),
     pytest.param(aloud.place("147 SLADE TEST ROAD"), "one four seven Slade Test Road", id="a house number"),
     pytest.param(aloud.name("Mohammed Asif KHAN / Asi"), "Mohammed Asif Khan", id="without an alias"),
     pytest.param(aloud.name("KHAN, ASIF"), "Asif Khan", id="a surname first"),

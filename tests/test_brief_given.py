@@ -160,6 +160,61 @@ def test_what_changed_since_it_was_briefed_is_said(
     assert told.words.startswith("CHANGED since it was briefed") and made.since == told.changes
 
 
+def changed(folder: Path, before: list[Record], after: list[Record]) -> str:
+    """Give a briefing of some records, and say what changed by others."""
+    with published(folder, before) as app:
+        give(app)
+    with published(folder, after) as app:
+        return " ".join(since(app).changes)
+
+
+def call_of(what: str) -> Record:
+    return log("9", "2014-11-15", summary=what, persons=(SHABANA,))
+
+
+UNTOLD = [
+    pytest.param(call_of("rape by her uncle"), "rape", "New record: incidents 9/2014-11-15, 15/11/2014.", id="a sexual offence"),
+    pytest.param(call_of("taken to a refuge"), "refuge", "New record: incidents 9/2014-11-15, 15/11/2014.", id="where she is"),
+    pytest.param(call_of("password is MAPLE"), "maple", "New record: incidents 9/2014-11-15, 15/11/2014.", id="a codeword"),
+    pytest.param(replace(ARREST, markers=(Marker("SX", "sex offender", day("2014-05-01"), None, "", 0),)), "sex offend", "Now in force: marker, from 01/05/2014 (custody BE/1/14).", id="a marker of a sexual offence"),
+    pytest.param(replace(ARREST, markers=(Marker("TG", "transgender", day("2014-05-01"), None, "", 0),)), "transgender", "Now in force: marker, from 01/05/2014 (custody BE/1/14).", id="a marker of a former gender"),
+    pytest.param(replace(ARREST, markers=(Marker("VI", "violent", day("2014-05-01"), None, "", 0),)), "refuge", "Now in force: VIOLENT MOHAMMED ASIF KHAN", id="a near miss: a marker that may be told"),
+    pytest.param(call_of("domestic incident"), "refuge", "15/11/2014, domestic incident.", id="a near miss: a summary that may be told"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("new", "word", "sentence"), UNTOLD)
+def test_what_changed_tells_nothing_that_the_briefing_withholds(
+    tmp_path: Path, new: Record, word: str, sentence: str
+) -> None:
+    told = changed(tmp_path / "begun", [FORM], [FORM, new])
+    assert word not in told.lower() and sentence in told, told
+    # Nor once it has ended.
+    ended = changed(tmp_path / "ended", [FORM, new], [FORM, replace(new, markers=())])
+    assert word not in ended.lower(), ended
+
+
+OLD_CALL = log("2", "2009-01-05", summary="theft", persons=(SHABANA,))
+OLD_FORM = dash("DA/09/00009", "2009-01-05", RiskLevel.HIGH, SHABANA, Person(1, Role.SUSPECT, ("ZED QUORN",)))
+UNDATED = replace(OLD_CALL, at=None)
+LATE = [
+    pytest.param(OLD_CALL, False, id="an old call, which may not have been read then"),
+    pytest.param(OLD_FORM, True, id="an old assessment"),
+    pytest.param(UNDATED, True, id="a call without a date"),
+]
+
+
+@pytest.mark.parametrize(("late", "told"), LATE)
+def test_what_is_grave_is_new_however_old_it_is(tmp_path: Path, late: Record, told: bool) -> None:
+    with published(tmp_path, [FORM]) as app:
+        give(app)
+        with sqlite3.connect(app.settings.briefings_file) as connection:
+            connection.execute("UPDATE given SET cut = 1")
+    with published(tmp_path, [FORM, late]) as app:
+        found = [each for each in since(app).changes if each.startswith("New record")]
+    assert bool(found) is told, found
+
+
 NOT_CHANGED = [
     pytest.param([FORM, ARREST], [FORM, ARREST, log("8", "2014-11-15", persons=(Person(0, Role.VICTIM, ("ZOFIA NOWAK",)),))], id="somebody else's record"),
     pytest.param([FORM], [replace(FORM, row="elsewhere.csv:9")], id="the same words on another line of their source"),

@@ -10,7 +10,7 @@ import pytest
 
 from discoverer.access import DEMO_VIEWER
 from discoverer.answer import HitKind
-from discoverer.briefing.parts import Briefing
+from discoverer.briefing.parts import Briefing, Slot
 from discoverer.model import (
     Code,
     GradeChange,
@@ -132,6 +132,43 @@ def test_a_place_that_is_protected_elsewhere_is_not_named_when_officers_go_there
         assert ("do not broadcast it" in briefing.spoken) is not named
 
 
+HAVEN = Location(0, Role.SCENE, "1 SAFE TEST LANE, COVENTRY", "CV6 1AA")
+SCENES = [
+    pytest.param([noted(("address confidential", "yes"), locations=(SAFE,))], False, id="called confidential by another record"),
+    pytest.param([noted(("address confidential", ""), locations=(SAFE,))], True, id="known to another record"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("ident", [pytest.param("incidents:1/2014-10-01", id="the log"), pytest.param(SUSPECT, id="his, with it in hand")])  # fmt: skip
+@pytest.mark.parametrize(("records", "named"), SCENES)
+def test_a_scene_is_named_unless_any_record_calls_it_confidential(
+    tmp_path: Path, records: list[Record], named: bool, ident: str
+) -> None:
+    call = log("1", "2014-10-01", locations=(HAVEN,))
+    kind = HitKind.PERSON if "#" in ident else HitKind.EVENT
+    with make_app(tmp_path, by_source([call, *records])) as app:
+        briefing = app.briefings.make(replace(DEMO_VIEWER, log="1-2014-10-01"), kind, ident)
+    for text in (briefing.spoken, briefing.written, briefing.plain, briefing.title):
+        assert "safe test" not in text.lower() or named
+    assert ("Safe Test" in briefing.spoken) is named
+
+
+WHOSE = [
+    pytest.param(SUSPECT, 0, Slot.VICTIM, id="hers, on his card"),
+    pytest.param(SUSPECT, 1, Slot.SUSPECT, id="his, on his card"),
+    pytest.param(VICTIM, 0, Slot.VICTIM, id="hers, on her card"),
+    pytest.param(VICTIM, 1, Slot.SUSPECT, id="his, on her card"),
+]
+
+
+@pytest.mark.parametrize(("ident", "subject", "slot"), WHOSE)
+def test_a_marker_is_told_under_whom_it_is_of(tmp_path: Path, ident: str, subject: int, slot: Slot) -> None:
+    briefing = made(
+        tmp_path, [replace(FORM, markers=(Marker("SU", "suicidal", day("2014-05-01"), None, "", subject),))], ident
+    )
+    assert [each.slot for each in briefing.points if each.kind == "marker"] == [slot]
+
+
 def report(handling: str = "", action: str = "", information: str = "known directly", conditions: str = "") -> Record:
     codes = (
         Code("evaluation_source", "2", "untested source", "3x5x2"), Code("evaluation_information", "A", information, "3x5x2"),
@@ -168,6 +205,8 @@ def test_intelligence_is_told_of_only_as_its_handling_allows_and_its_text_never(
         assert "TIGERLILY" not in text.upper()
         assert ("INT/14/1" in text or "ntelligence held" in text) is shared
     assert any(each.ref == "INT/14/1" and each.withheld_from for each in briefing.points) is not shared
+    listed = [each for each in briefing.withheld if (each.ref, each.kind) == ("INT/14/1", "intelligence")]
+    assert len(listed) == (not shared) and all(len(each.withheld_from) == 3 and each.why_not for each in listed)
 
 
 HIDDEN = [

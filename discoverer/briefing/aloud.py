@@ -137,4 +137,6 @@ def shortened(text: str, most: int) -> str:
         if count_words(" ".join((*kept, word))) > most:
             break
         kept.append(word)
+    if len(kept) < len(text.split()) and kept[-1:] == ["and"]:  # whoever else there is was cut
+        kept.pop()
     return " ".join(kept).rstrip(",;:")
