@@ -645,7 +645,7 @@ def test_the_completion_script_of_every_shell(shell: str) -> None:
 def test_completion_offers_commands_and_the_names_of_sources(built: Path) -> None:
     asked = {"_DISCOVERER_COMPLETE": "bash_complete", "COMP_WORDS": "discoverer s", "COMP_CWORD": "1"}
     offered = run_completion(asked)
-    assert {"search", "show", "status", "sources", "sync"} == {line.partition(",")[2] for line in offered}
+    assert {"search", "show", "serve", "status", "sources", "sync"} == {line.partition(",")[2] for line in offered}
     words = f"discoverer --config {built} rejects p"
     assert run_completion({**asked, "COMP_WORDS": words, "COMP_CWORD": "4"}) == ["plain,people"]
 
