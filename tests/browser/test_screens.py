@@ -23,17 +23,18 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-def without_custody(folder: Path) -> Path:
-    """Copy the small set without one of its sources."""
+def custody_broken_off(folder: Path) -> Path:
+    """Copy the small set with one of its sources broken off in the middle, as a transfer in the night leaves it."""
     config = copied_small(folder)
-    (folder / "custody.txt").unlink()
+    extract = folder / "custody.txt"
+    extract.write_bytes(b"".join(extract.read_bytes().splitlines(keepends=True)[:150]))
     return config
 
 
 @pytest.fixture(scope="module")
 def failing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Lend a server over it."""
-    with serving(built_once(tmp_path_factory, "failing", without_custody)) as server:
+    with serving(built_once(tmp_path_factory, "failing", custody_broken_off)) as server:
         yield server
 
 

@@ -9,6 +9,7 @@ python -m tests.figures.screen [DATA] [--minutes 5] [--engine whoosh]
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -22,7 +23,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from discoverer.evaluation.labelled import read_queries
 from discoverer.evaluation.scores import percentile
-from tests.browser.serving import FLAGS, chromium, serving
+from tests.browser.serving import FLAGS, Server, chromium, serving
 from tests.browser.weighing import first_load, in_either_theme
 from tests.figures.freshness import Row, line
 from tests.figures.measuring import ROOT, generated, run
@@ -38,13 +39,28 @@ POPS = 30
 PAINTED = "() => performance.getEntriesByName('first-contentful-paint').map((each) => each.startTime)"
 
 
-def loaded(url: str, queries: Path, seconds: float, out: Path) -> Iterator[Row]:
+def processor(parent: int) -> float:
+    """Return the processor time that a server and its workers have used, in seconds; 0 where /proc tells nothing."""
+    used = 0
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            pid, told = int(stat.parent.name), stat.read_text().rpartition(")")[2].split()
+        except OSError:  # it ended meanwhile
+            continue
+        if parent in (pid, int(told[1])):
+            used += int(told[11]) + int(told[12])
+    return used / os.sysconf("SC_CLK_TCK")
+
+
+def loaded(server: Server, queries: Path, seconds: float, out: Path) -> Iterator[Row]:
     """Load a server from a process of its own."""
+    before = processor(server.process.pid)
     subprocess.run(
-        [sys.executable, "-m", "tests.figures.screen_load", url, str(queries), str(seconds), str(out)],
+        [sys.executable, "-m", "tests.figures.screen_load", server.url, str(queries), str(seconds), str(out)],
         check=True,
         cwd=ROOT,
     )
+    used = processor(server.process.pid) - before
     asked: list[dict[str, Any]] = json.loads(out.read_text(encoding="utf-8"))
     wrong = [each for each in asked if each["status"] not in (200, 400)]  # 400: it cannot be read, and says so
     late = sum(each["late_ms"] > LATE * 1000 for each in asked)
@@ -53,7 +69,10 @@ def loaded(url: str, queries: Path, seconds: float, out: Path) -> Iterator[Row]:
         cut = " ".join(f"p{share} {percentile(times, share):,.0f} ms" for share in (50, 95, 99))
         print(f"{kind}: {len(times):,} in {seconds:.0f} s, {cut}, slowest {times[-1]:,.0f} ms", flush=True)
     times = sorted(each["ms"] for each in asked)
-    how = f"{len(asked):,} requests in {seconds:.0f} s, {WORKERS} workers, {late} begun late"
+    how = f"{len(asked):,} requests in {seconds:.0f} s, {WORKERS} workers, {late} begun late, load {os.getloadavg()[0]:.1f}"
+    print(
+        f"processor of the server: {used / len(asked) * 1000:.1f} ms a request, {used / seconds:.2f} cores", flush=True
+    )
     yield "p95_ms", percentile(times, 95), f"{how}; p50 {percentile(times, 50):.0f}, p99 {percentile(times, 99):.0f}"
     yield "errors", len(wrong), f"{how}; statuses {sorted({each['status'] for each in asked})}"
 
@@ -108,27 +127,32 @@ def numbers_of(queries: Path) -> list[str]:
     return [each for each in found if re.fullmatch(r"0\d{10}", each)][:POPS]
 
 
+def measured(config: Path, minutes: float) -> Iterator[Row]:
+    """Serve an index that is built and measure everything."""
+    with serving(config, workers=WORKERS) as server:
+        queries = config.parent / "queries.jsonl"
+        list(loaded(server, queries, WARM / 30, config.with_name("warm.json")))
+        print("warm; now measured:", flush=True)
+        yield from loaded(server, queries, minutes * 60, config.with_name("asked.json"))
+        path, numbers = chromium(), numbers_of(queries)
+        if not path:
+            print("No Chromium is installed: what a browser measures was not measured.")
+            return
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
+            yield from painted(browser, server.url, numbers)
+            yield from weighed(browser, server.url, numbers)
+            yield from audited(browser, server.url, numbers[0])
+            browser.close()
+
+
 def main(minutes: float = MINUTES, engine: str = "whoosh") -> None:
     """Measure everything and print one table."""
-    with built(generated("bench-50k", RECORDS), engine) as config, serving(config, workers=WORKERS) as server:
-        queries = config.parent / "queries.jsonl"
-        list(loaded(server.url, queries, WARM / 30, config.with_name("warm.json")))
-        print("warm; now measured:", flush=True)
-        rows = list(loaded(server.url, queries, minutes * 60, config.with_name("asked.json")))
-        path = chromium()
-        if path:
-            numbers = numbers_of(queries)
-            with sync_playwright() as playwright:
-                browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
-                rows += painted(browser, server.url, numbers)
-                rows += weighed(browser, server.url, numbers)
-                rows += audited(browser, server.url, numbers[0])
-                browser.close()
+    with built(generated("bench-50k", RECORDS), engine) as config:
+        rows = list(measured(config, minutes))
     targets = {each["figure"]: each for each in tomllib.loads(TARGETS.read_text(encoding="utf-8"))["target"]}
     print(f"{'':<12}{'figure':<20}{'asked':<10}{'got':<10}how")
     print(*(line(row, targets) for row in rows), sep="\n", flush=True)
-    if not path:
-        print("No Chromium is installed: what a browser measures was not measured.")
     run("in a browser", sys.executable, "-m", "pytest", "-q", "-n", "2", "tests/browser")
 
 
