@@ -98,13 +98,7 @@ class Briefings:
             NotFound, IndexUnavailable, LookNotRecorded: as for `make`; then nothing was recorded.
             BriefingNotKept: it could not be written, so it counts as not given.
         """
-        said = text.strip()
-        refuse_unreadable(said, "The text of a briefing", LONGEST_TEXT, "")
-        refuse_unreadable(to, "The call sign", LONGEST_CALL_SIGN, "")
-        if holds_half(said + to):
-            raise UsageError("The text or call sign holds half of a character, which nothing can keep; type it again.")
-        if not said:
-            raise UsageError("There is no text to be given; make the briefing first, or write what was said.")
+        said = _readable(text, to)
         with self._opening(viewer, kind, ident, SHOW, self._shown_at(as_at)) as opened:
             made = making.make(opened, viewer.log)
             changed = self._changed(shown, opened, made)
@@ -210,6 +204,18 @@ class Briefings:
         asked = f"{did} {shown.asked}"
         hits = {each.id: each for each in (shown.hit, *(one.hit for one in made.people.everyone))}
         record_look(self._settings.audit_dir, viewer, "brief", asked, [*hits.values()], shown.build)
+
+
+def _readable(text: str, to: str) -> str:
+    """Return the text that is given, where it and the call sign can be kept and read back; else raise UsageError."""
+    said = text.strip()
+    refuse_unreadable(said, "The text of a briefing", LONGEST_TEXT, "")
+    refuse_unreadable(to, "The call sign", LONGEST_CALL_SIGN, "")
+    if holds_half(said + to):
+        raise UsageError("The text or call sign holds half of a character, which nothing can keep; type it again.")
+    if not said:
+        raise UsageError("There is no text to be given; make the briefing first, or write what was said.")
+    return said
 
 
 def _labels(opened: Opened) -> set[str]:
