@@ -285,12 +285,15 @@ def write_and_tell(path: Path, name: str, count: int, told: int) -> None:
 @pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:DeprecationWarning")
 def test_a_writer_killed_at_any_moment_loses_nothing_that_was_acknowledged(tmp_path: Path) -> None:
     path, chance, acknowledged = tmp_path / "decisions.sqlite", random.Random(11), set()
-    for attempt in range(12):
+    attempt, longest = 0, 0.12
+    while attempt < 12 or not acknowledged:  # on a busy machine a writer needs longer to get anything done
+        attempt, longest = attempt + 1, longest * (1 if acknowledged else 1.2)
+        assert longest < 60, "no writer lived long enough to be worth killing"
         heard, told = os.pipe()
         child = FORK.Process(target=write_and_tell, args=(path, f"w{attempt}", 10_000, told))
         child.start()
         os.close(told)
-        time.sleep(chance.uniform(0.005, 0.12))
+        time.sleep(chance.uniform(0.005, longest))
         assert child.pid is not None
         os.kill(child.pid, signal.SIGKILL)
         child.join()
@@ -299,7 +302,6 @@ def test_a_writer_killed_at_any_moment_loses_nothing_that_was_acknowledged(tmp_p
         kept = Decisions(path).all()
         assert acknowledged <= {each.number for each in kept}
         assert all(len(each.entries) == 1 for each in kept)
-    assert acknowledged, "no writer lived long enough to be worth killing"
     assert propose(Decisions(path)) > max(acknowledged)
 
 
