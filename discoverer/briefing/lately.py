@@ -1,4 +1,4 @@
-"""What the briefings shown lately rest on, in memory: what changed between reading one and giving it is said in words."""
+"""What the briefings shown lately rest on, in memory: what changed between reading one and giving it can be told."""
 
 from __future__ import annotations
 
