@@ -178,6 +178,7 @@ UNTOLD = [
     pytest.param(call_of("password is MAPLE"), "maple", "New record: incidents 9/2014-11-15, 15/11/2014.", id="a codeword"),
     pytest.param(replace(ARREST, markers=(Marker("SX", "sex offender", day("2014-05-01"), None, "", 0),)), "sex offend", "Now in force: marker, from 01/05/2014 (custody BE/1/14).", id="a marker of a sexual offence"),
     pytest.param(replace(ARREST, markers=(Marker("TG", "transgender", day("2014-05-01"), None, "", 0),)), "transgender", "Now in force: marker, from 01/05/2014 (custody BE/1/14).", id="a marker of a former gender"),
+    pytest.param(Record("intelligence", ("INT/14/1",), RecordKind.INTELLIGENCE, day("2014-10-09"), persons=(SHABANA, ASIF), markers=(Marker("FI", "firearms", day("2014-05-01"), None, "", 1),)), "firearm", "Now in force: weapons or violence, from 01/05/2014 (intelligence INT/14/1).", id="a marker of a report that must not be passed on"),
     pytest.param(replace(ARREST, markers=(Marker("VI", "violent", day("2014-05-01"), None, "", 0),)), "refuge", "Now in force: VIOLENT MOHAMMED ASIF KHAN", id="a near miss: a marker that may be told"),
     pytest.param(call_of("domestic incident"), "refuge", "15/11/2014, domestic incident.", id="a near miss: a summary that may be told"),
 ]  # fmt: skip

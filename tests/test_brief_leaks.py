@@ -10,7 +10,9 @@ import pytest
 
 from discoverer.access import DEMO_VIEWER
 from discoverer.answer import HitKind
+from discoverer.briefing import making
 from discoverer.briefing.parts import Briefing, Slot
+from discoverer.history.material import SHOW
 from discoverer.model import (
     Code,
     GradeChange,
@@ -26,6 +28,7 @@ from discoverer.model import (
     Text,
     Visibility,
 )
+from discoverer.parts import Standing, Statement, Topic, Whose
 from tests.cast import ASIF, FLAT, SHABANA, by_source, dash, day, log, make_app
 
 VICTIM, SUSPECT = "domestic_abuse:DA/14/00001#0", "domestic_abuse:DA/14/00001#1"
@@ -167,6 +170,32 @@ def test_a_marker_is_told_under_whom_it_is_of(tmp_path: Path, ident: str, subjec
         tmp_path, [replace(FORM, markers=(Marker("SU", "suicidal", day("2014-05-01"), None, "", subject),))], ident
     )
     assert [each.slot for each in briefing.points if each.kind == "marker"] == [slot]
+
+
+OF_OTHERS = [
+    pytest.param(Topic.MARKER, "SHABANA BIBI", (), Slot.VICTIM, id="the victim's"),
+    pytest.param(Topic.MARKER, "MOHAMMED ASIF KHAN", (), Slot.SUSPECT, id="his own, in a record of hers"),
+    pytest.param(Topic.MARKER, "ZED QUORN", (), Slot.VICTIM, id="of one whom no record calls either"),
+    pytest.param(Topic.ORDER, "", ("SHABANA BIBI",), Slot.SUSPECT, id="an order that protects her"),
+]
+
+
+@pytest.mark.parametrize(("topic", "about", "protects", "slot"), OF_OTHERS)
+def test_what_is_of_the_other_party_is_told_under_them(
+    tmp_path: Path, topic: Topic, about: str, protects: tuple[str, ...], slot: Slot
+) -> None:
+    said = Statement(
+        topic=topic, kind="suicidal", standing=Standing.IN_FORCE, words=f"OF {about}", about=about,
+        whose=Whose.OTHER_PARTY, source="domestic_abuse", ref="DA/14/00001", nature="fact", start="2014-05-01",
+        end="", protects=protects,
+    )  # fmt: skip
+    with (
+        make_app(tmp_path, by_source([FORM])) as app,
+        app._opened(DEMO_VIEWER, HitKind.PERSON, SUSPECT, SHOW) as real,
+    ):
+        hit = replace(real.shown.hit, in_force=(said,))
+        briefing = making.make(replace(real, shown=replace(real.shown, hit=hit)), "").briefing
+    assert [each.slot for each in briefing.points if each.kind == topic.value] == [slot]
 
 
 def report(handling: str = "", action: str = "", information: str = "known directly", conditions: str = "") -> Record:

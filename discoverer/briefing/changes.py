@@ -121,7 +121,7 @@ def _summaries(opened: Opened, made: Made) -> dict[Key, str]:
     for hit in (opened.shown.hit, *(one.hit for one in made.people.everyone)):
         for record in hit.records:
             key, summary = (record.source, record.ref), " ".join(record.summary.split())
-            if key not in kept_back and summary in said.get(key, "") and not rule_of(summary):
+            if key not in kept_back and summary in said.get(key, ""):
                 found[key] = summary
     return found
 

@@ -196,7 +196,7 @@ class Briefings:
         if made.briefing.fingerprint == shown:
             return ()
         before = self._lately.find(shown)
-        found = changes(before.rested_on, before.cut, opened, made, _labels(opened)) if before is not None else ()
+        found = changes(before.rested, before.cut, opened, made, _labels(opened)) if before is not None else ()
         return found or ("The records it rests on are not those that it was shown with.",)
 
     def _record(self, viewer: Viewer, did: str, shown: Shown, made: making.Made) -> None:

@@ -10,7 +10,6 @@ from discoverer.answer import Hit
 from discoverer.briefing.cited import Cited, Key
 from discoverer.briefing.parts import Point, Rested
 from discoverer.briefing.people import People
-from discoverer.briefing.telling import rule_of
 from discoverer.codec import encode
 from discoverer.model import Record
 from discoverer.parts import Standing, Statement, Topic, Whose
@@ -47,9 +46,9 @@ def live(cited: Cited, hit: Hit, people: People) -> dict[tuple[Key, str], Statem
 
 
 def standing_key(cited: Cited, each: Statement) -> str:
-    """Return what makes two statements of one record the same, without a kind that must not be passed on."""
-    withheld = cited.held_back((each.source, each.ref)) or rule_of(each.kind)
-    return f"{each.topic.value}|{'' if withheld else each.kind}|{each.start}"
+    """Return what makes two statements of one record the same; of one that must not be passed on without its kind."""
+    kind = "" if cited.held_back((each.source, each.ref)) else each.kind
+    return f"{each.topic.value}|{kind}|{each.start}"
 
 
 def rested_on(cited: Cited, hit: Hit, people: People, points: Sequence[Point]) -> tuple[Rested, ...]:

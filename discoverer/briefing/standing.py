@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from discoverer.briefing import aloud
 from discoverer.briefing.parts import Point, Slot
-from discoverer.briefing.people import VICTIM, People, Somebody
+from discoverer.briefing.people import SUSPECT, VICTIM, People, Somebody
 from discoverer.briefing.rules import rules
 from discoverer.briefing.telling import Teller, replaced
 from discoverer.lists import lists
@@ -70,7 +70,10 @@ def _is_of_suspect(teller: Teller, each: Statement, *, mine: bool) -> bool:
     roles = teller.cited.roles((each.source, each.ref), each.about)
     if bool(roles & SUSPECTS) is not bool(roles & VICTIMS):
         return bool(roles & SUSPECTS)
-    return not mine
+    called = teller.called.by_name(each.about)
+    if called in (SUSPECT, VICTIM):
+        return called == SUSPECT
+    return not mine or VICTIM in map(teller.called.by_name, each.protects)
 
 
 def _theirs(somebody: Somebody) -> Iterator[Statement]:
