@@ -9,6 +9,7 @@ from pathlib import Path
 
 from anyio import create_task_group, to_thread
 from fastapi import APIRouter, FastAPI
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 
 from discoverer.access import DEMO_VIEWER
@@ -68,7 +69,8 @@ def create(app: App, *, screen: Screen | None = None, names: Iterable[str] = LOO
     service.include_router(metrics.router(metrics_of_all))
     if screen is not None:
         service.include_router(screen.router, include_in_schema=False)
-        service.mount("/static", StaticFiles(directory=screen.static), name="static")
+        # Only what is the same for everybody is compressed: the length of a compressed answer can tell what is in it.
+        service.mount("/static", GZipMiddleware(StaticFiles(directory=screen.static)), name="static")
     document.exact(service)
     service.add_middleware(Turns, lanes=lanes, problems=problems)
     service.add_middleware(

@@ -44,7 +44,7 @@ def test_from_an_incoming_call_to_a_copied_briefing_by_the_keyboard_alone(seat: 
     page.keyboard.press("Alt+Digit2")
     expect(page.locator("#hit-2")).to_be_focused()
     page.keyboard.press("b")
-    expect(page.locator("h1")).to_contain_text("Briefing: Shabana BIBI")
+    expect(page.locator("#spoken")).to_contain_text("Victim: Shabana Bibi")
     page.keyboard.press("Alt+c")
     expect(page.locator("#copied")).to_have_text("Copied for the log.")
     copied = page.evaluate("navigator.clipboard.readText()")
@@ -65,7 +65,6 @@ def test_a_briefing_changed_by_hand_stays_marked_as_edited(seat: Seat) -> None:
     page.keyboard.type(" DOG AT ADDRESS.")
     page.get_by_role("button", name="Briefed now").press("Enter")
     expect(page.locator(".given")).to_contain_text("edited")
-    expect(page.locator("#logtext")).to_have_value(re.compile(r"DOG AT ADDRESS\.\s*$"))
 
 
 def test_the_briefing_of_a_card_is_copied_without_leaving_it(seat: Seat) -> None:
@@ -81,7 +80,7 @@ def test_a_browser_that_lets_nothing_be_copied_says_so(seat: Seat) -> None:
     page = seat(POP)
     page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new Error('no')); }")
     page.keyboard.press("Alt+c")
-    expect(page.locator("#reading")).to_contain_text("could not be copied")
+    expect(page.locator("#reading")).to_contain_text("Nothing was copied")
 
 
 def test_a_second_call_loses_nothing_of_the_first(seat: Seat) -> None:
