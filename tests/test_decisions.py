@@ -284,7 +284,8 @@ def write_and_tell(path: Path, name: str, count: int, told: int) -> None:
 
 @pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:DeprecationWarning")
 def test_a_writer_killed_at_any_moment_loses_nothing_that_was_acknowledged(tmp_path: Path) -> None:
-    path, chance, acknowledged = tmp_path / "decisions.sqlite", random.Random(11), set()
+    path, chance = tmp_path / "decisions.sqlite", random.Random(11)
+    acknowledged: set[int] = set()
     attempt, longest = 0, 0.12
     while attempt < 12 or not acknowledged:  # on a busy machine a writer needs longer to get anything done
         attempt, longest = attempt + 1, longest * (1 if acknowledged else 1.2)
