@@ -169,6 +169,7 @@ def demo_command(ctx: click.Context, data: Path | None) -> None:
         search.check(answer)
     click.echo()
     click.echo(f"Now search it yourself: {demo.command(config, 'whatever the caller says')}")
+    click.echo(f"Or in a browser: {demo.serving(config)}")
 
 
 cli_builds.register(main, _app, lambda found: _print_json(found), _doored)

@@ -95,6 +95,11 @@ def command(config: Path, text: str) -> str:
     return shlex.join([*_program(), "--config", str(config), "search", text])
 
 
+def serving(config: Path) -> str:
+    """Return how the screen is served, as it can be typed here."""
+    return shlex.join([*_program(), "--config", str(config), "serve"])
+
+
 def _program() -> list[str]:
     """Return how the program that runs is called from here: by its name where that finds it, else by where it lies."""
     python = Path(sys.executable)
