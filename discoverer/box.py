@@ -39,6 +39,8 @@ _AGE = re.compile(
     re.I,
 )
 # Words that only say what follows them; read as part of a name they would count against whoever has it.
+_SOURCE = re.compile(r"^\s*[a-z][a-z0-9_]*:(?=\S)")
+"""The name of a source before a reference, as our own answers write ids: 'custody:BE/152/18'."""
 _LABEL = re.compile(
     r"\b(?:(?:pnc|cro|asn|vrm|(?:vehicle\s+)?reg(?:istration)?|tel(?:ephone)?|phone|mob(?:ile)?|crime|custody|log|incident"
     r"|ref(?:erence)?)(?:\s*(?:no|num|number|id|ref(?:erence)?|mark))?|number|no|dob|d\W?o\W?b|date\s+of\s+birth|born(?:\s+on)?)"
@@ -378,7 +380,7 @@ class Box:
         found = read_identifier(text)
         if found is not None:
             self._add_identifier(found)
-        reference = canonical_reference(text)
+        reference = canonical_reference(_SOURCE.sub("", text))
         if reference:
             self.references += (reference,)
             self._say(f"reference {text.strip().upper()}")

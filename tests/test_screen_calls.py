@@ -71,6 +71,14 @@ def test_no_more_is_kept_than_can_be_in_hand(calls: Calls) -> None:
     assert len(looks) == MOST_LOOKS and looks[0].title == str(MOST_LOOKS + 4)
 
 
+def test_calls_that_nothing_was_looked_up_for_go_first(calls: Calls) -> None:
+    real = calls.opened(SEAT, "07700900417", "1-2018", NOW)
+    calls.looked(SEAT, real, "/search?q=07700900417", "07700900417", NOW)
+    for number in range(MOST_CALLS + 5):
+        calls.opened(SEAT, "", f"forged {number}", NOW + timedelta(minutes=number + 1))
+    assert real in {each.id for each in calls.of(SEAT, NOW)} and len(calls.of(SEAT, NOW)) == MOST_CALLS
+
+
 def test_a_call_is_gone_a_shift_after_its_last_look_and_nothing_of_it_is_on_the_disk(
     calls: Calls, tmp_path: Path
 ) -> None:

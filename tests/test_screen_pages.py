@@ -97,12 +97,14 @@ def test_a_number_is_taken_however_telephony_writes_it(browser: TestClient, cli:
     assert "phone 07700 900417" in words(answer.text)
 
 
-@pytest.mark.parametrize("cli", ["", "withheld", "ANONYMOUS", "2731"])  # an extension is no log number
+@pytest.mark.parametrize(
+    "cli", ["", "withheld", "ANONYMOUS", "2731", "999999", "0000000000", "1" * 26]
+)  # no log number
 def test_a_withheld_number_opens_the_call_and_searches_nothing(browser: TestClient, small: App, cli: str) -> None:
     before = looks(small)
     html = page(browser, "/call", cli=cli, log="88-2018-11-18")
     assert "log 88-2018-11-18" in words(html) and 'id="box"' in html
-    assert "withheld or did not come through" in words(html)
+    assert "withheld or did not come through" in words(html) or "telephone number" in words(html)
     assert looks(small) == before
 
 
@@ -344,3 +346,29 @@ def test_a_near_miss_is_offered_as_one(browser: TestClient) -> None:
     assert "But same building, another flat: 2, not 3" in first and "possible" in first
     html = page(browser, "/search", q="flat 2 14 hillaires test road b23 6xx")
     assert "But " not in words(html[html.index('id="hit-1"') : html.index('id="hit-2"')]).replace("But not", "")
+
+
+def test_a_briefing_sent_twice_is_kept_once(browser: TestClient) -> None:
+    html = brief(browser, log="6-2018-11-18")
+    pages = [given(browser, html, to="BE77") for _ in range(3)]
+    assert all(status == 200 and "to BE77" in words(after) for status, after in pages)
+    assert given(browser, html, to="BE78")[0] == 200  # to somebody else it is another
+
+
+@pytest.mark.parametrize(
+    ("address", "form", "status"),
+    [
+        ("/calls/close", {"call": "9" * 30}, 400),
+        ("/calls/close", {"call": "-1"}, 400),
+        ("/calls/keep", {"q": "x" * 60_000}, 400),
+        ("/calls/keep", {"q": ""}, 400),
+        ("/decide", {"verdict": "maybe", "first": "a", "second": "b", "reason": "c"}, 400),
+        ("/brief/person", {"id": VICTIM, "text": "x", "shown": "0", "as_at": "0001-01-01T00:00:00+14:00"}, 400),
+        ("/brief/person", {"id": VICTIM, "text": "x", "shown": "0", "as_at": "tomorrow"}, 400),
+    ],
+)
+def test_a_form_nobody_sends_is_refused_in_words(
+    browser: TestClient, address: str, form: dict[str, str], status: int
+) -> None:
+    answer = browser.post(address, data=form)
+    assert answer.status_code == status and "This is not an answer" in words(answer.text)

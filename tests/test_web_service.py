@@ -599,3 +599,32 @@ def test_what_a_search_reads_is_opened_before_the_first_caller_waits_for_it_and_
     (said,) = read
     assert all(any(kind in each for each in said) for kind in ("name", "phone", "address", "birth"))
     assert len(looks(small)) == before
+
+
+def test_those_who_send_slowly_take_nobodys_turn() -> None:
+    stalled = 0
+
+    async def _never() -> Message:
+        nonlocal stalled
+        stalled += 1
+        await asyncio.sleep(3_600)
+        raise AssertionError
+
+    async def _reads(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["method"] == "POST":
+            await receive()
+        await PlainTextResponse("x")(scope, receive, send)
+
+    async def _together() -> list[Message]:
+        lanes = Lanes(limits().model_copy(update={"screen": NARROW}))
+        service = Guard(Turns(_reads, lanes, Problems()), Problems())
+        slow = [asyncio.ensure_future(_asked(service, _scope("POST", "/calls/keep"), _never)) for _ in range(4)]
+        while stalled < len(slow):
+            await asyncio.sleep(0)
+        sent = await _asked(service, _scope("GET", "/search"))
+        for each in slow:
+            each.cancel()
+        await asyncio.gather(*slow, return_exceptions=True)
+        return sent
+
+    assert asyncio.run(_together())[0]["status"] == 200

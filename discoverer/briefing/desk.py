@@ -183,8 +183,8 @@ class Briefings:
         """Read when a briefing that is given was shown."""
         at: datetime | None = None
         now = self._settings.instant
-        with suppress(ValueError):
-            at = parse_iso(as_at)
+        with suppress(ValueError, OverflowError):
+            at = parse_iso(iso(parse_iso(as_at)))  # in our own time too, which the first and last days of all are not
         if at is None or at > now:
             raise UsageError("It is not said when the briefing was shown; open it again and give that.")
         if now - at > LONGEST_SHOWN:

@@ -21,6 +21,10 @@ class Keyed:
         self._path = path
         self._key = b""
 
+    def exists(self) -> bool:
+        """Return whether there is a key, so that something was kept by it."""
+        return self._path.exists()
+
     def make_key(self) -> None:
         """Make the key where there is none; several processes may do so at once. Raises OSError: it was not written."""
         if self._path.exists():

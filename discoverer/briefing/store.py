@@ -16,17 +16,22 @@ import threading
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from discoverer.answer import HitKind
 from discoverer.briefing.keyed import Keyed
 from discoverer.briefing.parts import Briefing, Given, Rested
+from discoverer.clock import iso, parse_iso
 from discoverer.errors import BriefingNotKept, BriefingsUnavailable
 from discoverer.wording import minute
 from index import files
 
 FILE_MODE = 0o600
 PATIENCE = 10.0  # seconds a writer waits for others
+READING_PATIENCE = 1.0  # seconds a reader does: officers are on their way
+TWICE = timedelta(minutes=1)
+"""Within this, the same briefing in the same words to the same call sign is one that was sent twice."""
 LAYOUT = 2
 _TABLES = (
     "CREATE TABLE given (number INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, ident TEXT NOT NULL,"
@@ -113,10 +118,16 @@ class Store:
         self._keyed = Keyed(path.with_suffix(".key"))
 
     def add(self, new: NewlyGiven) -> Given:
-        """Keep a briefing that is given. Raises BriefingNotKept: it could not be written."""
+        """Keep a briefing that is given; one sent twice is kept once.
+
+        Raises:
+            BriefingNotKept: it could not be written.
+        """
         made = new.briefing
 
         def _add(connection: sqlite3.Connection) -> int:
+            if before := _sent_before(connection, new):
+                return before
             row = (
                 made.kind.value, made.id, new.at, new.by, new.role, new.log, new.to, int(new.edited), new.text,
                 new.original, self._keyed.of_text(new.text), made.build, made.fingerprint, int(made.cut), "",
@@ -225,10 +236,12 @@ class Store:
     def _asking(self) -> Iterator[sqlite3.Connection | None]:
         """Open the file to be read; None: no briefing was ever given. Say what to do where it or its key cannot be."""
         try:
-            if not self.path.exists():
+            if not self.path.exists() or not self.path.stat().st_size:
+                if self._keyed.exists():
+                    raise OSError("it is gone, and the key beside it says that briefings were given")
                 yield None
                 return
-            with self._open() as connection:
+            with self._open(READING_PATIENCE) as connection:
                 if 0 < _layout(connection) < LAYOUT:
                     connection.execute("BEGIN IMMEDIATE")
                     self._lay_out(connection)
@@ -267,13 +280,24 @@ class Store:
             ) from error
 
     @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
+    def _open(self, patience: float = PATIENCE) -> Iterator[sqlite3.Connection]:
         """Open the file; leaving without a commit takes back what was begun."""
         uri = f"{self.path.resolve().as_uri()}?mode=rw"
-        with closing(sqlite3.connect(uri, uri=True, timeout=PATIENCE, isolation_level=None)) as connection:
+        with closing(sqlite3.connect(uri, uri=True, timeout=patience, isolation_level=None)) as connection:
             connection.execute("PRAGMA synchronous = EXTRA")  # the folder too, so that power loss brings nothing back
             connection.execute("PRAGMA secure_delete = ON")  # what is overwritten stands in no free page
             yield connection
+
+
+def _sent_before(connection: sqlite3.Connection, new: NewlyGiven) -> int:
+    """Return the number under which the same was given a moment ago; 0 when it was not."""
+    since = iso(parse_iso(new.at) - TWICE)
+    found = connection.execute(
+        "SELECT number FROM given"
+        " WHERE at >= ? AND fingerprint = ? AND text = ? AND log = ? AND sent_to = ? AND viewer = ?",
+        [_storable(each) for each in (since, new.briefing.fingerprint, new.text, new.log, new.to, new.by)],
+    ).fetchone()
+    return int(found[0]) if found else 0
 
 
 def _storable(value: object) -> object:

@@ -128,9 +128,15 @@ class Guard:
             if refusal is not None:
                 await self._problems.response(Request(scope), refusal, _CLOSE)(scope, receive, answer.send)
                 return
-            await self._app(scope, _bounded(receive, largest), answer.send)
+            coming = _bounded(receive, largest)
+            if largest is not None and scope["method"] not in _READING:
+                coming = await _whole(coming)  # before it takes anybody's turn: slow senders wait by themselves
+            await self._app(scope, coming, answer.send)
         except ClientDisconnect:
             answer.status = 499
+        except HTTPException as refused:
+            told = of_status(refused.status_code, refused.detail, ident)
+            await self._problems.response(Request(scope), told, _CLOSE)(scope, receive, answer.send)
         except Exception as error:
             log.error("Unexpected error [%s]: %s", ident, _where(error))
             if answer.status:
@@ -241,16 +247,17 @@ def _too_large(largest: int) -> str:
 
 
 def _bounded(receive: Receive, largest: int | None) -> Receive:
-    """Return a way in that takes only so many bytes, and waits only so long for each part of them."""
+    """Return a way in that takes only so many bytes, and waits only so long for them: all, or of many each part."""
     taken = 0
     whole = False
+    ends = seconds() + BODY_SECONDS
 
     async def _receive() -> Message:
         nonlocal taken, whole
         if whole:  # what comes now is only that whoever asked has gone
             return await receive()
         try:
-            async with asyncio.timeout(BODY_SECONDS):
+            async with asyncio.timeout(BODY_SECONDS if largest is None else max(ends - seconds(), 0)):
                 message = await receive()
         except TimeoutError:
             raise HTTPException(408, "The request came too slowly to be read; send it again.") from None
@@ -259,5 +266,22 @@ def _bounded(receive: Receive, largest: int | None) -> Receive:
         if largest is not None and taken > largest:
             raise HTTPException(413, _too_large(largest))
         return message
+
+    return _receive
+
+
+async def _whole(receive: Receive) -> Receive:
+    """Take all that is sent, and return a way in that gives it at once.
+
+    Raises:
+        HTTPException: it is too much, or comes too slowly.
+    """
+    taken: list[Message] = []
+    while not taken or taken[-1].get("more_body", False):
+        taken.append(await receive())
+    taken.reverse()
+
+    async def _receive() -> Message:
+        return taken.pop() if taken else await receive()
 
     return _receive

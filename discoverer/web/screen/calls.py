@@ -173,11 +173,12 @@ class Calls:
         return base
 
     def _tidied(self, base: sqlite3.Connection, seat: str, now: datetime, room: int = 0) -> None:
-        """Remove what is older than a shift, of any seat, and of this seat what leaves no room for more in hand."""
+        """Remove what is older than a shift, and of this seat what leaves no room: calls without looks first."""
         base.execute("DELETE FROM call WHERE last < ?", (iso(now - KEPT),))
         base.execute(
             "DELETE FROM call WHERE seat = ? AND id NOT IN"
-            " (SELECT id FROM call WHERE seat = ? ORDER BY last DESC, id DESC LIMIT ?)",
+            " (SELECT id FROM call WHERE seat = ? ORDER BY"
+            " EXISTS (SELECT 1 FROM look WHERE look.call = call.id) DESC, last DESC, id DESC LIMIT ?)",
             (seat, seat, MOST_CALLS - room),
         )
 

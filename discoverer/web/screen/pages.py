@@ -19,6 +19,7 @@ from discoverer.clock import parse_iso
 from discoverer.errors import UsageError
 from discoverer.pictures.link_chart import link_chart
 from discoverer.pictures.timeline import timeline
+from discoverer.query import check_readable
 from discoverer.web.parameters import number_of_call
 from discoverer.web.problems import Problem
 from discoverer.web.screen.briefs import Briefs
@@ -33,6 +34,8 @@ STATIC = Path(__file__).parent / "static"
 PAGE = Size(statements=1_000_000, records=60, people=40, places=40)
 """How much of each list stands on the page of one hit; its whole history is one key further."""
 LIMIT = 10
+LARGEST_ID = 2**63 - 1
+"""The largest number that the file of calls holds."""
 
 
 def screen(app: App) -> Screen:
@@ -90,9 +93,9 @@ class Pages:
         """Take a new call in hand (screen-pop): its number is looked up, and the calls before it stay."""
         try:
             number = number_of_call(cli)
+            answer = self._app.search_fields(viewer, LIMIT, phone=number)
         except UsageError as error:
             return self._start(request, viewer, self._frames.open_call(request, "", viewer.log), error.message)
-        answer = self._app.search_fields(viewer, LIMIT, phone=number)
         call = self._frames.open_call(request, number, viewer.log)
         return self._found(request, answer, number, call, "", LIMIT)
 
@@ -158,10 +161,11 @@ class Pages:
 
     def keep(self, request: Request, q: str = Form(), call: str = Form("")) -> Response:
         """Keep with the call what the script of the page has shown already, and recorded, on a pause; name the call."""
+        check_readable(q)
         kept = self._frames.frame(request, call=call, looked=_looked(q), begins=True).call
         return Response(status_code=204, headers={"X-Call": str(kept.id)} if kept else None)
 
-    def close(self, request: Request, call: int = Form()) -> Response:
+    def close(self, request: Request, call: Annotated[int, Form(ge=0, le=LARGEST_ID)]) -> Response:
         """Put a call out of hand."""
         with suppress(sqlite3.Error, OSError):  # the page then shows it still, with why nothing can be kept
             self._frames.calls.closed(seat_of(request), call)

@@ -9,7 +9,15 @@
   const log = document.body.dataset.log;
   let call = document.body.dataset.call;
 
-  const say = (words) => { said.textContent = words; };
+  let sayTimer = 0;
+  const say = (words) => { // to ears at once, to eyes for a while
+    said.textContent = words;
+    const shown = byId("toast");
+    shown.textContent = words.slice(0, 200);
+    shown.hidden = !words;
+    clearTimeout(sayTimer);
+    sayTimer = setTimeout(() => { shown.hidden = true; }, 4000);
+  };
   const context = () => (call ? `&call=${encodeURIComponent(call)}` : "") + (log ? `&log=${encodeURIComponent(log)}` : "");
   const cards = () => [...document.querySelectorAll(".card")];
   const cardOf = (node) => node && node.closest ? node.closest(".card") : null;
@@ -91,6 +99,7 @@
       if (!answer.ok) { const told = page.querySelector("[data-problem] .unasked"); notice(told ? told.textContent : "The search was refused."); return; }
       const found = page.getElementById("results");
       main.replaceChildren(found);
+      openList(false);
       const strip = page.getElementById("sources");
       if (strip) { const old = byId("sources"); if (old) old.replaceWith(strip); else main.after(strip); }
       shownText = text;
@@ -160,7 +169,8 @@
     const all = cards();
     if (place < 0 || !all.length) { box.focus(); return; }
     const card = all[Math.min(place, all.length - 1)];
-    card.focus();
+    card.focus({ preventScroll: true });
+    card.scrollIntoView({ block: "start", behavior: "instant" });
     document.querySelectorAll(".index a").forEach((link) => link.classList.toggle("here", link.hash === `#${card.id}`));
   }
 
@@ -198,6 +208,7 @@
       else say("There is no search before this one in this call.");
     },
     sources() { const strip = byId("sources"); if (strip) { strip.focus(); say(strip.textContent.replace(/\s+/g, " ")); } },
+    give() { const to = document.querySelector('.giving [name="to"]'); if (to) { to.focus(); say("Call sign, then Enter: briefed now."); } else say("Open a briefing first."); },
     help() { openHelp(help.hidden); },
   };
 
@@ -398,9 +409,11 @@
   document.addEventListener("keydown", pressed);
   help.querySelector("[data-close]").addEventListener("click", () => openHelp(false));
   document.querySelectorAll("[data-back]").forEach((field) => { field.value = location.pathname + location.search; });
-  try { const left = sessionStorage.getItem(draft()); if (left && !box.value) box.value = left; } catch { /* kept nothing */ }
-  if (!location.hash) { box.focus(); box.setSelectionRange(box.value.length, box.value.length); }
+  try { const left = sessionStorage.getItem(draft()); if (left && left.trim() !== box.value.trim()) { box.value = left; document.body.classList.toggle("older", Boolean(shownText)); } } catch { /* kept nothing */ }
+  if (!location.hash) { box.focus(); if (location.pathname === "/call") box.select(); else box.setSelectionRange(box.value.length, box.value.length); }
   keyPage();
+  const top = document.querySelector(".top"); // cards and the list stop below it, however many calls are in hand
+  new ResizeObserver(() => document.documentElement.style.setProperty("--top", `${top.offsetHeight}px`)).observe(top);
   document.querySelectorAll("[data-copy]").forEach((button) => { button.hidden = false; button.addEventListener("click", () => copy(null)); });
   main.querySelectorAll('svg a[href^="/show/"]').forEach((link) => link.setAttribute("href", link.getAttribute("href") + context()));
   document.querySelector(".theme").addEventListener("submit", rethemed);
