@@ -36,7 +36,7 @@ from tests.tiny_index import WIDE_BOUNDS, TinyAdapter, make_settings
 # Children do nothing but build, so a lock that another thread of this process holds is never asked for.
 pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:DeprecationWarning")
 FORK = multiprocessing.get_context("fork")
-RANDOM_KILLS = int(os.environ.get("DISCOVERER_RANDOM_KILLS", "20"))
+RANDOM_KILLS = int(os.environ.get("DISCOVERER_RANDOM_KILLS", "50"))
 _operations = decoder(list[Operation])
 Content = dict[str, list[str]]
 

@@ -31,7 +31,7 @@ from tests.tiny_index import TinyAdapter, make_settings
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:DeprecationWarning")
 FORK = multiprocessing.get_context("fork")
-RANDOM_KILLS = int(os.environ.get("DISCOVERER_RANDOM_KILLS", "8"))
+RANDOM_KILLS = int(os.environ.get("DISCOVERER_RANDOM_KILLS", "50"))
 WORDS = tuple(f"word{number}" for number in range(30))
 _operations = decoder(list[Operation])
 
