@@ -102,10 +102,12 @@ class Syncer:
     def _take_in(self, base: Index, ahead: Ahead | None = None) -> Synced:
         """Ask every source, and put what changed in force over a build. The caller holds the lock."""
         build = base.manifest.build
-        with _writing(self._state, build), _Round(self._settings, base, self._known, ahead) as held:
-            found = held.ask(self._adapters)
-            self._known = held.known if base is self._base else self._known
-            return found
+        with _writing(self._state, build):
+            files.make_directory(layer_file.layers_of(self._state))
+            with _Round(self._settings, base, self._known, ahead) as held:
+                found = held.ask(self._adapters)
+                self._known = held.known if base is self._base else self._known
+                return found
 
 
 @contextmanager
@@ -117,7 +119,6 @@ def _writing(state: Path, build: str) -> Iterator[None]:
     """
     before = layer_file.name_in_force(state, build)
     try:
-        files.make_directory(layer_file.layers_of(state))
         yield
     except (sqlite3.Error, OSError) as error:
         if getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGED:
