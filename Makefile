@@ -20,7 +20,7 @@ NEW_ENOUGH := import sys; sys.version_info < (3, 11) and sys.exit("$(OLD)" % sys
 
 $(INSTALLED): pyproject.toml
 	@$(PYTHON) -c '$(NEW_ENOUGH)'
-	@echo "Making .venv: pip fetches packages that fill some 300 MB, which can take a minute or more."
+	@echo "Making .venv: pip fetches packages that fill some 800 MB, which can take a minute or more."
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $@
