@@ -104,7 +104,7 @@ def test_a_withheld_number_opens_the_call_and_searches_nothing(browser: TestClie
     before = looks(small)
     html = page(browser, "/call", cli=cli, log="88-2018-11-18")
     assert "log 88-2018-11-18" in words(html) and 'id="box"' in html
-    assert "withheld or did not come through" in words(html) or "telephone number" in words(html)
+    assert re.search(r"withheld or did not come through|A telephone number needs", words(html))
     assert looks(small) == before
 
 
@@ -246,8 +246,8 @@ def test_bad_input_gets_a_page_that_says_what_to_do_and_is_no_answer(
 
 def test_a_script_typed_is_shown_as_typed(browser: TestClient) -> None:
     html = page(browser, "/search", q='<script>alert(1)</script>" onfocus="x')
-    assert "<script>alert" not in html and 'onfocus="x' not in html.replace("&#34;", '"&').replace('"& onfocus', "")
-    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in html
+    assert "<script>alert" not in html and '" onfocus="' not in html
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;&#34; onfocus=&#34;x" in html
 
 
 def test_no_template_has_a_script_or_style_of_its_own() -> None:
