@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import urlencode
 
 from discoverer.answer import Hit, HitKind, Risk
+
+_UP_TO_A_STOP = re.compile(r"[^\s(),;\[\]]*[^\s(),;\[\].:]")
 
 
 class Piece(NamedTuple):
@@ -35,16 +38,15 @@ class Referring:
 
         A record that is not the hit's own is known by 'see' before it, and taken to end at the next space or stop.
         """
-        known = {f"{source} {ref}" for source, ref in _references(hit) if ref}
-        exact = "|".join(re.escape(each) for each in sorted(known, key=len, reverse=True))
-        named = "|".join(re.escape(each) for each in sources)
-        loose = rf"(?<=see )(?:{named}) [^\s(),;\[\]]*[^\s(),;\[\].:]" if named else ""
-        records = "|".join(part for part in (exact, loose) if part)
+        refs: dict[str, set[str]] = {source: set() for source in sources}
+        for source, ref in _references(hit):
+            if ref:
+                refs.setdefault(source, set()).add(ref)
         ids = {*(each.id for each in hit.linked), *(each.id for each in hit.holders), *(each.id for each in hit.may_be)}
-        people = "|".join(re.escape(each) for each in sorted(ids, key=len, reverse=True))
-        parts = [rf"(?<!\w)(?P<record>{records})"] if records else []
-        parts += [rf"\[(?P<person>{people})\]"] if people else []
-        self._pattern = re.compile("|".join(parts)) if parts else None
+        self._refs = {source: sorted(held, key=len, reverse=True) for source, held in refs.items()}
+        self._ids = sorted(ids, key=len, reverse=True)
+        self._configured = frozenset(sources)
+        self._begins = _beginnings(tuple(sorted(refs)))
 
     def pieces(self, text: str) -> tuple[Piece, ...]:
         """Cut a sentence into pieces; joined, their texts say what it said."""
@@ -53,21 +55,37 @@ class Referring:
     def _cut(self, text: str) -> Iterator[Piece]:
         """Yield the pieces in order."""
         end = 0
-        for found in self._pattern.finditer(text) if self._pattern else ():
-            if found.start() > end:
-                yield Piece(text[end : found.start()])
-            yield self._linked(found)
-            end = found.end()
+        for begin in self._begins.finditer(text):
+            named = self._named(text, begin) if begin.start() >= end else None
+            if named is None:
+                continue
+            if begin.start() > end:
+                yield Piece(text[end : begin.start()])
+            yield named[0]
+            end = named[1]
         if end < len(text):
             yield Piece(text[end:])
 
-    def _linked(self, found: re.Match[str]) -> Piece:
-        """Return the piece of a match: a record by its reference, or a person, place or number by its id."""
-        named = found.groupdict()
-        if named.get("record"):
-            source, _, ref = named["record"].partition(" ")
-            return Piece(found.group(), shown_at(HitKind.EVENT.value, f"{source}:{ref}"))
-        return Piece("open", shown_at(HitKind.PERSON.value, named["person"]))
+    def _named(self, text: str, begin: re.Match[str]) -> tuple[Piece, int] | None:
+        """Return the link to what is named where a source or a bracket begins, and where it ends; None for nothing."""
+        source, after = begin["source"], begin.end()
+        if source is None:
+            ident = next((each for each in self._ids if text.startswith(f"{each}]", after)), "")
+            return (Piece("open", shown_at(HitKind.PERSON.value, ident)), after + len(ident) + 1) if ident else None
+        ref = next((each for each in self._refs[source] if text.startswith(each, after)), "")
+        if not ref and source in self._configured and text.endswith("see ", 0, begin.start()):
+            loose = _UP_TO_A_STOP.match(text, after)
+            ref = loose.group() if loose else ""
+        piece = Piece(f"{source} {ref}", shown_at(HitKind.EVENT.value, f"{source}:{ref}"))
+        return (piece, after + len(ref)) if ref else None
+
+
+@lru_cache(maxsize=64)
+def _beginnings(sources: tuple[str, ...]) -> re.Pattern[str]:
+    """Return what finds where a record of these sources, or an id in brackets, may begin."""
+    named = "|".join(re.escape(each) for each in sources)
+    records = rf"(?<!\w)(?P<source>{named}) |" if sources else "(?P<source>(?!))|"
+    return re.compile(rf"{records}\[")
 
 
 def _references(hit: Hit) -> Iterator[tuple[str, str]]:
