@@ -23,6 +23,7 @@ from discoverer.answer import State
 from discoverer.app import DEFAULT_LIMIT, MOST_HITS, App
 from discoverer.cli_brief import brief_command
 from discoverer.cli_decide import decide_group
+from discoverer.cli_doctor import doctor_command
 from discoverer.cli_forget import forget_command
 from discoverer.cli_linking import evaluate_linking, refuse_beside_linking
 from discoverer.cli_serve import serve_command
@@ -348,6 +349,7 @@ def rejects_command(ctx: click.Context, source: str | None, limit: int, as_json:
 main.add_command(decide_group(_app, lambda found: _print_json(found), _doored))
 main.add_command(sync_command(_app, _doored, _Command))
 main.add_command(forget_command(_app, lambda found: _print_json(found), _doored, console.ShownProgress, _Command))
+main.add_command(doctor_command(lambda found: _print_json(found), _doored, _Command))
 
 
 @main.command("evaluate")

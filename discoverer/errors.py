@@ -62,6 +62,16 @@ class ConfigError(DiscovererError):
         super().__init__(f"{where} has {count} {noun}: {listed}")
 
 
+class NotSound(DiscovererError):
+    """The installation has things to mend before it is trusted; they were told one by one."""
+
+    exit_code = 3
+
+    def __init__(self, count: int) -> None:
+        noun = "thing is" if count == 1 else "things are"
+        super().__init__(f"{count} {noun} to be mended before this installation is trusted; each is named above.")
+
+
 class SourceError(DiscovererError):
     """One legacy source could not be read as its mapping says; the others go on.
 

@@ -24,6 +24,7 @@ def tree(error: type[DiscovererError] = DiscovererError) -> Iterator[type[Discov
 EXPECTED = {
     "UsageError": (2, 400),
     "ConfigError": (3, 500),
+    "NotSound": (3, 500),
     "SourceError": (4, 503),
     "SourceUnavailable": (4, 503),
     "SchemaDrift": (4, 503),
