@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from functools import lru_cache
 
 from discoverer.clock import iso, to_utc
 
@@ -20,6 +21,7 @@ _CLOCKS = (
 _DAYS = ("%d/%m/%Y", "%d/%m/%y")
 
 
+@lru_cache(maxsize=4_096)
 def read_moment(written: str) -> str:
     """Read an instant or day as people and systems write it, local time unless it names a zone.
 

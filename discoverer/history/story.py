@@ -58,6 +58,7 @@ class Part:
     Attributes:
         subject: whose.
         others: everyone else in its records, the weightiest link first.
+        met: those of them whose own records are read.
         stays: who is recorded at the place or with the number, the latest first.
         leads: other addresses and numbers.
         shared: records of others that hold an order and tell of an event of its own.
@@ -65,16 +66,10 @@ class Part:
 
     subject: Subject
     others: list[linked.Other]
+    met: list[linked.Other]
     stays: list[tenures.Stay]
     leads: list[elsewhere.Lead]
     shared: list[reach.Shared] = field(default_factory=list)
-
-    @property
-    def met(self) -> list[linked.Other]:
-        """Those whose own records are read: every victim and suspect, then others met in a field, the nearest first."""
-        named = [other for other in self.others if other.relations.keys() != {"named in text with"}]
-        parties = sum(bool(other.relations.keys() & linked.PARTIES) for other in named)  # they stand first
-        return named[: max(window("associates"), parties)]
 
 
 class Story:
@@ -106,8 +101,9 @@ class Story:
         closed = beyond.closed(self.beyond)
         self.parts = [self._with_leads(part, closed) for part in drafts]
         shown = [row.grp for part in self.parts for lead in part.leads for row in lead.rows]
-        self._kept_back = reader.kept_back(set(shown))
-        told = [lead for part in self.parts for kind in LEADS for lead in self._leads(part, kind)[: depth.people]]
+        kept_back = reader.kept_back(set(shown))
+        self.parts = [_without(part, kept_back) for part in self.parts]
+        told = [lead for part in self.parts for kind in LEADS for lead in _leads(part, kind)[: depth.people]]
         latest = {lead.latest for lead in told} - self.material.records.keys()
         self.material.add({place: self.beyond.records[place] for place in latest & self.beyond.records.keys()}, ())
         self.material.add(reader.records(latest - self.material.records.keys()), ())
@@ -123,7 +119,8 @@ class Story:
         """Meet the people of a subject's records."""
         kind = subject.found.kind.value
         stays = tenures.stays(subject, self.material) if kind in ("location", "phone") else []
-        return Part(subject, linked.others(subject, self.material), stays, [], shared)
+        others = linked.others(subject, self.material)
+        return Part(subject, others, _met(others), stays, [], shared)
 
     def _with_leads(self, part: Part, closed: Collection[tuple[str, str]]) -> Part:
         """Add the other addresses and numbers of a subject and, for a person, of the people met."""
@@ -142,7 +139,7 @@ class Story:
         ended = [each for each in statements if each.standing is Standing.ENDED]
         entries = self._entries(subject, found[: self._depth.events])
         most = self._depth.people
-        places, numbers = (self._leads(part, kind) for kind in LEADS)
+        places, numbers = (_leads(part, kind) for kind in LEADS)
         caution = _caution(part, live)
         may_be = self._may_be(subject)
         parts = self._parts_of(subject.found)
@@ -193,10 +190,6 @@ class Story:
     def _parts_of(self, found: Found) -> set[tuple[Place, str]]:
         """Return every record of a hit, those not read too, with each part it plays there; none for an event."""
         return set() if found.event is not None else self._reader.parts_of(found.group, found.only)
-
-    def _leads(self, part: Part, kind: str) -> list[elsewhere.Lead]:
-        """Return the other addresses or numbers of a hit, but those that any record protects."""
-        return [lead for lead in part.leads if lead.kind == kind and not self._kept_back & {r.grp for r in lead.rows}]
 
     def _judge(self, part: Part) -> str:
         """Judge who lives at a place or holds a number, and return what to know about it."""
@@ -302,6 +295,25 @@ class Story:
         possible = only_possible(subject.held, others, self._policy, self._told) if others else ()
         asked = PolicySubject(_POLICY_KINDS[kind], positions)
         return badges(asked, found, possible, self._policy, self._now, self._parties.party_of)
+
+
+def _met(others: Iterable[linked.Other]) -> list[linked.Other]:
+    """Return those whose own records are read: victims and suspects, then others met in a field, the nearest first."""
+    named = [other for other in others if other.relations.keys() != {"named in text with"}]
+    parties = sum(bool(other.relations.keys() & linked.PARTIES) for other in named)  # they stand first
+    return named[: max(window("associates"), parties)]
+
+
+def _without(part: Part, kept_back: Collection[int]) -> Part:
+    """Return a hit's share without the addresses and numbers that any record protects."""
+    if not kept_back:
+        return part
+    return replace(part, leads=[lead for lead in part.leads if all(row.grp not in kept_back for row in lead.rows)])
+
+
+def _leads(part: Part, kind: str) -> list[elsewhere.Lead]:
+    """Return the other addresses or numbers of a hit."""
+    return [lead for lead in part.leads if lead.kind == kind]
 
 
 def _groups(drafts: Iterable[Part]) -> dict[int, bool]:

@@ -45,11 +45,27 @@ def signs(record: Record, rules: DomesticRules) -> tuple[Sign, ...]:
         rules: the version a policy names.
     """
     closed = any(code.codeset == "closing" for code in record.codes)
+    held = _held(record)
     return tuple(
         Sign(rule.id, words, record.source, record.ref, rule.suggested or (rule.only_while_open and closed))
         for rule in rules.rule
+        if rule.reads in held
         for words in dict.fromkeys(_READERS[rule.reads](rule, record, rules))
     )
+
+
+def _held(record: Record) -> set[str]:
+    """Return what a record holds for rules to read: most hold no order, no assessment and no reference."""
+    parts = {
+        "assessment": record.assessments,
+        "reference": record.references,
+        "code": record.codes,
+        "order": record.orders,
+        "note": record.notes,
+        "summary": record.summary,
+        "text": record.texts,
+    }
+    return {"kind", "relationship", *(name for name, part in parts.items() if part)}
 
 
 def relationship_class(written: str, rules: DomesticRules) -> str:
@@ -138,9 +154,10 @@ def _reference(rule: Rule, record: Record, rules: DomesticRules) -> Iterator[str
 def _code(rule: Rule, record: Record, rules: DomesticRules) -> Iterator[str]:
     """Read coded values."""
     del rules
-    codes, words = _folded(rule.codes), _folded(rule.words)
     for code in record.codes:
-        if code.codeset in rule.codesets and (_short(code.code) in codes or _short(code.word) in words):
+        if code.codeset in rule.codesets and (
+            _short(code.code) in _folded(rule.codes) or _short(code.word) in _folded(rule.words)
+        ):
             yield _said(code)
 
 

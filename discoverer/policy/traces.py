@@ -100,10 +100,15 @@ def numbers_of(record: Record, named_schemes: Sequence[str]) -> Numbers:
         record: as far as it is in scope.
         named_schemes: as for `trace`.
     """
-    is_log = record.kind is RecordKind.INCIDENT
-    others = [each for each in record.references if not each.own]
+    return _numbers_among(record.references, tuple(named_schemes), is_log=record.kind is RecordKind.INCIDENT)
+
+
+@lru_cache(maxsize=4_096)
+def _numbers_among(references: tuple[Reference, ...], named_schemes: tuple[str, ...], *, is_log: bool) -> Numbers:
+    """Return the numbers among the references of a record, which every hit it is of asks for more than once."""
+    others = [each for each in references if not each.own]
     return Numbers(
-        own_numbers(record),
+        _numbers(each for each in references if each.own),
         tuple(dict.fromkeys(number for each in others if each.scheme == "crime" and (number := _crime(each.raw)))),
         _numbers(each for each in others if each.scheme in named_schemes),
         _numbers(each for each in others if each.scheme == "linked_log") if is_log else (),
