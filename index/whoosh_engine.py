@@ -7,6 +7,8 @@ checked against the manifest (index/versions.py).
 
 from __future__ import annotations
 
+import mmap
+import os
 import pickle
 import struct
 import threading
@@ -19,7 +21,9 @@ from typing import Any
 
 from whoosh import fields, formats, index
 from whoosh.codec.whoosh3 import W3Codec, W3FieldWriter, W3TermInfo
+from whoosh.filedb.filestore import FileStorage
 from whoosh.filedb.filetables import HashWriter, OrderedHashWriter
+from whoosh.filedb.structfile import StructFile
 from whoosh.reading import TermNotFound
 from whoosh.util.numlists import GrowableArray
 
@@ -138,6 +142,26 @@ class _Codec(W3Codec):  # type: ignore[misc]  # whoosh is untyped
         return _FieldWriter(self, storage, segment)
 
 
+class _MappedFile(StructFile):  # type: ignore[misc]  # whoosh is untyped
+    """A file that is read where it lies: a look-up is a dozen short reads all over it."""
+
+    def get(self, position: int, length: int) -> bytes:
+        """Return some bytes of the file."""
+        found: bytes = self.file[position : position + length]
+        return found
+
+
+class _MappedStorage(FileStorage):  # type: ignore[misc]  # whoosh is untyped
+    """Whoosh's folder of files, mapped into memory instead of read through a buffer."""
+
+    def open_file(self, name: str, **options: Any) -> StructFile:  # noqa: ANN401  # whoosh is untyped
+        """Open one file; one that is empty cannot be mapped."""
+        with Path(self._fpath(name)).open("rb") as file:
+            if not os.fstat(file.fileno()).st_size:
+                return super().open_file(name, **options)
+            return _MappedFile(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ), name=name, **options)
+
+
 class WhooshWriter:
     """Writes one segment, in the order documents are added, so Whoosh's numbers are ours."""
 
@@ -164,7 +188,7 @@ class WhooshEngine:
 
     def __init__(self, folder: Path) -> None:
         try:
-            self._reader = index.open_dir(str(folder), readonly=True).reader()
+            self._reader = _MappedStorage(str(folder), readonly=True).open_index().reader()
         except Exception as error:  # whatever unpickling makes of a file that is not as it was written
             raise IndexUnavailable(f"The index in {folder.name} cannot be opened ({error}); build again.") from error
         # Whoosh's file objects keep a position, so two threads may not read at once.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import NamedTuple
 
 from discoverer.match.evidence import Evidence
@@ -88,25 +88,23 @@ class Measure:
     def __init__(self, vocabulary: Vocabulary, weights: Weights) -> None:
         self.vocabulary, self.weights = vocabulary, weights
         self.aligned: dict[tuple[Tokens, Tokens], Alignment] = {}
-        self._rows: dict[str, _Row] = {}
-        self._lost: dict[str, float] = {}
+        self._row: dict[str, _Row] = {}
+        self._rows: dict[Tokens, tuple[_Row, ...]] = {}
+        self._lost: dict[Tokens, float] = {}
         self._spare: dict[str, float] = {}
 
-    def row(self, asked: str) -> _Row:
-        """Return what a token asked for says of any token held: its row[held] is (bits, kind), or None."""
+    def rows(self, asked: Tokens) -> tuple[_Row, ...]:
+        """Return what each token asked for says of any token held: its row[held] is (bits, kind), or None."""
         found = self._rows.get(asked)
         if found is None:
-            found = self._rows[asked] = _Row(asked, self)
+            found = self._rows[asked] = tuple([self._row.setdefault(token, _Row(token, self)) for token in asked])
         return found
 
     def lost(self, tokens: Tokens) -> float:
         """Weigh the tokens asked for and not held."""
-        lost = 0.0
-        for token in tokens:
-            each = self._lost.get(token)
-            if each is None:
-                each = self._lost[token] = _missing(token, self.vocabulary, self.weights)
-            lost += each
+        lost = self._lost.get(tokens)
+        if lost is None:
+            lost = self._lost[tokens] = sum([_missing(token, self.vocabulary, self.weights) for token in tokens], 0.0)
         return lost
 
     def spare(self, tokens: Tokens) -> float:
@@ -124,21 +122,20 @@ def align(asked: Tokens, held: Tokens, measure: Measure) -> Alignment:
     """Pair the tokens of two names, the weightiest agreement first, each token once."""
     known = measure.aligned.get((asked, held))
     if known is None:
-        known = measure.aligned[asked, held] = _paired(
-            *_part_syllables(*_part_initials(*_join_halves(asked, held))), measure
-        )
+        known = measure.aligned[asked, held] = _paired(*_written_alike(asked, held), measure)
     return known
 
 
 def _paired(asked: Tokens, held: Tokens, measure: Measure) -> Alignment:
     """Pair the tokens of two names that run together and part the same tokens."""
     options = []
-    for i, token in enumerate(asked):
-        row = measure.row(token)
+    for i, row in enumerate(measure.rows(asked)):
         for j, other in enumerate(held):
             weighed = row[other]
             if weighed is not None:
                 options.append((-weighed[0], i, j, weighed[1]))
+    if len(options) == 1:
+        return _one_pair(asked, held, options[0], measure)
     options.sort()  # no two have both places in common
     taken: dict[int, tuple[int, Closeness]] = {}
     used: set[int] = set()
@@ -159,11 +156,22 @@ def _paired(asked: Tokens, held: Tokens, measure: Measure) -> Alignment:
     return Alignment(bits, pairs, missing, surplus, reordered)
 
 
+def _one_pair(asked: Tokens, held: Tokens, option: tuple[float, int, int, Closeness], measure: Measure) -> Alignment:
+    """Pair the only two tokens of two names that agree, as most names found share no more than one."""
+    negative, i, j, how = option
+    missing, surplus = asked[:i] + asked[i + 1 :], held[:j] + held[j + 1 :]
+    bits = -negative - (measure.lost(missing) + measure.spare(surplus))
+    return Alignment(bits, ((asked[i], held[j], how),), missing, surplus, reordered=False)
+
+
 def best_alignment(asked: Iterable[Tokens], held: Sequence[Tokens], measure: Measure) -> Alignment | None:
     """Return the weightiest alignment of any asked name on any held name, or on all held tokens together."""
-    everything = tuple(dict.fromkeys(token for name in held for token in name))
-    candidates = dict.fromkeys((*held, everything)) if len(held) > 1 else held
-    found = [align(a, h, measure) for a in asked for h in candidates if a and h]
+    if len(held) > 1:
+        everything = tuple(dict.fromkeys(chain.from_iterable(held)))
+        held = tuple(dict.fromkeys((*held, everything)))
+    found = [align(a, h, measure) for a in asked for h in held if a and h]
+    if len(found) == 1:
+        return found[0]
     return max(found, key=lambda each: (each.bits, each.pairs), default=None)
 
 
@@ -251,9 +259,18 @@ def _shape(tokens: Tokens) -> _Shape:
     return _Shape(max(lengths), nearest, any(map(may_be_initials, tokens)))
 
 
-def _part_initials(asked: Tokens, held: Tokens) -> tuple[Tokens, Tokens]:
-    """Where one name writes as one word the initials of neighbours in the other ('JP', 'John Paul'), part them."""
-    return _parted(asked, held), _parted(held, asked)
+def _written_alike(asked: Tokens, held: Tokens) -> tuple[Tokens, Tokens]:
+    """Write two names alike where one runs together what the other writes apart.
+
+    Neighbouring tokens that the other writes as one ('Siu Ming', 'Siuming') are joined; then initials written as one
+    word ('JP', 'John Paul') are parted, and other spellings of neighbours run together ('Kwok Keung', 'Guoqiang').
+    """
+    asked, held = _joined(asked, held), _joined(held, asked)
+    if _shape(asked).initials or _shape(held).initials:
+        asked, held = _parted(asked, held), _parted(held, asked)
+    if len(asked) >= NAME_OF_SYLLABLES or len(held) >= NAME_OF_SYLLABLES:
+        asked, held = _in_syllables(asked, held), _in_syllables(held, asked)
+    return asked, held
 
 
 def _parted(tokens: Tokens, other: Tokens) -> Tokens:
@@ -268,14 +285,12 @@ def _parted(tokens: Tokens, other: Tokens) -> Tokens:
     )
 
 
-def _part_syllables(asked: Tokens, held: Tokens) -> tuple[Tokens, Tokens]:
-    """Where one name runs together other spellings of neighbours in the other ('Kwok Keung', 'Guoqiang'), part them."""
-    return _in_syllables(asked, held), _in_syllables(held, asked)
-
-
 def _in_syllables(tokens: Tokens, other: Tokens) -> Tokens:
     """Part the tokens that are two neighbouring tokens of the other name, spelled another way and run together."""
     if len(other) < len(tokens) or len(other) < NAME_OF_SYLLABLES or _shape(tokens).longest < JOINED_LENGTH:
+        return tokens
+    begins = _beginnings(other)
+    if not [token for token in tokens if token.startswith(begins) and token not in other]:
         return tokens
     return tuple(
         piece
@@ -294,21 +309,24 @@ def _syllables(token: str, other: Tokens) -> Tokens:
     return (token,)
 
 
+@lru_cache(maxsize=16_384)
+def _beginnings(tokens: Tokens) -> Tokens:
+    """Return every spelling of the tokens of a name that have a neighbour after them."""
+    return tuple([spelling for token in tokens[:-1] for spelling in _spellings(token)])
+
+
 @lru_cache(maxsize=131_072)
 def _spellings(token: str) -> Tokens:
     """Return a token and the other spellings of the same name, the shortest first."""
     return tuple(sorted((token, *variants(token)), key=lambda each: (len(each), each)))
 
 
-def _join_halves(asked: Tokens, held: Tokens) -> tuple[Tokens, Tokens]:
-    """Where one name writes two neighbouring tokens as one ('Siu Ming', 'Siuming'), write both as one."""
-    return _joined(asked, held), _joined(held, asked)
-
-
 def _joined(tokens: Tokens, other: Tokens) -> Tokens:
     """Join neighbouring tokens whose run-together form the other name holds, or all but holds."""
     longest = _shape(other).longest + 1  # two that are longer run together cannot be any of the other's
     if _shape(tokens).nearest > longest:
+        return tokens
+    if not [here for here, after in pairwise(tokens) if len(here) + len(after) <= longest and here not in other]:
         return tokens
     out: list[str] = []
     skip = False
