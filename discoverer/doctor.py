@@ -21,9 +21,9 @@ LEAST_FREE = 100 * 2**20
 """Bytes on the disk of the looks below which answers are about to stop: an answer that cannot be recorded is none."""
 LITTLE_FREE = 2**30
 """Bytes below which somebody should make room today."""
-PRIVATE = ("audit", "calls.sqlite", "identity.sqlite")
-"""In the state folder, what holds words that were typed, or secrets: nobody but its owner may read it."""
-KEPT = ("decisions.sqlite", "briefings.sqlite", "linking", "builds", "fresh")
+PRIVATE = ("audit", "calls.sqlite", "briefings.sqlite", "briefings.key")
+"""In the state folder, what holds words that were typed or said, or secrets: nobody but its owner may read it."""
+KEPT = ("decisions.sqlite", "linking", "builds", "fresh")
 """In the state folder, what may be read by the group of the service, and by nobody else."""
 _OTHERS, _GROUP_WRITES, _OTHERS_WRITE = 0o007, 0o020, 0o002
 

@@ -55,6 +55,7 @@ def test_a_sound_installation_has_nothing_to_mend(sound: Path, monkeypatch: pyte
         ("settings", loosen("discoverer.toml", 0o664)),
         ("audit", loosen("state/audit", 0o750)),
         ("decisions.sqlite", lambda config: (config.parent / "state/decisions.sqlite").write_bytes(b"")),
+        ("briefings.key", lambda config: (config.parent / "state/briefings.key").write_bytes(b"")),
         ("builds", loosen("state/builds", 0o755)),
     ],
 )

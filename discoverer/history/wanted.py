@@ -21,7 +21,7 @@ from discoverer.inforce import bound_by
 from discoverer.lists import lines_naming, named, window
 from discoverer.model import SOUGHT, Code, Person, Record, Role
 from discoverer.parts import Standing, Statement, Topic, Whose
-from discoverer.policy.traces import numbers_of, own_numbers
+from discoverer.policy.traces import numbers_of
 from discoverer.wording import day, minute, name_of, person_at
 
 # What is said where a record seeks two and one code ends it: it does not say for which.
@@ -250,7 +250,7 @@ def _cites(record: Record, sought: Record) -> bool:
     if all(each.own for each in record.references):
         return False
     found = numbers_of(record, [each.scheme for each in sought.references if each.own])
-    return not {*found.named, *found.linked}.isdisjoint(own_numbers(sought))
+    return not {*found.named, *found.linked}.isdisjoint(numbers_of(sought, ()).own)
 
 
 def _ended(ends: Sequence[tuple[Record, Code]], record: Record) -> str:

@@ -45,17 +45,17 @@ def signs(record: Record, rules: DomesticRules) -> tuple[Sign, ...]:
         rules: the version a policy names.
     """
     closed = any(code.codeset == "closing" for code in record.codes)
-    held = _held(record)
+    empty = _empty(record)
     return tuple(
         Sign(rule.id, words, record.source, record.ref, rule.suggested or (rule.only_while_open and closed))
         for rule in rules.rule
-        if rule.reads in held
+        if rule.reads not in empty
         for words in dict.fromkeys(_READERS[rule.reads](rule, record, rules))
     )
 
 
-def _held(record: Record) -> set[str]:
-    """Return what a record holds for rules to read: most hold no order, no assessment and no reference."""
+def _empty(record: Record) -> set[str]:
+    """Return what rules read and a record holds nothing of: most hold no order, no assessment and no reference."""
     parts = {
         "assessment": record.assessments,
         "reference": record.references,
@@ -65,7 +65,7 @@ def _held(record: Record) -> set[str]:
         "summary": record.summary,
         "text": record.texts,
     }
-    return {"kind", "relationship", *(name for name, part in parts.items() if part)}
+    return {name for name, part in parts.items() if not part}
 
 
 def relationship_class(written: str, rules: DomesticRules) -> str:

@@ -115,11 +115,6 @@ def _numbers_among(references: tuple[Reference, ...], named_schemes: tuple[str, 
     )
 
 
-def own_numbers(record: Record) -> tuple[str, ...]:
-    """Return a record's own numbers."""
-    return _numbers(each for each in record.references if each.own)
-
-
 def _numbers(references: Iterable[Reference]) -> tuple[str, ...]:
     """Return references in the form that names one record, each once."""
     found = (_number(each.scheme, each.raw) for each in references)
