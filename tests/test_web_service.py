@@ -41,7 +41,7 @@ from discoverer.web.screen import pages
 from discoverer.web.service import Screen
 from index.progress import SilentProgress
 from tests.conftest import SMALL
-from tests.web import HOME, client, looks, problem
+from tests.web import HOME, client, looks, problem, to_its_end
 
 
 @pytest.fixture(scope="module")
@@ -218,7 +218,7 @@ def test_a_body_that_comes_too_slowly_is_not_waited_for(monkeypatch: pytest.Monk
         await asyncio.sleep(3_600)
         raise AssertionError
 
-    sent = asyncio.run(_asked(Guard(_problem_of_http(_takes), Problems()), _scope("POST"), _never))
+    sent = to_its_end(_asked(Guard(_problem_of_http(_takes), Problems()), _scope("POST"), _never))
     assert sent[0]["status"] == 408
 
 
@@ -232,7 +232,7 @@ def test_whoever_does_not_read_their_answer_does_not_keep_a_turn(monkeypatch: py
     async def _blocked(message: Message) -> None:
         await asyncio.sleep(3_600)
 
-    asyncio.run(Guard(_answers, Problems(), on_done=done.append)(_scope("GET"), _nothing, _blocked))
+    to_its_end(Guard(_answers, Problems(), on_done=done.append)(_scope("GET"), _nothing, _blocked))
     assert [each.status for each in done] == [499]
 
 
@@ -323,7 +323,7 @@ def test_an_answer_that_breaks_off_is_not_ended_as_if_it_were_whole() -> None:
         raise RuntimeError("in the middle")
 
     with pytest.raises(RuntimeError, match="in the middle"):
-        asyncio.run(_asked(Guard(_breaks, Problems()), _scope("GET")))
+        to_its_end(_asked(Guard(_breaks, Problems()), _scope("GET")))
 
 
 @pytest.mark.parametrize("kind", DiscovererError.__subclasses__())
@@ -393,7 +393,7 @@ def test_each_request_has_its_lane(path: str, headers: dict[str, str], lane: str
 
 
 def test_programs_that_ask_too_much_wait_then_are_told_when_to_come_again_and_the_screen_is_not() -> None:
-    statuses = asyncio.run(_crowd())
+    statuses = to_its_end(_crowd())
     assert statuses["systems"].count(200) == 1 and statuses["systems"].count(429) == 7
     assert statuses["bulk"].count(200) == 1 and statuses["bulk"].count(429) == 7
     assert statuses["screen"] == [200] * 8
@@ -434,7 +434,7 @@ def test_a_turn_is_given_back_whatever_happens_in_it() -> None:
             with pytest.raises(ZeroDivisionError):
                 await _asked(turns, _scope("GET", "/api/v1/search"))
 
-    asyncio.run(_thrice())
+    to_its_end(_thrice())
 
 
 def test_a_full_screen_is_said_to_be_busy_and_not_to_have_asked_too_often() -> None:
@@ -447,7 +447,7 @@ def test_a_full_screen_is_said_to_be_busy_and_not_to_have_asked_too_often() -> N
         async with lanes.screen.turn():
             return await _asked(Turns(_unused, lanes, Problems()), _scope("GET", "/search"))
 
-    sent = asyncio.run(_second())
+    sent = to_its_end(_second())
     assert sent[0]["status"] == 503 and b"ask again in 1 seconds" in sent[1]["body"]
 
 
@@ -463,7 +463,7 @@ def test_a_program_lets_the_screen_go_first_but_not_for_ever() -> None:
         await asyncio.sleep(0)
         return waited, alone.done()
 
-    assert asyncio.run(_waits()) == (True, True)
+    assert to_its_end(_waits()) == (True, True)
 
 
 def test_too_busy_says_when_to_come_again() -> None:
@@ -627,4 +627,4 @@ def test_those_who_send_slowly_take_nobodys_turn() -> None:
         await asyncio.gather(*slow, return_exceptions=True)
         return sent
 
-    assert asyncio.run(_together())[0]["status"] == 200
+    assert to_its_end(_together())[0]["status"] == 200

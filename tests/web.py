@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import re
@@ -9,11 +10,12 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx2 as httpx
 from starlette.testclient import TestClient
@@ -25,12 +27,19 @@ from discoverer.web.service import Screen
 ROOT = Path(__file__).resolve().parent.parent
 HOME = "http://127.0.0.1"
 PROBLEM = "application/problem+json"
+Told = TypeVar("Told")
 STARTS_IN = 60.0  # seconds; far more than it takes, so that only one that never starts fails
 
 
 def client(app: App, screen: Screen | None = None) -> TestClient:
     """Return a client of the service; an error nobody foresaw is answered, as it is in a process."""
     return TestClient(service.create(app, screen=screen), base_url=HOME, raise_server_exceptions=False)
+
+
+def to_its_end(asked: Coroutine[Any, Any, Told]) -> Told:
+    """Run a coroutine in a thread of its own; what drives a browser in this one can leave its event loop running."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, asked).result()
 
 
 def looks(app: App) -> list[dict[str, Any]]:
