@@ -25,6 +25,7 @@ from adapters.statements import (
     reference_maker,
     text_maker,
 )
+from adapters.suppressed import NOTHING, Suppressed
 from adapters.survey import Survey
 from adapters.values import Context, compile_moment, compile_text, compile_visibility, compile_when
 from adapters.vocabulary import MappingSpec, RejectSpec, Section, columns_used
@@ -85,14 +86,17 @@ class MappedAdapter:
         spec: the mapping.
         checks: what the source must look like.
         shareable: bool, other processes can be given it.
-        version: the hash of the mapping file with the number of the mapping format.
+        version: the hash of the mapping file with the number of the mapping format, and of what is suppressed.
     """
 
     shareable = True
 
-    def __init__(self, spec: MappingSpec, reader: Reader, digest: str, place: Path) -> None:
+    def __init__(
+        self, spec: MappingSpec, reader: Reader, digest: str, place: Path, suppressed: Suppressed = NOTHING
+    ) -> None:
         self.spec = spec
-        self.version = f"{FORMAT}-{digest}"
+        self.version = "-".join(filter(None, (FORMAT, digest, suppressed.digest)))
+        self._suppressed = suppressed
         self.checks = Checks(spec.checks.min_rows, spec.checks.max_rejects, spec.checks.fill)
         self._reader = reader
         self._records = _Records(spec)
@@ -100,9 +104,9 @@ class MappedAdapter:
         deleted = self._changes.deleted if self._changes else None
         self._gone = _marked(deleted)
         self._place = place
-        self._made_of = (spec, reader, digest, place)
+        self._made_of = (spec, reader, digest, place, suppressed)
 
-    def __reduce__(self) -> tuple[type[MappedAdapter], tuple[MappingSpec, Reader, str, Path]]:
+    def __reduce__(self) -> tuple[type[MappedAdapter], tuple[MappingSpec, Reader, str, Path, Suppressed]]:
         """Say what it is made of, so that another process can make it again: compiled functions cannot be sent."""
         return MappedAdapter, self._made_of
 
@@ -141,11 +145,13 @@ class MappedAdapter:
         yield from self._reader.rows()
 
     def records(self, row: RawRow) -> Iterator[Record]:
-        """Turn one row into its record.
+        """Turn one row into its record; one that is suppressed gives none, and no reject either.
 
         Raises:
             RowRejected: the row cannot be used; it says which column, value and why.
         """
+        if self._suppressed and self._suppressed.covers(row, self.spec.source.key):
+            return
         if row.fault:
             raise RowRejected(row.fault.column, row.fault.value, row.fault.reason)
         if not self._gone(row.values):

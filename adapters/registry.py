@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,8 @@ from adapters.base import Adapter
 from adapters.mapping import MappedAdapter
 from adapters.problems import cross_problems, near
 from adapters.readers import FORMATS
+from adapters.suppressed import NOTHING, Suppressed
+from adapters.suppressed import read as read_suppressed
 from adapters.vocabulary import MappingSpec
 from discoverer.errors import ConfigError
 from discoverer.settings import Settings
@@ -17,17 +20,31 @@ from discoverer.validation import Spec, check, read_toml
 
 
 def load_adapters(settings: Settings) -> tuple[Adapter, ...]:
-    """Return the adapters of every source the settings name, in their order.
+    """Return the adapters of every source the settings name, in their order, which give nothing that is suppressed.
+
+    Raises:
+        ConfigError: with every mistake of every mapping at once, or of the list of what is suppressed.
+    """
+    return _loaded(settings, read_suppressed(settings.suppressed, settings.sources))
+
+
+def load_mappings(settings: Settings) -> tuple[Adapter, ...]:
+    """Return the adapters by their mappings alone, for whoever reads no row and may not read what is suppressed.
 
     Raises:
         ConfigError: with every mistake of every mapping at once.
     """
+    return _loaded(settings, dict.fromkeys(settings.sources, NOTHING))
+
+
+def _loaded(settings: Settings, suppressed: Mapping[str, Suppressed]) -> tuple[Adapter, ...]:
+    """Return the adapters of every source. Raises ConfigError with every mistake of every mapping at once."""
     made: list[Adapter] = []
     problems: list[str] = []
     for name in settings.sources:
         path = settings.sources_dir / f"{name}.toml"
         try:
-            adapter = load_adapter(path)
+            adapter = load_adapter(path, suppressed[name])
         except ConfigError as error:
             problems += [f"{path.name}: {problem}" for problem in error.problems]
             continue
@@ -49,7 +66,7 @@ def note_labels(settings: Settings) -> tuple[str, ...]:
     return tuple(dict.fromkeys(note.label for spec in specs for note in spec.note))
 
 
-def load_adapter(path: Path) -> MappedAdapter:
+def load_adapter(path: Path, suppressed: Suppressed = NOTHING) -> MappedAdapter:
     """Return the adapter one mapping file describes; nothing of the source itself is opened yet.
 
     Raises:
@@ -58,7 +75,9 @@ def load_adapter(path: Path) -> MappedAdapter:
     spec = load_mapping(path)
     digest = hashlib.sha256(path.read_bytes()).hexdigest()[:16]
     base = path.resolve().parent
-    return MappedAdapter(spec, FORMATS[spec.source.kind].reader(spec, base), digest, base / spec.source.path)
+    return MappedAdapter(
+        spec, FORMATS[spec.source.kind].reader(spec, base), digest, base / spec.source.path, suppressed
+    )
 
 
 def load_mapping(path: Path) -> MappingSpec:

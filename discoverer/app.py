@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from adapters.registry import load_adapters
+from adapters.registry import load_mappings
 from discoverer import states
 from discoverer.access import Viewer, scope_of
 from discoverer.addressed import find
@@ -412,7 +412,7 @@ class App:
         Raises:
             ConfigError: the mappings have mistakes; all of them are said.
         """
-        adapters = load_adapters(self.settings)
+        adapters = load_mappings(self.settings)
         states = {each.name: each for each in self.status(viewer).sources}
         return tuple(MappedSource(states[each.name], each.version) for each in adapters)
 

@@ -40,6 +40,7 @@ class Settings(Spec):
         workers: int 0 to 64, processes that share the work of a build; 0: as many as there are processors; 1: nobody
             but the builder.
         policy: the file or folder that says who is a repeat or vulnerable victim; None: the one shipped.
+        suppressed: the list of what must never be loaded, read by the builder alone; None: there is none.
     """
 
     state_dir: Path
@@ -54,6 +55,7 @@ class Settings(Spec):
     carry_for: str = "72h"
     workers: int = Field(default=0, ge=0, le=64, strict=True)
     policy: Path | None = None
+    suppressed: Path | None = None
 
     @field_validator("sources")
     @classmethod
@@ -131,7 +133,7 @@ def load(path: Path = DEFAULT_CONFIG) -> Settings:
         raise ConfigError(str(path), [f"there is no such file; check the path, or {_what_else()}."])
     settings = check(Settings, read_toml(path), str(path))
     base = path.resolve().parent
-    named = {name: getattr(settings, name) for name in ("state_dir", "sources_dir", "policy", "bounds")}
+    named = {name: getattr(settings, name) for name in ("state_dir", "sources_dir", "policy", "bounds", "suppressed")}
     placed = {name: base / place for name, place in named.items() if place is not None}
     return settings.model_copy(update=placed)
 
