@@ -303,3 +303,10 @@ class BriefingNotKept(DiscovererError):
 
     exit_code = 8
     http_status = 503
+
+
+class GlassUnavailable(DiscovererError):
+    """Who broke the glass cannot be read or written, so nobody reads past their role."""
+
+    exit_code = 8
+    http_status = 503

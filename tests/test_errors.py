@@ -49,6 +49,7 @@ EXPECTED = {
     "TooBusy": (1, 429),
     "BriefingsUnavailable": (6, 503),
     "BriefingNotKept": (8, 503),
+    "GlassUnavailable": (8, 503),
     "BriefingChanged": (9, 409),
 }
 

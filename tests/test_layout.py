@@ -27,7 +27,7 @@ LAYERS = (
     ("discoverer.wording",),
     ("discoverer.held",),
     ("discoverer.policy",),
-    ("discoverer.access", "discoverer.parts", "discoverer.answer"),
+    ("discoverer.access", "discoverer.glass", "discoverer.parts", "discoverer.answer"),
     ("discoverer.states",),
     ("discoverer.decided",),
     ("discoverer.deciding",),
