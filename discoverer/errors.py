@@ -14,7 +14,7 @@ class DiscovererError(Exception):
     """Anything Discoverer refuses or fails to do.
 
     Attributes:
-        exit_code: int, the command line's exit status for this class of failure (1 to 10).
+        exit_code: int, the command line's exit status for this class of failure (1 to 11).
         http_status: int, the status a page or API answers with.
         message: str, one sentence for the person who met it.
     """
@@ -166,6 +166,13 @@ class NotFound(DiscovererError):
 
     exit_code = 7
     http_status = 404
+
+
+class NotPermitted(DiscovererError):
+    """Whoever asks may not do this, whatever it is asked about; the sentence never tells what there is."""
+
+    exit_code = 11
+    http_status = 403
 
 
 class DecisionRefused(DiscovererError):

@@ -40,6 +40,7 @@ EXPECTED = {
     "DecisionsUnavailable": (6, 503),
     "DecisionNotKept": (8, 503),
     "NotFound": (7, 404),
+    "NotPermitted": (11, 403),
     "LookNotRecorded": (8, 503),
     "FloorsBroken": (9, 500),
     "TrainingRefused": (9, 409),
