@@ -41,6 +41,7 @@ EXPECTED = {
     "DecisionNotKept": (8, 503),
     "NotFound": (7, 404),
     "LookNotRecorded": (8, 503),
+    "LooksUnreadable": (6, 503),
     "FloorsBroken": (9, 500),
     "TrainingRefused": (9, 409),
     "StillHeld": (2, 409),

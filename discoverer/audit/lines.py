@@ -12,14 +12,18 @@ from datetime import datetime
 from typing import Any
 
 from discoverer.access import Viewer
-from discoverer.answer import Hit
+from discoverer.answer import Hit, HitKind
 from discoverer.clock import iso
-from discoverer.codec import encode
+from discoverer.codec import decoder, encode
 
 TYPED = ("asked", "reason")
 """What a person typed: sealed where there is a key."""
 SEALED = "sealed"
 """What holds it then, with the name of the key in `key`."""
+_BOUND = ("at", "viewer", "action")
+# The id of a place or a number is the address or the number itself, which is what was typed to find it.
+_SAYS_ITSELF = (HitKind.LOCATION.value, HitKind.PHONE.value)
+_typed = decoder(dict[str, Any])
 
 
 def line_of(
@@ -70,13 +74,14 @@ def shown_of(hits: Sequence[Hit], mentions: Sequence[str]) -> list[dict[str, obj
         hits: best first.
         mentions: ids of mentions that are named without a hit; each is of one record.
     """
-    return [
-        *(
-            {"id": hit.id, "rank": rank, "level": hit.level, "records": len(hit.records), "refs": _refs(hit)}
-            for rank, hit in enumerate(hits, 1)
-        ),
-        *({"id": ident, "level": "", "records": 1} for ident in mentions),
-    ]
+    ranked = enumerate(hits, 1)
+    whole = [_shown(hit.id, hit.level, len(hit.records), kind=hit.kind, rank=n, refs=_refs(hit)) for n, hit in ranked]
+    return [*whole, *(_shown(ident, "", 1) for ident in mentions)]
+
+
+def _shown(ident: str, level: str, records: int, **more: object) -> dict[str, object]:
+    """Return what is kept of one thing that is shown."""
+    return {"id": ident, "level": level, "records": records, **more}
 
 
 def _refs(hit: Hit) -> list[str]:
@@ -87,10 +92,37 @@ def _refs(hit: Hit) -> list[str]:
 def sealed(line: Mapping[str, Any], seal: Callable[[bytes], str], key: str) -> dict[str, Any]:
     """Return a line in which what was typed is closed to whoever has not got the secret key.
 
+    With it go the ids of places and numbers, which say what was typed, and what binds it to this line.
+
     Args:
         line: as `line_of` returns it.
         seal: closes bytes, and returns them as text.
         key: the name of the key.
     """
-    typed = {name: line[name] for name in TYPED}
-    return {**line, **dict.fromkeys(TYPED, ""), SEALED: seal(encode(typed)), "key": key}
+    shown = line["shown"]
+    typed = {name: line[name] for name in (*TYPED, *_BOUND)}
+    ids = [each["id"] for each in shown]
+    closed = [{**each, "id": ""} if each.get("kind") in _SAYS_ITSELF else each for each in shown]
+    within = seal(encode({**typed, "ids": ids}))
+    return {**line, **dict.fromkeys(TYPED, ""), "shown": closed, SEALED: within, "key": key}
+
+
+def opened(line: Mapping[str, Any], within: bytes) -> dict[str, Any]:
+    """Return a sealed line as it was before.
+
+    Args:
+        line: as `sealed` returned it.
+        within: what its seal held.
+
+    Raises:
+        ValueError: that is not what this line was sealed with.
+    """
+    typed = _typed(within)
+    ids, shown = typed.get("ids"), line.get("shown")
+    if any(typed.get(name) != line.get(name) for name in _BOUND):
+        raise ValueError("what is sealed belongs to another line, or the line was changed")
+    if not isinstance(ids, list) or not isinstance(shown, list) or len(ids) != len(shown):
+        raise ValueError("what is sealed tells of other ids than the line shows")
+    put_back = [{**each, "id": ident} for each, ident in zip(shown, ids, strict=True)]
+    kept = {name: value for name, value in line.items() if name not in (SEALED, "key")}
+    return {**kept, **{name: typed.get(name, "") for name in TYPED}, "shown": put_back}
