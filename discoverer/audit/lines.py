@@ -7,6 +7,7 @@ is sealed where auditors have given a key.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -20,7 +21,6 @@ TYPED = ("asked", "reason")
 """What a person typed: sealed where there is a key."""
 SEALED = "sealed"
 """What holds it then, with the name of the key in `key`."""
-_BOUND = ("at", "viewer", "action")
 # The id of a place or a number is the address or the number itself, which is what was typed to find it.
 _SAYS_ITSELF = (HitKind.LOCATION.value, HitKind.PHONE.value)
 _typed = decoder(dict[str, Any])
@@ -92,19 +92,19 @@ def _refs(hit: Hit) -> list[str]:
 def sealed(line: Mapping[str, Any], seal: Callable[[bytes], str], key: str) -> dict[str, Any]:
     """Return a line in which what was typed is closed to whoever has not got the secret key.
 
-    With it go the ids of places and numbers, which say what was typed, and what binds it to this line.
+    With it go the ids of places and numbers, which say what was typed, and a digest of the rest, so that none of it can
+    be changed unnoticed by whoever has no key at all.
 
     Args:
         line: as `line_of` returns it.
         seal: closes bytes, and returns them as text.
         key: the name of the key.
     """
-    shown = line["shown"]
-    typed = {name: line[name] for name in (*TYPED, *_BOUND)}
-    ids = [each["id"] for each in shown]
-    closed = [{**each, "id": ""} if each.get("kind") in _SAYS_ITSELF else each for each in shown]
-    within = seal(encode({**typed, "ids": ids}))
-    return {**line, **dict.fromkeys(TYPED, ""), "shown": closed, SEALED: within, "key": key}
+    shown = [{**each, "id": ""} if each.get("kind") in _SAYS_ITSELF else each for each in line["shown"]]
+    left_open = {**line, **dict.fromkeys(TYPED, ""), "shown": shown}
+    typed = {name: line[name] for name in TYPED}
+    within = {**typed, "ids": [each["id"] for each in line["shown"]], "rest": _digest(left_open)}
+    return {**left_open, SEALED: seal(encode(within)), "key": key}
 
 
 def opened(line: Mapping[str, Any], within: bytes) -> dict[str, Any]:
@@ -117,12 +117,14 @@ def opened(line: Mapping[str, Any], within: bytes) -> dict[str, Any]:
     Raises:
         ValueError: that is not what this line was sealed with.
     """
+    left_open = {name: value for name, value in line.items() if name not in (SEALED, "key")}
     typed = _typed(within)
-    ids, shown = typed.get("ids"), line.get("shown")
-    if any(typed.get(name) != line.get(name) for name in _BOUND):
-        raise ValueError("what is sealed belongs to another line, or the line was changed")
-    if not isinstance(ids, list) or not isinstance(shown, list) or len(ids) != len(shown):
-        raise ValueError("what is sealed tells of other ids than the line shows")
-    put_back = [{**each, "id": ident} for each, ident in zip(shown, ids, strict=True)]
-    kept = {name: value for name, value in line.items() if name not in (SEALED, "key")}
-    return {**kept, **{name: typed.get(name, "") for name in TYPED}, "shown": put_back}
+    if typed.get("rest") != _digest(left_open):
+        raise ValueError("the line was changed after it was sealed, or the seal is that of another")
+    put_back = [{**each, "id": ident} for each, ident in zip(left_open["shown"], typed["ids"], strict=True)]
+    return {**left_open, **{name: typed[name] for name in TYPED}, "shown": put_back}
+
+
+def _digest(line: Mapping[str, Any]) -> str:
+    """Return a digest of plain values."""
+    return hashlib.blake2b(encode(line), digest_size=16).hexdigest()
