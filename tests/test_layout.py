@@ -68,6 +68,7 @@ LAYERS = (
     ("discoverer.evaluation",),
     ("discoverer.trained",),
     (
+        "discoverer.cli_audit",
         "discoverer.cli_brief",
         "discoverer.cli_builds",
         "discoverer.cli_decide",
@@ -104,6 +105,7 @@ DOORS = {
     "rich": "discoverer.console",
     "prometheus_client": "discoverer.web.metrics",
     "uvicorn": "discoverer.web.server",
+    "nacl": "discoverer.audit.sealing",
 }
 LONGEST_MODULE = 500
 LONGEST_FUNCTION = 60
@@ -161,6 +163,7 @@ def test_click_stands_only_at_the_command_lines() -> None:
         f"discoverer.{name}"
         for name in (
             "cli",
+            "cli_audit",
             "cli_brief",
             "cli_builds",
             "cli_decide",
