@@ -22,6 +22,20 @@ DEMO_CONFIG = Path(".demo/discoverer.toml")
 """What the demonstration writes, in whatever folder it is run."""
 
 
+class AccessSettings(Spec):
+    """Who may look, and what they may see; paths are relative to the settings file, like the others.
+
+    Attributes:
+        accounts: the file of accounts; None: there are none, the demo's viewer asks, on this machine only.
+        rules: the file that says what each role may see; None: the one shipped.
+        audit_key: the auditors' public key, with which what was typed is sealed; None: it is kept as it is.
+    """
+
+    accounts: Path | None = None
+    rules: Path | None = None
+    audit_key: Path | None = None
+
+
 class Settings(Spec):
     """How one Discoverer is set up.
 
@@ -40,6 +54,7 @@ class Settings(Spec):
         workers: int 0 to 64, processes that share the work of a build; 0: as many as there are processors; 1: nobody
             but the builder.
         policy: the file or folder that says who is a repeat or vulnerable victim; None: the one shipped.
+        access: who may look, and what they may see.
     """
 
     state_dir: Path
@@ -54,6 +69,7 @@ class Settings(Spec):
     carry_for: str = "72h"
     workers: int = Field(default=0, ge=0, le=64, strict=True)
     policy: Path | None = None
+    access: AccessSettings = AccessSettings()
 
     @field_validator("sources")
     @classmethod
@@ -132,7 +148,9 @@ def load(path: Path = DEFAULT_CONFIG) -> Settings:
     settings = check(Settings, read_toml(path), str(path))
     base = path.resolve().parent
     named = {name: getattr(settings, name) for name in ("state_dir", "sources_dir", "policy", "bounds")}
-    placed = {name: base / place for name, place in named.items() if place is not None}
+    placed: dict[str, object] = {name: base / place for name, place in named.items() if place is not None}
+    within = {name: base / place for name in AccessSettings.model_fields if (place := getattr(settings.access, name))}
+    placed["access"] = settings.access.model_copy(update=within)
     return settings.model_copy(update=placed)
 
 

@@ -50,6 +50,11 @@ EXPECTED = {
     "BriefingsUnavailable": (6, 503),
     "BriefingNotKept": (8, 503),
     "BriefingChanged": (9, 409),
+    "NotPermitted": (2, 403),
+    "SignInRefused": (2, 401),
+    "TooManyAttempts": (2, 429),
+    "AccountRefused": (2, 409),
+    "AccountsUnavailable": (6, 503),
 }
 
 

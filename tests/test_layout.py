@@ -28,6 +28,7 @@ LAYERS = (
     ("discoverer.held",),
     ("discoverer.policy",),
     ("discoverer.access", "discoverer.parts", "discoverer.answer"),
+    ("discoverer.identity",),
     ("discoverer.states",),
     ("discoverer.decided",),
     ("discoverer.deciding",),
@@ -102,6 +103,8 @@ DOORS = {
     "rich": "discoverer.console",
     "prometheus_client": "discoverer.web.metrics",
     "uvicorn": "discoverer.web.server",
+    "argon2": "discoverer.identity.passwords",
+    "pyotp": "discoverer.identity.second_factor",
 }
 LONGEST_MODULE = 500
 LONGEST_FUNCTION = 60

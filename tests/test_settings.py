@@ -57,7 +57,7 @@ MISTAKES = [
     pytest.param(WHOLE + 'engin = "whoosh"\n', "'engin' is not a known name; did you mean 'engine'?", id="mistyped"),
     pytest.param(
         WHOLE + "colour = 1\n",
-        "valid names: as_at, bounds, carry_for, engine, keep_builds, keep_held, linking, policy",
+        "valid names: access, as_at, bounds, carry_for, engine, keep_builds, keep_held, linking, policy",
         id="unknown",
     ),
     pytest.param(WHOLE.replace("sources_dir", "# "), "'sources_dir' is missing; add it.", id="missing"),
