@@ -14,7 +14,7 @@ class DiscovererError(Exception):
     """Anything Discoverer refuses or fails to do.
 
     Attributes:
-        exit_code: int, the command line's exit status for this class of failure (1 to 10).
+        exit_code: int, the command line's exit status for this class of failure (1 to 11).
         http_status: int, the status a page or API answers with.
         message: str, one sentence for the person who met it.
     """
@@ -168,6 +168,13 @@ class NotFound(DiscovererError):
     http_status = 404
 
 
+class NotPermitted(DiscovererError):
+    """Whoever asks may not do this, whatever it is asked about; the sentence never tells what there is."""
+
+    exit_code = 11
+    http_status = 403
+
+
 class DecisionRefused(DiscovererError):
     """A decision about who is who may not be made, confirmed or undone like this; the sentence says what may."""
 
@@ -303,13 +310,6 @@ class BriefingNotKept(DiscovererError):
 
     exit_code = 8
     http_status = 503
-
-
-class NotPermitted(DiscovererError):
-    """Whoever asks may not do this at all, whatever they would have asked for; the sentence says who may, or where."""
-
-    exit_code = 2
-    http_status = 403
 
 
 class SignInRefused(DiscovererError):

@@ -23,17 +23,22 @@ DEMO_CONFIG = Path(".demo/discoverer.toml")
 
 
 class AccessSettings(Spec):
-    """Who may look, and what they may see; paths are relative to the settings file, like the others.
+    """Who may look: switched on by naming one of these; without any, one viewer of this machine reads as the demo does.
 
     Attributes:
-        accounts: the file of accounts; None: there are none, the demo's viewer asks, on this machine only.
-        rules: the file that says what each role may see; None: the one shipped.
-        audit_key: the auditors' public key, with which what was typed is sealed; None: it is kept as it is.
+        accounts: the file of accounts; None: there are none.
+        rules: the file of roles and rules; None: the one that comes with Discoverer.
+        audit_key: the auditors' public key, which seals what was typed; None: it is kept as it is.
     """
 
     accounts: Path | None = None
     rules: Path | None = None
     audit_key: Path | None = None
+
+    @property
+    def is_on(self) -> bool:
+        """Tell whether records are closed by rules and not by their mappings alone."""
+        return self.accounts is not None or self.rules is not None
 
 
 class Settings(Spec):
@@ -148,10 +153,14 @@ def load(path: Path = DEFAULT_CONFIG) -> Settings:
     settings = check(Settings, read_toml(path), str(path))
     base = path.resolve().parent
     named = {name: getattr(settings, name) for name in ("state_dir", "sources_dir", "policy", "bounds")}
-    placed: dict[str, object] = {name: base / place for name, place in named.items() if place is not None}
-    within = {name: base / place for name in AccessSettings.model_fields if (place := getattr(settings.access, name))}
-    placed["access"] = settings.access.model_copy(update=within)
-    return settings.model_copy(update=placed)
+    placed = {name: base / place for name, place in named.items() if place is not None}
+    return settings.model_copy(update={**placed, "access": _access_placed(settings.access, base)})
+
+
+def _access_placed(access: AccessSettings, base: Path) -> AccessSettings:
+    """Return them with each path relative to the folder of the settings file."""
+    named = {name: getattr(access, name) for name in AccessSettings.model_fields}
+    return access.model_copy(update={name: base / place for name, place in named.items() if place is not None})
 
 
 def _what_else() -> str:

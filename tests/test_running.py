@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -34,19 +35,20 @@ def rows(heading: str) -> list[list[str]]:
     return [[cell.strip() for cell in line.split(" | ")] for line in lines[1:]]
 
 
-def settings() -> dict[str, FieldInfo]:
-    """Return every setting by name, those of a table as 'table.name'."""
-    found: dict[str, FieldInfo] = {}
-    for name, field in Settings.model_fields.items():
-        within = type(field.default).model_fields if isinstance(field.default, Spec) else None
-        found |= {f"{name}.{inner}": each for inner, each in within.items()} if within else {name: field}
-    return found
+def fields_of(settings: type[Spec], above: str = "") -> Iterator[tuple[str, FieldInfo]]:
+    """Yield every setting; those of a section by its name, a stop and their own."""
+    for name, field in settings.model_fields.items():
+        if isinstance(field.default, Spec):
+            yield from fields_of(type(field.default), f"{above}{name}.")
+        else:
+            yield f"{above}{name}", field
 
 
 def test_the_table_of_settings_is_that_of_the_code() -> None:
     listed = {cells[0].strip("`"): cells[1] for cells in rows("Settings")}
-    assert list(listed) == list(settings())
-    for name, field in settings().items():
+    fields = dict(fields_of(Settings))
+    assert list(listed) == list(fields)
+    for name, field in fields.items():
         if field.default is PydanticUndefined:
             assert listed[name] == "needed", name
         elif field.default is None:
