@@ -53,6 +53,10 @@ EXPECTED = {
     "BriefingNotKept": (8, 503),
     "GlassUnavailable": (8, 503),
     "BriefingChanged": (9, 409),
+    "SignInRefused": (2, 401),
+    "TooManyAttempts": (2, 429),
+    "AccountRefused": (2, 409),
+    "AccountsUnavailable": (6, 503),
 }
 
 
