@@ -20,6 +20,7 @@ LAYERS = (
     ("discoverer.model",),
     ("discoverer.settings",),
     ("discoverer.access_rules",),
+    ("discoverer.labelling",),
     ("discoverer.normalise",),
     ("discoverer.lists",),
     ("discoverer.match",),
@@ -31,6 +32,7 @@ LAYERS = (
     ("discoverer.access", "discoverer.parts", "discoverer.answer"),
     ("discoverer.roles",),
     ("discoverer.states",),
+    ("discoverer.permitted",),
     ("discoverer.decided",),
     ("discoverer.deciding",),
     (
@@ -62,6 +64,7 @@ LAYERS = (
         "discoverer.audit",
     ),
     ("discoverer.briefing", "discoverer.pictures", "discoverer.streets", "discoverer.suggesting"),
+    ("discoverer.app_types",),
     ("discoverer.app",),
     ("discoverer.bulk", "discoverer.cards", "discoverer.console", "discoverer.demo", "discoverer.doctor"),
     ("discoverer.web",),
