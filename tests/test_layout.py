@@ -20,6 +20,7 @@ LAYERS = (
     ("discoverer.model",),
     ("discoverer.settings",),
     ("discoverer.access_rules",),
+    ("discoverer.labelling",),
     ("discoverer.normalise",),
     ("discoverer.lists",),
     ("discoverer.match",),
@@ -32,6 +33,7 @@ LAYERS = (
     ("discoverer.roles",),
     ("discoverer.identity",),
     ("discoverer.states",),
+    ("discoverer.permitted",),
     ("discoverer.decided",),
     ("discoverer.deciding",),
     (
@@ -63,6 +65,7 @@ LAYERS = (
         "discoverer.audit",
     ),
     ("discoverer.briefing", "discoverer.pictures", "discoverer.streets", "discoverer.suggesting"),
+    ("discoverer.app_types",),
     ("discoverer.app",),
     ("discoverer.bulk", "discoverer.cards", "discoverer.console", "discoverer.demo", "discoverer.doctor"),
     ("discoverer.web",),
