@@ -40,6 +40,7 @@ class May(StrEnum):
     AUDIT = "audit"
     USERS = "users"
     METRICS = "metrics"
+    REVIEW = "review"
 
 
 CONTENT = frozenset(
@@ -59,6 +60,8 @@ class Role(Spec):
         reason: 'auto': the log in hand is the reason where there is one, and nothing is asked for; 'required': nothing
             is shown without a log or a reason; 'optional': one is kept where it is given.
         why: str, why so, in one line.
+        glass: the labels it reads besides, for a while, by breaking the glass; none: it cannot.
+        glass_minutes: int 1 to 240, after which that ends by itself.
     """
 
     name: str = Field(pattern=r"^[a-z][a-z_]{0,39}$")
@@ -67,11 +70,18 @@ class Role(Spec):
     may: tuple[May, ...]
     reason: Literal["auto", "required", "optional"]
     why: Phrase
+    glass: tuple[Visibility, ...] = ()
+    glass_minutes: int = Field(default=15, ge=1, le=240, strict=True)
 
     @property
     def labels(self) -> frozenset[Visibility]:
         """The labels that it reads."""
         return frozenset(self.reads)
+
+    @property
+    def behind_glass(self) -> frozenset[Visibility]:
+        """The labels that it reads once it has broken the glass."""
+        return frozenset((*self.reads, *self.glass))
 
     @field_validator("reads")
     @classmethod
@@ -84,6 +94,17 @@ class Role(Spec):
                 f"whoever reads {' and '.join(each.value for each in value)} reads {wanted}; name all of them, or fewer"
             )
         return value
+
+    @model_validator(mode="after")
+    def _glass_is_whole(self) -> Role:
+        if not self.glass:
+            return self
+        if not self.reads:
+            raise ValueError(f"{self.name} reads nothing, so there is no glass for it to break; take glass out")
+        if twice := sorted(each.value for each in self.glass if each in self.reads):
+            raise ValueError(f"{self.name} reads {', '.join(twice)} without breaking anything; take it out of glass")
+        self._reads_whole((*self.reads, *self.glass))
+        return self
 
     @field_validator("may")
     @classmethod

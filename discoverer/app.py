@@ -29,6 +29,7 @@ from discoverer.decided import Decided
 from discoverer.deciding import Desk, Listed, Outcome
 from discoverer.errors import ConfigError, DiscovererError, IndexUnavailable, NotFound, SourceUnavailable, UsageError
 from discoverer.gathered import Gathered
+from discoverer.glass_desk import GlassDesk
 from discoverer.history.material import SHOW, WHOLE, Depth
 from discoverer.hits import hits_of
 from discoverer.match.weights import Weights, load
@@ -75,6 +76,7 @@ class App:
         self.settings = settings
         self.weights = weights or load()
         self.permitted = Permitted(settings)
+        self.glass = GlassDesk(settings, self.permitted)
         self._book = PolicyBook(settings.policy)
         self.builds = Publishing(settings, self.weights, self.permitted)
         self._live = LiveIndex(settings.state_dir)

@@ -65,11 +65,17 @@ class Roles:
         if not self.switched_on:
             return False
         role, closed = role_of(viewer, self.rules), self.rules.closed_to(source)
-        return bool(role.labels) and closed is not Visibility.OPEN and closed not in role.labels
+        labels = role.behind_glass if viewer.glass else role.labels
+        return bool(labels) and closed is not Visibility.OPEN and closed not in labels
 
     def _as_one(self, viewer: Viewer) -> Viewer:
         """Return who asks, in the demo's role where roles are not switched on."""
         return viewer if self.switched_on else replace(viewer, role=DEMO_VIEWER.role)
+
+    @property
+    def tells_apart(self) -> bool:
+        """Whether there are accounts, so that whoever breaks the glass is somebody."""
+        return self._accounts and self.switched_on
 
     def _alone(self, role: Role) -> bool:
         """Tell whether nobody is told apart, and this is the demo's role."""
@@ -93,4 +99,5 @@ _WORDS = {
     May.AUDIT: "read the record of looks",
     May.USERS: "manage accounts",
     May.METRICS: "read the service's measurements",
+    May.REVIEW: "review who broke the glass",
 }

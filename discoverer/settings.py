@@ -134,6 +134,11 @@ class Settings(Spec):
         return self.state_dir / "briefings.sqlite"
 
     @property
+    def glass_file(self) -> Path:
+        """Where each breaking of the glass is kept; never disposable."""
+        return self.state_dir / "glass.sqlite"
+
+    @property
     def trained_dir(self) -> Path:
         """Where versions of the linking weights trained here live; never disposable."""
         return self.state_dir / "linking"

@@ -65,7 +65,7 @@ LAYERS = (
         "discoverer.audit",
     ),
     ("discoverer.briefing", "discoverer.pictures", "discoverer.streets", "discoverer.suggesting"),
-    ("discoverer.app_types",),
+    ("discoverer.app_types", "discoverer.glass_desk"),
     ("discoverer.app",),
     ("discoverer.bulk", "discoverer.cards", "discoverer.console", "discoverer.demo", "discoverer.doctor"),
     ("discoverer.web",),

@@ -64,6 +64,8 @@ def line_of(
         "shown": list(shown),
         "masked": list(masked),
     }
+    if viewer.glass:
+        line["glass"] = viewer.glass
     return line if about is None else {**line, "about": dict(about)}
 
 
