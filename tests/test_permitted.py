@@ -112,6 +112,12 @@ def viewer(role: str, reason: str = "why") -> Viewer:
     return Viewer("somebody", role, reason=reason)
 
 
+def sees_the_third(app: App, role: str) -> bool:
+    """Tell whether a role finds the third report by its number."""
+    found = app.search(viewer(role), "07700900103").hits
+    return any((each.source, each.ref) == ("intelligence", "3") for hit in found for each in hit.records)
+
+
 READERS = [each.name for each in read_access().role if each.reads]
 ASKED = [
     "ada quorn", "ada quorn 03/07/1989", "zarzuela2platz", "zarzuela3platx", "zarzuela4platz", "07700900102", "07700900103",
@@ -328,12 +334,12 @@ def test_whoever_would_see_more_than_the_rules_allow_is_not_answered_until_the_n
                 app.search(viewer(role), "beryl tatton")
             with pytest.raises(IndexUnavailable, match="access rules have changed"):
                 app.reading(viewer(role), "beryl")
-        assert app.search(viewer("da_specialist"), "07700900103").hits
+        assert sees_the_third(app, "da_specialist")
         assert "Whoever does not read protected is not answered" in app.status(viewer("administrator")).problem
     made.build()
     with made.app() as app:
         assert app.search(viewer("call_handler"), "beryl tatton").hits
-        assert not app.search(viewer("call_handler"), "07700900103").hits
+        assert not sees_the_third(app, "call_handler")
         assert app.status(viewer("administrator")).problem == ""
 
 
@@ -343,7 +349,7 @@ def test_a_build_that_is_closed_further_than_the_rules_is_searched_and_status_sa
     made.write("")
     with made.app() as app:
         assert app.search(viewer("call_handler"), "beryl tatton").hits
-        assert not app.search(viewer("call_handler"), "07700900103").hits
+        assert not sees_the_third(app, "call_handler")
         assert "rules have changed" in app.status(viewer("administrator")).problem
 
 
@@ -356,8 +362,8 @@ def test_what_is_carried_from_an_older_build_is_closed_as_the_rules_say_now(tmp_
     made.build()
     assert made.labels() == LABELS
     with made.app() as app:
-        found = app.search(viewer("call_handler"), "07700900103")
-        assert not found.hits and [each.state for each in found.sources] == [State.ANSWERED, State.STALE]
+        assert not sees_the_third(app, "call_handler") and sees_the_third(app, "da_specialist")
+        assert [each.state for each in app.status(viewer("rad")).sources] == [State.ANSWERED, State.STALE]
 
 
 def test_what_changes_in_the_day_is_closed_by_the_same_rules(tmp_path: Path) -> None:
