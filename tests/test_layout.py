@@ -67,6 +67,7 @@ LAYERS = (
     ("discoverer.evaluation",),
     ("discoverer.trained",),
     (
+        "discoverer.cli_audit",
         "discoverer.cli_brief",
         "discoverer.cli_builds",
         "discoverer.cli_decide",
@@ -105,6 +106,7 @@ DOORS = {
     "uvicorn": "discoverer.web.server",
     "argon2": "discoverer.identity.passwords",
     "pyotp": "discoverer.identity.second_factor",
+    "nacl": "discoverer.audit.sealing",
 }
 LONGEST_MODULE = 500
 LONGEST_FUNCTION = 60
@@ -162,6 +164,7 @@ def test_click_stands_only_at_the_command_lines() -> None:
         f"discoverer.{name}"
         for name in (
             "cli",
+            "cli_audit",
             "cli_brief",
             "cli_builds",
             "cli_decide",
