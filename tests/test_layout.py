@@ -19,6 +19,7 @@ LAYERS = (
     ("discoverer.clock", "discoverer.codec", "discoverer.typed", "discoverer.validation"),
     ("discoverer.model",),
     ("discoverer.settings",),
+    ("discoverer.access_rules",),
     ("discoverer.normalise",),
     ("discoverer.lists",),
     ("discoverer.match",),
@@ -28,6 +29,8 @@ LAYERS = (
     ("discoverer.held",),
     ("discoverer.policy",),
     ("discoverer.access", "discoverer.parts", "discoverer.answer"),
+    ("discoverer.identity",),
+    ("discoverer.roles",),
     ("discoverer.states",),
     ("discoverer.decided",),
     ("discoverer.deciding",),
@@ -66,6 +69,7 @@ LAYERS = (
     ("discoverer.evaluation",),
     ("discoverer.trained",),
     (
+        "discoverer.cli_audit",
         "discoverer.cli_brief",
         "discoverer.cli_builds",
         "discoverer.cli_decide",
@@ -102,6 +106,9 @@ DOORS = {
     "rich": "discoverer.console",
     "prometheus_client": "discoverer.web.metrics",
     "uvicorn": "discoverer.web.server",
+    "argon2": "discoverer.identity.passwords",
+    "pyotp": "discoverer.identity.second_factor",
+    "nacl": "discoverer.audit.sealing",
 }
 LONGEST_MODULE = 500
 LONGEST_FUNCTION = 60
@@ -159,6 +166,7 @@ def test_click_stands_only_at_the_command_lines() -> None:
         f"discoverer.{name}"
         for name in (
             "cli",
+            "cli_audit",
             "cli_brief",
             "cli_builds",
             "cli_decide",

@@ -18,6 +18,7 @@ from fastapi import FastAPI
 from uvicorn.supervisors import Multiprocess
 
 from discoverer.app import App
+from discoverer.audit import set_up
 from discoverer.errors import UsageError
 from discoverer.settings import DEFAULT_CONFIG, load
 from discoverer.web import service
@@ -69,7 +70,7 @@ def serve(config: Path, host: str, port: int, workers: int, say: Callable[[str],
         UsageError: the host is not loopback, or the port is taken.
     """
     address = loopback(host)
-    load(config)
+    set_up(load(config))
     bound = _bound(address, port)
     name = f"[{address}]" if ":" in address else address
     os.environ[CONFIG_VARIABLE] = str(config.resolve())
