@@ -58,8 +58,8 @@ bench: $(INSTALLED) ## build rate, memory, search latency and rivals: make bench
 bench-link: $(INSTALLED) ## link N invented heavy-tailed mentions: make bench-link N=1m
 	$(BIN)/python -m tests.figures.bench_link $(or $(N),1m)
 
-kills: $(INSTALLED) ## kill build, hold, publish, sync, rollback and prune at every file operation and N random times: make kills N=50
-	DISCOVERER_RANDOM_KILLS=$(or $(N),50) $(BIN)/pytest -q tests/test_kills.py tests/test_kills_publishing.py tests/test_kills_fresh.py
+kills: $(INSTALLED) ## kill build, hold, publish, sync, rollback, prune and looks at file operations and N random times: make kills N=50
+	DISCOVERER_RANDOM_KILLS=$(or $(N),50) $(BIN)/pytest -q tests/test_kills.py tests/test_kills_publishing.py tests/test_kills_fresh.py tests/test_audit_kills.py
 
 soak: $(INSTALLED) ## search, sync, build, kill and lose a source at once: make soak MINUTES=10 ENGINE=tantivy
 	$(BIN)/python -m tests.figures.soak $(or $(MINUTES),10) $(if $(filter both,$(ENGINE)),whoosh,$(ENGINE))

@@ -153,19 +153,16 @@ def _words(found: Recorded | Unreadable) -> str:
     if isinstance(found, Unreadable):
         return f"{found.file} line {found.number} CANNOT BE READ ({found.size:,} bytes): {found.why}"
     values = found.values
-    typed = f"(sealed with key {found.sealed_with})" if found.sealed_with else f"'{values.get('asked', '')}'"
+    typed = f" (sealed with key {found.sealed_with})" if found.sealed_with else f" '{values.get('asked', '')}'"
+    shown = [str(each.get("id", "")) for each in values.get("shown", ())]
+    masked = [str(each) for each in values.get("masked", ())]
+    about = values.get("about")
     said = [
         f"{values['at']} {values['viewer']}, {values.get('role', '')}",
         *(f"{name} {values[name]}" for name in ("from", "log", "reason") if values.get(name)),
-        f"{values['action']} {typed}",
-        *(f"{name} {value}" for name, value in dict(values.get("about", {})).items()),
+        values["action"] + (typed if about is None or found.sealed_with else ""),
     ]
-    shown = [str(each.get("id", "")) for each in values.get("shown", ())]
-    masked = [str(each) for each in values.get("masked", ())]
-    return "; ".join(
-        [
-            *said,
-            f"shown {len(shown)}: {' '.join(shown)}" if shown else "shown nothing",
-            *([f"masked {', '.join(masked)}"] if masked else []),
-        ]
-    )
+    if about is not None:
+        return "; ".join([*said, *(f"{name} {value}" for name, value in dict(about).items())])
+    said.append(f"shown {len(shown)}: {' '.join(shown)}" if shown else "shown nothing")
+    return "; ".join([*said, *([f"masked {', '.join(masked)}"] if masked else [])])

@@ -104,11 +104,23 @@ def _lines_of(path: Path, opener: Opener | None) -> Iterator[Recorded | Unreadab
             yield _read(path.name, number, line, opener)
 
 
+def _is_look(values: dict[str, Any]) -> bool:
+    """Tell whether a line has the shape of one, so that it can be told."""
+    shown, masked = values.get("shown", []), values.get("masked", [])
+    return (
+        all(isinstance(values.get(name), str) for name in _NEEDED)
+        and isinstance(shown, list)
+        and all(isinstance(each, dict) for each in shown)
+        and isinstance(masked, list)
+        and isinstance(values.get("about", {}), dict)
+    )
+
+
 def _read(file: str, number: int, line: bytes, opener: Opener | None) -> Recorded | Unreadable:
     """Read one line."""
     try:
         values = _line(line)
-        if not line.endswith(b"\n") or not all(isinstance(values.get(name), str) for name in _NEEDED):
+        if not line.endswith(b"\n") or not _is_look(values):
             raise ValueError
     except ValueError:
         why = "torn or not a look; whoever is killed while writing leaves such a line, and gave no answer"
