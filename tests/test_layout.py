@@ -104,6 +104,7 @@ DOORS = {
     "rich": "discoverer.console",
     "prometheus_client": "discoverer.web.metrics",
     "uvicorn": "discoverer.web.server",
+    "nacl": "discoverer.audit.sealing",
 }
 LONGEST_MODULE = 500
 LONGEST_FUNCTION = 60
