@@ -310,3 +310,46 @@ class BriefingNotKept(DiscovererError):
 
     exit_code = 8
     http_status = 503
+
+
+class SignInRefused(DiscovererError):
+    """Nobody was let in: one sentence for an unknown name, a wrong password, a wrong code and a closed account."""
+
+    exit_code = 2
+    http_status = 401
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The name, the password or the code is wrong; type them again, with a new code where codes are used."
+        )
+
+
+class TooManyAttempts(DiscovererError):
+    """There were too many wrong attempts to sign in, so this one was not tried, whether or not the name exists.
+
+    Attributes:
+        after: int >= 1, seconds after which to try again.
+    """
+
+    exit_code = 2
+    http_status = 429
+
+    def __init__(self, after: int) -> None:
+        self.after = after
+        super().__init__(
+            f"There were too many wrong attempts to sign in, so this one was not tried; try again in {after} seconds."
+        )
+
+
+class AccountRefused(DiscovererError):
+    """An account, password or token may not be made or changed like this; the sentence says what may."""
+
+    exit_code = 2
+    http_status = 409
+
+
+class AccountsUnavailable(DiscovererError):
+    """The accounts cannot be read or written, so nobody is let in."""
+
+    exit_code = 6
+    http_status = 503

@@ -51,6 +51,10 @@ EXPECTED = {
     "BriefingsUnavailable": (6, 503),
     "BriefingNotKept": (8, 503),
     "BriefingChanged": (9, 409),
+    "SignInRefused": (2, 401),
+    "TooManyAttempts": (2, 429),
+    "AccountRefused": (2, 409),
+    "AccountsUnavailable": (6, 503),
 }
 
 

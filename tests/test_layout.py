@@ -30,6 +30,7 @@ LAYERS = (
     ("discoverer.policy",),
     ("discoverer.access", "discoverer.parts", "discoverer.answer"),
     ("discoverer.roles",),
+    ("discoverer.identity",),
     ("discoverer.states",),
     ("discoverer.decided",),
     ("discoverer.deciding",),
@@ -105,6 +106,8 @@ DOORS = {
     "prometheus_client": "discoverer.web.metrics",
     "uvicorn": "discoverer.web.server",
     "nacl": "discoverer.audit.sealing",
+    "argon2": "discoverer.identity.passwords",
+    "pyotp": "discoverer.identity.second_factor",
 }
 LONGEST_MODULE = 500
 LONGEST_FUNCTION = 60
