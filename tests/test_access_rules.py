@@ -186,7 +186,7 @@ def test_a_sound_file_of_a_force_is_read(tmp_path: Path) -> None:
 def test_what_is_shipped_is_sound_and_every_entry_says_why() -> None:
     rules = read_access(SHIPPED)
     assert isinstance(rules, AccessRules)
-    assert all(why.endswith(".") for why in [*(each.why for each in rules.role), *(each.why for each in rules.rule)])
+    assert all(each.endswith(".") for each in [role.why for role in rules.role] + [rule.why for rule in rules.rule])
 
 
 def test_a_source_closed_as_a_whole_is_not_permitted_to_whoever_does_not_read_its_label(tmp_path: Path) -> None:
