@@ -29,8 +29,8 @@ LAYERS = (
     ("discoverer.held",),
     ("discoverer.policy",),
     ("discoverer.access", "discoverer.parts", "discoverer.answer"),
-    ("discoverer.identity",),
     ("discoverer.roles",),
+    ("discoverer.identity",),
     ("discoverer.states",),
     ("discoverer.decided",),
     ("discoverer.deciding",),
@@ -106,9 +106,9 @@ DOORS = {
     "rich": "discoverer.console",
     "prometheus_client": "discoverer.web.metrics",
     "uvicorn": "discoverer.web.server",
+    "nacl": "discoverer.audit.sealing",
     "argon2": "discoverer.identity.passwords",
     "pyotp": "discoverer.identity.second_factor",
-    "nacl": "discoverer.audit.sealing",
 }
 LONGEST_MODULE = 500
 LONGEST_FUNCTION = 60
