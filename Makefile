@@ -9,7 +9,7 @@ FOLDER ?= fixtures/small
 # Labelled sets from outside the project, measured where they are laid beside it.
 OUTSIDE ?= ../shared/data
 
-.PHONY: help demo test lint types tests figures screens evaluate rivals bench bench-link kills soak small clean
+.PHONY: help demo test lint types tests figures screens evaluate rivals bench bench-link kills soak lock deploy deploy-check audit small clean
 
 help:            ## say what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -63,6 +63,30 @@ kills: $(INSTALLED) ## kill build, hold, publish, sync, rollback, prune and look
 
 soak: $(INSTALLED) ## search, sync, build, kill and lose a source at once: make soak MINUTES=10 ENGINE=tantivy
 	$(BIN)/python -m tests.figures.soak $(or $(MINUTES),10) $(if $(filter both,$(ENGINE)),whoosh,$(ENGINE))
+
+lock:            ## write requirements/deploy.lock anew, with the oldest Python that is supported
+	$(PYTHON) requirements/lock.py $(MORE)
+
+HASHED := --quiet --disable-pip-version-check --require-hashes --no-deps --only-binary :all:
+
+deploy:          ## an installation: nothing but what requirements/deploy.lock holds, by its hashes; make deploy WHERE=.venv
+	@$(PYTHON) -c '$(NEW_ENOUGH)'
+	$(PYTHON) -m venv $(or $(WHERE),.venv)
+	$(or $(WHERE),.venv)/bin/python -m pip install $(HASHED) --requirement requirements/deploy.lock
+	$(or $(WHERE),.venv)/bin/python -m pip install --quiet --no-index --no-deps --no-build-isolation --editable .
+
+deploy-check:    ## make an installation in a folder that is thrown away, and try it
+	rm -rf out/deploy
+	$(MAKE) deploy WHERE=out/deploy
+	out/deploy/bin/python -m pip check
+	out/deploy/bin/discoverer --help > /dev/null
+	rm -rf out/deploy
+
+audit:           ## known weaknesses of what an installation runs on, from the advisories of PyPI or OSV (needs the internet)
+	rm -rf out/advisories
+	$(PYTHON) -m venv out/advisories
+	out/advisories/bin/python -m pip install --quiet 'pip-audit>=2.9,<3'
+	out/advisories/bin/pip-audit --require-hashes --disable-pip --requirement requirements/deploy.lock $(MORE)
 
 small: $(INSTALLED) ## write the committed set of invented sources again
 	$(BIN)/python -m fixtures.generate --like fixtures/small/plan.json --out fixtures/small

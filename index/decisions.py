@@ -44,7 +44,6 @@ __all__ = [
     "same_viewer_key",
 ]
 
-FILE_MODE = 0o600  # reasons name people
 PATIENCE = 10.0  # seconds a writer waits for others; each holds the file for milliseconds
 
 
@@ -255,7 +254,7 @@ class Decisions:
     def _made(self) -> Iterator[sqlite3.Connection]:
         """Open the file, made when it is missing."""
         files.make_directory(self.path.parent)
-        files.make_file(self.path, FILE_MODE)
+        files.make_file(self.path, files.private_mode(self.path.parent))  # reasons name people
         with self._open() as connection:
             yield connection
 

@@ -11,6 +11,7 @@ import errno
 import fcntl
 import os
 import shutil
+import stat
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -18,8 +19,20 @@ from pathlib import Path
 FILE_MODE = 0o440  # a published file is never written again, not even by its owner
 APPENDED_MODE = 0o640  # a file that lines are added to
 DIRECTORY_MODE = 0o750  # the builder writes, its group (the server) reads, nobody else looks
+PRIVATE_MODE = 0o600  # what was typed or said: its owner alone
+SHARED_MODE = 0o660  # the same where two accounts, builder and server, keep one state folder between them
 BUILDING = ".part"  # a directory still being written
 REMOVING = ".gone"  # a directory being removed
+
+
+def private_mode(folder: Path) -> int:
+    """Return the mode of a new file in a folder that holds what was typed, said or decided.
+
+    It is its owner's alone, unless the folder's group may write there: an administrator has then given it to two
+    accounts, one that builds and one that serves (deploy/), and both must read what people decided and take out of
+    briefings what a source has deleted. Raises OSError: the folder is not there.
+    """
+    return SHARED_MODE if folder.stat().st_mode & stat.S_IWGRP else PRIVATE_MODE
 
 
 @contextmanager
@@ -30,6 +43,12 @@ def _opened(path: Path, flags: int, mode: int = APPENDED_MODE) -> Iterator[int]:
         yield descriptor
     finally:
         os.close(descriptor)
+
+
+def _let_in(descriptor: int, mode: int) -> None:
+    """Give a new file the group's right to write, where it is meant to have it and the process's umask took it away."""
+    if mode & stat.S_IWGRP:
+        os.fchmod(descriptor, mode)
 
 
 def _write_all(descriptor: int, data: bytes) -> None:
@@ -80,6 +99,7 @@ def write_new_file(path: Path, data: bytes, mode: int = APPENDED_MODE) -> None:
     aside = path.with_name(f".{path.name}.{os.getpid()}{BUILDING}")
     try:
         with _opened(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode) as descriptor:
+            _let_in(descriptor, mode)
             _write_all(descriptor, data)
             os.fsync(descriptor)
         path.hardlink_to(aside)
@@ -131,6 +151,8 @@ def append_lines(path: Path, lines: Sequence[bytes], mode: int = APPENDED_MODE) 
     """
     new = not path.exists()
     with _opened(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, mode) as descriptor:
+        if new:
+            _let_in(descriptor, mode)
         fcntl.flock(descriptor, fcntl.LOCK_EX)  # let go when the descriptor is closed
         size = os.fstat(descriptor).st_size
         torn = size > 0 and os.pread(descriptor, 1, size - 1) != b"\n"
@@ -159,8 +181,8 @@ def make_file(path: Path, mode: int) -> None:
     """
     if path.exists():
         return
-    with suppress(FileExistsError), _opened(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode):
-        pass
+    with suppress(FileExistsError), _opened(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode) as descriptor:
+        _let_in(descriptor, mode)
     sync_directory(path.parent)
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import shutil
 import sqlite3
+import stat
 from contextlib import closing
 from pathlib import Path
 
@@ -118,13 +119,14 @@ def verify(place: Path) -> None:
     One once verified is not hashed again by this process while its file's inode, size and times are the same.
 
     Raises:
-        IndexUnavailable: it is missing, cannot be read, or is not as it was written.
+        IndexUnavailable: it is missing, cannot be read, is not as it was written, or could be written by others.
     """
     named = _NAME.fullmatch(place.name)
     try:
         found = _signature(place)
         if _verified.get(place) == found:
             return
+        _refuse_foreign(place)
         sound = named is not None and hash_file(place).startswith(named[1])
     except OSError as error:
         raise IndexUnavailable(
@@ -136,6 +138,22 @@ def verify(place: Path) -> None:
             f"{place.name}, laid over the index, is not as it was written; run 'discoverer build', which needs none."
         )
     _remember(place, found)
+
+
+def _refuse_foreign(place: Path) -> None:
+    """Refuse a layer that somebody else could have put there, or could change: its hash is no secret.
+
+    Raises:
+        IndexUnavailable: it is a link, of another owner than its folder, or it or its folder may be written by others.
+        OSError: it cannot be looked at.
+    """
+    state, folder = place.lstat(), place.parent.stat()
+    plain = stat.S_ISREG(state.st_mode) and state.st_uid == folder.st_uid
+    if not plain or (state.st_mode | folder.st_mode) & (stat.S_IWGRP | stat.S_IWOTH):
+        raise IndexUnavailable(
+            f"{place.name}, laid over the index, is not the builder's alone, so it is not read; run 'chmod -R go-w"
+            f" {place.parent}', or run 'discoverer build', which needs none."
+        )
 
 
 def _signature(place: Path) -> Signature:

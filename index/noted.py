@@ -10,8 +10,6 @@ from pathlib import Path
 
 from index import files
 
-FILE_MODE = 0o600
-
 
 def noted_file(decisions: Path) -> Path:
     """Return where it is noted, beside the decisions."""
@@ -34,4 +32,4 @@ def read_noted(decisions: Path) -> int:
 
 def note(decisions: Path, entry: int) -> None:
     """Note that an entry is on the disk. Raises OSError."""
-    files.append_line(noted_file(decisions), str(entry).encode("ascii"), FILE_MODE)
+    files.append_line(noted_file(decisions), str(entry).encode("ascii"), files.private_mode(decisions.parent))

@@ -9,7 +9,6 @@ from pathlib import Path
 from discoverer.briefing.rested import digest
 from index import files
 
-FILE_MODE = 0o600
 LENGTH = 32  # bytes
 
 
@@ -30,7 +29,7 @@ class Keyed:
         if self._path.exists():
             return
         try:
-            files.write_new_file(self._path, secrets.token_bytes(LENGTH), FILE_MODE)
+            files.write_new_file(self._path, secrets.token_bytes(LENGTH), files.private_mode(self._path.parent))
         except FileExistsError:
             return
 

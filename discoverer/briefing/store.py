@@ -27,7 +27,6 @@ from discoverer.errors import BriefingNotKept, BriefingsUnavailable
 from discoverer.wording import minute
 from index import files
 
-FILE_MODE = 0o600
 PATIENCE = 10.0  # seconds a writer waits for others
 READING_PATIENCE = 1.0  # seconds a reader does: officers are on their way
 TWICE = timedelta(minutes=1)
@@ -267,7 +266,7 @@ class Store:
         try:
             with _one_writer:
                 files.make_directory(self.path.parent)
-                files.make_file(self.path, FILE_MODE)
+                files.make_file(self.path, files.private_mode(self.path.parent))
                 with self._open() as connection:
                     connection.execute("BEGIN IMMEDIATE")
                     self._lay_out(connection)
