@@ -46,7 +46,12 @@ def asking(log: str, reason: str = "") -> Viewer:
     Raises:
         UsageError: the log or the reason is too long to be kept, or no text.
     """
-    return replace(DEMO_VIEWER, log=_kept("The log", log), reason=_kept("The reason", reason))
+    return replace(DEMO_VIEWER, log=_kept("The log", log), reason=reason_kept(reason))
+
+
+def reason_kept(reason: str) -> str:
+    """Return a reason as it is kept beside the look. Raises UsageError: it is too long to be kept, or no text."""
+    return _kept("The reason", reason)
 
 
 def _kept(what: str, typed: str) -> str:

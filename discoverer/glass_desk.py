@@ -7,6 +7,7 @@ from dataclasses import replace
 from discoverer.access import Viewer, role_of
 from discoverer.access_rules import May
 from discoverer.audit import record_event
+from discoverer.clock import now
 from discoverer.errors import NotFound, NotPermitted
 from discoverer.glass import Broken, Glass
 from discoverer.permitted import Permitted, permitted
@@ -27,10 +28,15 @@ class GlassDesk:
         self.permitted = asked
         self._settings, self._glass = settings, Glass(settings.glass_file)
 
+    @property
+    def tells_apart(self) -> bool:
+        """Whether there are accounts, so that there is anybody to break it, and anybody to tell."""
+        return self.permitted.roles.tells_apart
+
     def minutes_for(self, viewer: Viewer) -> int:
         """Return for how long a viewer's role may break the glass; 0: not at all."""
         role = role_of(viewer, self.permitted.roles.rules)
-        return role.glass_minutes if role.glass and self.permitted.roles.tells_apart else 0
+        return role.glass_minutes if role.glass and self.tells_apart else 0
 
     def break_for(self, viewer: Viewer) -> Broken:
         """Break it for a viewer, by their reason.
@@ -43,17 +49,17 @@ class GlassDesk:
         minutes = self.minutes_for(viewer)
         if not minutes:
             raise NotPermitted("This role may not break the glass; ask the duty inspector.")
-        made = self._glass.break_for(viewer, minutes, self._settings.instant)
+        made = self._glass.break_for(viewer, minutes, now())
         try:
             record_event(self._settings.audit_dir, viewer, ACTION, number=made.number, until=made.until)
         except BaseException:
-            self._glass.end(viewer.name, self._settings.instant)
+            self._glass.end(viewer.name, now())
             raise
         return made
 
     def end(self, viewer: Viewer) -> None:
         """End what a viewer has broken. Raises GlassUnavailable, LookNotRecorded: it could not be written."""
-        self._glass.end(viewer.name, self._settings.instant)
+        self._glass.end(viewer.name, now())
         record_event(self._settings.audit_dir, viewer, f"{ACTION} ended")
 
     def as_they_stand(self, viewer: Viewer) -> tuple[Viewer, Broken | None]:
@@ -64,7 +70,7 @@ class GlassDesk:
         """
         if not self.minutes_for(viewer):  # their role changed since, or never could
             return viewer, None
-        found = self._glass.open_for(viewer.name, self._settings.instant)
+        found = self._glass.open_for(viewer.name, now())
         return (replace(viewer, glass=found.number), found) if found and found.role == viewer.role else (viewer, None)
 
     def waiting_for(self, viewer: Viewer) -> int:
@@ -93,6 +99,6 @@ class GlassDesk:
             UsageError: it is their own.
             GlassUnavailable, LookNotRecorded: it could not be written.
         """
-        if not self._glass.saw(number, viewer, self._settings.instant):
+        if not self._glass.saw(number, viewer, now()):
             raise NotFound(f"There is no breaking of the glass {number}; the list names those there are.")
         record_event(self._settings.audit_dir, viewer, f"{ACTION} seen", number=number)

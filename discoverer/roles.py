@@ -72,6 +72,11 @@ class Roles:
         """Return who asks, in the demo's role where roles are not switched on."""
         return viewer if self.switched_on else replace(viewer, role=DEMO_VIEWER.role)
 
+    def asks_why(self, role: str) -> bool:
+        """Tell whether whoever has a role looks for a reason only."""
+        found = self.rules.role_named(role)
+        return found is not None and found.reason == "required"
+
     @property
     def tells_apart(self) -> bool:
         """Whether there are accounts, so that whoever breaks the glass is somebody."""

@@ -13,6 +13,7 @@ import pytest
 from discoverer.access import Viewer
 from discoverer.access_rules import SHIPPED, read_access
 from discoverer.app import App
+from discoverer.clock import now, parse_iso
 from discoverer.errors import ConfigError, LookNotRecorded, NotFound, NotPermitted, UsageError
 from discoverer.model import Person, Role, Visibility, most_closed
 from discoverer.settings import EXACT, AccessSettings, Settings
@@ -30,7 +31,7 @@ def _person(number: str, name: str, label: Visibility) -> Any:  # noqa: ANN401 -
     return log(number, "2014-09-14", visibility=label, persons=(Person(0, Role.VICTIM, (name,), ("03/07/1989",)),))
 
 
-def _app(folder: Path, minutes: int = 0, *, accounts: bool = True) -> App:
+def _app(folder: Path, *, accounts: bool = True) -> App:
     feed = Feed("incidents")
     for record in (
         _person("1", "Beryl Tatton", Visibility.PROTECTED),
@@ -38,10 +39,9 @@ def _app(folder: Path, minutes: int = 0, *, accounts: bool = True) -> App:
         _person("3", "Ossie Marl", Visibility.OPEN),
     ):
         feed.put(record)
-    at = datetime.fromisoformat(AS_AT) + timedelta(minutes=minutes)
     access = AccessSettings(accounts=folder / "accounts.sqlite") if accounts else AccessSettings()
     settings = Settings(
-        state_dir=folder / "state", sources_dir=folder, sources=("incidents",), workers=1, as_at=at, linking=EXACT,
+        state_dir=folder / "state", sources_dir=folder, sources=("incidents",), workers=1, as_at=datetime.fromisoformat(AS_AT), linking=EXACT,
         access=access,
     )  # fmt: skip
     if not (folder / "state").exists():
@@ -59,17 +59,16 @@ def _sees(app: App, viewer: Viewer, name: str) -> bool:
     return bool(app.search(app.glass.as_they_stand(viewer)[0], name).hits)
 
 
-def test_it_shows_what_is_behind_it_and_no_more_and_no_longer(app: App, tmp_path: Path) -> None:
+def test_it_shows_what_is_behind_it_and_no_more_and_no_longer(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
     assert not _sees(app, ADA, "Beryl Tatton")
     broken = app.glass.break_for(ADA)
     assert _sees(app, ADA, "Beryl Tatton")
     assert not _sees(app, ADA, "Una Quennell")
     assert not _sees(app, replace(ADA, name="ada.quorm"), "Beryl Tatton")
-    with _app(tmp_path, minutes=14) as later:
-        assert _sees(later, ADA, "Beryl Tatton")
-    with _app(tmp_path, minutes=15) as later:
-        assert not _sees(later, ADA, "Beryl Tatton")
-    assert broken.until[11:16] == (datetime.fromisoformat(AS_AT) + timedelta(minutes=15)).isoformat()[11:16]
+    for later, sees in ((14, True), (15, False)):
+        monkeypatch.setattr("discoverer.glass_desk.now", lambda later=later: now() + timedelta(minutes=later))
+        assert _sees(app, ADA, "Beryl Tatton") is sees
+    assert parse_iso(broken.until) - parse_iso(broken.at) == timedelta(minutes=15)
 
 
 def test_whoever_ends_it_reads_what_they_did_before(app: App) -> None:

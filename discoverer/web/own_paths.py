@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 START = "/"
 SIGN_IN = "/sign-in"
 SIGN_OUT = "/sign-out"
+GLASS = "/glass"
 PASSWORD = "/password"  # noqa: S105 - an address
 _LONGEST = 16_384  # characters: the longest search of ours is 2,000 characters, each written as %XX
 

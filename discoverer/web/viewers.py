@@ -6,11 +6,14 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Annotated
 
+from anyio import to_thread
 from fastapi import Depends, Query, Request
 from starlette.exceptions import HTTPException
 
 from discoverer.access import Viewer, asking
 from discoverer.access_rules import May
+from discoverer.errors import GlassUnavailable
+from discoverer.glass_desk import GlassDesk
 from discoverer.roles import Roles
 from discoverer.web.gate import Caller
 
@@ -47,10 +50,23 @@ async def viewer_of(request: Request, log: Log = "", reason: Why = "") -> Viewer
     """
     caller = caller_of(request)
     if caller is not None:
-        return replace(asking(log, reason), name=caller.account.name, role=caller.account.role)
+        viewer = replace(asking(log, reason), name=caller.account.name, role=caller.account.role)
+        return await _as_they_stand(request, viewer) if caller.session else viewer  # a program breaks nothing
     if getattr(request.app.state, "gated", True):
         raise HTTPException(401, "This needs somebody who is signed in; sign in, or send a token.")
     return asking(log, reason)
+
+
+async def _as_they_stand(request: Request, viewer: Viewer) -> Viewer:
+    """Return who asks, reading more while they have broken the glass; where that cannot be told they read no more."""
+    glass: GlassDesk = request.app.state.glass
+    if not glass.minutes_for(viewer):
+        return viewer
+    try:
+        viewer, request.state.broken = await to_thread.run_sync(glass.as_they_stand, viewer)
+    except GlassUnavailable as error:
+        request.state.glass_trouble = error.message
+    return viewer
 
 
 Asker = Annotated[Viewer, Depends(viewer_of)]

@@ -13,12 +13,16 @@ from urllib.parse import urlencode
 from fastapi import Request
 from starlette.responses import HTMLResponse, Response
 
-from discoverer.access import DEMO_VIEWER
+from discoverer.access import DEMO_VIEWER, LONGEST_REASON, Viewer
 from discoverer.answer import SourceStatus
 from discoverer.app import App
 from discoverer.clock import now
+from discoverer.errors import GlassUnavailable
+from discoverer.glass import Broken
 from discoverer.web.cookies import is_secure
 from discoverer.web.form_keys import key_of
+from discoverer.web.gate import Caller
+from discoverer.web.own_paths import GLASS
 from discoverer.web.screen.calls import Call, Calls
 from discoverer.web.screen.shortcuts import Shortcut, shortcuts
 from discoverer.web.screen.templating import render
@@ -53,6 +57,11 @@ class Frame:
         role: str, their role in words; '' as above.
         form_key: str, what every form of theirs carries (form_keys.py); '' as above.
         secure: bool, that the page goes over TLS, and its cookies with it.
+        broken: Broken | None, the glass that whoever is signed in has broken.
+        glass: str, address of where they break it; '' where they cannot.
+        unreviewed: int, breakings of others that wait for their review.
+        asks_why: bool, their role looks only for a reason, where no log is in hand.
+        reason: str, the reason given so far.
     """
 
     seat: str
@@ -71,13 +80,19 @@ class Frame:
     role: str = ""
     form_key: str = ""
     secure: bool = False
+    broken: Broken | None = None
+    glass: str = ""
+    unreviewed: int = 0
+    asks_why: bool = False
+    reason: str = ""
 
     @property
     def query(self) -> dict[str, str]:
-        """What links and forms carry on: the call in hand and its log."""
+        """What links and forms carry on: the call in hand, its log, and the reason where one is asked for."""
+        why = {"reason": self.reason} if self.reason else {}
         if self.call is None:
-            return {}
-        return {"call": str(self.call.id)} | ({"log": self.call.log} if self.call.log else {})
+            return why
+        return {"call": str(self.call.id)} | ({"log": self.call.log} if self.call.log else {}) | why
 
     def on(self, address: str) -> str:
         """Return an address of ours with the call in hand carried on."""
@@ -140,6 +155,9 @@ class Frames:
                 f"Calls in hand cannot be kept ({error}); searches work, and each is recorded. Tell whoever runs it."
             )
         caller = caller_of(request)
+        glass, unreviewed, trouble = self._glass(request, caller)
+        notice = " ".join(filter(None, (notice, trouble)))
+        asks_why = caller is not None and self._app.permitted.roles.asks_why(caller.account.role)
         return Frame(
             seat=seat_of(request),
             theme=theme_of(request),
@@ -157,7 +175,25 @@ class Frames:
             role=caller.account.role.replace("_", " ") if caller else "",
             form_key=key_of(caller.session) if caller else "",
             secure=is_secure(request.scope),
+            broken=getattr(request.state, "broken", None),
+            glass=glass,
+            unreviewed=unreviewed,
+            asks_why=asks_why,
+            reason=request.query_params.get("reason", "")[:LONGEST_REASON] if asks_why else "",
         )
+
+    def _glass(self, request: Request, caller: Caller | None) -> tuple[str, int, str]:
+        """Return where whoever is signed in breaks the glass, what waits for their review, and what is wrong."""
+        if caller is None:
+            return "", 0, ""
+        viewer, trouble = Viewer(caller.account.name, caller.account.role), getattr(request.state, "glass_trouble", "")
+        here = f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
+        back = here if request.method == "GET" and request.url.path != GLASS else "/"
+        try:
+            address = f"{GLASS}?{urlencode({'to': back})}" if self._app.glass.minutes_for(viewer) else ""
+            return address, self._app.glass.waiting_for(viewer), trouble
+        except GlassUnavailable as error:
+            return "", 0, error.message
 
     def page(self, template: str, frame: Frame, code: int = 200, **context: object) -> HTMLResponse:
         """Answer with a template in its frame; the seat is given its cookie."""

@@ -28,6 +28,7 @@ from discoverer.web.problems import Problem
 from discoverer.web.screen.briefs import Briefs
 from discoverer.web.screen.card_view import card_of, cards_of, history_of
 from discoverer.web.screen.frame import THEME, THEMES, Frames, give_cookie, holder_of, theme_of
+from discoverer.web.screen.glass import GlassPages
 from discoverer.web.screen.shortcuts import shortcuts
 from discoverer.web.screen.templating import render
 from discoverer.web.service import Screen
@@ -65,6 +66,7 @@ class Pages:
         self.router = APIRouter(include_in_schema=False)
         if accounts is not None:
             self.router.include_router(SignIn(accounts, self._frames, app.settings.audit_dir).router)
+            self.router.include_router(GlassPages(app, self._frames).router)
         self.router.include_router(Briefs(app, self._frames).router)
         for address, page in (
             ("/", self.start),

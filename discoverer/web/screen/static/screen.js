@@ -18,7 +18,9 @@
     clearTimeout(sayTimer);
     sayTimer = setTimeout(() => { shown.hidden = true; }, 4000);
   };
-  const context = () => (call ? `&call=${encodeURIComponent(call)}` : "") + (log ? `&log=${encodeURIComponent(log)}` : "");
+  const why = byId("reason"); // for roles that look for a reason only
+  const part = (name, value) => (value ? `&${name}=${encodeURIComponent(value)}` : "");
+  const context = () => part("call", call) + part("log", log) + part("reason", why && why.value.trim());
   // What changes anything is sent with the key of this session's forms.
   const send = (address, fields) => fetch(address, { method: "POST", body: new URLSearchParams(fields), headers: formKey ? { "X-Form-Key": formKey } : {} });
   // A session that is over: sign in, and come back to this page.
@@ -50,7 +52,7 @@
     if (readAsk) readAsk.abort();
     readAsk = new AbortController();
     try {
-      const answer = await fetch(`/api/v1/reading?q=${encodeURIComponent(text)}`, { signal: readAsk.signal });
+      const answer = await fetch(`/api/v1/reading?q=${encodeURIComponent(text)}${context()}`, { signal: readAsk.signal });
       if (signedOut(answer)) return;
       const told = await answer.json();
       if (box.value.trim() === text) showReading(answer.ok ? told : { read_as: [], suggestions: [], problem: told.detail });
