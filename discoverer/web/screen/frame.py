@@ -6,7 +6,7 @@ import re
 import secrets
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -22,7 +22,7 @@ from discoverer.glass import Broken
 from discoverer.web.cookies import is_secure
 from discoverer.web.form_keys import key_of
 from discoverer.web.gate import Caller
-from discoverer.web.own_paths import GLASS
+from discoverer.web.own_paths import GLASS, START
 from discoverer.web.screen.calls import Call, Calls
 from discoverer.web.screen.shortcuts import Shortcut, shortcuts
 from discoverer.web.screen.templating import render
@@ -154,11 +154,7 @@ class Frames:
             notice = (
                 f"Calls in hand cannot be kept ({error}); searches work, and each is recorded. Tell whoever runs it."
             )
-        caller = caller_of(request)
-        glass, unreviewed, trouble = self._glass(request, caller)
-        notice = " ".join(filter(None, (notice, trouble)))
-        asks_why = caller is not None and self._app.permitted.roles.asks_why(caller.account.role)
-        return Frame(
+        frame = Frame(
             seat=seat_of(request),
             theme=theme_of(request),
             calls=held,
@@ -171,35 +167,45 @@ class Frames:
             text=text,
             data=data,
             said=said,
-            who=caller.account.name if caller else "",
-            role=caller.account.role.replace("_", " ") if caller else "",
-            form_key=key_of(caller.session) if caller else "",
             secure=is_secure(request.scope),
-            broken=getattr(request.state, "broken", None),
-            glass=glass,
-            unreviewed=unreviewed,
-            asks_why=asks_why,
-            reason=request.query_params.get("reason", "")[:LONGEST_REASON] if asks_why else "",
         )
+        caller = caller_of(request)
+        return frame if caller is None else self._signed_in(request, frame, caller)
 
-    def _glass(self, request: Request, caller: Caller | None) -> tuple[str, int, str]:
-        """Return where whoever is signed in breaks the glass, what waits for their review, and what is wrong."""
-        if caller is None:
-            return "", 0, ""
-        viewer, trouble = Viewer(caller.account.name, caller.account.role), getattr(request.state, "glass_trouble", "")
-        here = f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
-        back = here if request.method == "GET" and request.url.path != GLASS else "/"
+    def _signed_in(self, request: Request, frame: Frame, caller: Caller) -> Frame:
+        """Return a frame with what concerns whoever is signed in."""
+        account, roles, glass = caller.account, self._app.permitted.roles, self._app.glass
+        viewer, trouble = Viewer(account.name, account.role), getattr(request.state, "glass_trouble", "")
+        unreviewed = 0
         try:
-            address = f"{GLASS}?{urlencode({'to': back})}" if self._app.glass.minutes_for(viewer) else ""
-            return address, self._app.glass.waiting_for(viewer), trouble
+            unreviewed = glass.waiting_for(viewer)
         except GlassUnavailable as error:
-            return "", 0, error.message
+            trouble = error.message
+        return replace(
+            frame,
+            who=account.name,
+            role=account.role.replace("_", " "),
+            form_key=key_of(caller.session),
+            notice=" ".join(filter(None, (frame.notice, trouble))),
+            broken=getattr(request.state, "broken", None),
+            glass=f"{GLASS}?{urlencode({'to': _here(request)})}" if glass.minutes_for(viewer) else "",
+            unreviewed=unreviewed,
+            asks_why=roles.asks_why(account.role),
+            reason=request.query_params.get("reason", "")[:LONGEST_REASON] if roles.asks_why(account.role) else "",
+        )
 
     def page(self, template: str, frame: Frame, code: int = 200, **context: object) -> HTMLResponse:
         """Answer with a template in its frame; the seat is given its cookie."""
         shown = HTMLResponse(render(template, frame=frame, **context), code)
         give_cookie(shown, SEAT, frame.seat, frame.secure)
         return shown
+
+
+def _here(request: Request) -> str:
+    """Return the address of a page, to be come back to; the start page's for one that was sent or is the glass's own."""
+    if request.method != "GET" or request.url.path == GLASS:
+        return START
+    return f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
 
 
 def seat_of(request: Request) -> str:
