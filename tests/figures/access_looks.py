@@ -5,6 +5,7 @@ Called by `make figures AREA=access`; `python -m tests.figures.access_looks [FOL
 
 from __future__ import annotations
 
+import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -28,8 +29,9 @@ from tests.cast import make_app
 from tests.figures.measuring import OUT
 
 THREADS = (1, 4, 16)
-LOOKS = 400  # by all threads together, in each round
-ROUNDS = 5  # the ways take turns, so that what else the machine does weighs on all alike
+LOOKS = 96  # by all threads together, in each round
+ROUNDS = 24  # the ways take turns, so that what else the machine does weighs on all alike
+BARE = 300  # bytes of a line for each hit, about
 ASKED = 5.0  # milliseconds at the 95th percentile, on a quiet machine
 TYPED = "asif khan"
 VIEWER = Viewer("PC 2207", "call_handler", log="2731/140914", reason="call in hand")
@@ -47,6 +49,17 @@ def one_by_one(folder: Path, hits: tuple[Hit, ...]) -> None:
     line = encode(line_of(moment, VIEWER, "search", "", asked=TYPED, build="B", shown=shown_of(hits, ())))
     files.make_directory(folder, FOLDER_MODE)
     files.append_line(folder / f"looks-{moment:%Y-%m-%d}.jsonl", line, FILE_MODE)
+
+
+def disk_alone(descriptor: int) -> Way:
+    """Return what adds as much to an open file and syncs it, and does nothing else: what the disk itself takes."""
+
+    def write(folder: Path, hits: tuple[Hit, ...]) -> None:
+        del folder
+        os.write(descriptor, bytes(BARE * (1 + len(hits))))
+        os.fsync(descriptor)
+
+    return write
 
 
 def timed(way: Way, folder: Path, hits: tuple[Hit, ...], threads: int) -> list[float]:
@@ -72,8 +85,10 @@ def measured(app: App, place: Path) -> Iterator[tuple[int, str, list[float]]]:
     public, _, _ = make_keys(place / "keys")
     sealed = app.settings.model_copy(update={"state_dir": place / "sealed", "access": AccessSettings(audit_key=public)})
     set_up(sealed)
+    bare = os.open(place / "bare", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     ways: dict[str, tuple[Way, Path]] = {
         "one sync each": (one_by_one, place / "each" / "audit"),
+        "the disk alone": (disk_alone(bare), place),
         "grouped": (grouped, place / "grouped" / "audit"),
         "grouped, sealed": (grouped, sealed.audit_dir),
     }
@@ -83,6 +98,7 @@ def measured(app: App, place: Path) -> Iterator[tuple[int, str, list[float]]]:
             for name, (way, folder) in ways.items():
                 took[name] += timed(way, folder, hits, threads)
         yield from ((threads, name, each) for name, each in took.items())
+    os.close(bare)
 
 
 def looks_figures(where: Path = OUT) -> bool:
@@ -93,18 +109,20 @@ def looks_figures(where: Path = OUT) -> bool:
     """
     where.mkdir(parents=True, exist_ok=True)
     met = True
-    print(f"looks on the disk of {where.resolve()}: {LOOKS * ROUNDS:,} of each kind, asked for: p95 <= {ASKED:.0f} ms")
+    print(
+        f"looks on the disk of {where.resolve()}: {LOOKS * ROUNDS:,} of each kind; at p95 beside one sync each; asked: <= {ASKED:.0f} ms"
+    )
     with tempfile.TemporaryDirectory(dir=where) as folder, make_app(Path(folder) / "state") as app:
-        before = 1.0
+        before: dict[int, float] = {}
         for threads, name, took in measured(app, Path(folder)):
             middle, most, worst = (percentile(took, part) for part in (50, 95, 99))
-            before = most if name == "one sync each" else before
+            before.setdefault(threads, most)
             print(
                 f"  {threads:>2} thread{'' if threads == 1 else 's'} {name:<16} p50 {middle:6.2f}  p95 {most:6.2f}"
-                f"  p99 {worst:6.2f} ms  ({most / before:.2f} of one sync each at p95)",
+                f"  p99 {worst:6.2f} ms  ({most / before[threads]:.2f} at p95)",
                 flush=True,
             )
-            met = met and (name == "one sync each" or most <= ASKED)
+            met = met and (not name.startswith("grouped") or most <= ASKED)
     print(f"  p95 <= {ASKED:.0f} ms of every grouped way: {'met' if met else 'NOT MET'}")
     return met
 

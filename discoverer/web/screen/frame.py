@@ -202,7 +202,7 @@ class Frames:
 
 
 def _here(request: Request) -> str:
-    """Return the address of a page, to be come back to; the start page's for one that was sent or is the glass's own."""
+    """Return the address of a page, to come back to; the start page's for what was sent or is the glass's own."""
     if request.method != "GET" or request.url.path == GLASS:
         return START
     return f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
