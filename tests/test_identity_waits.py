@@ -116,6 +116,15 @@ def test_signing_in_as_oneself_does_not_clear_the_address(identity: Identity) ->
     assert tried(identity, "Guess", where=HERE) > 0
 
 
+def test_who_is_let_in_makes_nobody_at_that_address_wait(identity: Identity, clock: Clock) -> None:
+    for count in range(number("waits", "address", "free") + 3):
+        clock.later(tried(identity, f"Guess {count}", where=HERE))
+    clock.later(number("waits", "address", "longest"))
+    assert identity.sign_in("PC 10", WORDS, "", HERE) and identity.sign_in("Ada Minton", OTHER, "", HERE)
+    assert tried(identity, "Guess", where=HERE) == 0
+    assert tried(identity, "Guess", where=HERE) > 0, "and the wrong attempts of before still count"
+
+
 def test_a_shift_that_signs_in_rightly_never_waits(identity: Identity) -> None:
     for _ in range(3 * number("waits", "address", "free")):
         assert identity.sign_in("PC 10", WORDS, "", HERE)

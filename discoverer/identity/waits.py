@@ -66,11 +66,10 @@ def was_right(connection: sqlite3.Connection, keys: Keys) -> None:
         if kind == ACCOUNT:
             connection.execute("DELETE FROM wait WHERE kind = ? AND digest = ?", (kind, digest))
             continue
-        wrong = max(_row(connection, (kind, digest))[0] - 1, 0)
+        # The wait that was begun for this attempt goes; while it lasted, nobody else's was let begin.
         connection.execute(
-            "UPDATE wait SET wrong = ?, until = CASE WHEN ? THEN until ELSE last END, open = 0"
-            " WHERE kind = ? AND digest = ?",
-            (wrong, wait_after(kind, wrong) > 0, kind, digest),
+            "UPDATE wait SET wrong = max(wrong - 1, 0), until = last, open = 0 WHERE kind = ? AND digest = ?",
+            (kind, digest),
         )
 
 
