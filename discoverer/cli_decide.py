@@ -1,6 +1,6 @@
 """`discoverer decide`: say who is who, confirm it, undo it, list it.
 
-Where there are no accounts, --viewer stands in for them: it says who decides, so that a second, different viewer can confirm.
+Without accounts, --viewer stands in for them: it says who decides, so that a second, different viewer can confirm.
 """
 
 from __future__ import annotations
