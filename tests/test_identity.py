@@ -403,3 +403,28 @@ def test_a_broken_file_lets_nobody_in(identity: Identity, tmp_path: Path, how: s
     for act in acts:
         with pytest.raises(AccountsUnavailable):
             act()
+
+
+def test_an_account_that_was_closed_in_the_file_itself_is_closed(identity: Identity, tmp_path: Path) -> None:
+    session = identity.sign_in("PC 10", WORDS, "", HERE)
+    token = identity.add_token("PC 10", "a script", ["status"], Clock()().date())
+    with closing(sqlite3.connect(tmp_path / "accounts.sqlite", isolation_level=None)) as connection:
+        connection.execute("UPDATE account SET active = 0 WHERE key = 'pc10'")
+    assert identity.session(session) is None and identity.token(token) is None
+    assert not identity.recently_confirmed(session)
+    refused(lambda: identity.confirm(session, WORDS, "", HERE))
+
+
+@pytest.mark.parametrize("what", ["password set", "closed"])
+def test_what_changes_while_a_password_is_being_hashed_counts(
+    identity: Identity, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    verify = argon2.PasswordHasher.verify
+
+    def _meanwhile(self: argon2.PasswordHasher, against: str, password: bytes) -> bool:
+        monkeypatch.undo()
+        CHANGES[what](identity)
+        return verify(self, against, password)
+
+    monkeypatch.setattr(argon2.PasswordHasher, "verify", _meanwhile)
+    refused(lambda: identity.sign_in("PC 10", WORDS, "", HERE))

@@ -335,7 +335,7 @@ class Identity:
             if ending:
                 tokens.revoke_all(connection, kept.key)
             if "password" in values:
-                waits.was_right(connection, waits.keys_of(connection, kept.key, ""))
+                waits.end(connection, kept.key)
             return accounts.named(connection, name).account
 
 
