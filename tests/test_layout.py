@@ -63,6 +63,7 @@ LAYERS = (
         "discoverer.said",
         "discoverer.audit",
     ),
+    ("discoverer.explaining",),
     ("discoverer.briefing", "discoverer.pictures", "discoverer.streets", "discoverer.suggesting"),
     ("discoverer.app_types",),
     ("discoverer.app",),
@@ -71,6 +72,7 @@ LAYERS = (
     ("discoverer.evaluation",),
     ("discoverer.trained",),
     (
+        "discoverer.cli_access",
         "discoverer.cli_brief",
         "discoverer.cli_builds",
         "discoverer.cli_decide",
@@ -164,6 +166,7 @@ def test_click_stands_only_at_the_command_lines() -> None:
         f"discoverer.{name}"
         for name in (
             "cli",
+            "cli_access",
             "cli_brief",
             "cli_builds",
             "cli_decide",
