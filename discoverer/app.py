@@ -28,6 +28,7 @@ from discoverer.clock import iso, parse_iso, seconds
 from discoverer.decided import Decided
 from discoverer.deciding import Desk, Listed, Outcome
 from discoverer.errors import ConfigError, DiscovererError, IndexUnavailable, NotFound, SourceUnavailable, UsageError
+from discoverer.explaining import Explaining
 from discoverer.gathered import Gathered
 from discoverer.glass_desk import GlassDesk
 from discoverer.history.material import SHOW, WHOLE, Depth
@@ -82,6 +83,7 @@ class App:
         self._live = LiveIndex(settings.state_dir)
         self._decided = Decided(settings.decisions_file)
         self._suggesting = Suggesting()
+        self.explaining = Explaining(settings, self._live, self.permitted)
         self.briefings = Briefings(settings, self._opened, self._live, self.permitted)
 
     def __enter__(self) -> App:

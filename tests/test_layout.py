@@ -64,6 +64,7 @@ LAYERS = (
         "discoverer.said",
         "discoverer.audit",
     ),
+    ("discoverer.explaining",),
     ("discoverer.briefing", "discoverer.pictures", "discoverer.streets", "discoverer.suggesting"),
     ("discoverer.app_types", "discoverer.glass_desk"),
     ("discoverer.app",),
@@ -80,6 +81,7 @@ LAYERS = (
     ("discoverer.trained",),
     (
         "discoverer.cli_audit",
+        "discoverer.cli_access",
         "discoverer.cli_brief",
         "discoverer.cli_builds",
         "discoverer.cli_decide",
@@ -179,6 +181,7 @@ def test_click_stands_only_at_the_command_lines() -> None:
         for name in (
             "cli",
             "cli_audit",
+            "cli_access",
             "cli_brief",
             "cli_builds",
             "cli_decide",

@@ -12,13 +12,14 @@ from typing import Any
 import pytest
 
 from adapters.base import Adapter
-from discoverer.access import DEMO_VIEWER, Viewer
+from discoverer.access import DEMO_VIEWER, SERVICE, Viewer
 from discoverer.access_rules import SHIPPED, read_access
 from discoverer.answer import Answer, HitKind, State
 from discoverer.app import App
 from discoverer.briefing.desk import Briefings
 from discoverer.codec import plain
 from discoverer.errors import IndexUnavailable, NotFound, NotPermitted
+from discoverer.explaining import Explaining
 from discoverer.labelling import Labelling
 from discoverer.model import Code, Location, Person, Phone, Record, RecordKind, Role, Text, Visibility, most_closed
 from discoverer.publishing import Publishing
@@ -195,7 +196,8 @@ def test_a_role_is_shown_just_what_it_reads(role: str, number: str, whole: App) 
 
 def _takes_a_viewer() -> Iterator[Any]:
     """Yield every public method that takes a viewer, of whatever a door calls."""
-    for kind, part in ((App, ""), (Publishing, "builds"), (Briefings, "briefings")):
+    doors = ((App, ""), (Publishing, "builds"), (Briefings, "briefings"), (Explaining, "explaining"))
+    for kind, part in doors:
         for name, method in inspect.getmembers(kind, inspect.isfunction):
             if not name.startswith("_") and "viewer" in inspect.signature(method).parameters:
                 yield pytest.param(part, name, id=f"{kind.__name__}.{name}")
@@ -269,6 +271,14 @@ def test_nothing_else_tells_of_a_closed_source_either(closed: App) -> None:
     made = closed.briefings.make(who, HitKind.PERSON, "incidents:1/2014-01-01#0")
     assert "not searched, not permitted" in made.spoken and "failed" not in made.spoken
     assert [each.state for each in closed.status(viewer("administrator")).sources] == [State.ANSWERED, State.ANSWERED]
+
+
+def test_the_service_itself_asks_for_the_state_of_every_source_and_for_nothing_else(closed: App, whole: App) -> None:
+    assert [each.state for each in closed.status(SERVICE).sources] == [State.ANSWERED, State.ANSWERED]
+    assert whole.status(SERVICE).manifest is not None
+    for asked in (lambda: closed.search(SERVICE, "ada quorn"), lambda: closed.sources(SERVICE)):
+        with pytest.raises(NotPermitted):
+            asked()
 
 
 def test_without_a_section_on_access_all_is_as_it_was(tmp_path: Path) -> None:
@@ -380,3 +390,47 @@ def test_what_changes_in_the_day_is_closed_by_the_same_rules(tmp_path: Path) -> 
         told = syncer.once().source("intelligence")
     assert told is not None and "access rules have changed since the build" in told.reason
     assert made.labels() == LABELS
+
+
+# Why
+
+EXPLAINED = [
+    ("call_handler", "intelligence:1", True, "open", ["mapping"]),
+    ("call_handler", "intelligence:2", False, "intelligence", ["c-handled"]),
+    ("intelligence", "intelligence:2#0", True, "intelligence", ["c-handled"]),
+    ("da_specialist", "intelligence:3", True, "protected", ["safe"]),
+    ("intelligence", "intelligence:4", False, "sealed", ["c-handled", "safe", "mapping"]),
+    ("auditor", "intelligence:1", False, "open", ["mapping"]),
+]
+
+
+@pytest.mark.parametrize(("role", "record", "reads", "label", "rules"), EXPLAINED)
+def test_it_is_explained_which_rule_closed_a_record(
+    role: str, record: str, reads: bool, label: str, rules: list[str], whole: App
+) -> None:
+    found = whole.explaining.explain(viewer("auditor"), role, record)
+    assert (found.is_read, found.label, [each.rule for each in found.given]) == (reads, label, rules)
+    assert {each.reads for each in found.parts} == {reads}
+    assert "quorn" not in repr(found).lower() and "windlass" not in repr(found).lower()
+    last = (whole.settings.audit_dir / sorted(each.name for each in whole.settings.audit_dir.iterdir())[-1]).read_text()
+    assert f'"action":"explain","asked":"{role} {found.record}"' in last.splitlines()[-1]
+
+
+@pytest.mark.parametrize("record", ["intelligence:2", "intelligence:99", ""])
+@pytest.mark.parametrize("role", ["rad", "supervisor", "intelligence"])
+def test_who_keeps_neither_audit_nor_accounts_is_told_of_no_record(role: str, record: str, whole: App) -> None:
+    with pytest.raises(NotPermitted, match="may not manage accounts"):
+        whole.explaining.explain(viewer(role), "call_handler", record)
+
+
+@pytest.mark.parametrize(
+    ("role", "record", "says"),
+    [
+        ("nobody", "intelligence:1", "There is no role 'nobody'; the roles are call_handler, "),
+        ("auditor", "intelligence:99", "holds no record 'intelligence:99'"),
+        ("auditor", "", "holds no record ''"),
+    ],
+)
+def test_what_is_not_there_is_said(role: str, record: str, says: str, whole: App) -> None:
+    with pytest.raises(NotFound, match=says):
+        whole.explaining.explain(viewer("administrator"), role, record)

@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 from fastapi import Request
 from starlette.responses import HTMLResponse, Response
 
-from discoverer.access import DEMO_VIEWER, LONGEST_REASON, Viewer
+from discoverer.access import LONGEST_REASON, SERVICE, Viewer
 from discoverer.answer import SourceStatus
 from discoverer.app import App
 from discoverer.clock import now
@@ -162,7 +162,7 @@ class Frames:
             notice=notice,
             keys=shortcuts().shortcut,
             sources=tuple(sources),
-            waiting=self._app.waiting(DEMO_VIEWER) if sources else "",
+            waiting=self._app.waiting(SERVICE) if sources else "",
             bad=tuple(each for each in sources if each.state in _BAD),
             text=text,
             data=data,
