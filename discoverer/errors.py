@@ -244,6 +244,13 @@ class LookNotRecorded(DiscovererError):
     http_status = 503
 
 
+class LooksUnreadable(DiscovererError):
+    """Some of what was looked at cannot be read back; what can be was given all the same."""
+
+    exit_code = 6
+    http_status = 503
+
+
 class DecisionNotKept(DiscovererError):
     """The decision could not be written, so it was not made."""
 

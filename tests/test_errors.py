@@ -42,6 +42,7 @@ EXPECTED = {
     "NotFound": (7, 404),
     "NotPermitted": (11, 403),
     "LookNotRecorded": (8, 503),
+    "LooksUnreadable": (6, 503),
     "FloorsBroken": (9, 500),
     "TrainingRefused": (9, 409),
     "StillHeld": (2, 409),

@@ -29,8 +29,8 @@ LAYERS = (
     ("discoverer.held",),
     ("discoverer.policy",),
     ("discoverer.access", "discoverer.parts", "discoverer.answer"),
-    ("discoverer.roles",),
     ("discoverer.identity",),
+    ("discoverer.roles",),
     ("discoverer.states",),
     ("discoverer.decided",),
     ("discoverer.deciding",),
@@ -64,11 +64,19 @@ LAYERS = (
     ),
     ("discoverer.briefing", "discoverer.pictures", "discoverer.streets", "discoverer.suggesting"),
     ("discoverer.app",),
-    ("discoverer.bulk", "discoverer.cards", "discoverer.console", "discoverer.demo", "discoverer.doctor"),
+    (
+        "discoverer.bulk",
+        "discoverer.cards",
+        "discoverer.console",
+        "discoverer.demo",
+        "discoverer.doctor",
+        "discoverer.managing",
+    ),
     ("discoverer.web",),
     ("discoverer.evaluation",),
     ("discoverer.trained",),
     (
+        "discoverer.cli_audit",
         "discoverer.cli_brief",
         "discoverer.cli_builds",
         "discoverer.cli_decide",
@@ -79,7 +87,9 @@ LAYERS = (
         "discoverer.cli_serve",
         "discoverer.cli_show",
         "discoverer.cli_sync",
+        "discoverer.cli_tokens",
         "discoverer.cli_train",
+        "discoverer.cli_users",
     ),
     ("discoverer.cli",),
     ("discoverer.__main__",),
@@ -105,9 +115,9 @@ DOORS = {
     "rich": "discoverer.console",
     "prometheus_client": "discoverer.web.metrics",
     "uvicorn": "discoverer.web.server",
-    "nacl": "discoverer.audit.sealing",
     "argon2": "discoverer.identity.passwords",
     "pyotp": "discoverer.identity.second_factor",
+    "nacl": "discoverer.audit.sealing",
 }
 LONGEST_MODULE = 500
 LONGEST_FUNCTION = 60
@@ -165,6 +175,7 @@ def test_click_stands_only_at_the_command_lines() -> None:
         f"discoverer.{name}"
         for name in (
             "cli",
+            "cli_audit",
             "cli_brief",
             "cli_builds",
             "cli_decide",
@@ -175,7 +186,9 @@ def test_click_stands_only_at_the_command_lines() -> None:
             "cli_serve",
             "cli_show",
             "cli_sync",
+            "cli_tokens",
             "cli_train",
+            "cli_users",
         )
     }
     assert users <= doors | {"fixtures.generate", "fixtures.night"}

@@ -7,19 +7,23 @@ is sealed where auditors have given a key.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from discoverer.access import Viewer
-from discoverer.answer import Hit
+from discoverer.answer import Hit, HitKind
 from discoverer.clock import iso
-from discoverer.codec import encode
+from discoverer.codec import decoder, encode
 
 TYPED = ("asked", "reason")
 """What a person typed: sealed where there is a key."""
 SEALED = "sealed"
 """What holds it then, with the name of the key in `key`."""
+# The id of a place or a number is the address or the number itself, which is what was typed to find it.
+_SAYS_ITSELF = (HitKind.LOCATION.value, HitKind.PHONE.value)
+_typed = decoder(dict[str, Any])
 
 
 def line_of(
@@ -70,13 +74,14 @@ def shown_of(hits: Sequence[Hit], mentions: Sequence[str]) -> list[dict[str, obj
         hits: best first.
         mentions: ids of mentions that are named without a hit; each is of one record.
     """
-    return [
-        *(
-            {"id": hit.id, "rank": rank, "level": hit.level, "records": len(hit.records), "refs": _refs(hit)}
-            for rank, hit in enumerate(hits, 1)
-        ),
-        *({"id": ident, "level": "", "records": 1} for ident in mentions),
-    ]
+    ranked = enumerate(hits, 1)
+    whole = [_shown(hit.id, hit.level, len(hit.records), kind=hit.kind, rank=n, refs=_refs(hit)) for n, hit in ranked]
+    return [*whole, *(_shown(ident, "", 1) for ident in mentions)]
+
+
+def _shown(ident: str, level: str, records: int, **more: object) -> dict[str, object]:
+    """Return what is kept of one thing that is shown."""
+    return {"id": ident, "level": level, "records": records, **more}
 
 
 def _refs(hit: Hit) -> list[str]:
@@ -87,10 +92,39 @@ def _refs(hit: Hit) -> list[str]:
 def sealed(line: Mapping[str, Any], seal: Callable[[bytes], str], key: str) -> dict[str, Any]:
     """Return a line in which what was typed is closed to whoever has not got the secret key.
 
+    With it go the ids of places and numbers, which say what was typed, and a digest of the rest, so that none of it can
+    be changed unnoticed by whoever has no key at all.
+
     Args:
         line: as `line_of` returns it.
         seal: closes bytes, and returns them as text.
         key: the name of the key.
     """
+    shown = [{**each, "id": ""} if each.get("kind") in _SAYS_ITSELF else each for each in line["shown"]]
+    left_open = {**line, **dict.fromkeys(TYPED, ""), "shown": shown}
     typed = {name: line[name] for name in TYPED}
-    return {**line, **dict.fromkeys(TYPED, ""), SEALED: seal(encode(typed)), "key": key}
+    within = {**typed, "ids": [each["id"] for each in line["shown"]], "rest": _digest(left_open)}
+    return {**left_open, SEALED: seal(encode(within)), "key": key}
+
+
+def opened(line: Mapping[str, Any], within: bytes) -> dict[str, Any]:
+    """Return a sealed line as it was before.
+
+    Args:
+        line: as `sealed` returned it.
+        within: what its seal held.
+
+    Raises:
+        ValueError: that is not what this line was sealed with.
+    """
+    left_open = {name: value for name, value in line.items() if name not in (SEALED, "key")}
+    typed = _typed(within)
+    if typed.get("rest") != _digest(left_open):
+        raise ValueError("the line was changed after it was sealed, or the seal is that of another")
+    put_back = [{**each, "id": ident} for each, ident in zip(left_open["shown"], typed["ids"], strict=True)]
+    return {**left_open, **{name: typed[name] for name in TYPED}, "shown": put_back}
+
+
+def _digest(line: Mapping[str, Any]) -> str:
+    """Return a digest of plain values."""
+    return hashlib.blake2b(encode(line), digest_size=16).hexdigest()

@@ -113,8 +113,7 @@ class Guard:
         began = seconds()
         answer = _Answer(send, ident, scope)
         listening = audit.on_look.set(self._on_look)
-        client = scope.get("client")
-        came_from = audit.looked_from.set(client[0] if client else "")
+        came_from = audit.looked_from.set((scope.get("client") or ("",))[0])
         try:
             await self._answered(scope, receive, answer, ident)
         finally:

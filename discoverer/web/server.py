@@ -22,6 +22,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.supervisors import Multiprocess
 
 from discoverer.app import App
+from discoverer.audit import set_up
 from discoverer.errors import UsageError
 from discoverer.identity import Identity
 from discoverer.settings import DEFAULT_CONFIG, load
@@ -101,6 +102,7 @@ def serve(config: Path, place: Place, say: Callable[[str], None]) -> None:
     """
     address = checked(place.host, place.tls, place.names)
     settings = load(config)
+    set_up(settings)
     refuse_without_accounts(address, settings.access.accounts)
     if place.tls:
         refuse_unsound(place.tls)
