@@ -1,10 +1,13 @@
-"""`discoverer serve`: the screen and the API, on this machine."""
+"""`discoverer serve`: the screen and the API, on this machine; beyond it with accounts and TLS alone."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import click
+
+from discoverer.errors import UsageError
 
 
 def serve_command(
@@ -18,15 +21,36 @@ def serve_command(
     """
 
     @click.command("serve", cls=kind_of)
-    @click.option("--host", default="127.0.0.1", show_default=True, help="A loopback address.")
+    @click.option(
+        "--host", default="127.0.0.1", show_default=True, help="A loopback address; any with accounts and TLS."
+    )
     @click.option(
         "--port", default=8000, show_default=True, type=click.IntRange(0, 65_535), help="0: any that is free."
     )
     @click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Processes that answer.")
+    @click.option("--tls-cert", type=click.Path(path_type=Path), help="The certificate with its chain, PEM.")
+    @click.option("--tls-key", type=click.Path(path_type=Path), help="Its key, PEM, readable by its owner alone.")
+    @click.option("--name", "names", multiple=True, help="What browsers call it; may be given several times.")
+    @click.option(
+        "--head-seconds",
+        default=10.0,
+        show_default=True,
+        type=click.FloatRange(0.1, 300),
+        help="How long the head of a request is waited for.",
+    )
     @click.pass_context
     @doored
-    def serve(ctx: click.Context, host: str, port: int, workers: int) -> None:
-        """Serve the screen and the API on this machine until stopped; answers under way are finished first.
+    def serve(
+        ctx: click.Context,
+        host: str,
+        port: int,
+        workers: int,
+        tls_cert: Path | None,
+        tls_key: Path | None,
+        names: tuple[str, ...],
+        head_seconds: float,
+    ) -> None:
+        """Serve the screen and the API until stopped; answers under way are finished first.
 
         It starts without an index too, says so on every page, and answers as soon as a build is published.
 
@@ -34,9 +58,16 @@ def serve_command(
         Examples:
           discoverer serve
           discoverer serve --port 8080 --workers 2
+          discoverer serve --host 192.0.2.7 --tls-cert cert.pem --tls-key key.pem --name discoverer.example.test
         """
         from discoverer.web import server  # it is slow to import, and no other command needs it
+        from discoverer.web.binding import Tls
 
-        server.serve(ctx.obj, host, port, workers, lambda words: click.echo(words))
+        if (tls_cert is None) != (tls_key is None):
+            raise UsageError("Give --tls-cert and --tls-key together: neither is of use without the other.")
+        tls = Tls(tls_cert, tls_key) if tls_cert and tls_key else None
+        called = tuple(name.lower() for name in names)
+        place = server.Place(host, port, workers, tls, called, head_seconds)
+        server.serve(ctx.obj, place, lambda words: click.echo(words))
 
     return serve

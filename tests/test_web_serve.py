@@ -15,7 +15,7 @@ import httpx2 as httpx
 import pytest
 
 from discoverer.app import App
-from discoverer.web.server import loopback
+from discoverer.web.binding import loopback
 from tests.conftest import SMALL
 from tests.setups import run, write_tiny
 from tests.web import PROBLEM, STARTS_IN, Serving, serving

@@ -103,7 +103,7 @@ def serving(config: Path, *options: str) -> Iterator[Serving]:
     try:
         assert process.stdout is not None
         said = process.stdout.readline()
-        found = re.search(r"http://\S+?(?=/ )", said)
+        found = re.search(r"https?://\S+?(?=/ )", said)
         assert found, said or process.communicate(timeout=5)[1]
         yield Serving(process, found[0])
     finally:

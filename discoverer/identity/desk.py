@@ -91,9 +91,14 @@ class Identity:
         if kept is None or self._tried(kept.key, password, code, where, _confirm) is None:
             raise SignInRefused
 
-    def session(self, token: str) -> Account | None:
-        """Return who is signed in by a token, and note that they were seen; None when the session is over."""
-        kept = self._signed_in(token)
+    def session(self, token: str, seen: bool = True) -> Account | None:
+        """Return who is signed in by a token; None when the session is over.
+
+        Args:
+            token: of the session.
+            seen: whether somebody asked; what a page asks by itself keeps no session of a desk that was left.
+        """
+        kept = self._signed_in(token, seen)
         return kept.account if kept else None
 
     def sign_out(self, token: str) -> None:
@@ -306,7 +311,7 @@ class Identity:
             accounts.change(connection, key, step=step if kept.secret else 0, password=anew or hashed)
             return then(connection, key, self._at())
 
-    def _signed_in(self, token: str) -> Kept | None:
+    def _signed_in(self, token: str, seen: bool = True) -> Kept | None:
         """Return who is signed in by a token, and note that they were seen."""
         at = self._at()
         with self.file.reading() as connection:
@@ -314,7 +319,7 @@ class Identity:
             kept = accounts.by_key(connection, found.account) if found else None
         if found is None or kept is None or not kept.account.active or sessions.is_over(found, kept.account.role, at):
             return None
-        if sessions.is_to_touch(found, at):
+        if seen and sessions.is_to_touch(found, at):
             with self.file.writing(lasting=False) as connection:
                 sessions.touch(connection, found, at)
         return kept

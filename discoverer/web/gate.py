@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from http import HTTPStatus
 from typing import TypeVar
 
@@ -29,6 +30,8 @@ OPEN = frozenset({SIGN_IN, "/health/live"})
 """What everybody reaches, exactly so written."""
 OPEN_BELOW = "/static/"
 """The files of the pages, which say nothing of anybody."""
+BY_ITSELF = "x-by-itself"
+"""Sent with what a page asks by itself, every half minute: it must not keep the session of a desk that was left."""
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 _AT_ONCE = 8
 """Accounts looked up at once: a millisecond each, in threads of their own, so that none waits behind a search."""
@@ -89,7 +92,9 @@ class Gate:
             return self._said(request, HTTPStatus.BAD_REQUEST, words), receive
         if named:
             return await self._program(request, named), receive
-        account = await self._asked(self._accounts.session, session) if session else None
+        by_itself = request.headers.get(BY_ITSELF) is not None
+        ask = partial(self._accounts.session, seen=not by_itself)
+        account = await self._asked(ask, session) if session else None
         if account is None or not session:
             return self._anonymous(request), receive
         if scope["method"] not in _READING:

@@ -48,6 +48,8 @@ SECURITY_HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+_ONLY_TLS = "max-age=31536000"
+"""For a year a browser asks over TLS alone, whatever it is told."""
 _STATIC = "/static/"
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 _OURS = frozenset({"same-origin", "none"})
@@ -109,7 +111,7 @@ class Guard:
         ident = _ident(Headers(scope=scope).get("x-request-id", ""))
         scope.setdefault("state", {})["request_id"] = ident
         began = seconds()
-        answer = _Answer(send, ident, scope["path"].startswith(_STATIC))
+        answer = _Answer(send, ident, scope)
         listening = audit.on_look.set(self._on_look)
         client = scope.get("client")
         came_from = audit.looked_from.set(client[0] if client else "")
@@ -168,10 +170,11 @@ class Guard:
 class _Answer:
     """The way out: adds what every answer carries, and notes its status."""
 
-    def __init__(self, send: Send, ident: str, static: bool) -> None:
+    def __init__(self, send: Send, ident: str, scope: Scope) -> None:
         self._send = send
         self._ident = ident
-        self._static = static
+        self._static = scope["path"].startswith(_STATIC)
+        self._secure = scope.get("scheme") == "https"
         self.status = 0
 
     async def send(self, message: Message) -> None:
@@ -186,6 +189,8 @@ class _Answer:
             headers["X-Request-ID"] = self._ident
             for name, value in SECURITY_HEADERS.items():
                 headers.setdefault(name, value)
+            if self._secure:
+                headers["Strict-Transport-Security"] = _ONLY_TLS
             headers.setdefault("Cache-Control", "no-cache" if self._static else "no-store")
         try:
             async with asyncio.timeout(SEND_SECONDS):

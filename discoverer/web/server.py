@@ -1,20 +1,24 @@
-"""Serves on loopback until it is told to stop: the only door to uvicorn."""
+"""Serves until it is told to stop: the only door to uvicorn."""
 
 from __future__ import annotations
 
-import ipaddress
+import asyncio
 import logging
 import os
 import signal
 import socket
 import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import FrameType
+from typing import Any, cast
 
 import uvicorn
 from fastapi import FastAPI
+from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.supervisors import Multiprocess
 
 from discoverer.app import App
@@ -23,6 +27,7 @@ from discoverer.errors import UsageError
 from discoverer.identity import Identity
 from discoverer.settings import DEFAULT_CONFIG, load
 from discoverer.web import service
+from discoverer.web.binding import Tls, checked, refuse_unsound, refuse_without_accounts
 from discoverer.web.guards import LOOPBACK_NAMES
 from discoverer.web.metrics import FOLDER_VARIABLE
 from discoverer.web.screen import pages
@@ -30,12 +35,14 @@ from discoverer.web.screen import pages
 CONFIG_VARIABLE = "DISCOVERER_CONFIG"
 """Where a worker finds the path of the settings file."""
 NAME_VARIABLE = "DISCOVERER_SERVED_AS"
-"""Where a worker finds the address it serves on."""
+"""Where a worker finds the names it answers to beside those of this machine, a space apart."""
 PARENT_VARIABLE = "DISCOVERER_SERVED_BY"
 """Where a worker finds the process that started it; unset where one process serves alone."""
 _FACTORY = "discoverer.web.server:from_environment"
 _LONGEST_HEAD = 262_144
 """Bytes of request line and headers that are read: more than is taken, so that too much is refused in our own words."""
+HEAD_SECONDS = 10.0
+"""How long whoever connects may take to send the head of a request; uvicorn itself would wait for ever."""
 _BACKLOG = 256
 _LOOK_SECONDS = 0.5
 _FINISH_SECONDS = 30
@@ -54,50 +61,74 @@ def from_environment() -> FastAPI:
     settings = load(Path(os.environ.get(CONFIG_VARIABLE, str(DEFAULT_CONFIG))))
     app = App(settings)
     accounts = Identity(settings.access.accounts) if settings.access.accounts else None
-    served = os.environ.get(NAME_VARIABLE, "")
+    served = os.environ.get(NAME_VARIABLE, "").split()
     return service.create(
-        app, screen=pages.screen(app, accounts), names=LOOPBACK_NAMES | {served} - {""}, accounts=accounts
+        app, screen=pages.screen(app, accounts), names=LOOPBACK_NAMES.union(served), accounts=accounts
     )
 
 
-def serve(config: Path, host: str, port: int, workers: int, say: Callable[[str], None]) -> None:
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where and how the service stands.
+
+    Attributes:
+        host: str, a loopback address or 'localhost', or any address where there are accounts and TLS.
+        port: int 0 to 65535; 0: any that is free.
+        workers: int >= 1, processes.
+        tls: None: plain HTTP, on this machine alone.
+        names: what it is called in the Host header beside its address.
+        head_seconds: float > 0, how long the head of a request is waited for.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 8000
+    workers: int = 1
+    tls: Tls | None = None
+    names: Sequence[str] = ()
+    head_seconds: float = HEAD_SECONDS
+
+
+def serve(config: Path, place: Place, say: Callable[[str], None]) -> None:
     """Serve until stopped by a signal; answers under way are finished first.
 
     Args:
         config: the settings file.
-        host: a loopback address or 'localhost'.
-        port: int 0 to 65535; 0: any that is free.
-        workers: int >= 1, processes.
+        place: where.
         say: tells where it serves, once it does.
 
     Raises:
         ConfigError: the settings have mistakes.
-        UsageError: the host is not loopback, or the port is taken.
+        UsageError: it may not stand there, its certificate is not sound, or the port is taken.
     """
-    address = loopback(host)
-    set_up(load(config))
-    bound = _bound(address, port)
+    address = checked(place.host, place.tls, place.names)
+    settings = load(config)
+    set_up(settings)
+    refuse_without_accounts(address, settings.access.accounts)
+    if place.tls:
+        refuse_unsound(place.tls)
+    bound = _bound(address, place.port)
     name = f"[{address}]" if ":" in address else address
     os.environ[CONFIG_VARIABLE] = str(config.resolve())
-    os.environ[NAME_VARIABLE] = name
-    say(f"Discoverer serves at http://{name}:{bound.getsockname()[1]}/ (Ctrl+C ends it).")
+    os.environ[NAME_VARIABLE] = " ".join((name, *place.names))
+    shown = f"{'https' if place.tls else 'http'}://{[*place.names, name][0]}:{bound.getsockname()[1]}/"
+    say(f"Discoverer serves at {shown} (Ctrl+C ends it).")
     with bound:
-        if workers == 1:
-            _run(bound, workers)
+        if place.workers == 1:
+            _run(bound, place)
             return
         with tempfile.TemporaryDirectory(prefix="discoverer-metrics-") as folder:
             os.environ[FOLDER_VARIABLE] = folder
             os.environ[PARENT_VARIABLE] = str(os.getpid())
-            _run(bound, workers)
+            _run(bound, place)
 
 
-def _run(bound: socket.socket, workers: int) -> None:
+def _run(bound: socket.socket, place: Place) -> None:
     """Serve on a socket that listens, until a signal says to stop."""
     config = uvicorn.Config(
         _FACTORY,
         factory=True,
-        workers=workers,
-        http="h11",
+        workers=place.workers,
+        http=cast(type[asyncio.Protocol], partial(Heads, head_seconds=place.head_seconds)),
         ws="none",
         loop="asyncio",
         lifespan="on",
@@ -107,13 +138,59 @@ def _run(bound: socket.socket, workers: int) -> None:
         proxy_headers=False,
         h11_max_incomplete_event_size=_LONGEST_HEAD,
         timeout_graceful_shutdown=_FINISH_SECONDS,
+        # TLS 1.2 at the least and no weak cipher: what Python's own server context has; a test holds it.
+        ssl_certfile=place.tls.certificate if place.tls else None,
+        ssl_keyfile=place.tls.key if place.tls else None,
     )
-    if workers > 1:
+    if place.workers > 1:
         Multiprocess(config, sockets=[bound]).run()
         return
     for stop in (signal.SIGINT, signal.SIGTERM):
         signal.signal(stop, _end_well)
     uvicorn.Server(config).run(sockets=[bound])
+
+
+class Heads(H11Protocol):
+    """One connection, closed where the head of a request does not come whole in time: it would stand open for ever."""
+
+    def __init__(self, *args: Any, head_seconds: float = HEAD_SECONDS, **named: Any) -> None:  # noqa: ANN401 - uvicorn's own
+        """Take how long a head is waited for, and what uvicorn gives."""
+        super().__init__(*args, **named)
+        self._head_seconds = head_seconds
+        self._late: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn has it
+        """Begin to wait for the first head."""
+        super().connection_made(transport)
+        self._watch()
+
+    def data_received(self, data: bytes) -> None:
+        """Take what came, which may end a head or begin one."""
+        super().data_received(data)
+        self._watch()
+
+    def on_response_complete(self) -> None:
+        """Begin to wait for the next head."""
+        super().on_response_complete()
+        self._watch()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Wait no more."""
+        super().connection_lost(exc)
+        self._forget()
+
+    def _watch(self) -> None:
+        """Wait for a head, from when the first was waited for on, unless an answer is under way."""
+        if self.cycle is not None and not self.cycle.response_complete:
+            self._forget()
+        elif self._late is None:
+            self._late = self.loop.call_later(self._head_seconds, self.transport.close)
+
+    def _forget(self) -> None:
+        """Wait no more."""
+        if self._late is not None:
+            self._late.cancel()
+            self._late = None
 
 
 def _end_after(parent: int) -> None:
@@ -126,24 +203,6 @@ def _end_after(parent: int) -> None:
 def _end_well(number: int, frame: FrameType | None) -> None:
     """Do nothing more: uvicorn, which has stopped by then, raises the signal that stopped it once again."""
     del number, frame
-
-
-def loopback(host: str) -> str:
-    """Return the loopback address a host name stands for.
-
-    Raises:
-        UsageError: it is not loopback: until access control is set up nobody else may ask.
-    """
-    address = "127.0.0.1" if host.lower() == "localhost" else host.strip("[]")
-    try:
-        if ipaddress.ip_address(address).is_loopback:
-            return address
-    except ValueError:
-        pass
-    raise UsageError(
-        f"'{host}' is not a loopback address, and access control is not set up, so that anybody could search from"
-        " there; serve on 127.0.0.1."
-    )
 
 
 def _bound(address: str, port: int) -> socket.socket:

@@ -23,6 +23,7 @@
   const context = () => part("call", call) + part("log", log) + part("reason", why && why.value.trim());
   // What changes anything is sent with the key of this session's forms.
   const send = (address, fields) => fetch(address, { method: "POST", body: new URLSearchParams(fields), headers: formKey ? { "X-Form-Key": formKey } : {} });
+  const byItself = { "X-By-Itself": "yes" }; // nobody asked this, so that it keeps no session of a desk that was left
   // A session that is over: sign in, and come back to this page.
   const signedOut = (answer) => {
     if (answer.status !== 401) return false;
@@ -238,8 +239,8 @@
   }
 
   // A text of ours; whatever is not one, an error's page above all, is an error here too.
-  async function asked(address) {
-    const answer = await fetch(address);
+  async function asked(address, headers = {}) {
+    const answer = await fetch(address, { headers });
     const text = answer.ok ? (await answer.text()).trim() : "";
     if (!answer.ok) throw new Error(`refused with ${answer.status}`);
     return text;
@@ -343,7 +344,7 @@
   // What was briefed is looked at again when the index has changed, and not otherwise: each is a recorded look.
   async function changedSince(address) {
     let words = "";
-    try { words = await asked(`${address}&form=since${context()}`); } catch {
+    try { words = await asked(`${address}&form=since${context()}`, byItself); } catch {
       flagged("Whether anything changed since this was briefed could not be checked; open the briefing again.", []);
       return false;
     }
@@ -377,7 +378,7 @@
   async function watch() {
     const shown = byId("results");
     try {
-      const answer = await fetch("/api/v1/status");
+      const answer = await fetch("/api/v1/status", { headers: byItself });
       if (signedOut(answer)) return;
       if (!answer.ok) { unanswered(); return; }
       const told = (await answer.json()).status, build = told.manifest?.build;
