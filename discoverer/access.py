@@ -14,17 +14,6 @@ from index.reader import Scope
 
 LONGEST_NAME = 200
 LONGEST_REASON = 200
-ROLES = (
-    "call_handler",
-    "rad",
-    "supervisor",
-    "da_specialist",
-    "intelligence",
-    "analyst",
-    "auditor",
-    "administrator",
-)
-"""Every role there is (domain guide 4.5)."""
 # What stands in names beside letters and figures, and is not on every keyboard: apostrophes and dashes.
 _IN_NAMES = frozenset("\u2018\u2019\u02bc\u2010\u2011\u2013\u2014")
 

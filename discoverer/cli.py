@@ -32,8 +32,9 @@ from discoverer.cli_serve import serve_command
 from discoverer.cli_show import show_command
 from discoverer.cli_sync import sync_command
 from discoverer.cli_train import train_command
+from discoverer.cli_users import show_people, users_group
 from discoverer.codec import encode, plain
-from discoverer.errors import DiscovererError, FloorsBroken, UsageError
+from discoverer.errors import DiscovererError, FloorsBroken, NotPermitted, UsageError
 from discoverer.evaluation import chart as charts
 from discoverer.evaluation import floors as floor_files
 from discoverer.evaluation import run as evaluation
@@ -151,20 +152,40 @@ def _app(ctx: click.Context) -> App:
     return app
 
 
+def _reading(ctx: click.Context) -> App:
+    """Return the App for a command that shows what records say.
+
+    Raises:
+        NotPermitted: there are accounts: a command knows nobody's role, so that it reads no record at all.
+    """
+    app = _app(ctx)
+    if app.settings.access.accounts is not None:
+        raise NotPermitted(
+            "Where people have accounts no command reads records, whoever runs it; sign in to the service instead"
+            " ('discoverer serve'), or give a program a token of its own ('discoverer users token add')."
+        )
+    return app
+
+
 @main.command("demo")
 @click.option("--data", type=click.Path(file_okay=False, path_type=Path), help="A generated set of invented sources.")
+@click.option("--accounts", is_flag=True, help="Nobody reads without signing in: one invented person for each role.")
 @click.pass_context
 @_doored
-def demo_command(ctx: click.Context, data: Path | None) -> None:
+def demo_command(ctx: click.Context, data: Path | None, accounts: bool) -> None:
     """Build an index of invented sources and search it three ways.
 
     \b
-    Example:
+    Examples:
       discoverer demo
+      discoverer demo --accounts
     """
     with console.ShownProgress() as progress:
-        app, config = demo.set_up(data, progress)
+        app, config = demo.set_up(data, progress, accounts)
     ctx.call_on_close(app.close)
+    if accounts:
+        show_people(demo.people(app), demo.serving(config))
+        return
     for search in demo.searches(data):
         click.echo()
         click.echo(f"$ {demo.command(config, search.text)}")
@@ -206,7 +227,7 @@ def search_command(ctx: click.Context, /, text: tuple[str, ...], limit: int, as_
     typed = " ".join(text)
     if typed and any(fields.values()):
         raise UsageError("Give either words to search for or named options, not both.")
-    app = _app(ctx)
+    app = _reading(ctx)
     if any(fields.values()):
         answer = app.search_fields(DEMO_VIEWER, limit, **fields)
     else:
@@ -217,9 +238,9 @@ def search_command(ctx: click.Context, /, text: tuple[str, ...], limit: int, as_
         console.show_answer(answer)
 
 
-main.add_command(show_command(_app, lambda found: _print_json(found), _doored, _Command))
+main.add_command(show_command(_reading, lambda found: _print_json(found), _doored, _Command))
 main.add_command(serve_command(_doored, _Command))
-main.add_command(brief_command(_app, lambda found: _print_json(found), _doored, _Command))
+main.add_command(brief_command(_reading, lambda found: _print_json(found), _doored, _Command))
 
 
 @main.command("lookup")
@@ -238,7 +259,7 @@ def lookup_command(ctx: click.Context, queries: TextIO, output: Path | None, lim
     Example (a query line: {"qid": "1", "phone": "07700 900417"}):
       discoverer lookup queries.jsonl -o results.jsonl
     """
-    app = _app(ctx)
+    app = _reading(ctx)
     if output is None:
         _look_up(app, queries, sys.stdout, limit)
         return
@@ -334,7 +355,7 @@ def rejects_command(ctx: click.Context, source: str | None, limit: int, as_json:
     Example:
       discoverer rejects incidents --limit 5
     """
-    app = _app(ctx)
+    app = _reading(ctx)
     if source is None:
         raise UsageError(f"Say of which source: {', '.join(app.settings.sources)}.")
     rejects = app.rejects(DEMO_VIEWER, source, limit)
@@ -350,10 +371,11 @@ def rejects_command(ctx: click.Context, source: str | None, limit: int, as_json:
         console.say(f"No row of {source} was rejected.")
 
 
-main.add_command(decide_group(_app, lambda found: _print_json(found), _doored))
+main.add_command(decide_group(_reading, lambda found: _print_json(found), _doored))
 main.add_command(sync_command(_app, _doored, _Command))
 main.add_command(forget_command(_app, lambda found: _print_json(found), _doored, console.ShownProgress, _Command))
 main.add_command(audit_group(_doored))
+main.add_command(users_group(lambda found: _print_json(found), _doored))
 main.add_command(doctor_command(lambda found: _print_json(found), _doored, _Command))
 
 
@@ -447,7 +469,7 @@ def evaluate_command(
 
 
 main.add_command(train_command(lambda found: _print_json(found), _doored, _Command))
-cli_policy.register(main, _doored, _app)
+cli_policy.register(main, _doored, _app, _reading)
 
 
 @main.command("completion")

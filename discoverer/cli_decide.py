@@ -1,6 +1,6 @@
 """`discoverer decide`: say who is who, confirm it, undo it, list it.
 
-Until accounts exist, --viewer stands in for them: it says who decides, so that a second, different viewer can confirm.
+Without accounts, --viewer stands in for them: it says who decides, so that a second, different viewer can confirm.
 """
 
 from __future__ import annotations
@@ -28,7 +28,11 @@ SETTLING = {
 _EXAMPLE = "\n\n\b\nExample:\n  discoverer decide {}"
 _reason = click.option("--reason", required=True, help="How you know; kept with the decision.")
 _viewer = click.option(
-    "--viewer", "name", default=DEMO_VIEWER.name, show_default=True, help="Who decides; stands in until accounts exist."
+    "--viewer",
+    "name",
+    default=DEMO_VIEWER.name,
+    show_default=True,
+    help="Who decides; stands in where there are no accounts.",
 )
 _log = click.option("--log", default="", help="The incident log in hand.")
 
@@ -161,7 +165,7 @@ def _say(ctx: click.Context, words: str) -> None:
 
 
 def _who(name: str, log: str) -> Viewer:
-    """Return the viewer of a name; what they are is not known until accounts exist."""
+    """Return the viewer of a name; what they are is not known without accounts."""
     role = DEMO_VIEWER.role if name == DEMO_VIEWER.name else "not recorded"
     return replace(DEMO_VIEWER, name=name, role=role, log=log)
 

@@ -32,13 +32,14 @@ _AppOf = Callable[[click.Context], App]
 _DAY = click.DateTime(["%Y-%m-%d"])
 
 
-def register(main: click.Group, doored: _Doored, app_of: _AppOf) -> None:
+def register(main: click.Group, doored: _Doored, app_of: _AppOf, reading: _AppOf) -> None:
     """Put the policy commands under the command line.
 
     Args:
         main: the command line.
         doored: turns our errors into one sentence and an exit code.
         app_of: the App of the settings file asked for.
+        reading: the same, for what shows what records say.
     """
 
     @main.group("policy")
@@ -54,7 +55,7 @@ def register(main: click.Group, doored: _Doored, app_of: _AppOf) -> None:
     _put_check(policy_group, doored)
     _put_list(policy_group, doored, app_of)
     _put_show(policy_group, doored, app_of)
-    _put_figures(policy_group, doored, app_of)
+    _put_figures(policy_group, doored, reading)
 
 
 def _put_check(policy_group: click.Group, doored: _Doored) -> None:

@@ -42,7 +42,7 @@ def train_command(
         "--viewer",
         default=DEMO_VIEWER.name,
         show_default=True,
-        help="Who trains; stands in until accounts exist.",
+        help="Who trains; stands in where there are no accounts.",
     )
     @click.option("--json", "as_json", is_flag=True, help="Print the comparison as JSON.")
     @click.option("--quiet", is_flag=True, help="No progress bar.")

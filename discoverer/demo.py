@@ -9,16 +9,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from discoverer.access_rules import rules_in_force
 from discoverer.answer import Answer
 from discoverer.app import App
 from discoverer.codec import decoder
 from discoverer.errors import BuildError, UsageError
+from discoverer.identity import Identity
+from discoverer.identity.demo import DemoUser, demo_users
 from discoverer.settings import DEMO_CONFIG, load
 from index.progress import Progress
 
 SMALL_SET = Path(__file__).resolve().parent.parent / "fixtures" / "small"
 # The planted person whose history is spread over every source (the inspection report's own failure).
 PATTERN = "F19"
+ACCOUNTS = "accounts.sqlite"
+"""Beside the settings of the demonstration, where people have to sign in."""
 KEYS = {"phone": "telephone number", "address": "address", "name": "name"}
 _plan = decoder(dict[str, Any])
 
@@ -57,12 +62,13 @@ class DemoSearch:
             )
 
 
-def set_up(data: Path | None, progress: Progress) -> tuple[App, Path]:
+def set_up(data: Path | None, progress: Progress, accounts: bool = False) -> tuple[App, Path]:
     """Write a settings file for the invented sources into .demo/ and build their index.
 
     Args:
         data: a generated set; None: the small one that comes with the code.
         progress: told of each stage.
+        accounts: whether people have to sign in.
 
     Returns:
         (the app, the settings file).
@@ -80,6 +86,8 @@ def set_up(data: Path | None, progress: Progress) -> tuple[App, Path]:
         f"sources = [{', '.join(_quoted(name) for name in invented.sources)}]",
         f"as_at = {invented.instant.isoformat().replace('+00:00', 'Z')}",
     ]
+    if accounts:
+        lines += ["", "[access]", f"accounts = {_quoted(ACCOUNTS)}"]
     try:
         config.parent.mkdir(exist_ok=True)
         config.write_text("\n".join(lines) + "\n", encoding="utf-8")
@@ -88,6 +96,18 @@ def set_up(data: Path | None, progress: Progress) -> tuple[App, Path]:
     app = App(load(config))
     app.build(progress)
     return app, config
+
+
+def people(app: App) -> list[DemoUser]:
+    """Make the demonstration's people, one for each role, or give them new passphrases.
+
+    Raises:
+        AccountsUnavailable: they cannot be written.
+    """
+    file = app.settings.access.accounts
+    if file is None:
+        return []
+    return demo_users(Identity(file, roles=[each.name for each in rules_in_force(app.settings).role]))
 
 
 def command(config: Path, text: str) -> str:

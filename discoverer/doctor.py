@@ -1,6 +1,7 @@
 """What to mend before this installation is trusted: owners, modes, room on the disk, the index, the clock.
 
-It looks and never touches: no file is read but the settings and the index, nothing is written, and nobody is looked up.
+It looks and never touches: no file is read but the settings, the index and the accounts, nothing is written, and nobody
+is looked up.
 """
 
 from __future__ import annotations
@@ -8,12 +9,14 @@ from __future__ import annotations
 import os
 import resource
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from discoverer.errors import IndexUnavailable
+from discoverer.access_rules import rules_in_force
+from discoverer.errors import AccountsUnavailable, IndexUnavailable
+from discoverer.identity import Account, Identity
 from discoverer.settings import Settings
 from index import versions
 
@@ -25,6 +28,7 @@ PRIVATE = ("audit", "calls.sqlite", "briefings.sqlite", "briefings.key")
 """In the state folder, what holds words that were typed or said, or secrets: nobody but its owner may read it."""
 KEPT = ("decisions.sqlite", "linking", "builds", "fresh")
 """In the state folder, what may be read by the group of the service, and by nobody else."""
+_NAMED = 5  # accounts that are named; more are counted
 _OTHERS, _GROUP_WRITES, _OTHERS_WRITE = 0o007, 0o020, 0o002
 
 
@@ -63,6 +67,7 @@ def examine(config: Path, settings: Settings) -> Iterator[Finding]:
     yield from _settings_file(config)
     yield from _state_folder(settings.state_dir)
     yield from _kept(settings.state_dir)
+    yield from _accounts(settings)
     yield _room(settings.audit_dir)
     yield _index(settings.state_dir)
     yield _clock(settings)
@@ -124,6 +129,48 @@ def _modes(path: Path, forbidden: int, whom: str, change: str) -> Iterator[Findi
 def _within(path: Path) -> Iterable[Path]:
     """Return what stands right in a folder; nothing of a file."""
     return sorted(path.iterdir()) if path.is_dir() else ()
+
+
+def _accounts(settings: Settings) -> Iterator[Finding]:
+    """Tell who may write the file of accounts, whether anybody manages them, and who comes in by a password alone."""
+    file = settings.access.accounts
+    if file is None:
+        return
+    if not file.is_file():
+        mend = "'discoverer users add NAME --role administrator', or restore it from its backup"
+        yield Finding("accounts", Health.BAD, f"{file} is not there, so that nobody is let in", mend)
+        return
+    if (owner := file.stat().st_uid) != os.geteuid():
+        found = f"{file} belongs to user {owner}, and this is user {os.geteuid()}"
+        yield Finding("accounts", Health.BAD, found, "run this as the account that serves, which must own that file")
+        return
+    for path in (file, *(file.with_name(file.name + end) for end in ("-wal", "-shm"))):
+        yield from _modes(path, 0o077, "others than its owner", "go-rwx")
+    yield from _above("accounts", file)
+    try:
+        accounts = [each for each in Identity(file).accounts() if each.active]
+    except AccountsUnavailable as error:
+        yield Finding("accounts", Health.BAD, error.message, "restore it from its backup")
+        return
+    yield from _let_in(accounts, {each.name for each in rules_in_force(settings).role})
+
+
+def _let_in(accounts: Sequence[Account], roles: Collection[str]) -> Iterator[Finding]:
+    """Tell what is wrong with who is let in."""
+    if not any(each.role == "administrator" for each in accounts):
+        mend = "'discoverer users add NAME --role administrator'"
+        yield Finding("accounts", Health.BAD, "no open account is an administrator's", mend)
+    unknown = sorted(each.name for each in accounts if each.role not in roles)
+    if unknown:
+        found = f"the access rules know no such role, so that these read nothing: {', '.join(unknown)}"
+        yield Finding("accounts", Health.WARN, found, "'discoverer users role NAME ROLE'")
+    alone = sorted(each.name for each in accounts if not each.program and not each.second_factor)
+    if alone:
+        more = f" and {len(alone) - _NAMED:,} more" if len(alone) > _NAMED else ""
+        found = f"a password alone lets in {', '.join(alone[:_NAMED])}{more}"
+        yield Finding("second factor", Health.WARN, found, "'discoverer users second-factor NAME'")
+    elif accounts:
+        yield Finding("second factor", Health.OK, "everybody who signs in is asked for a code too")
 
 
 def _room(audit: Path) -> Finding:

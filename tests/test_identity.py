@@ -12,7 +12,7 @@ from pathlib import Path
 import argon2
 import pytest
 
-from discoverer.access import ROLES
+from discoverer.access_rules import read_access
 from discoverer.errors import (
     AccountRefused,
     AccountsUnavailable,
@@ -25,6 +25,8 @@ from discoverer.identity import Identity
 from discoverer.identity.passwords import Cost, refuse_weak, shipped_cost
 from discoverer.identity.rules import number, rules
 from tests.identities import CHEAP, HERE, OTHER, WORDS, Clock, app_of, identity_at
+
+ROLES = tuple(each.name for each in read_access().role)
 
 
 @pytest.fixture
@@ -161,10 +163,12 @@ def test_a_session_ends_with_what_it_was_let_in_by(identity: Identity, what: str
     assert identity.session(another) is not None
 
 
-@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("role", [*ROLES, "other"])
 def test_a_session_ends_idle_and_ends_old(tmp_path: Path, clock: Clock, role: str) -> None:
-    identity = identity_at(tmp_path, clock)
-    identity.add("Somebody", role, WORDS)
+    identity_at(tmp_path, clock)
+    named = "a_role_of_their_own" if role == "other" else role
+    identity = Identity(tmp_path / "accounts.sqlite", roles=[named], cost=CHEAP, instant=clock)
+    identity.add("Somebody", named, WORDS)
     idle, absolute = (number("sessions", "roles", role, which) for which in ("idle", "absolute"))
     unused = identity.sign_in("Somebody", WORDS, "", HERE)
     clock.later(idle - 1)
@@ -180,7 +184,7 @@ def test_a_session_ends_idle_and_ends_old(tmp_path: Path, clock: Clock, role: st
 
 
 def test_every_role_has_its_limits() -> None:
-    assert set(rules()["sessions"]["roles"]) == set(ROLES)
+    assert set(rules()["sessions"]["roles"]) == {*ROLES, "other"}
 
 
 def test_the_session_that_is_one_too_many_ends_the_oldest(identity: Identity, clock: Clock) -> None:
@@ -373,11 +377,6 @@ def _later(file: Path) -> None:
         connection.execute("PRAGMA user_version = 99")
 
 
-def _unknown_role(file: Path) -> None:
-    with closing(sqlite3.connect(file, isolation_level=None)) as connection:
-        connection.execute("UPDATE account SET role = 'god'")
-
-
 BREAKING: dict[str, Callable[[Path], object]] = {
     "missing": lambda file: file.unlink(),
     "empty": _emptied,
@@ -387,7 +386,6 @@ BREAKING: dict[str, Callable[[Path], object]] = {
     "others write": lambda file: file.chmod(0o666),
     "group writes": lambda file: file.chmod(0o620),
     "a folder": _a_folder,
-    "an unknown role": _unknown_role,
 }
 
 

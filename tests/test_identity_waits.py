@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,7 +20,7 @@ from tests.identities import HERE, OTHER, WORDS, Clock, identity_at
 
 ROOT = Path(__file__).resolve().parent.parent
 WRONG = "a wrong password"
-FREE, LONGEST = (number("waits", "account", each) for each in ("free", "longest"))
+FREE, LONGEST = (number("waits", "desk", each) for each in ("free", "longest"))
 
 
 @pytest.fixture
@@ -67,9 +69,9 @@ def test_waits_grow_and_end_by_themselves_and_tell_nothing_of_the_name(
 def test_the_right_password_waits_too_and_then_begins_anew(identity: Identity, clock: Clock) -> None:
     _, wait = until_a_wait(identity)
     with pytest.raises(TooManyAttempts, match=f"again in {wait} seconds"):
-        identity.sign_in("PC 10", WORDS, "", HERE)
+        identity.sign_in("PC 10", WORDS, "", "")
     clock.later(wait)
-    assert identity.sign_in("PC 10", WORDS, "", HERE)
+    assert identity.sign_in("PC 10", WORDS, "", "")
     assert until_a_wait(identity)[0] == FREE + 1
 
 
@@ -78,12 +80,12 @@ def test_trying_while_a_wait_lasts_does_not_lengthen_it(identity: Identity, cloc
     for _ in range(20):
         assert tried(identity) == wait
     clock.later(wait)
-    assert identity.sign_in("PC 10", WORDS, "", HERE)
+    assert identity.sign_in("PC 10", WORDS, "", "")
 
 
 def test_waits_of_one_name_are_not_anothers(identity: Identity) -> None:
     until_a_wait(identity)
-    assert identity.sign_in("Ada Minton", OTHER, "", HERE)
+    assert identity.sign_in("Ada Minton", OTHER, "", "")
 
 
 def test_a_name_written_otherwise_waits_as_well(identity: Identity) -> None:
@@ -94,7 +96,7 @@ def test_a_name_written_otherwise_waits_as_well(identity: Identity) -> None:
 def test_attempts_are_forgotten_after_a_while(identity: Identity, clock: Clock) -> None:
     for _ in range(FREE):
         assert tried(identity) == 0
-    clock.later(number("waits", "account", "forget"))
+    clock.later(number("waits", "desk", "forget"))
     assert until_a_wait(identity)[0] == FREE + 1
 
 
@@ -116,6 +118,15 @@ def test_signing_in_as_oneself_does_not_clear_the_address(identity: Identity) ->
     assert tried(identity, "Guess", where=HERE) > 0
 
 
+def test_who_is_let_in_makes_nobody_at_that_address_wait(identity: Identity, clock: Clock) -> None:
+    for count in range(number("waits", "address", "free") + 3):
+        clock.later(tried(identity, f"Guess {count}", where=HERE))
+    clock.later(number("waits", "address", "longest"))
+    assert identity.sign_in("PC 10", WORDS, "", HERE) and identity.sign_in("Ada Minton", OTHER, "", HERE)
+    assert tried(identity, "Guess", where=HERE) == 0
+    assert tried(identity, "Guess", where=HERE) > 0, "and the wrong attempts of before still count"
+
+
 def test_a_shift_that_signs_in_rightly_never_waits(identity: Identity) -> None:
     for _ in range(3 * number("waits", "address", "free")):
         assert identity.sign_in("PC 10", WORDS, "", HERE)
@@ -128,10 +139,36 @@ def test_a_wrong_code_counts_as_a_wrong_password_does(identity: Identity) -> Non
     assert tried(identity, password=WORDS) > 0
 
 
-def test_a_new_password_ends_the_wait_on_the_name(identity: Identity) -> None:
-    until_a_wait(identity)
+def test_a_new_password_ends_the_waits_on_the_name_wherever_it_was_typed(identity: Identity) -> None:
+    for where in ("", HERE):
+        for _ in range(FREE + 1):
+            tried(identity, where=where)
+        assert tried(identity, where=where) > 0
+    until_a_wait(identity, "Ada Minton")
     identity.set_password("PC 10", "a brand new phrase")
     assert identity.sign_in("PC 10", "a brand new phrase", "", HERE)
+    assert tried(identity, where="") == 0
+    assert tried(identity, "Ada Minton") > 0, "of another name they go on"
+
+
+def places() -> Iterator[str]:
+    """Yield addresses, none twice."""
+    return (f"198.51.100.{number}" for number in itertools.count(1))
+
+
+def test_guessing_elsewhere_does_not_keep_anybody_from_their_desk(identity: Identity) -> None:
+    for where, _ in zip(places(), range(3), strict=False):
+        for _ in range(FREE + 1):
+            assert tried(identity, where=where) == 0
+        assert tried(identity, where=where) > 0
+    assert identity.sign_in("PC 10", WORDS, "", HERE)
+
+
+@pytest.mark.parametrize("name", ["PC 10", "Nobody at all"])
+def test_guessing_from_everywhere_waits_by_the_name(identity: Identity, name: str) -> None:
+    tries = sum(1 for _ in itertools.takewhile(lambda where: tried(identity, name, where=where) == 0, places()))
+    assert tries == number("waits", "account", "free") + 1
+    assert tried(identity, name, where=HERE) == number("waits", "account", "first")
 
 
 @pytest.mark.parametrize("act", ["change", "confirm"])
@@ -156,7 +193,7 @@ def test_a_wait_is_never_longer_than_the_longest_even_when_the_clock_goes_back(
 
 @pytest.mark.parametrize(("wrong", "seconds"), [(0, 0), (FREE, 0), (FREE + 1, 2), (FREE + 2, 4), (10_000, LONGEST)])
 def test_a_wait_doubles_up_to_the_longest(wrong: int, seconds: int) -> None:
-    assert wait_after("account", wrong) == seconds
+    assert wait_after("desk", wrong) == seconds
 
 
 GUESSING = """

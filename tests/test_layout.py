@@ -64,7 +64,14 @@ LAYERS = (
     ),
     ("discoverer.briefing", "discoverer.pictures", "discoverer.streets", "discoverer.suggesting"),
     ("discoverer.app",),
-    ("discoverer.bulk", "discoverer.cards", "discoverer.console", "discoverer.demo", "discoverer.doctor"),
+    (
+        "discoverer.bulk",
+        "discoverer.cards",
+        "discoverer.console",
+        "discoverer.demo",
+        "discoverer.doctor",
+        "discoverer.managing",
+    ),
     ("discoverer.web",),
     ("discoverer.evaluation",),
     ("discoverer.trained",),
@@ -80,7 +87,9 @@ LAYERS = (
         "discoverer.cli_serve",
         "discoverer.cli_show",
         "discoverer.cli_sync",
+        "discoverer.cli_tokens",
         "discoverer.cli_train",
+        "discoverer.cli_users",
     ),
     ("discoverer.cli",),
     ("discoverer.__main__",),
@@ -177,7 +186,9 @@ def test_click_stands_only_at_the_command_lines() -> None:
             "cli_serve",
             "cli_show",
             "cli_sync",
+            "cli_tokens",
             "cli_train",
+            "cli_users",
         )
     }
     assert users <= doors | {"fixtures.generate", "fixtures.night"}

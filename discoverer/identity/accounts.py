@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import dataclass
 
-from discoverer.access import ROLES, readable_name
+from discoverer.access import readable_name
 from discoverer.errors import AccountRefused, NotFound
 from index.decisions import same_viewer_key
 
@@ -20,7 +20,7 @@ class Account:
 
     Attributes:
         name: str, as it is shown and recorded.
-        role: str, one of ROLES.
+        role: str, the name of one in the access rules; of one they do not know, nothing is read.
         title: str, what they are called beside their name: 'Sgt, D Unit'; '' when nothing.
         active: bool, whether they are let in at all.
         second_factor: bool, whether a code is asked for beside the password.
@@ -54,30 +54,19 @@ class Kept:
     step: int
 
 
-def refuse_role(role: str) -> str:
-    """Return a role that there is.
-
-    Raises:
-        AccountRefused: there is none of that name.
-    """
-    if role not in ROLES:
-        raise AccountRefused(f"'{role}' is no role; the roles are {', '.join(ROLES)}.")
-    return role
-
-
 def add(connection: sqlite3.Connection, name: str, role: str, title: str, password: str) -> Account:
     """Keep a new account.
 
     Args:
         connection: within a change.
         name: as typed.
-        role: one of ROLES.
+        role: its name.
         title: as typed.
         password: its hash; '' for a program.
 
     Raises:
         UsageError: the name cannot be read back, or passes for another's.
-        AccountRefused: there is one of that name, or of one that looks like it; or no such role.
+        AccountRefused: there is one of that name, or of one that looks like it.
     """
     said = readable_name(name, "is to sign in")
     key = same_viewer_key(said)
@@ -88,7 +77,7 @@ def add(connection: sqlite3.Connection, name: str, role: str, title: str, passwo
             )
     # The title is shown beside the name, and must not pass for anything else either.
     called = readable_name(title, "is to sign in") if title.strip() else ""
-    row = (key, said, refuse_role(role), called, 1, password, "", 0)
+    row = (key, said, role, called, 1, password, "", 0)
     connection.execute(f"INSERT INTO account VALUES ({', '.join('?' for _ in row)})", row)
     return Account(said, role, called, active=True, second_factor=False, program=not password)
 
@@ -133,9 +122,7 @@ def _look(key: str) -> str:
 
 
 def _kept(row: tuple[object, ...]) -> Kept:
-    """Make an account of its row. Raises sqlite3.DatabaseError: it was not written by this version."""
+    """Make an account of its row."""
     key, name, role, title, active, password, secret, step = row
-    if role not in ROLES:
-        raise sqlite3.DatabaseError(f"'{name}' has the role '{role}', which this version does not know")
     account = Account(str(name), str(role), str(title), bool(active), bool(secret), not password)
     return Kept(str(key), account, str(password), str(secret), int(str(step)))

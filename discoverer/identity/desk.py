@@ -7,6 +7,8 @@ from collections.abc import Callable, Collection
 from datetime import date, datetime
 from pathlib import Path
 
+from discoverer.access import readable_name
+from discoverer.access_rules import read_access
 from discoverer.clock import now
 from discoverer.errors import AccountRefused, SignInRefused
 from discoverer.identity import accounts, second_factor, sessions, tokens, waits
@@ -22,17 +24,30 @@ class Identity:
     Every method raises AccountsUnavailable where the file cannot be read or written: nobody is let in then.
     """
 
-    def __init__(self, file: Path, *, cost: Cost | None = None, instant: Callable[[], datetime] = now) -> None:
+    def __init__(
+        self,
+        file: Path,
+        *,
+        roles: Collection[str] = (),
+        cost: Cost | None = None,
+        instant: Callable[[], datetime] = now,
+    ) -> None:
         """Take where the accounts are.
 
         Args:
             file: made by the first account.
+            roles: names of those there are; none: those of the rules that come with Discoverer.
             cost: of hashing a password; None: the one shipped.
             instant: what counts as now.
         """
         self.file = AccountsFile(file)
+        self.roles = tuple(roles) or tuple(each.name for each in read_access().role)
         self._hashing = Hashing(cost)
         self._instant = instant
+
+    def exists(self) -> bool:
+        """Return whether there is a file of accounts, sound or not."""
+        return self.file.path.exists()
 
     # Letting in.
 
@@ -110,7 +125,7 @@ class Identity:
 
         Args:
             name: as typed.
-            role: one of ROLES.
+            role: one of those there are.
             password: '' for a program, which comes by tokens alone.
             title: what they are called beside their name.
 
@@ -118,12 +133,19 @@ class Identity:
             UsageError: the name or title cannot be read back, or passes for another's.
             AccountRefused: there is one that it passes for, no such role, or the password is soon guessed.
         """
-        accounts.refuse_role(role)
-        if password:
-            refuse_weak(password, name)
+        self.refuse_new(name, role, password, title)
         hashed = self._hashing.hash(password) if password else ""
         with self.file.writing(make=True) as connection:
             return accounts.add(connection, name, role, title, hashed)
+
+    def refuse_new(self, name: str, role: str, password: str, title: str = "") -> None:
+        """Refuse what `add` would of itself, so that nothing need be recorded of it. Raises as `add`."""
+        readable_name(name, "is to sign in")
+        if title.strip():
+            readable_name(title, "is to sign in")
+        self._refuse_role(role)
+        if password:
+            refuse_weak(password, name)
 
     def accounts(self) -> tuple[Account, ...]:
         """Return every account, by name."""
@@ -146,7 +168,7 @@ class Identity:
             NotFound: there is no such account.
             AccountRefused: no such role, or it is the last administrator's.
         """
-        accounts.refuse_role(role)
+        self._refuse_role(role)
         return self._change(name, ending=True, role=role)
 
     def set_active(self, name: str, active: bool) -> Account:
@@ -248,6 +270,11 @@ class Identity:
         """Return now, in seconds since 1970."""
         return int(self._instant().timestamp())
 
+    def _refuse_role(self, role: str) -> None:
+        """Refuse a role that there is not. Raises AccountRefused."""
+        if role not in self.roles:
+            raise AccountRefused(f"'{role}' is no role; the roles are {', '.join(self.roles)}.")
+
     def _tried(
         self,
         key: str,
@@ -308,7 +335,7 @@ class Identity:
             if ending:
                 tokens.revoke_all(connection, kept.key)
             if "password" in values:
-                waits.was_right(connection, waits.keys_of(connection, kept.key, ""))
+                waits.end(connection, kept.key)
             return accounts.named(connection, name).account
 
 

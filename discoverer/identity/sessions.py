@@ -76,8 +76,14 @@ def find(connection: sqlite3.Connection, token: str) -> Session | None:
 
 def is_over(session: Session, role: str, at: int) -> bool:
     """Tell whether a session is past either of its limits, which are those of the role now."""
-    idle, absolute = (number("sessions", "roles", role, which) for which in ("idle", "absolute"))
+    idle, absolute = limits_of(role)
     return at - session.seen >= idle or at - session.began >= absolute
+
+
+def limits_of(role: str) -> tuple[int, int]:
+    """Return (idle, absolute) in seconds of a role; a role of a force's own has those of the entry for others."""
+    named = role if role in rules()["sessions"]["roles"] else "other"
+    return number("sessions", "roles", named, "idle"), number("sessions", "roles", named, "absolute")
 
 
 def is_to_touch(session: Session, at: int) -> bool:

@@ -1,4 +1,7 @@
-"""Waits after wrong attempts, by name and by address: they grow, end by themselves, and never tell of a name.
+"""Waits after wrong attempts, by name, by address and by both: they grow, end by themselves, and never tell of a name.
+
+By both they are tight, by name alone they are wide: whoever guesses at a name from elsewhere does not soon keep its
+owner from their own desk.
 
 An attempt is counted as wrong before it is tried, and taken back when it was right: so that many at once, from any
 number of processes, get no more tries than one after another. Names and addresses are kept as salted digests, since
@@ -13,7 +16,7 @@ import sqlite3
 from discoverer.errors import TooManyAttempts
 from discoverer.identity.rules import number
 
-ACCOUNT, ADDRESS = "account", "address"
+DESK, ACCOUNT, ADDRESS = "desk", "account", "address"
 Keys = tuple[tuple[str, str], ...]
 """What an attempt is counted against: kind and digest of each."""
 
@@ -27,8 +30,9 @@ def keys_of(connection: sqlite3.Connection, name_key: str, where: str) -> Keys:
         where: address of whoever asks; '' when not known.
     """
     salt = str(connection.execute("SELECT salt FROM salt").fetchone()[0])
-    by_name = (ACCOUNT, _digest(salt, name_key))
-    return (by_name, (ADDRESS, _digest(salt, where))) if where else (by_name,)
+    name, place = _digest(salt, name_key), _digest(salt, where)
+    by_name = ((DESK, f"{name} {place}"), (ACCOUNT, name))
+    return (*by_name, (ADDRESS, place)) if where else by_name
 
 
 def begin(connection: sqlite3.Connection, keys: Keys, at: int) -> None:
@@ -63,15 +67,23 @@ def was_right(connection: sqlite3.Connection, keys: Keys) -> None:
     Not all of them: whoever has an account of their own would clear the address between guesses at another's.
     """
     for kind, digest in keys:
-        if kind == ACCOUNT:
+        if kind != ADDRESS:
             connection.execute("DELETE FROM wait WHERE kind = ? AND digest = ?", (kind, digest))
             continue
-        wrong = max(_row(connection, (kind, digest))[0] - 1, 0)
+        # The wait that was begun for this attempt goes; while it lasted, nobody else's was let begin.
         connection.execute(
-            "UPDATE wait SET wrong = ?, until = CASE WHEN ? THEN until ELSE last END, open = 0"
-            " WHERE kind = ? AND digest = ?",
-            (wrong, wait_after(kind, wrong) > 0, kind, digest),
+            "UPDATE wait SET wrong = max(wrong - 1, 0), until = last, open = 0 WHERE kind = ? AND digest = ?",
+            (kind, digest),
         )
+
+
+def end(connection: sqlite3.Connection, name_key: str) -> None:
+    """End every wait on a name, wherever it was typed."""
+    name = _digest(str(connection.execute("SELECT salt FROM salt").fetchone()[0]), name_key)
+    connection.execute(
+        "DELETE FROM wait WHERE (kind = ? AND digest = ?) OR (kind = ? AND substr(digest, 1, ?) = ?)",
+        (ACCOUNT, name, DESK, len(name), name),
+    )
 
 
 def was_wrong(connection: sqlite3.Connection, keys: Keys) -> None:
@@ -97,7 +109,7 @@ def _row(connection: sqlite3.Connection, key: tuple[str, str]) -> tuple[int, int
 
 def _forget(connection: sqlite3.Connection, at: int) -> None:
     """Remove what is long past, and so bound how much stands here."""
-    for kind in (ACCOUNT, ADDRESS):
+    for kind in (DESK, ACCOUNT, ADDRESS):
         connection.execute(
             "DELETE FROM wait WHERE kind = ? AND last <= ? AND until <= ?",
             (kind, at - number("waits", kind, "forget"), at),
