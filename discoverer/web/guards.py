@@ -111,7 +111,8 @@ class Guard:
         began = seconds()
         answer = _Answer(send, ident, scope["path"].startswith(_STATIC))
         listening = audit.on_look.set(self._on_look)
-        came_from = audit.looked_from.set((scope.get("client") or ("",))[0])
+        client = scope.get("client")
+        came_from = audit.looked_from.set(client[0] if client else "")
         try:
             await self._answered(scope, receive, answer, ident)
         finally:
