@@ -18,7 +18,7 @@ LINES: dict[str, dict[str, Any]] = LIST["requirement"]
 ANSWERS = ("test", "reason", "gap")
 
 # How far the numbers of each section of 4.0.3 go; after it, those left out: of level 3, or deleted by the standard.
-SECTIONS = {
+SECTIONS: dict[str, int | tuple[int, ...]] = {
     "1.1": 7, "1.2": 4, "1.4": (5, 2, 3), "1.5": 4, "1.6": 4, "1.7": 2, "1.8": 2, "1.9": 2, "1.10": 1, "1.11": (3, 3),
     "1.12": (2, 1), "1.14": 6,
     "2.1": 12, "2.2": (7, 4, 5, 6, 7), "2.3": 3, "2.4": 5, "2.5": 7, "2.6": 3, "2.7": 6, "2.8": 7, "2.9": 3, "2.10": 4,
@@ -41,7 +41,7 @@ def numbers() -> set[str]:
     """Return every number of levels 1 and 2."""
     found = set()
     for section, said in SECTIONS.items():
-        last, *left_out = (said,) if isinstance(said, int) else said
+        last, *left_out = [said] if isinstance(said, int) else said
         found |= {f"{section}.{each}" for each in range(1, last + 1) if each not in left_out}
     return found
 
