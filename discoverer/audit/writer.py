@@ -16,7 +16,6 @@ from threading import Event, Lock
 from index import files
 
 # What was typed is personal data: only the server adds to it.
-FILE_MODE = 0o600
 FOLDER_MODE = 0o700
 
 
@@ -96,7 +95,7 @@ class Writer:
     def _write(self, name: str, lines: list[bytes]) -> None:
         """Write and sync lines, and the names of file and folder where this process has not seen to that yet."""
         files.make_directory(self._folder, FOLDER_MODE)
-        files.append_lines(self._folder / name, lines, FILE_MODE)
+        files.append_lines(self._folder / name, lines, files.private_mode(self._folder))
         if name not in self._named:  # another process may have made either a moment ago, and not synced it yet
             files.sync_directory(self._folder)
             files.sync_directory(self._folder.parent)

@@ -19,7 +19,7 @@ from discoverer.app import App
 from discoverer.audit import record_look, set_up
 from discoverer.audit.lines import line_of, shown_of
 from discoverer.audit.sealing import make_keys
-from discoverer.audit.writer import FILE_MODE, FOLDER_MODE
+from discoverer.audit.writer import FOLDER_MODE
 from discoverer.clock import now, seconds
 from discoverer.codec import encode
 from discoverer.evaluation.scores import percentile
@@ -48,7 +48,7 @@ def one_by_one(folder: Path, hits: tuple[Hit, ...]) -> None:
     moment = now()
     line = encode(line_of(moment, VIEWER, "search", "", asked=TYPED, build="B", shown=shown_of(hits, ())))
     files.make_directory(folder, FOLDER_MODE)
-    files.append_line(folder / f"looks-{moment:%Y-%m-%d}.jsonl", line, FILE_MODE)
+    files.append_line(folder / f"looks-{moment:%Y-%m-%d}.jsonl", line, files.PRIVATE_MODE)
 
 
 def disk_alone(descriptor: int) -> Way:
