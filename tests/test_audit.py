@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from discoverer.access import DEMO_VIEWER, Viewer, scope_of
 from discoverer.answer import Answer
 from discoverer.app import App
-from discoverer.audit import record_look
+from discoverer.audit import on_look, record_event, record_look
 from discoverer.bulk import read_lines
 from discoverer.codec import decoder
 from discoverer.errors import LookNotRecorded
@@ -54,7 +54,22 @@ def test_every_answer_is_recorded_with_what_it_showed_and_a_refusal_showed_nothi
     ]  # fmt: skip
     assert [each["id"] for each in recorded[0]["shown"]] == [hit.id for hit in found.hits]
     assert recorded[0]["build"] == found.build
+    first, hit = recorded[0]["shown"][0], found.hits[0]
+    assert (first["rank"], first["kind"], first["level"]) == (1, hit.kind, hit.level)
+    assert first["refs"] == list(dict.fromkeys(f"{each.source}:{each.ref}" for each in hit.records)) != []
     assert "SHABANA" not in json.dumps(recorded), "what was shown is kept by id only"
+
+
+def test_what_is_no_look_has_a_line_of_the_same_shape(tmp_path: Path) -> None:
+    told: list[str] = []
+    listening = on_look.set(lambda action, _: told.append(action))
+    record_look(tmp_path, HANDLER, "search", "x", (), "B", masked=["address"])
+    record_event(tmp_path, HANDLER, "sign-in failed", account="PC 2207", tries=3)
+    on_look.reset(listening)
+    look, event = looks(tmp_path)
+    assert look["masked"] == ["address"] and "about" not in look
+    assert (event["action"], event["about"]) == ("sign-in failed", {"account": "PC 2207", "tries": 3})
+    assert event.keys() - {"about"} == look.keys() and event["shown"] == [] and told == ["search"]
 
 
 def test_looks_of_many_at_once_are_all_whole(tmp_path: Path) -> None:
