@@ -22,6 +22,7 @@ from discoverer.access import DEMO_VIEWER
 from discoverer.answer import State
 from discoverer.app import DEFAULT_LIMIT, MOST_HITS, App
 from discoverer.audit import looked_from
+from discoverer.cli_access import access_group
 from discoverer.cli_audit import audit_group
 from discoverer.cli_brief import brief_command
 from discoverer.cli_decide import decide_group
@@ -376,6 +377,7 @@ main.add_command(sync_command(_app, _doored, _Command))
 main.add_command(forget_command(_app, lambda found: _print_json(found), _doored, console.ShownProgress, _Command))
 main.add_command(audit_group(_doored))
 main.add_command(users_group(lambda found: _print_json(found), _doored))
+main.add_command(access_group(_app, lambda found: _print_json(found), _doored))
 main.add_command(doctor_command(lambda found: _print_json(found), _doored, _Command))
 
 

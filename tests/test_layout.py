@@ -20,6 +20,7 @@ LAYERS = (
     ("discoverer.model",),
     ("discoverer.settings",),
     ("discoverer.access_rules",),
+    ("discoverer.labelling",),
     ("discoverer.normalise",),
     ("discoverer.lists",),
     ("discoverer.match",),
@@ -32,6 +33,7 @@ LAYERS = (
     ("discoverer.identity",),
     ("discoverer.roles",),
     ("discoverer.states",),
+    ("discoverer.permitted",),
     ("discoverer.decided",),
     ("discoverer.deciding",),
     (
@@ -62,7 +64,9 @@ LAYERS = (
         "discoverer.said",
         "discoverer.audit",
     ),
+    ("discoverer.explaining",),
     ("discoverer.briefing", "discoverer.pictures", "discoverer.streets", "discoverer.suggesting"),
+    ("discoverer.app_types",),
     ("discoverer.app",),
     (
         "discoverer.bulk",
@@ -76,6 +80,7 @@ LAYERS = (
     ("discoverer.evaluation",),
     ("discoverer.trained",),
     (
+        "discoverer.cli_access",
         "discoverer.cli_audit",
         "discoverer.cli_brief",
         "discoverer.cli_builds",
@@ -175,6 +180,7 @@ def test_click_stands_only_at_the_command_lines() -> None:
         f"discoverer.{name}"
         for name in (
             "cli",
+            "cli_access",
             "cli_audit",
             "cli_brief",
             "cli_builds",

@@ -52,7 +52,7 @@ def record_look(
         folder: the audit folder; made (for its owner only) when missing.
         viewer: who asked.
         action: 'search' | 'lookup' | 'show' | 'evaluate' | 'figures' | 'rejects' | 'decide' | 'train' | 'brief' |
-            'forget' | 'audit'.
+            'forget' | 'audit' | 'explain'.
         asked: what was typed.
         hits: what will be shown, best first.
         build: the build that answered.

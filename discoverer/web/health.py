@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
+from typing import Annotated
 
 from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
-from discoverer.access import DEMO_VIEWER
+from discoverer.access import Viewer
 from discoverer.access_rules import May
 from discoverer.answer import SourceStatus, State
-from discoverer.app import App, Status
+from discoverer.app import App
+from discoverer.app_types import Status
 from discoverer.clock import parse_iso
 from discoverer.codec import encode
 from discoverer.decided import Decided
@@ -92,15 +94,15 @@ def router(app: App) -> APIRouter:
         """Say that the process answers; it waits for nothing, so it answers under any load."""
         return _said(Health("live"))
 
-    @made.get("/ready", response_model=Health, dependencies=[Depends(needing(May.STATUS))])
-    def ready() -> Response:
+    @made.get("/ready", response_model=Health)
+    def ready(viewer: Annotated[Viewer, Depends(needing(May.STATUS))]) -> Response:
         """Say that a search would be answered: there is a build, people's decisions can be read, looks be recorded."""
-        return _said(Health("ready", _build_of(app, app.status(DEMO_VIEWER))))
+        return _said(Health("ready", _build_of(app, app.status(viewer))))
 
-    @made.get("/fresh", response_model=Health, dependencies=[Depends(needing(May.STATUS))])
-    def fresh() -> Response:
+    @made.get("/fresh", response_model=Health)
+    def fresh(viewer: Annotated[Viewer, Depends(needing(May.STATUS))]) -> Response:
         """Say that every source is within its bounds; else each that is stale, failed or lags behind is named."""
-        status = app.status(DEMO_VIEWER)
+        status = app.status(viewer)
         build = _build_of(app, status)
         late = [words for each in status.sources if (words := lateness(each, app.settings.instant))]
         if late:
@@ -117,6 +119,8 @@ def lateness(source: SourceStatus, now: datetime) -> str:
         source: as every answer shows it.
         now: the instant that counts as now.
     """
+    if source.state is State.NOT_PERMITTED:
+        return ""  # how it is may not be told whoever asks; somebody who reads it asks for it
     if source.state is not State.ANSWERED:
         return f"{source.name}: {source.words}"
     if source.lag is not None:

@@ -13,11 +13,9 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 
 from discoverer.access import DEMO_VIEWER
-from discoverer.access_rules import read_access
 from discoverer.app import App
 from discoverer.errors import ConfigError, DiscovererError
 from discoverer.identity import Identity
-from discoverer.roles import Roles
 from discoverer.web import api, document, health, metrics
 from discoverer.web.gate import Gate
 from discoverer.web.guards import LOOPBACK_NAMES, Guard, log
@@ -86,7 +84,7 @@ def create(
     document.exact(service)
     service.add_middleware(Turns, lanes=lanes, problems=problems)
     service.state.gated = accounts is not None
-    service.state.roles = Roles(read_access(app.settings.access.rules), accounts=accounts is not None)
+    service.state.roles = app.permitted.roles
     if accounts is not None:
         service.add_middleware(Gate, accounts=accounts, problems=problems)
     service.add_middleware(

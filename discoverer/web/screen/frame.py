@@ -13,7 +13,8 @@ from urllib.parse import urlencode
 from fastapi import Request
 from starlette.responses import HTMLResponse, Response
 
-from discoverer.access import DEMO_VIEWER
+from discoverer.access import DEMO_VIEWER, Viewer
+from discoverer.access_rules import May
 from discoverer.answer import SourceStatus
 from discoverer.app import App
 from discoverer.clock import now
@@ -140,6 +141,7 @@ class Frames:
                 f"Calls in hand cannot be kept ({error}); searches work, and each is recorded. Tell whoever runs it."
             )
         caller = caller_of(request)
+        who = Viewer(caller.account.name, caller.account.role) if caller else DEMO_VIEWER
         return Frame(
             seat=seat_of(request),
             theme=theme_of(request),
@@ -148,7 +150,7 @@ class Frames:
             notice=notice,
             keys=shortcuts().shortcut,
             sources=tuple(sources),
-            waiting=self._app.waiting(DEMO_VIEWER) if sources else "",
+            waiting=self._app.waiting(who) if sources and self._app.permitted.roles.may(who, May.STATUS) else "",
             bad=tuple(each for each in sources if each.state in _BAD),
             text=text,
             data=data,
