@@ -10,6 +10,24 @@ import click
 from discoverer.errors import UsageError
 
 
+def _beyond(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options of standing where others reach it."""
+    for option in (
+        click.option("--tls-cert", type=click.Path(path_type=Path), help="The certificate with its chain, PEM."),
+        click.option("--tls-key", type=click.Path(path_type=Path), help="Its key, PEM, readable by its owner alone."),
+        click.option("--name", "names", multiple=True, help="What browsers call it; may be given several times."),
+        click.option(
+            "--head-seconds",
+            default=10.0,
+            show_default=True,
+            type=click.FloatRange(0.1, 300),
+            help="How long the head of a request is waited for.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
 def serve_command(
     doored: Callable[[Callable[..., None]], Callable[..., None]], kind_of: type[click.Command]
 ) -> click.Command:
@@ -28,16 +46,7 @@ def serve_command(
         "--port", default=8000, show_default=True, type=click.IntRange(0, 65_535), help="0: any that is free."
     )
     @click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Processes that answer.")
-    @click.option("--tls-cert", type=click.Path(path_type=Path), help="The certificate with its chain, PEM.")
-    @click.option("--tls-key", type=click.Path(path_type=Path), help="Its key, PEM, readable by its owner alone.")
-    @click.option("--name", "names", multiple=True, help="What browsers call it; may be given several times.")
-    @click.option(
-        "--head-seconds",
-        default=10.0,
-        show_default=True,
-        type=click.FloatRange(0.1, 300),
-        help="How long the head of a request is waited for.",
-    )
+    @_beyond
     @click.pass_context
     @doored
     def serve(

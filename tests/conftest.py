@@ -32,6 +32,17 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
         yield app
 
 
+@pytest.fixture(scope="session")
+def small_closed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    """Lend an app that searches the small set where there are accounts: built by the rules that are in force then."""
+    settings = load(SMALL / "discoverer.toml")
+    state = tmp_path_factory.mktemp("closed") / "state"
+    access = settings.access.model_copy(update={"accounts": state.parent / "accounts.sqlite"})
+    with App(settings.model_copy(update={"state_dir": state, "access": access})) as app:
+        app.build(SilentProgress())
+        yield app
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Print the scoreboards that tests noted, those of other processes too, so that every run shows how good it is."""
     reports = [report for outcome in ("passed", "failed") for report in terminalreporter.getreports(outcome)]

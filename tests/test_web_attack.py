@@ -27,8 +27,8 @@ HEAD_SECONDS = 1
 
 
 @pytest.fixture(scope="module")
-def gated(small: App, tmp_path_factory: pytest.TempPathFactory) -> Gated:
-    return gated_at(small, tmp_path_factory.mktemp("attacked"))
+def gated(small_closed: App, tmp_path_factory: pytest.TempPathFactory) -> Gated:
+    return gated_at(small_closed, tmp_path_factory.mktemp("attacked"))
 
 
 @pytest.fixture

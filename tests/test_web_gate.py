@@ -24,8 +24,8 @@ SEARCH = "/api/v1/search?q=07700+900417"
 
 
 @pytest.fixture(scope="module")
-def gated(small: App, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gated]:
-    yield gated_at(small, tmp_path_factory.mktemp("gated"))
+def gated(small_closed: App, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gated]:
+    yield gated_at(small_closed, tmp_path_factory.mktemp("gated"))
 
 
 @pytest.fixture

@@ -371,7 +371,7 @@ def test_the_limits_are_read_and_keep_most_for_the_screen() -> None:
     given = limits()
     assert given.screen.at_once > given.systems.at_once >= given.bulk.at_once
     assert given.screen.waiting > given.systems.waiting >= given.bulk.waiting
-    lanes = (given.screen, given.typing, given.systems, given.bulk)
+    lanes = (given.screen, given.typing, given.systems, given.bulk, given.sign_in)
     assert given.threads > sum(each.at_once for each in lanes)  # health and the files of a page need some too
 
 
@@ -390,6 +390,12 @@ def test_each_request_has_its_lane(path: str, headers: dict[str, str], lane: str
     lanes = Lanes(limits())
     found = lanes.of({**_scope("GET", path), "headers": [(k.encode(), v.encode()) for k, v in headers.items()]})
     assert found is (getattr(lanes, lane) if lane else None)
+
+
+def test_signing_in_has_a_lane_of_its_own() -> None:
+    lanes = Lanes(limits())
+    assert lanes.of(_scope("POST", "/sign-in")) is lanes.of(_scope("POST", "/password")) is lanes.sign_in
+    assert lanes.of(_scope("GET", "/sign-in")) is lanes.screen
 
 
 def test_programs_that_ask_too_much_wait_then_are_told_when_to_come_again_and_the_screen_is_not() -> None:

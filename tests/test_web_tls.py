@@ -124,8 +124,8 @@ def test_what_is_no_certificate_and_its_key_is_said_at_once(tls: Tls, tmp_path: 
 
 
 @needs_openssl
-def test_over_tls_it_answers_by_its_name_to_whoever_is_signed_in(small: App, tls: Tls, tmp_path: Path) -> None:
-    gated = gated_at(small, tmp_path)
+def test_over_tls_it_answers_by_its_name_to_whoever_is_signed_in(small_closed: App, tls: Tls, tmp_path: Path) -> None:
+    gated = gated_at(small_closed, tmp_path)
     config = settings_file(gated.app, tmp_path, SMALL)
     trusting = ssl.create_default_context(cafile=str(tls.certificate))
     named = ("--tls-cert", str(tls.certificate), "--tls-key", str(tls.key), "--name", NAME.upper())

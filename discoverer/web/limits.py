@@ -21,6 +21,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from discoverer.clock import seconds
 from discoverer.errors import TooBusy
 from discoverer.validation import Field, Spec, check, read_toml
+from discoverer.web.own_paths import PASSWORD, SIGN_IN
 from discoverer.web.problems import Problems, of_error, request_id
 
 _FILE = Path(__file__).parent / "data" / "limits.toml"
@@ -78,7 +79,7 @@ class Limits(Spec):
     """All of them.
 
     Attributes:
-        screen, typing, systems, bulk: the lanes.
+        screen, typing, systems, bulk, sign_in: the lanes.
         giving_way: how the screen goes first.
         lookup: what may be sent for many look-ups.
     """
@@ -87,13 +88,14 @@ class Limits(Spec):
     typing: LaneSpec
     systems: LaneSpec
     bulk: LaneSpec
+    sign_in: LaneSpec
     giving_way: GivingWay
     lookup: LookupSpec
 
     @property
     def threads(self) -> int:
         """How many requests can be worked on at once in all."""
-        lanes = (self.screen, self.typing, self.systems, self.bulk)
+        lanes = (self.screen, self.typing, self.systems, self.bulk, self.sign_in)
         return sum(each.at_once for each in lanes) + _SPARE
 
 
@@ -161,6 +163,7 @@ class Lanes:
         self.typing = Lane(bounds.typing)
         self.systems = Lane(bounds.systems)
         self.bulk = Lane(bounds.bulk)
+        self.sign_in = Lane(bounds.sign_in)
 
     def of(self, scope: Scope) -> Lane | None:
         """Return the lane of a request; None where it costs so little that it needs none."""
@@ -169,6 +172,8 @@ class Lanes:
             return None
         if path == LOOKUP:
             return self.bulk
+        if path in (SIGN_IN, PASSWORD) and scope["method"] == "POST":
+            return self.sign_in
         ours = Headers(scope=scope).get("sec-fetch-site") == "same-origin"
         if path.startswith(_API) and not ours:
             return self.systems

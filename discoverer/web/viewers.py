@@ -30,13 +30,15 @@ def caller_of(request: Request) -> Caller | None:
     return found if isinstance(found, Caller) else None
 
 
-def needing(act: May) -> Callable[[Request], Awaitable[None]]:
-    """Return what refuses whoever may not do something, for an address that says nothing of who asks otherwise."""
+def needing(act: May) -> Callable[[Request], Awaitable[Viewer]]:
+    """Return what refuses whoever may not do something, and else says who asks, where an address takes no reason."""
 
-    async def check(request: Request) -> None:
+    async def check(request: Request) -> Viewer:
         """Refuse them. Raises NotPermitted, or HTTPException 401 where nobody is signed in and there are accounts."""
         roles: Roles = request.app.state.roles
-        roles.refuse(await viewer_of(request), act)
+        viewer = await viewer_of(request)
+        roles.refuse(viewer, act)
+        return viewer
 
     return check
 

@@ -13,7 +13,8 @@ from urllib.parse import urlencode
 from fastapi import Request
 from starlette.responses import HTMLResponse, Response
 
-from discoverer.access import LONGEST_REASON, SERVICE, Viewer
+from discoverer.access import DEMO_VIEWER, LONGEST_REASON, Viewer
+from discoverer.access_rules import May
 from discoverer.answer import SourceStatus
 from discoverer.app import App
 from discoverer.clock import now
@@ -154,6 +155,8 @@ class Frames:
             notice = (
                 f"Calls in hand cannot be kept ({error}); searches work, and each is recorded. Tell whoever runs it."
             )
+        caller = caller_of(request)
+        who = Viewer(caller.account.name, caller.account.role) if caller else DEMO_VIEWER
         frame = Frame(
             seat=seat_of(request),
             theme=theme_of(request),
@@ -162,14 +165,13 @@ class Frames:
             notice=notice,
             keys=shortcuts().shortcut,
             sources=tuple(sources),
-            waiting=self._app.waiting(SERVICE) if sources else "",
+            waiting=self._app.waiting(who) if sources and self._app.permitted.roles.may(who, May.STATUS) else "",
             bad=tuple(each for each in sources if each.state in _BAD),
             text=text,
             data=data,
             said=said,
             secure=is_secure(request.scope),
         )
-        caller = caller_of(request)
         return frame if caller is None else self._signed_in(request, frame, caller)
 
     def _signed_in(self, request: Request, frame: Frame, caller: Caller) -> Frame:
