@@ -132,7 +132,7 @@ def _wrong_with(adapter: Adapter, record: Record) -> Iterator[str]:
     holders += [order.subject for order in record.orders] + [marker.subject for marker in record.markers]
     if any(holder is not None and holder not in people for holder in holders):
         yield "something points at a person who is not in it"
-    if any(mention.visibility.rank < record.visibility.rank for mention in mentions):
+    if any(not mention.visibility.contains(record.visibility) for mention in mentions):
         yield "a mention is more open than its record"
     if not record.row:
         yield "it does not say where its row stands"

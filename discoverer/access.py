@@ -1,12 +1,12 @@
-"""Who asks, and what they may read. One invented viewer to begin with; roles arrive with access control."""
+"""Who asks, and what they may read: the labels that their role reads (discoverer/data/access.toml)."""
 
 from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass, replace
 
-from discoverer.errors import UsageError
-from discoverer.model import Visibility
+from discoverer.access_rules import AccessRules, Role, read_access
+from discoverer.errors import NotPermitted, UsageError
 from discoverer.normalise.text import fold
 from discoverer.typed import holds_half, refuse_unreadable
 from index.decisions import same_viewer_key
@@ -14,6 +14,17 @@ from index.reader import Scope
 
 LONGEST_NAME = 200
 LONGEST_REASON = 200
+ROLES = (
+    "call_handler",
+    "rad",
+    "supervisor",
+    "da_specialist",
+    "intelligence",
+    "analyst",
+    "auditor",
+    "administrator",
+)
+"""Every role there is (domain guide 4.5)."""
 # What stands in names beside letters and figures, and is not on every keyboard: apostrophes and dashes.
 _IN_NAMES = frozenset("\u2018\u2019\u02bc\u2010\u2011\u2013\u2014")
 
@@ -56,10 +67,36 @@ def _kept(what: str, typed: str) -> str:
     return said
 
 
-def scope_of(viewer: Viewer) -> Scope:
-    """Return what a viewer may read: until roles arrive, everything but protected places and people."""
-    del viewer
-    return Scope(frozenset({Visibility.OPEN, Visibility.RESTRICTED}))
+def role_of(viewer: Viewer, rules: AccessRules | None = None) -> Role:
+    """Return a viewer's role.
+
+    Args:
+        viewer: who asks.
+        rules: the roles in force; None: those that come with Discoverer.
+
+    Raises:
+        NotPermitted: there is no such role: it may do and read nothing.
+    """
+    role = (rules or read_access()).role_named(viewer.role)
+    if role is None:
+        raise NotPermitted(f"There is no role '{viewer.role}', so nothing may be done as one; ask an administrator.")
+    return role
+
+
+def scope_of(viewer: Viewer, rules: AccessRules | None = None) -> Scope:
+    """Return what a viewer may read; every read goes through it, before anything is ranked or counted.
+
+    Args:
+        viewer: who asks.
+        rules: the roles in force; None: those that come with Discoverer.
+
+    Raises:
+        NotPermitted: their role reads nothing, or there is none of its name.
+    """
+    role = role_of(viewer, rules)
+    if not role.labels:
+        raise NotPermitted(f"{role.title}: this role reads no records; ask somebody who does.")
+    return Scope(role.labels)
 
 
 def readable_name(name: str, who: str) -> str:

@@ -19,7 +19,7 @@ from discoverer.access import Viewer, scope_of
 from discoverer.addressed import find
 from discoverer.answer import Answer, FiguresAnswer, HitKind, Shown, SourceStatus
 from discoverer.answering import no_trace, truncated
-from discoverer.audit import record_look
+from discoverer.audit import record_look, set_up
 from discoverer.briefing.desk import Briefings
 from discoverer.briefing.opened import Opened
 from discoverer.clock import iso, parse_iso, seconds
@@ -118,7 +118,11 @@ class App:
         Args:
             settings: checked.
             weights: None: the set in force.
+
+        Raises:
+            ConfigError: the auditors' key that the settings name cannot be used.
         """
+        set_up(settings)
         self.settings = settings
         self.weights = weights or load()
         self._book = PolicyBook(settings.policy)

@@ -14,7 +14,7 @@ class DiscovererError(Exception):
     """Anything Discoverer refuses or fails to do.
 
     Attributes:
-        exit_code: int, the command line's exit status for this class of failure (1 to 10).
+        exit_code: int, the command line's exit status for this class of failure (1 to 11).
         http_status: int, the status a page or API answers with.
         message: str, one sentence for the person who met it.
     """
@@ -168,6 +168,13 @@ class NotFound(DiscovererError):
     http_status = 404
 
 
+class NotPermitted(DiscovererError):
+    """Whoever asks may not do this, whatever it is asked about; the sentence never tells what there is."""
+
+    exit_code = 11
+    http_status = 403
+
+
 class DecisionRefused(DiscovererError):
     """A decision about who is who may not be made, confirmed or undone like this; the sentence says what may."""
 
@@ -302,4 +309,47 @@ class BriefingNotKept(DiscovererError):
     """That a briefing was given could not be written, so it counts as not given."""
 
     exit_code = 8
+    http_status = 503
+
+
+class SignInRefused(DiscovererError):
+    """Nobody was let in: one sentence for an unknown name, a wrong password, a wrong code and a closed account."""
+
+    exit_code = 2
+    http_status = 401
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The name, the password or the code is wrong; type them again, with a new code where codes are used."
+        )
+
+
+class TooManyAttempts(DiscovererError):
+    """There were too many wrong attempts to sign in, so this one was not tried, whether or not the name exists.
+
+    Attributes:
+        after: int >= 1, seconds after which to try again.
+    """
+
+    exit_code = 2
+    http_status = 429
+
+    def __init__(self, after: int) -> None:
+        self.after = after
+        super().__init__(
+            f"There were too many wrong attempts to sign in, so this one was not tried; try again in {after} seconds."
+        )
+
+
+class AccountRefused(DiscovererError):
+    """An account, password or token may not be made or changed like this; the sentence says what may."""
+
+    exit_code = 2
+    http_status = 409
+
+
+class AccountsUnavailable(DiscovererError):
+    """The accounts cannot be read or written, so nobody is let in."""
+
+    exit_code = 6
     http_status = 503

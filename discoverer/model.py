@@ -71,21 +71,68 @@ class Found(StrEnum):
 
 
 class Visibility(StrEnum):
-    """Who may see a record or mention, the most open first; postings, vocabulary and counts are kept apart by it."""
+    """Who may see a record or mention; postings, vocabulary and counts are kept apart by it.
+
+    The labels are a lattice, not a line: protected places and people and specially handled intelligence are seen by
+    different people, and what is both (sealed) only by whoever reads both. Whoever reads a label reads all it contains.
+    """
 
     OPEN = "open"
     RESTRICTED = "restricted"
     PROTECTED = "protected"
+    INTELLIGENCE = "intelligence"
+    SEALED = "sealed"
 
     @cached_property
     def rank(self) -> int:
-        """0 for the most open label, more the fewer may see it."""
+        """The label's number: 0 for the most open, and greater than that of every other label it contains.
+
+        It sorts labels and names them in files. Of two labels neither of which contains the other it says nothing:
+        ask `contains`.
+        """
         return list(Visibility).index(self)
+
+    @cached_property
+    def below(self) -> tuple[Visibility, ...]:
+        """The labels that it contains and that no other label it contains does."""
+        return tuple(Visibility(each) for each in _BELOW[self.value])
+
+    @cached_property
+    def contained(self) -> frozenset[Visibility]:
+        """The labels that whoever reads this one reads: itself, and all below it."""
+        return frozenset({self}).union(*(each.contained for each in self.below))
+
+    @cached_property
+    def above(self) -> tuple[Visibility, ...]:
+        """The labels whose readers read this one: itself, and all that contain it, in order of rank."""
+        return tuple(each for each in Visibility if self in each.contained)
+
+    def contains(self, other: Visibility) -> bool:
+        """Tell whether whoever reads this label reads another."""
+        return other in self.contained
+
+
+_BELOW = {
+    "open": (),
+    "restricted": ("open",),
+    "protected": ("restricted",),
+    "intelligence": ("restricted",),
+    "sealed": ("protected", "intelligence"),
+}
 
 
 def most_closed(*labels: Visibility) -> Visibility:
-    """Return the label that fewest may see; at least one is given."""
-    return max(labels, key=lambda label: label.rank)
+    """Return the most open label whose readers read all of these (their join); at least one is given."""
+    return (
+        min((each for each in Visibility if each.contained.issuperset(labels)), key=lambda each: each.rank)
+        if len(labels) > 1
+        else labels[0]
+    )
+
+
+def most_open(*labels: Visibility) -> Visibility:
+    """Return the most closed label that the readers of every one of these read (their meet); at least one is given."""
+    return max(frozenset.intersection(*(each.contained for each in labels)), key=lambda each: each.rank)
 
 
 class Nature(StrEnum):

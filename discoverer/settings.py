@@ -22,6 +22,25 @@ DEMO_CONFIG = Path(".demo/discoverer.toml")
 """What the demonstration writes, in whatever folder it is run."""
 
 
+class AccessSettings(Spec):
+    """Who may look: switched on by naming one of these; without any, one viewer of this machine reads as the demo does.
+
+    Attributes:
+        accounts: the file of accounts; None: there are none.
+        rules: the file of roles and rules; None: the one that comes with Discoverer.
+        audit_key: the auditors' public key, which seals what was typed; None: it is kept as it is.
+    """
+
+    accounts: Path | None = None
+    rules: Path | None = None
+    audit_key: Path | None = None
+
+    @property
+    def is_on(self) -> bool:
+        """Tell whether records are closed by rules and not by their mappings alone."""
+        return self.accounts is not None or self.rules is not None
+
+
 class Settings(Spec):
     """How one Discoverer is set up.
 
@@ -41,6 +60,7 @@ class Settings(Spec):
             but the builder.
         policy: the file or folder that says who is a repeat or vulnerable victim; None: the one shipped.
         suppressed: the list of what must never be loaded, read by the builder alone; None: there is none.
+        access: who may look, and what they may see.
     """
 
     state_dir: Path
@@ -56,6 +76,7 @@ class Settings(Spec):
     workers: int = Field(default=0, ge=0, le=64, strict=True)
     policy: Path | None = None
     suppressed: Path | None = None
+    access: AccessSettings = AccessSettings()
 
     @field_validator("sources")
     @classmethod
@@ -135,7 +156,13 @@ def load(path: Path = DEFAULT_CONFIG) -> Settings:
     base = path.resolve().parent
     named = {name: getattr(settings, name) for name in ("state_dir", "sources_dir", "policy", "bounds", "suppressed")}
     placed = {name: base / place for name, place in named.items() if place is not None}
-    return settings.model_copy(update=placed)
+    return settings.model_copy(update={**placed, "access": _access_placed(settings.access, base)})
+
+
+def _access_placed(access: AccessSettings, base: Path) -> AccessSettings:
+    """Return them with each path relative to the folder of the settings file."""
+    named = {name: getattr(access, name) for name in AccessSettings.model_fields}
+    return access.model_copy(update={name: base / place for name, place in named.items() if place is not None})
 
 
 def _what_else() -> str:

@@ -2,23 +2,22 @@
 
 Newcomers that are one person are so for whoever may know it, and no sooner: a number of a group must not tell of
 mentions out of scope, so each takes the cell of whom it is joined to as openly as itself, and what only more closed
-labels know is written down as joined from their rank on (index/linking_types.py). However they are joined, newcomers
-lead to one person known before: whom else they fit, they may be.
+labels know is written down as joined for those who read them (index/linking_types.py). However they are joined,
+newcomers lead to one person known before: whom else they fit, they may be. That is so for the readers of each label by
+themselves: what those of one know keeps nobody from being joined for those of another who do not read it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from index.groups import RANGE
+from discoverer.model import Visibility, most_closed
+from index.groups import label_of
 from index.linking_types import JOIN, KEEP, Link
 from index.newcomers import Attached, Newcomer
 from index.resolve import RULES
 
 LATER = "joined to another first; the next build weighs it anew"
-TOP = 10**9
-"""A rank past every label's: what is one person for anybody at all."""
-
 Head = Callable[[int, int], int]
 
 
@@ -28,10 +27,10 @@ def attached(newcomers: Sequence[Newcomer], cells: Mapping[int, int], head: Head
     Args:
         newcomers: those attached together.
         cells: known mention -> its cell, as the build numbers it.
-        head: returns the group that a cell is of for whoever sees as far as a rank; TOP: for anybody.
+        head: returns the group that a cell is of for the readers of the label of a rank.
         links: of newcomers and of others, which are left out.
     """
-    return _Attaching({each.number: each.visibility.rank for each in newcomers}, cells, head).read(links)
+    return _Attaching({each.number: each.visibility for each in newcomers}, cells, head).read(links)
 
 
 class _Attaching:
@@ -40,24 +39,22 @@ class _Attaching:
     What is known to more is read first: no closed link keeps an open one from joining.
     """
 
-    def __init__(self, rank_of: Mapping[int, int], cells: Mapping[int, int], head: Head) -> None:
-        self._rank_of, self._cells, self._head = rank_of, cells, head
-        self._family: dict[int, int] = {}  # newcomer -> the first of those it is one person with for anybody
-        self._known: dict[int, int] = {}  # of those: the known person they lead to
+    def __init__(self, labels: Mapping[int, Visibility], cells: Mapping[int, int], head: Head) -> None:
+        self._label_of, self._cells, self._head = labels, cells, head
+        self._families = {label: _Families() for label in Visibility}
         self._same: dict[int, int] = {}  # newcomer -> the one whose cell it shares
         self._cell: dict[int, int] = {}  # of those: the known cell they take
-        self._further: dict[int, int] = {}  # of those without: a known cell they are one with for some
         self._joined: list[tuple[int, int, int]] = []
         self._joined_new: list[tuple[int, int, int]] = []
 
     def read(self, links: Iterable[Link]) -> Attached:
         """Read the links."""
-        mine = (each for each in links if each.first in self._rank_of or each.second in self._rank_of)
+        mine = (each for each in links if each.first in self._label_of or each.second in self._label_of)
         kept = [
             each if each.level != JOIN or self._take(each) else _later(each)
-            for each in sorted(mine, key=lambda each: (self._known_from(each), *_sureness(each)))
+            for each in sorted(mine, key=lambda each: (self._known_from(each).rank, *_sureness(each)))
         ]
-        roots = {number: _first(self._same, number) for number in self._rank_of}
+        roots = {number: _first(self._same, number) for number in self._label_of}
         return Attached(
             {number: self._cell[root] for number, root in roots.items() if root in self._cell},
             {number: root for number, root in roots.items() if root != number},
@@ -66,59 +63,93 @@ class _Attaching:
             self._joined_new,
         )
 
-    def _known_from(self, link: Link) -> int:
-        """Return the rank from which on a link, and both it joins, may be known."""
-        return max(link.rank, self._rank_at(link.first), self._rank_at(link.second))
+    def _known_from(self, link: Link) -> Visibility:
+        """Return the label from which on a link, and both it joins, may be known."""
+        return most_closed(tuple(Visibility)[link.rank], self._label_at(link.first), self._label_at(link.second))
 
-    def _rank_at(self, number: int) -> int:
-        """Return the rank from which on a newcomer, or the cell of a known mention, may be known."""
-        return self._rank_of[number] if number in self._rank_of else (self._cells[number] - 1) // RANGE
+    def _label_at(self, number: int) -> Visibility:
+        """Return the label from which on a newcomer, or the cell of a known mention, may be known."""
+        return self._label_of[number] if number in self._label_of else label_of(self._cells[number])
 
     def _take(self, link: Link) -> bool:
-        """Join what a link joins; tell whether it may: it must not make one of two persons known before."""
-        one, other = (link.first, link.second) if link.first in self._rank_of else (link.second, link.first)
-        ends = sorted({_first(self._family, each) for each in (one, other) if each in self._rank_of})
-        known = {self._known[end] for end in ends if end in self._known}
-        if other not in self._rank_of:
-            known.add(self._head(TOP, self._cells[other]))
-        if len(known) > 1 or not self._share(one, other, self._known_from(link)):
+        """Join what a link joins; tell whether it may: it must not make one of two persons known before.
+
+        Whoever reads more may find that it does: that is theirs to see, and must not be told to others by its absence.
+        """
+        one, other = (link.first, link.second) if link.first in self._label_of else (link.second, link.first)
+        label = self._known_from(link)
+        if len(self._leads_to(one, other, label)) > 1 or not self._share(one, other, label):
             return False
-        for end in ends:
-            self._family[end] = ends[0]
-        self._known.update(dict.fromkeys(ends[:1], *known) if known else {})
+        for each in label.above:
+            self._families[each].join(self._newcomers(one, other), sorted(self._leads_to(one, other, each)))
         return True
 
-    def _share(self, one: int, other: int, rank: int) -> bool:
-        """Let a newcomer and another, or a known mention, be one from a rank on; tell whether they may."""
+    def _leads_to(self, one: int, other: int, label: Visibility) -> set[int]:
+        """Return the known persons that two lead to, as the readers of a label see them."""
+        families = self._families[label]
+        known = {families.known[end] for end in families.ends(self._newcomers(one, other)) if end in families.known}
+        if other not in self._label_of:
+            known.add(self._cells[other])
+        return {self._head(label.rank, cell) for cell in known}
+
+    def _newcomers(self, *numbers: int) -> list[int]:
+        """Return those that are newcomers."""
+        return [each for each in numbers if each in self._label_of]
+
+    def _share(self, one: int, other: int, label: Visibility) -> bool:
+        """Let a newcomer and another, or a known mention, be one from a label on; tell whether they may."""
         mine = _first(self._same, one)
-        if other not in self._rank_of:
-            return self._share_known(mine, self._cells[other], rank)
-        first, second = sorted((mine, _first(self._same, other)), key=lambda each: (self._rank_of[each], each))
+        if other not in self._label_of:
+            return self._share_known(mine, self._cells[other], label)
+        first, second = sorted((mine, _first(self._same, other)), key=lambda each: (self._label_of[each].rank, each))
         if first in self._cell and second in self._cell:
-            return self._is_one(self._cell[first], self._cell[second], rank)
-        if first != second and self._rank_of[first] == self._rank_of[second] and second in self._cell:
+            return self._is_one(self._cell[first], self._cell[second], label)
+        if first != second and self._label_of[first] is self._label_of[second] and second in self._cell:
             first, second = second, first
-        if first != second and rank <= self._rank_of[second] and second not in self._cell:
+        if first != second and self._label_of[second].contains(label) and second not in self._cell:
             self._same[second] = first
         elif first != second:
-            self._joined_new.append((rank, first, second))
+            self._joined_new.append((label.rank, first, second))
         return True
 
-    def _share_known(self, mine: int, cell: int, rank: int) -> bool:
+    def _share_known(self, mine: int, cell: int, label: Visibility) -> bool:
         """Let newcomers take a known cell where all who see them may know it, or be one with it for those who may."""
-        held = self._cell.get(mine, self._further.get(mine))
-        if held is not None and not self._is_one(held, cell, rank):
+        held = self._cell.get(mine)
+        if held is not None and not self._is_one(held, cell, label):
             return False
-        if mine not in self._cell and rank <= self._rank_of[mine]:
+        if held is None and self._label_of[mine].contains(label):
             self._cell[mine] = cell
-        elif mine not in self._cell:
-            self._further[mine] = cell
-            self._joined.append((rank, mine, cell))
+        elif held is None:
+            self._joined.append((label.rank, mine, cell))
         return True
 
-    def _is_one(self, cell: int, other: int, rank: int) -> bool:
-        """Tell whether two cells are one person for those who see as far as a rank."""
-        return self._head(rank, cell) == self._head(rank, other)
+    def _is_one(self, cell: int, other: int, label: Visibility) -> bool:
+        """Tell whether two cells are one person for those who read a label."""
+        return self._head(label.rank, cell) == self._head(label.rank, other)
+
+
+class _Families:
+    """Newcomers that are one person, and whom they lead to, for the readers of one label.
+
+    Attributes:
+        known: first of those that are one -> a cell of the known person they lead to.
+    """
+
+    def __init__(self) -> None:
+        self.known: dict[int, int] = {}
+        self._family: dict[int, int] = {}
+
+    def ends(self, newcomers: Iterable[int]) -> list[int]:
+        """Return the first of those that each is one person with."""
+        return sorted({_first(self._family, each) for each in newcomers})
+
+    def join(self, newcomers: Sequence[int], known: Iterable[int]) -> None:
+        """Let newcomers be one person, who leads to those known."""
+        ends = self.ends(newcomers)
+        for end in ends:
+            self._family[end] = ends[0]
+        for each in known:
+            self.known[ends[0]] = each
 
 
 def _first(above: Mapping[int, int], number: int) -> int:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from copy import copy, deepcopy
 
 from discoverer.match.profiles import PersonProfile
 from discoverer.match.vocabulary import Vocabulary
@@ -49,6 +50,13 @@ class RarityOfIndex(Rarity):
         """
         self._names, self._everywhere = names, frozenset(crowded)
         super().__init__(())
+
+    def __deepcopy__(self, memo: dict[int, object]) -> RarityOfIndex:
+        """Copy the counts of those here; what the index knows is shared, and never changes."""
+        same = copy(self)
+        beside = {id(self._names): self._names, id(self._everywhere): self._everywhere}
+        vars(same).update(deepcopy(vars(self), {**memo, **beside}))
+        return same
 
     def recount(self, gone: Iterable[Gathered], come: Iterable[Gathered]) -> None:
         """Count which end of a name tokens stand at, among those here."""

@@ -48,7 +48,7 @@ def around(mention: Mention, beside: Sequence[Mention]) -> Around:
     others = [
         each
         for each in beside
-        if each is not mention and each.visibility.rank <= mention.visibility.rank and each.found is Found.FIELD
+        if each is not mention and mention.visibility.contains(each.visibility) and each.found is Found.FIELD
     ]
     scenes = [
         each.value.address.without_area
@@ -105,7 +105,7 @@ def _mention(row: MentionRow, rows: Sequence[MentionRow]) -> Mention:
         home.address.identity
         for each in rows
         if each.kind == MentionKind.LOCATION.value and each.found == Found.FIELD.value and each.holder == row.position
-        and Visibility(each.visibility).rank <= visibility.rank
+        and visibility.contains(Visibility(each.visibility))
         if isinstance(home := decode(each.kind, each.value), PlaceProfile) and home.address.identity
     ]  # fmt: skip
     doors = tuple(dict.fromkeys(homes)) if isinstance(value, PersonProfile) and row.holder is None else ()

@@ -24,7 +24,7 @@ from index.mentions import Mention, References, clean, place_identity
 from index.people import MENTION_TABLE
 from index.progress import Progress
 from index.store import Segment, finish, open_for_building
-from index.weighty import weighs_from
+from index.weighty import as_mask, weighs_for
 from index.workers import Crew
 
 # Records given to somebody at a time.
@@ -40,12 +40,12 @@ SCHEMA = (
     # Of person mentions, for linking: the id by which the outside knows it, and what its record says around it.
     "CREATE TABLE around (m INTEGER PRIMARY KEY, ident TEXT, body BLOB)",
     "CREATE TABLE event (segment INT, n INT, visibility TEXT, risk INT, latest TEXT, profile BLOB)",
-    # Names, by the rank from which on they may be known: what changes in the day is read by them too.
-    "CREATE TABLE known (token TEXT PRIMARY KEY, rank INT) WITHOUT ROWID",
+    # Names, by the ranks of the labels from which on they may be known: what changes in the day is read by them too.
+    "CREATE TABLE known (token TEXT, rank INT, PRIMARY KEY (token, rank)) WITHOUT ROWID",
 )
 
 Known = tuple[frozenset[str], ...]
-"""For each rank of visibility, the names that whoever sees so far may know of."""
+"""For each label, by rank, the names that whoever reads it may know of."""
 
 
 class Slice(NamedTuple):
@@ -143,27 +143,37 @@ def _known_names(segments: Sequence[Segment], progress: Progress, crew: Crew) ->
         for counts, more in zip(seen, counted, strict=True):
             counts.update(more)
         progress.advance(part.last - part.first + 1)
-    known, total = [], Counter[str]()
-    for counts in seen:
+    return tuple(_borne_often(seen[each.rank] for each in label.contained) for label in Visibility)
+
+
+def _borne_often(counted: Iterable[Counter[str]]) -> frozenset[str]:
+    """Return the tokens that many bear, all counts together."""
+    total = Counter[str]()
+    for counts in counted:
         total.update(counts)
-        known.append(frozenset(token for token, count in total.items() if count >= KNOWN_AFTER))
-    return tuple(known)
+    return frozenset(token for token, count in total.items() if count >= KNOWN_AFTER)
 
 
 def _ranked(known: Known) -> list[tuple[str, int]]:
-    """Return every known name with the rank from which on it may be known."""
-    ranks = {token: rank for rank in reversed(range(len(known))) for token in known[rank]}
-    return sorted(ranks.items())
+    """Return every known name with the rank of each label that may know it where none below that one may."""
+    found = []
+    for label in Visibility:
+        below = frozenset[str]().union(*(known[each.rank] for each in label.below))
+        found += [(token, label.rank) for token in known[label.rank] - below]
+    return sorted(found)
 
 
 def known_names(people: sqlite3.Connection) -> Known:
     """Return the names that a build knew, from its people.sqlite."""
     rows = people.execute("SELECT token, rank FROM known").fetchall()
-    return tuple(frozenset(token for token, rank in rows if rank <= each.rank) for each in Visibility)
+    new: list[set[str]] = [set() for _ in Visibility]
+    for token, rank in rows:
+        new[rank].add(token)
+    return tuple(frozenset[str]().union(*(new[each.rank] for each in label.contained)) for label in Visibility)
 
 
 def _names_in(_: None, part: Slice) -> list[Counter[str]]:
-    """Count, for each rank of visibility, the name tokens of some records' fields."""
+    """Count, for each label, by rank, the name tokens of some records' fields."""
     seen: list[Counter[str]] = [Counter() for _ in Visibility]
     for record in _records_of(part):
         for person in record.persons:
@@ -196,8 +206,7 @@ def clean_record(record: Record, known: Known, on: date) -> CleanRecord:
     """
     mentions, references = clean(record, known[record.words_visibility.rank], on)
     at = record.at.value if record.at else ""
-    weighs = weighs_from(record)
-    weighty = 0 if weighs is None else weighs.rank + 1
+    weighty = as_mask(weighs_for(record))
     rows = [_mention(record, each, mentions, at, weighty) for each in mentions]
     return CleanRecord(rows, list(_events(at, record, references)))
 

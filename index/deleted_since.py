@@ -17,7 +17,10 @@ from index import layer_file
 from index.assemble import PEOPLE_FILE
 from index.manifest import Manifest, SegmentEntry
 
-_RANKS = " ".join(f"WHEN '{label.value}' THEN {label.rank}" for label in Visibility)
+# A label, and another whose readers do not all read it.
+_CLOSER = ", ".join(
+    f"('{one.value}', '{other.value}')" for one in Visibility for other in Visibility if not other.contains(one)
+)
 # A layer that holds nothing stands in for one that was never made.
 _NO_LAYER = (
     "CREATE TABLE record (segment INT, n INT, ref, visibility TEXT)",
@@ -183,8 +186,8 @@ def _count(connection: sqlite3.Connection, old: _Side, now: Iterable[_Side]) -> 
 
 
 def _closer(one: str, other: str) -> str:
-    """Write that fewer see one row than another."""
-    return f"CASE {one}.visibility {_RANKS} END > CASE {other}.visibility {_RANKS} END"
+    """Write that somebody who sees one row's other does not see it: fewer do, or others do."""
+    return f"({one}.visibility, {other}.visibility) IN (VALUES {_CLOSER})"
 
 
 def _one(connection: sqlite3.Connection, statement: str) -> int:

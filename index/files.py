@@ -11,7 +11,7 @@ import errno
 import fcntl
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -112,24 +112,29 @@ def _runs(process: int) -> bool:
 
 
 def append_line(path: Path, line: bytes, mode: int = APPENDED_MODE) -> None:
-    """Add one line to a file and sync it; several processes may add at once.
+    """Add one line to a file and sync it; as `append_lines`."""
+    append_lines(path, (line,), mode)
 
-    A line that a crash left half written is ended first; one that the disk takes only half of is taken back.
+
+def append_lines(path: Path, lines: Sequence[bytes], mode: int = APPENDED_MODE) -> None:
+    """Add lines to a file, all of them or none, and sync it once; several processes may add at once.
+
+    A line that a crash left half written is ended first; what the disk takes only part of is taken back.
 
     Args:
         path: the file; its directory exists.
-        line: without its end.
+        lines: without their ends.
         mode: who may read and write a file that is new.
 
     Raises:
-        OSError: the line is not known to be on the disk.
+        OSError: the lines are not known to be on the disk.
     """
     new = not path.exists()
     with _opened(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, mode) as descriptor:
         fcntl.flock(descriptor, fcntl.LOCK_EX)  # let go when the descriptor is closed
         size = os.fstat(descriptor).st_size
         torn = size > 0 and os.pread(descriptor, 1, size - 1) != b"\n"
-        whole = (b"\n" if torn else b"") + line + b"\n"
+        whole = (b"\n" if torn else b"") + b"".join(line + b"\n" for line in lines)
         if os.write(descriptor, whole) != len(whole):
             os.ftruncate(descriptor, size)
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
@@ -137,6 +142,13 @@ def append_line(path: Path, line: bytes, mode: int = APPENDED_MODE) -> None:
         os.fsync(descriptor)
     if new:
         sync_directory(path.parent)
+
+
+def settled_size(path: Path) -> int:
+    """Return how long a file of lines is while nobody is in the middle of adding to it. Raises OSError."""
+    with _opened(path, os.O_RDONLY) as descriptor:
+        fcntl.flock(descriptor, fcntl.LOCK_SH)
+        return os.fstat(descriptor).st_size
 
 
 def make_file(path: Path, mode: int) -> None:

@@ -1,7 +1,9 @@
 """Numbers the groups of a build: one per distinct place, number or person.
 
 A number orders equal hits, so it must not tell of mentions out of scope: groups are numbered apart by the most open
-label that knows them, in the order in which that label met them.
+label that knows them, in the order in which that label met them. A place or number that two labels know neither of
+which contains the other is numbered among those of the label that both contain, though nobody reads it there: all that
+this can tell is which of two equal hits comes first.
 """
 
 from __future__ import annotations
@@ -10,10 +12,25 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterator
 
-from discoverer.model import MentionKind, Visibility
+from discoverer.model import MentionKind, Visibility, most_open
 
 # More groups than any label knows; the numbers of each begin a range further on.
 RANGE = 10**12
+
+
+def label_of(number: int) -> Visibility:
+    """Return the label among whose groups one is numbered."""
+    return tuple(Visibility)[(number - 1) // RANGE]
+
+
+def numbered_among(held: int | None, seen_by: Visibility) -> Visibility:
+    """Return the label among whose groups one is numbered that another label meets.
+
+    Args:
+        held: its number so far; None: nobody has met it.
+        seen_by: the label that meets it.
+    """
+    return seen_by if held is None else most_open(label_of(held), seen_by)
 
 
 class Groups:
@@ -29,10 +46,10 @@ class Groups:
         self._last[rank] = last
 
     def number(self, kind: str, ident: str, seen_by: Visibility) -> int:
-        """Return the group's number, a new one when this label or none so open has met it before."""
-        rank = seen_by.rank
+        """Return the group's number, a new one when none that this label contains has met it before."""
         held = self._numbers.get((kind, ident))
-        if held is not None and held <= (rank + 1) * RANGE:
+        rank = numbered_among(held, seen_by).rank
+        if held is not None and rank == label_of(held).rank:
             return held
         self._last[rank] += 1
         if held is not None:

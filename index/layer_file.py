@@ -20,7 +20,7 @@ from index import files
 from index.manifest import hash_file
 from index.people import LINK_TABLES, MENTION_TABLE
 
-LAYOUT = 1  # raised whenever what the tables hold, or what it means, changes
+LAYOUT = 2  # raised whenever what the tables hold, or what it means, changes
 POINTER = "CURRENT"
 KEPT = 3  # layers left in place for whoever is about to open one
 _NAME = re.compile(r"[0-9]{8}-([0-9a-f]{16})\.sqlite")

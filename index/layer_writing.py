@@ -17,7 +17,7 @@ from discoverer.match.profiles import PersonProfile
 from discoverer.model import MentionKind, Record, Reject, Visibility
 from index.beside import Around
 from index.cleaning import CleanMention, Known, clean_record, known_names
-from index.groups import RANGE
+from index.groups import label_of, numbered_among
 from index.laid_out import lay_out, searchable, storable
 from index.layer_documents import LayerDocuments
 from index.layer_tables import LayerTables
@@ -200,9 +200,11 @@ class LayerWriter:
         A number must not tell of mentions out of scope (index/groups.py); all its mentions are given the new one.
         """
         rows = self._tables.all("SELECT g FROM grp WHERE kind = ? AND ident = ?", (kind, ident))
-        if rows and int(rows[0][0]) <= (label.rank + 1) * RANGE:
-            return int(rows[0][0])
-        new = self._tables.new_group(kind, ident, label)
+        held = int(rows[0][0]) if rows else None
+        among = numbered_among(held, label)
+        if held is not None and among is label_of(held):
+            return held
+        new = self._tables.new_group(kind, ident, among)
         for (old,) in rows:
             self._tables.run(f"INSERT OR REPLACE INTO {LAYER}.grp VALUES (?, ?, '')", (old, kind))
             for row in self._tables.mentions("grp = ?", (old,)):
@@ -239,7 +241,7 @@ class LayerWriter:
 
     def _join(self, rank: int, one: int, other: int) -> None:
         """Let two groups be one for whoever sees as far as a rank; the one known to more keeps its number."""
-        for furthest in range(rank, len(Visibility)):
+        for furthest in (label.rank for label in tuple(Visibility)[rank].above):
             heads = dict(self._tables.all("SELECT cell, grp FROM joined WHERE rank = ?", (furthest,)))
             keeps, joins = sorted((int(heads.get(one, one)), int(heads.get(other, other))))
             if keeps == joins:

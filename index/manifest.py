@@ -21,7 +21,7 @@ from index import files
 from index.stage_clock import Spent
 
 NAME = "manifest.json"
-FORMAT = 4
+FORMAT = 5
 HASHERS = 2  # threads; hashing leaves Python's lock, and one disk feeds few
 
 

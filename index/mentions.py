@@ -146,20 +146,20 @@ def _profile(
     homes = [
         address
         for place in record.locations
-        if place.holder == person.position and place.visibility.rank <= seen_by.rank
+        if place.holder == person.position and seen_by.contains(place.visibility)
         if (address := places[place.position]) is not None
     ]
     # Someone whose home is not recorded is looked for where the record's own place is.
     scenes = [
         address
         for place in record.locations
-        if place.holder is None and place.visibility.rank <= seen_by.rank
+        if place.holder is None and seen_by.contains(place.visibility)
         if (address := places[place.position]) is not None
     ]
     numbers = [
         number.e164
         for phone in record.phones
-        if phone.holder == person.position and phone.visibility.rank <= seen_by.rank
+        if phone.holder == person.position and seen_by.contains(phone.visibility)
         for number in read_phones(phone.text, _area_of(record, phone, places))
         if number.e164
     ]
@@ -246,7 +246,7 @@ def _area_of(record: Record, phone: Phone, places: dict[int, Address | None]) ->
     """
     if phone.area:
         return phone.area
-    open_enough = [place for place in record.locations if place.visibility.rank <= phone.visibility.rank]
+    open_enough = [place for place in record.locations if phone.visibility.contains(place.visibility)]
     nearest = sorted(open_enough, key=lambda place: place.holder != phone.holder)
     found = (places[place.position] for place in nearest)
     return next((code for each in found if each and (code := each.postcode or each.outward)), "")

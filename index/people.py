@@ -16,18 +16,21 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from discoverer.errors import IndexUnavailable
-from discoverer.model import Role, Visibility
+from discoverer.model import Role, Visibility, most_closed
 from discoverer.normalise.postcodes import WHOLE_POSTCODE
 from discoverer.typed import holds_half
 from index.linking_types import JOIN, KEEP
 from index.store import BATCH, few_lengths, open_for_reading
 
-LAYOUT = 3  # raised whenever what the tables hold, or what it means, changes
+LAYOUT = 4  # raised whenever what the tables hold, or what it means, changes
 LAID_OUT = f"PRAGMA user_version = {LAYOUT}"
 MENTION_TABLE = (
     "CREATE TABLE mention (m INTEGER PRIMARY KEY, segment INT, n INT, position INT, kind TEXT, role TEXT, found TEXT,"
     " visibility TEXT, holder INT, at TEXT, label TEXT, risk INT, weighty INT, grp INT, value BLOB)"
 )
+# A safe address or number, whatever else closes it.
+_PROTECTED = ", ".join(f"'{label.value}'" for label in Visibility.PROTECTED.above)
+IS_PROTECTED = f"visibility IN ({_PROTECTED})"
 LINK_TABLES = (
     "CREATE TABLE joined (rank INT, cell INT, grp INT)",
     "CREATE TABLE link (first INT, second INT, rule TEXT, level TEXT, bits REAL, why TEXT, rank INT,"
@@ -42,15 +45,15 @@ SCHEMA = (
     *LINK_TABLES,
     "CREATE TABLE doc (d INTEGER PRIMARY KEY, kind TEXT, grp INT, segment INT, n INT, visibility TEXT, risk INT,"
     " latest TEXT, profile BLOB)",
-    # For taking in what changes in the day: names, by the rank from which on they may be known, and areas so many
+    # For taking in what changes in the day: names, by the ranks from which on they may be known, and areas so many
     # persons are in that to share one says nothing.
-    "CREATE TABLE known (token TEXT PRIMARY KEY, rank INT) WITHOUT ROWID",
+    "CREATE TABLE known (token TEXT, rank INT, PRIMARY KEY (token, rank)) WITHOUT ROWID",
     "CREATE TABLE crowded (area TEXT PRIMARY KEY) WITHOUT ROWID",
 )
 INDEXES = (
     "CREATE INDEX mention_by_group ON mention (grp, at DESC)",
     "CREATE INDEX mention_by_record ON mention (segment, n)",
-    "CREATE INDEX mention_protected ON mention (kind, grp) WHERE visibility = 'protected'",
+    f"CREATE INDEX mention_protected ON mention (kind, grp) WHERE {IS_PROTECTED}",
     "CREATE INDEX group_by_ident ON grp (kind, ident)",
     "CREATE INDEX link_by_second ON link (second)",
 )
@@ -86,8 +89,8 @@ _DOC = "d, kind, grp, segment, n, visibility, risk, latest, profile"
 class MentionRow(NamedTuple):
     """One mention of the build; `value` is its encoded profile. Fields as in index/mentions.py.
 
-    `weighty` is 0 when its record need not be read for its own sake (index/weighty.py); else 1 + the rank of the label
-    from which on that may be known.
+    `weighty` is 0 when its record need not be read for its own sake (index/weighty.py); as the file keeps it, it has a
+    bit for the rank of every label whose readers may know that it must.
     """
 
     m: int
@@ -204,8 +207,8 @@ class People:
         joined = self._joined[furthest]
         found = list(map(MentionRow._make, rows))
         for place, row in enumerate(found):
-            if row.weighty > furthest + 1 or row.grp in joined:
-                weighty = 0 if row.weighty > furthest + 1 else row.weighty
+            if row.weighty or row.grp in joined:
+                weighty = row.weighty >> furthest & 1
                 found[place] = row._replace(weighty=weighty, grp=joined.get(row.grp, row.grp))
         return found
 
@@ -236,7 +239,7 @@ class People:
     def weighty_members(self, group: int, labels: Collection[Visibility]) -> list[MentionRow]:
         """Return a group's mentions with these labels in records that weigh, however old."""
         seen, cells = self._seen(group, labels)
-        weighty = f"weighty BETWEEN 1 AND {_furthest(labels) + 1}"
+        weighty = f"weighty >> {_furthest(labels)} & 1"
         rows = self._rows(
             f"SELECT {MENTION_COLUMNS} FROM mention WHERE {seen} AND {weighty} ORDER BY at DESC, m", cells
         )
@@ -313,7 +316,7 @@ class People:
             "SELECT m AS mine, weighty AS weighs, row_number() OVER (PARTITION BY grp ORDER BY at DESC, m) AS place"
             f" FROM mention WHERE grp IN ({{}}) AND visibility IN ({_labels(labels)})"
         )
-        wanted = f"place <= {int(recent)} OR weighs BETWEEN 1 AND {_furthest(labels) + 1}"
+        wanted = f"place <= {int(recent)} OR weighs >> {_furthest(labels)} & 1"
         statement = f"SELECT {MENTION_COLUMNS} FROM ({ranked}) CROSS JOIN mention ON m = mine WHERE {wanted}"
         return self._mentions(self._listed(statement, cells), labels)
 
@@ -326,7 +329,7 @@ class People:
         for side in self._sides:
             statement = (
                 f"SELECT DISTINCT grp FROM {side} AND kind IN ('location', 'phone') AND grp IN ({{}})"
-                " AND visibility = 'protected'"
+                f" AND {IS_PROTECTED}"
             )
             found |= {int(str(group)) for (group,) in self._listed(statement, list(groups))}
         for group, ident in self.idents(groups).items():
@@ -341,7 +344,7 @@ class People:
         doors: dict[str, set[str]] = {}
         groups: set[int] = set()
         for side in self._sides:
-            rows = self._rows(f"SELECT DISTINCT grp FROM {side} AND kind = 'location' AND visibility = 'protected'")
+            rows = self._rows(f"SELECT DISTINCT grp FROM {side} AND kind = 'location' AND {IS_PROTECTED}")
             groups |= {int(str(group)) for (group,) in rows}
         for ident in self.idents(groups).values():
             door, _, area = ident.rpartition("|")
@@ -372,7 +375,7 @@ class People:
         wanted = set(mentions)
         statement = (
             "SELECT first, second, rule FROM link WHERE first IN ({})"
-            f" AND level = '{JOIN}' AND rank <= {_furthest(labels)}"
+            f" AND level = '{JOIN}' AND rank IN ({_known_to(labels)})"
         )
         rows = self._listed(statement, sorted(wanted))
         return [(int(str(a)), int(str(b)), str(rule)) for a, b, rule in rows if b in wanted]
@@ -397,7 +400,7 @@ class People:
     def links(self, labels: Collection[Visibility]) -> list[tuple[int, int, str]]:
         """Return all links that count and are known to these labels, as (first, second, rule)."""
         rows = self._rows(
-            f"SELECT first, second, rule FROM link WHERE level = '{JOIN}' AND rank <= {_furthest(labels)}"
+            f"SELECT first, second, rule FROM link WHERE level = '{JOIN}' AND rank IN ({_known_to(labels)})"
         )
         return [(int(str(a)), int(str(b)), str(rule)) for a, b, rule in rows]
 
@@ -417,7 +420,7 @@ class People:
         for mine, other in (("first", "second"), ("second", "first")):
             statement = (
                 f"SELECT {mine}, {other}, bits, why FROM link WHERE {mine} IN ({{}})"
-                f" AND level = '{KEEP}' AND rank <= {_furthest(labels)}"
+                f" AND level = '{KEEP}' AND rank IN ({_known_to(labels)})"
             )
             for a, b, bits, why in self._listed(statement, sorted(mentions)):
                 found[int(str(a)), int(str(b))] = (int(str(a)), int(str(b)), float(str(bits)), str(why))
@@ -474,8 +477,13 @@ def _importance(risk: int, latest: str) -> tuple[int, tuple[int, ...]]:
 
 
 def _furthest(labels: Collection[Visibility]) -> int:
-    """Return the rank of the most closed label."""
-    return max(label.rank for label in labels)
+    """Return the rank of the label that stands for all of these: whoever reads it reads them."""
+    return most_closed(*labels).rank
+
+
+def _known_to(labels: Collection[Visibility]) -> str:
+    """Write, as SQL text, the ranks of whatever whoever reads these labels may know."""
+    return ", ".join(sorted(str(label.rank) for label in most_closed(*labels).contained))
 
 
 def _labels(labels: Collection[Visibility]) -> str:

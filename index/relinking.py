@@ -103,9 +103,9 @@ def _candidates(index: Index, labels: Collection[Visibility], rows: Collection[M
 
 def _open_enough(row: MentionRow, doors: Iterable[str]) -> tuple[str, ...]:
     """Return the doors that whoever sees a mention may see, as index/mentions.py gives them to it."""
-    mine = Visibility(row.visibility).rank
+    mine = Visibility(row.visibility)
     parted = (each.partition(" ") for each in doors)
-    return tuple(dict.fromkeys(door for label, _, door in parted if Visibility(label).rank <= mine))
+    return tuple(dict.fromkeys(door for label, _, door in parted if mine.contains(Visibility(label))))
 
 
 def _regrouping(index: Index, parts: Sequence[list[MentionRow]], links: Links) -> Regrouping:

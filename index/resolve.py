@@ -9,12 +9,15 @@ What people have settled stands above the rules: two mentions they say are one p
 contradict, and two they say are not are never joined, by whatever chain.
 
 Labels are linked one after another, the most open first, so that nothing a closed mention says can join, part or
-keep apart the mentions that more people see.
+keep apart the mentions that more people see. Where two labels are closed beside each other, each is linked on top of
+what both read, as if there were no other; for those who read both, everything is linked anew on top of that.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass, field
 
 from discoverer.model import Visibility
 from index.linking_exact import RULES, ExactRules
@@ -63,36 +66,148 @@ def _link(
     rarity: Rarity | None,
 ) -> Linked:
     """Link mentions into persons, as `link` does."""
-    layers: list[list[Candidate]] = [[] for _ in Visibility]
+    layers: dict[Visibility, list[Candidate]] = {label: [] for label in Visibility}
     for candidate in candidates:
-        layers[Visibility(candidate.visibility).rank].append(candidate)
-    components = Components()
-    persons = Persons(components, rarity)
-    exact = ExactRules()
-    links: dict[tuple[int, int], Link] = {}
-    possible: dict[tuple[int, int], Link] = {}
-    cells: dict[int, int] = {}
-    joins: list[tuple[int, int, int]] = []
-    unmet: list[tuple[int, int]] = []
-    sides: dict[tuple[int, int], list[Candidate]] = {}
-    for rank, layer in enumerate(layers):
+        layers[Visibility(candidate.visibility)].append(candidate)
+    found = _Found()
+    linker = _Linker(settled, model, weigh, progress, found)
+    views: dict[Visibility, _View] = {}
+    for label, layer in layers.items():
+        filled = [each for each in label.below if layers[each]]
+        if len(filled) > 1:
+            (shared,) = {each for one in filled for each in one.below}
+            views[label] = linker.grow_both(views[shared], label, layer, {one: layers[one] for one in filled})
+            continue
+        on = (filled or label.below or (None,))[0]
+        if on is not None and not layer:
+            found.as_below(label, on)
+            views[label] = views[on]
+            continue
+        under = views[on] if on is not None else _View(Persons(Components(), rarity))
+        beside = any(layers[each] for each in Visibility if each.below == label.below and each is not label)
+        views[label] = linker.grow(under.copy() if beside else under, label, layer)
+    return found.linked()
+
+
+@dataclass(slots=True)
+class _View:
+    """Mentions linked so far.
+
+    Attributes:
+        persons: with their components.
+        exact: the blocks of the exact rules.
+        sides: record -> its victims and suspects met so far.
+        seen: every mention linked.
+    """
+
+    persons: Persons
+    exact: ExactRules = field(default_factory=ExactRules)
+    sides: dict[tuple[int, int], list[Candidate]] = field(default_factory=dict)
+    seen: list[Candidate] = field(default_factory=list)
+
+    def copy(self) -> _View:
+        """Return a copy, to be linked on top of as if nothing else were."""
+        return _View(*deepcopy((self.persons, self.exact, self.sides)), list(self.seen))
+
+
+class _Found:
+    """What was found: links, each by the most open label that may know it, and who is one person for whom."""
+
+    def __init__(self) -> None:
+        self.links: dict[tuple[int, int], Link] = {}
+        self.possible: dict[tuple[int, int], Link] = {}
+        self.unmet: list[tuple[int, int]] = []
+        self._cells: dict[int, int] = {}
+        self._known: dict[int, Visibility] = {}  # cell -> the most open label in it
+        # Label -> cell -> the cell it is one person with for those readers, where another.
+        self._heads: dict[Visibility, dict[int, int]] = {label: {} for label in Visibility}
+
+    def as_below(self, label: Visibility, below: Visibility) -> None:
+        """Write down that the readers of a label see as one whom those of another do: it brings nobody."""
+        self._heads[label] = self._heads[below]
+
+    def settle(self, label: Visibility, layer: Sequence[Candidate], components: Components) -> None:
+        """Write down who is one person for the readers of a label, once it is linked."""
+        first: dict[int, int] = {}
+        for cell, known in self._known.items():
+            if label.contains(known):
+                head = first.setdefault(components.root(cell), cell)
+                if head != cell:
+                    self._heads[label][cell] = head
+        for candidate in layer:
+            cell = first.setdefault(components.root(candidate.number), candidate.number)
+            self._cells[candidate.number] = cell
+            self._known.setdefault(cell, label)
+
+    def part(self, label: Visibility, layer: Sequence[Candidate], components: Components) -> None:
+        """Give mentions cells of their own where those who read more do not find them one person.
+
+        Args:
+            label: theirs.
+            layer: the mentions of the label.
+            components: as those who read more see them.
+        """
+        own: dict[tuple[int, int], int] = {}
+        for number in (candidate.number for candidate in layer):
+            cell, root = self._cells[number], components.root(number)
+            if components.root(cell) == root:
+                continue
+            self._cells[number] = mine = own.setdefault((cell, root), number)
+            if mine == number:
+                self._known[mine] = label
+                self._heads[label][mine] = self._heads[label].get(cell, cell)
+
+    def linked(self) -> Linked:
+        """Return all of it."""
+        joins = [(label.rank, *each) for label, heads in self._heads.items() for each in sorted(heads.items())]
+        return Linked([*self.links.values(), *self.possible.values()], self._cells, joins, self.unmet)
+
+
+class _Linker:
+    """Links one label on top of others."""
+
+    def __init__(
+        self, settled: Settled, model: Model | None, weigh: Weigh | None, progress: Progress, found: _Found
+    ) -> None:
+        self._settled, self._model, self._weigh, self._progress, self._found = settled, model, weigh, progress, found
+
+    def grow(self, view: _View, label: Visibility, layer: Sequence[Candidate]) -> _View:
+        """Link the mentions of a label on top of those of a view, changed in place."""
+        self._link(view, label, layer)
+        self._found.settle(label, layer, view.persons.components)
+        return view
+
+    def grow_both(
+        self,
+        view: _View,
+        label: Visibility,
+        layer: Sequence[Candidate],
+        beside: Mapping[Visibility, Sequence[Candidate]],
+    ) -> _View:
+        """Link the mentions of a label, and those of two beside each other below it, on top of what both read."""
+        self._link(view, label, [*(each for closed in beside.values() for each in closed), *layer])
+        for one, closed in beside.items():
+            self._found.part(one, closed, view.persons.components)
+        self._found.settle(label, layer, view.persons.components)
+        return view
+
+    def _link(self, view: _View, label: Visibility, layer: Sequence[Candidate]) -> None:
+        """Link mentions on top of those of a view, changed in place."""
+        components, links = view.persons.components, dict[tuple[int, int], Link]()
         for candidate in layer:
             components.add(candidate.number, facts_of(candidate.profile))
-        unmet += _settle(layer, components, settled, links, rank)
-        _oppose(layer, sides, components)
-        progress.stage("linking by exact rules", None)
-        exact.link(layer, components, links, rank)
-        seen = [candidate for more_open in layers[: rank + 1] for candidate in more_open]
-        for found in _weighed(layer, seen, rank, persons, model, weigh, progress) if model and layer else ():
-            (links if found.level == JOIN else possible).setdefault((found.first, found.second), found)
-        heads: dict[int, int] = {}
-        for cell in dict.fromkeys(cells.values()):
-            head = heads.setdefault(components.root(cell), cell)
-            if head != cell:
-                joins.append((rank, cell, head))
-        for candidate in layer:
-            cells[candidate.number] = heads.setdefault(components.root(candidate.number), candidate.number)
-    return Linked([*links.values(), *possible.values()], cells, joins, unmet)
+        unmet = _settle(layer, components, self._settled, links, label.rank)
+        self._found.unmet += [pair for pair in unmet if pair not in self._found.unmet]
+        _oppose(layer, view.sides, components)
+        self._progress.stage("linking by exact rules", None)
+        view.exact.link(layer, components, links, label.rank)
+        view.seen += layer
+        for pair, link in links.items():
+            self._found.links.setdefault(pair, link)
+        if self._model and layer:
+            for each in _weighed(layer, view.seen, label.rank, view.persons, self._model, self._weigh, self._progress):
+                kept = self._found.links if each.level == JOIN else self._found.possible
+                kept.setdefault((each.first, each.second), each)
 
 
 def _settle(

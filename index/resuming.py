@@ -26,8 +26,8 @@ def made_of(settings: Settings, code_version: str, adapters: Sequence[Adapter], 
 
 
 def settings_hash(settings: Settings) -> str:
-    """Hash the settings that shape a build; where it stands, how many work at it and how it is judged do not."""
-    beside = {"state_dir", "sources_dir", "workers", "keep_held", "bounds", "carry_for"}
+    """Hash the settings that shape a build; where it stands, who works at it, judges it and searches it does not."""
+    beside = {"state_dir", "sources_dir", "workers", "keep_held", "bounds", "carry_for", "access"}
     return hash_text(settings.model_dump_json(exclude=beside))
 
 

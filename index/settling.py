@@ -97,7 +97,7 @@ def given(decisions: Iterable[Decision], there: Mapping[str, There], *, one_scop
     waiting = 0
     for decision in decisions:
         ends = [there[each] for each in decision.pair] if as_decided(decision, there) else []
-        if not ends or (not one_scope and most_closed(*(e.visibility for e in ends)).rank < decision.visibility.rank):
+        if not ends or (not one_scope and not most_closed(*(e.visibility for e in ends)).contains(decision.visibility)):
             waiting += 1
             continue
         first, second = (end.number for end in ends)

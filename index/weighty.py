@@ -6,19 +6,24 @@ police or what is asked of whoever answers must not fall behind a list of routin
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from discoverer.lists import lists, named
 from discoverer.model import Record, RecordKind, Role, Visibility
 
 
-def weighs_from(record: Record) -> Visibility | None:
-    """Return the most open label whose holders may know that a record weighs; None when it does not.
+def weighs_for(record: Record) -> frozenset[Visibility]:
+    """Return the labels whose readers may know that a record weighs; none when it does not.
 
     An assessment, an order, a marker, an arrest, a child, a code that says wanted or names a weapon, a note such as a
     codeword or a referral to MARAC, and words of a text that ask for an action weigh.
     """
-    return min(_reasons(record), key=lambda label: label.rank, default=None)
+    return frozenset(label for reason in _reasons(record) for label in reason.above)
+
+
+def as_mask(labels: Iterable[Visibility]) -> int:
+    """Return labels as a number to keep: bit n stands for the label of rank n; 0 for none."""
+    return sum(1 << label.rank for label in set(labels))
 
 
 def _reasons(record: Record) -> Iterator[Visibility]:

@@ -40,6 +40,7 @@ EXPECTED = {
     "DecisionsUnavailable": (6, 503),
     "DecisionNotKept": (8, 503),
     "NotFound": (7, 404),
+    "NotPermitted": (11, 403),
     "LookNotRecorded": (8, 503),
     "FloorsBroken": (9, 500),
     "TrainingRefused": (9, 409),
@@ -50,6 +51,10 @@ EXPECTED = {
     "BriefingsUnavailable": (6, 503),
     "BriefingNotKept": (8, 503),
     "BriefingChanged": (9, 409),
+    "SignInRefused": (2, 401),
+    "TooManyAttempts": (2, 429),
+    "AccountRefused": (2, 409),
+    "AccountsUnavailable": (6, 503),
 }
 
 

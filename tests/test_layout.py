@@ -19,6 +19,7 @@ LAYERS = (
     ("discoverer.clock", "discoverer.codec", "discoverer.typed", "discoverer.validation"),
     ("discoverer.model",),
     ("discoverer.settings",),
+    ("discoverer.access_rules",),
     ("discoverer.normalise",),
     ("discoverer.lists",),
     ("discoverer.match",),
@@ -28,6 +29,8 @@ LAYERS = (
     ("discoverer.held",),
     ("discoverer.policy",),
     ("discoverer.access", "discoverer.parts", "discoverer.answer"),
+    ("discoverer.roles",),
+    ("discoverer.identity",),
     ("discoverer.states",),
     ("discoverer.decided",),
     ("discoverer.deciding",),
@@ -102,6 +105,9 @@ DOORS = {
     "rich": "discoverer.console",
     "prometheus_client": "discoverer.web.metrics",
     "uvicorn": "discoverer.web.server",
+    "nacl": "discoverer.audit.sealing",
+    "argon2": "discoverer.identity.passwords",
+    "pyotp": "discoverer.identity.second_factor",
 }
 LONGEST_MODULE = 500
 LONGEST_FUNCTION = 60

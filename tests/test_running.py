@@ -9,13 +9,16 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from discoverer.answer import State
 from discoverer.settings import Settings
+from discoverer.validation import Spec
 from index.attempts import Outcome
 from index.kept import Standing
 from tests.conftest import SMALL
@@ -32,10 +35,20 @@ def rows(heading: str) -> list[list[str]]:
     return [[cell.strip() for cell in line.split(" | ")] for line in lines[1:]]
 
 
+def fields_of(settings: type[Spec], above: str = "") -> Iterator[tuple[str, FieldInfo]]:
+    """Yield every setting; those of a section by its name, a stop and their own."""
+    for name, field in settings.model_fields.items():
+        if isinstance(field.default, Spec):
+            yield from fields_of(type(field.default), f"{above}{name}.")
+        else:
+            yield f"{above}{name}", field
+
+
 def test_the_table_of_settings_is_that_of_the_code() -> None:
     listed = {cells[0].strip("`"): cells[1] for cells in rows("Settings")}
-    assert list(listed) == list(Settings.model_fields)
-    for name, field in Settings.model_fields.items():
+    fields = dict(fields_of(Settings))
+    assert list(listed) == list(fields)
+    for name, field in fields.items():
         if field.default is PydanticUndefined:
             assert listed[name] == "needed", name
         elif field.default is None:

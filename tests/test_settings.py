@@ -35,6 +35,15 @@ def test_an_absolute_path_stays_as_it_is(tmp_path: Path) -> None:
     assert load(written(tmp_path, WHOLE.replace('"state"', '"/srv/state"'))).state_dir == Path("/srv/state")
 
 
+def test_the_paths_of_access_are_relative_too_and_none_is_asked_for(tmp_path: Path) -> None:
+    plain = load(written(tmp_path, WHOLE)).access
+    assert (plain.accounts, plain.rules, plain.audit_key) == (None, None, None)
+    named = load(
+        written(tmp_path, f'{WHOLE}[access]\naudit_key = "keys/audit.pub"\naccounts = "/srv/a.sqlite"\n')
+    ).access
+    assert (named.accounts, named.rules, named.audit_key) == (Path("/srv/a.sqlite"), None, tmp_path / "keys/audit.pub")
+
+
 INSTANTS = [
     pytest.param("2014-11-16T02:00:00Z", datetime(2014, 11, 16, 2, tzinfo=UTC), id="in UTC"),
     pytest.param("2014-07-16T03:00:00+01:00", datetime(2014, 7, 16, 2, tzinfo=UTC), id="in another zone"),
@@ -57,7 +66,7 @@ MISTAKES = [
     pytest.param(WHOLE + 'engin = "whoosh"\n', "'engin' is not a known name; did you mean 'engine'?", id="mistyped"),
     pytest.param(
         WHOLE + "colour = 1\n",
-        "valid names: as_at, bounds, carry_for, engine, keep_builds, keep_held, linking, policy",
+        "valid names: access, as_at, bounds, carry_for, engine, keep_builds, keep_held, linking, policy",
         id="unknown",
     ),
     pytest.param(WHOLE.replace("sources_dir", "# "), "'sources_dir' is missing; add it.", id="missing"),

@@ -1,0 +1,33 @@
+"""What bounds signing in: from `data/identity.toml`, which experts may change."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from discoverer.normalise.tables import load
+
+_FOLDER = Path(__file__).parent / "data"
+
+
+@lru_cache(maxsize=1)
+def rules() -> dict[str, Any]:
+    """Return everything the file says.
+
+    Raises:
+        ConfigError: it is missing or is not TOML; or, when it is looked up, a name is not in it.
+    """
+    return load("identity", _FOLDER)
+
+
+def number(*path: str) -> int:
+    """Return one number by its place: 'passwords', 'least'.
+
+    Raises:
+        ConfigError: there is none of that name.
+    """
+    found: Any = rules()
+    for name in path:
+        found = found[name]
+    return int(found)

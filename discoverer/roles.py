@@ -1,0 +1,78 @@
+"""What a role may do, asked before anything is read; and the refusals, the same whatever is asked about."""
+
+from __future__ import annotations
+
+from discoverer.access import DEMO_VIEWER, Viewer, role_of, scope_of
+from discoverer.access_rules import CONTENT, AccessRules, May, Role, read_access
+from discoverer.errors import NotPermitted
+from discoverer.model import Visibility
+from index.reader import Scope
+
+
+class Roles:
+    """The roles in force of one set-up."""
+
+    def __init__(self, rules: AccessRules | None = None, *, accounts: bool = True) -> None:
+        """Take them.
+
+        Args:
+            rules: roles and rules; None: those that come with Discoverer.
+            accounts: whether people are told apart; where they are not, whoever stands at the machine is the demo's
+                viewer, who may do everything and reads what its role does.
+        """
+        self.rules = rules or read_access()
+        self._accounts = accounts
+
+    def may(self, viewer: Viewer, act: May) -> bool:
+        """Tell whether a viewer may do something at all; of no record is anything asked."""
+        role = self.rules.role_named(viewer.role)
+        return role is not None and (act in role.may or self._alone(role))
+
+    def refuse(self, viewer: Viewer, act: May) -> None:
+        """Refuse whoever may not do something, or must say why and does not.
+
+        Raises:
+            NotPermitted: their role may not, or it needs a log or a reason and none is given.
+        """
+        role = role_of(viewer, self.rules)
+        if not self.may(viewer, act):
+            raise NotPermitted(f"{role.title}: this role may not {_WORDS[act]}; ask somebody whose role may.")
+        needs = act in CONTENT and role.reason == "required" and not self._alone(role)
+        if needs and not (viewer.log.strip() or viewer.reason.strip()):
+            raise NotPermitted(
+                f"{role.title}: this role looks for a reason only; give the log in hand or the reason, and ask again."
+            )
+
+    def scope_of(self, viewer: Viewer) -> Scope:
+        """Return what a viewer may read. Raises NotPermitted: nothing."""
+        return scope_of(viewer, self.rules)
+
+    def not_permitted(self, viewer: Viewer, source: str) -> bool:
+        """Tell whether a source is closed as a whole to a viewer: the same whatever it holds and whatever is asked."""
+        role = role_of(viewer, self.rules)
+        closed = self.rules.closed_to(source)
+        return closed is not Visibility.OPEN and closed not in role.labels
+
+    def _alone(self, role: Role) -> bool:
+        """Tell whether nobody is told apart, and this is the demo's role."""
+        return not self._accounts and role.name == DEMO_VIEWER.role
+
+
+_WORDS = {
+    May.SEARCH: "search",
+    May.LOOKUP: "look up many at once",
+    May.SHOW: "open a record",
+    May.BRIEF: "brief",
+    May.DECIDE: "decide who is who",
+    May.FIGURES: "count calls and victims",
+    May.REJECTS: "read rejected rows",
+    May.STATUS: "ask for the state of the service",
+    May.SOURCES: "list the sources",
+    May.BUILDS: "make or list builds",
+    May.PUBLISH: "publish or go back to a build",
+    May.EVALUATE: "measure searches",
+    May.TRAIN: "train weights",
+    May.AUDIT: "read the record of looks",
+    May.USERS: "manage accounts",
+    May.METRICS: "read the service's measurements",
+}
