@@ -111,10 +111,13 @@ class Guard:
         began = seconds()
         answer = _Answer(send, ident, scope["path"].startswith(_STATIC))
         listening = audit.on_look.set(self._on_look)
+        client = scope.get("client")
+        came_from = audit.looked_from.set(client[0] if client else "")
         try:
             await self._answered(scope, receive, answer, ident)
         finally:
             audit.on_look.reset(listening)
+            audit.looked_from.reset(came_from)
         done = Done(scope["method"], route_of(scope), answer.status, seconds() - began)
         log.info("%s %s %d %.0f ms [%s]", done.method, done.route or "-", done.status, done.seconds * 1_000, ident)
         if self._on_done is not None:

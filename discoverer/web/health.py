@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
 from discoverer.access import DEMO_VIEWER
+from discoverer.access_rules import May
 from discoverer.answer import SourceStatus, State
 from discoverer.app import App, Status
 from discoverer.clock import parse_iso
@@ -19,6 +20,7 @@ from discoverer.codec import encode
 from discoverer.decided import Decided
 from discoverer.errors import IndexUnavailable, SourcesNotFresh
 from discoverer.validation import Field, Spec, check, read_toml
+from discoverer.web.viewers import needing
 
 _FILE = Path(__file__).parent / "data" / "freshness.toml"
 
@@ -90,12 +92,12 @@ def router(app: App) -> APIRouter:
         """Say that the process answers; it waits for nothing, so it answers under any load."""
         return _said(Health("live"))
 
-    @made.get("/ready", response_model=Health)
+    @made.get("/ready", response_model=Health, dependencies=[Depends(needing(May.STATUS))])
     def ready() -> Response:
         """Say that a search would be answered: there is a build, people's decisions can be read, looks be recorded."""
         return _said(Health("ready", _build_of(app, app.status(DEMO_VIEWER))))
 
-    @made.get("/fresh", response_model=Health)
+    @made.get("/fresh", response_model=Health, dependencies=[Depends(needing(May.STATUS))])
     def fresh() -> Response:
         """Say that every source is within its bounds; else each that is stale, failed or lags behind is named."""
         status = app.status(DEMO_VIEWER)

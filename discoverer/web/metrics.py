@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from prometheus_client import CollectorRegistry, Counter, Histogram, disable_created_metrics, generate_latest
 from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily
 from prometheus_client.metrics_core import Metric
@@ -18,10 +18,12 @@ from prometheus_client.registry import Collector
 from starlette.responses import Response
 
 from discoverer.access import DEMO_VIEWER
+from discoverer.access_rules import May
 from discoverer.answer import SourceStatus, State
 from discoverer.app import App, Status
 from discoverer.clock import now, parse_iso
 from discoverer.web.guards import Done
+from discoverer.web.viewers import needing
 
 FOLDER_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 """Names the folder in which several workers put their counts together; unset where one serves alone."""
@@ -135,6 +137,7 @@ def router(metrics: Metrics) -> APIRouter:
     @made.get(
         "/metrics",
         response_class=Response,
+        dependencies=[Depends(needing(May.METRICS))],
         responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
     )
     def tell() -> Response:

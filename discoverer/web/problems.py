@@ -22,6 +22,7 @@ _LONGEST_QUOTE = 60
 # What a refusal without a class of its own is called; HTTP's own phrases change from one Python to the next.
 _CALLED = {
     400: "Bad request",
+    401: "Not signed in",
     403: "Asked from elsewhere",
     404: "Not found",
     405: "Method not allowed",
@@ -65,14 +66,19 @@ ProblemPage = Callable[[Request, Problem], Response]
 """Shows a problem to a person."""
 
 
+def for_programs(path: str) -> bool:
+    """Tell whether what stands at an address is answered to programs."""
+    return any(path == each or path.startswith(f"{each}/") for each in FOR_PROGRAMS)
+
+
 def of_error(error: DiscovererError, instance: str) -> Problem:
     """Return one of our own errors as a problem: the status and the sentence are its own."""
     return _named(type(error).__name__, error.http_status, error.message, instance)
 
 
-def of_status(status: int, detail: str, instance: str) -> Problem:
-    """Return a refusal that has no class of its own, called by its status."""
-    called = _CALLED.get(status, "Refused")
+def of_status(status: int, detail: str, instance: str, called: str = "") -> Problem:
+    """Return a refusal that has no class of its own, called by its status unless it is called otherwise."""
+    called = called or _CALLED.get(status, "Refused")
     return Problem(f"urn:discoverer:problem:{_slug(called)}", called, status, detail, instance)
 
 
@@ -101,8 +107,7 @@ class Problems:
 
     def response(self, request: Request, problem: Problem, headers: dict[str, str] | None = None) -> Response:
         """Return the answer, with any headers the problem needs (Retry-After, Allow)."""
-        path = request.url.path
-        if self._page is None or any(path == each or path.startswith(f"{each}/") for each in FOR_PROGRAMS):
+        if self._page is None or for_programs(request.url.path):
             return Response(encode(problem), problem.status, headers, MEDIA_TYPE)
         shown = self._page(request, problem)
         shown.headers.update(headers or {})

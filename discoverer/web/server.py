@@ -19,6 +19,7 @@ from uvicorn.supervisors import Multiprocess
 
 from discoverer.app import App
 from discoverer.errors import UsageError
+from discoverer.identity import Identity
 from discoverer.settings import DEFAULT_CONFIG, load
 from discoverer.web import service
 from discoverer.web.guards import LOOPBACK_NAMES
@@ -49,9 +50,13 @@ def from_environment() -> FastAPI:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", force=True)
     if PARENT_VARIABLE in os.environ:
         threading.Thread(target=_end_after, args=(int(os.environ[PARENT_VARIABLE]),), daemon=True).start()
-    app = App(load(Path(os.environ.get(CONFIG_VARIABLE, str(DEFAULT_CONFIG)))))
+    settings = load(Path(os.environ.get(CONFIG_VARIABLE, str(DEFAULT_CONFIG))))
+    app = App(settings)
+    accounts = Identity(settings.access.accounts) if settings.access.accounts else None
     served = os.environ.get(NAME_VARIABLE, "")
-    return service.create(app, screen=pages.screen(app), names=LOOPBACK_NAMES | {served} - {""})
+    return service.create(
+        app, screen=pages.screen(app, accounts), names=LOOPBACK_NAMES | {served} - {""}, accounts=accounts
+    )
 
 
 def serve(config: Path, host: str, port: int, workers: int, say: Callable[[str], None]) -> None:

@@ -13,9 +13,13 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 
 from discoverer.access import DEMO_VIEWER
+from discoverer.access_rules import read_access
 from discoverer.app import App
-from discoverer.errors import DiscovererError
+from discoverer.errors import ConfigError, DiscovererError
+from discoverer.identity import Identity
+from discoverer.roles import Roles
 from discoverer.web import api, document, health, metrics
+from discoverer.web.gate import Gate
 from discoverer.web.guards import LOOPBACK_NAMES, Guard, log
 from discoverer.web.limits import LOOKUP, Lanes, Turns, limits
 from discoverer.web.problems import ProblemPage, Problems
@@ -41,14 +45,22 @@ class Screen:
     static: Path
 
 
-def create(app: App, *, screen: Screen | None = None, names: Iterable[str] = LOOPBACK_NAMES) -> FastAPI:
+def create(
+    app: App, *, screen: Screen | None = None, names: Iterable[str] = LOOPBACK_NAMES, accounts: Identity | None = None
+) -> FastAPI:
     """Return the service of one Discoverer; it opens nothing before it serves.
 
     Args:
         app: what answers; it is closed when the service ends.
         screen: the pages; None: programs alone are answered.
         names: what the service may be called in the Host header.
+        accounts: who is who; None: nobody signs in, and whoever is on this machine is the demo's viewer.
+
+    Raises:
+        ConfigError: the settings name a file of accounts and none were given: it must not serve everybody then.
     """
+    if accounts is None and app.settings.access.accounts is not None:
+        raise ConfigError("[access] accounts", ["the service was given no accounts; start it by 'discoverer serve'."])
     bounds = limits()
     lanes, metrics_of_all = Lanes(bounds), metrics.Metrics(app)
 
@@ -73,6 +85,10 @@ def create(app: App, *, screen: Screen | None = None, names: Iterable[str] = LOO
         service.mount("/static", GZipMiddleware(StaticFiles(directory=screen.static)), name="static")
     document.exact(service)
     service.add_middleware(Turns, lanes=lanes, problems=problems)
+    service.state.gated = accounts is not None
+    service.state.roles = Roles(read_access(app.settings.access.rules), accounts=accounts is not None)
+    if accounts is not None:
+        service.add_middleware(Gate, accounts=accounts, problems=problems)
     service.add_middleware(
         Guard,
         problems=problems,

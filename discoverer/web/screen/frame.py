@@ -17,9 +17,12 @@ from discoverer.access import DEMO_VIEWER
 from discoverer.answer import SourceStatus
 from discoverer.app import App
 from discoverer.clock import now
+from discoverer.web.cookies import is_secure
+from discoverer.web.form_keys import key_of
 from discoverer.web.screen.calls import Call, Calls
 from discoverer.web.screen.shortcuts import Shortcut, shortcuts
 from discoverer.web.screen.templating import render
+from discoverer.web.viewers import caller_of
 
 SEAT = "seat"
 THEME = "theme"
@@ -46,6 +49,10 @@ class Frame:
         text: str, what stands in the box.
         data: str, address of this page's JSON twin; '' when it has none.
         said: str, what to know before anything else: that the number was withheld; '' else.
+        who: str, the name of whoever is signed in; '' where there are no accounts.
+        role: str, their role in words; '' as above.
+        form_key: str, what every form of theirs carries (form_keys.py); '' as above.
+        secure: bool, that the page goes over TLS, and its cookies with it.
     """
 
     seat: str
@@ -60,6 +67,10 @@ class Frame:
     text: str = ""
     data: str = ""
     said: str = ""
+    who: str = ""
+    role: str = ""
+    form_key: str = ""
+    secure: bool = False
 
     @property
     def query(self) -> dict[str, str]:
@@ -87,7 +98,7 @@ class Frames:
     def open_call(self, request: Request, cli: str, log: str) -> str:
         """Return the id of the call in hand that a number or a log opens or belongs to; '' where it cannot be kept."""
         try:
-            return str(self.calls.opened(seat_of(request), cli, log, now()))
+            return str(self.calls.opened(holder_of(request), cli, log, now()))
         except (sqlite3.Error, OSError):
             return ""
 
@@ -115,21 +126,22 @@ class Frames:
             data: address of its JSON twin.
             said: what to know before anything else.
         """
-        seat, moment, notice = seat_of(request), now(), ""
+        holder, moment, notice = holder_of(request), now(), ""
         number = int(call) if call.isascii() and call.isdigit() and len(call) < 16 else 0
         held: tuple[Call, ...] = ()
         try:
             if looked and not number and begins:
-                number = self.calls.opened(seat, "", "", moment)
+                number = self.calls.opened(holder, "", "", moment)
             if looked and number:
-                self.calls.looked(seat, number, *looked, moment)
-            held = self.calls.of(seat, moment)
+                self.calls.looked(holder, number, *looked, moment)
+            held = self.calls.of(holder, moment)
         except (sqlite3.Error, OSError) as error:
             notice = (
                 f"Calls in hand cannot be kept ({error}); searches work, and each is recorded. Tell whoever runs it."
             )
+        caller = caller_of(request)
         return Frame(
-            seat=seat,
+            seat=seat_of(request),
             theme=theme_of(request),
             calls=held,
             call=next((each for each in held if each.id == number), None),
@@ -141,12 +153,16 @@ class Frames:
             text=text,
             data=data,
             said=said,
+            who=caller.account.name if caller else "",
+            role=caller.account.role.replace("_", " ") if caller else "",
+            form_key=key_of(caller.session) if caller else "",
+            secure=is_secure(request.scope),
         )
 
     def page(self, template: str, frame: Frame, code: int = 200, **context: object) -> HTMLResponse:
         """Answer with a template in its frame; the seat is given its cookie."""
         shown = HTMLResponse(render(template, frame=frame, **context), code)
-        give_cookie(shown, SEAT, frame.seat)
+        give_cookie(shown, SEAT, frame.seat, frame.secure)
         return shown
 
 
@@ -160,16 +176,25 @@ def seat_of(request: Request) -> str:
     return made
 
 
+def holder_of(request: Request) -> str:
+    """Return whose calls in hand a request's are: the seat's, and with accounts those of one person there alone.
+
+    Whoever signs in at a desk after another does not see what the other looked up.
+    """
+    caller = caller_of(request)
+    return f"{seat_of(request)} {caller.account.name}" if caller else seat_of(request)
+
+
 def theme_of(request: Request) -> str:
     """Return the theme chosen at a seat."""
     chosen = request.cookies.get(THEME, THEMES[0])
     return chosen if chosen in THEMES else THEMES[0]
 
 
-def give_cookie(response: Response, name: str, value: str) -> None:
-    """Give a cookie that no script reads.
+def give_cookie(response: Response, name: str, value: str, secure: bool) -> None:
+    """Give a cookie that no script reads, over TLS alone where it came so.
 
     It comes along when a page of telephony's links here, or the link would open another seat and lose the calls in
     hand; what changes anything is asked by our own pages alone (guards.py).
     """
-    response.set_cookie(name, value, max_age=_COOKIE_AGE, httponly=True, samesite="lax", path="/")
+    response.set_cookie(name, value, max_age=_COOKIE_AGE, httponly=True, samesite="lax", path="/", secure=secure)

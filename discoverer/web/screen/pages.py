@@ -17,17 +17,22 @@ from discoverer.app import App
 from discoverer.cards import WHOLE, Size, record_lines
 from discoverer.clock import parse_iso
 from discoverer.errors import UsageError
+from discoverer.identity import Identity
 from discoverer.pictures.link_chart import link_chart
 from discoverer.pictures.timeline import timeline
 from discoverer.query import check_readable
+from discoverer.web.cookies import is_secure
+from discoverer.web.own_paths import own_path
 from discoverer.web.parameters import number_of_call
 from discoverer.web.problems import Problem
 from discoverer.web.screen.briefs import Briefs
 from discoverer.web.screen.card_view import card_of, cards_of, history_of
-from discoverer.web.screen.frame import THEME, THEMES, Frames, give_cookie, seat_of
+from discoverer.web.screen.frame import THEME, THEMES, Frames, give_cookie, holder_of, theme_of
 from discoverer.web.screen.shortcuts import shortcuts
+from discoverer.web.screen.templating import render
 from discoverer.web.service import Screen
-from discoverer.web.viewers import Asker
+from discoverer.web.sign_in import SignIn
+from discoverer.web.viewers import Asker, caller_of
 from index.decisions import Verdict
 
 STATIC = Path(__file__).parent / "static"
@@ -38,20 +43,28 @@ LARGEST_ID = 2**63 - 1
 """The largest number that the file of calls holds."""
 
 
-def screen(app: App) -> Screen:
-    """Return the pages of one Discoverer, to be mounted by the service."""
-    pages = Pages(app)
+def screen(app: App, accounts: Identity | None = None) -> Screen:
+    """Return the pages of one Discoverer, to be mounted by the service.
+
+    Args:
+        app: what answers.
+        accounts: what signs people in; None: nobody does.
+    """
+    pages = Pages(app, accounts)
     return Screen(pages.router, pages.problem, STATIC)
 
 
 class Pages:
     """Every page."""
 
-    def __init__(self, app: App) -> None:
-        """Take the App and lay out the addresses."""
+    def __init__(self, app: App, accounts: Identity | None = None) -> None:
+        """Take the App and what signs people in, and lay out the addresses."""
         self._app = app
         self._frames = Frames(app)
+        self._gated = accounts is not None
         self.router = APIRouter(include_in_schema=False)
+        if accounts is not None:
+            self.router.include_router(SignIn(accounts, self._frames, app.settings.audit_dir).router)
         self.router.include_router(Briefs(app, self._frames).router)
         for address, page in (
             ("/", self.start),
@@ -168,19 +181,20 @@ class Pages:
     def close(self, request: Request, call: Annotated[int, Form(ge=0, le=LARGEST_ID)]) -> Response:
         """Put a call out of hand."""
         with suppress(sqlite3.Error, OSError):  # the page then shows it still, with why nothing can be kept
-            self._frames.calls.closed(seat_of(request), call)
+            self._frames.calls.closed(holder_of(request), call)
         return RedirectResponse("/", 303)
 
     def theme(self, request: Request, theme: str = Form(), back: str = Form("/")) -> Response:
         """Choose the theme of this seat."""
-        ours = back if back.startswith("/") and not back.startswith(("//", "/\\")) else "/"
-        answer = RedirectResponse(ours, 303)
-        give_cookie(answer, THEME, theme if theme in THEMES else THEMES[0])
-        del request
+        answer = RedirectResponse(own_path(back), 303)
+        give_cookie(answer, THEME, theme if theme in THEMES else THEMES[0], is_secure(request.scope))
         return answer
 
     def problem(self, request: Request, problem: Problem) -> Response:
-        """Show what went wrong; what stands in the box stays there."""
+        """Show what went wrong; what stands in the box stays there, and whoever is not signed in sees no more."""
+        if self._gated and caller_of(request) is None:
+            html = render("refused.html", problem=problem, theme=theme_of(request))
+            return HTMLResponse(html, problem.status)
         text = request.query_params.get("q", "")[:2000]
         frame = self._frames.frame(request, call=request.query_params.get("call", ""), text=text)
         return self._frames.page("problem.html", frame, problem.status, problem=problem)

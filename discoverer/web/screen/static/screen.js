@@ -6,7 +6,7 @@
   const byId = (id) => document.getElementById(id);
   const box = byId("box"), form = byId("search"), reading = byId("reading"), list = byId("suggestions");
   const main = byId("main"), help = byId("keyhelp"), said = byId("said");
-  const log = document.body.dataset.log;
+  const log = document.body.dataset.log, formKey = document.body.dataset.formKey;
   let call = document.body.dataset.call;
 
   let sayTimer = 0;
@@ -19,6 +19,14 @@
     sayTimer = setTimeout(() => { shown.hidden = true; }, 4000);
   };
   const context = () => (call ? `&call=${encodeURIComponent(call)}` : "") + (log ? `&log=${encodeURIComponent(log)}` : "");
+  // What changes anything is sent with the key of this session's forms.
+  const send = (address, fields) => fetch(address, { method: "POST", body: new URLSearchParams(fields), headers: formKey ? { "X-Form-Key": formKey } : {} });
+  // A session that is over: sign in, and come back to this page.
+  const signedOut = (answer) => {
+    if (answer.status !== 401) return false;
+    location.assign(`/sign-in?to=${encodeURIComponent(location.pathname + location.search)}`);
+    return true;
+  };
   const cards = () => [...document.querySelectorAll(".card")];
   const cardOf = (node) => node && node.closest ? node.closest(".card") : null;
 
@@ -43,6 +51,7 @@
     readAsk = new AbortController();
     try {
       const answer = await fetch(`/api/v1/reading?q=${encodeURIComponent(text)}`, { signal: readAsk.signal });
+      if (signedOut(answer)) return;
       const told = await answer.json();
       if (box.value.trim() === text) showReading(answer.ok ? told : { read_as: [], suggestions: [], problem: told.detail });
     } catch (error) { if (error.name !== "AbortError") unanswered(); }
@@ -94,6 +103,7 @@
     searchAsk = new AbortController();
     try {
       const answer = await fetch(`/search?part=results&q=${encodeURIComponent(text)}${context()}`, { signal: searchAsk.signal });
+      if (signedOut(answer)) return;
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       if (document.activeElement !== box || box.value.trim() !== text) return;
       if (!answer.ok) { const told = page.querySelector("[data-problem] .unasked"); notice(told ? told.textContent : "The search was refused."); return; }
@@ -132,7 +142,7 @@
       event.preventDefault();
       const kept = new URLSearchParams({ q: shownText });
       if (call) kept.set("call", call);
-      fetch("/calls/keep", { method: "POST", body: kept }).then((answer) => belong(answer.headers.get("X-Call"))).catch(unanswered);
+      send("/calls/keep", kept).then((answer) => belong(answer.headers.get("X-Call"))).catch(unanswered);
       focusCard(0);
     }
   }
@@ -366,6 +376,7 @@
     const shown = byId("results");
     try {
       const answer = await fetch("/api/v1/status");
+      if (signedOut(answer)) return;
       if (!answer.ok) { unanswered(); return; }
       const told = (await answer.json()).status, build = told.manifest?.build;
       strip(told.sources);
@@ -390,7 +401,7 @@
     event.preventDefault();
     const button = event.submitter, theme = button.value;
     try {
-      const answer = await fetch("/theme", { method: "POST", body: new URLSearchParams({ theme, back: "/keys" }) });
+      const answer = await send("/theme", { theme, back: "/keys" });
       if (!answer.ok) throw new Error(`refused with ${answer.status}`);
       document.documentElement.dataset.theme = theme;
       button.value = theme === "dark" ? "light" : "dark";
@@ -417,6 +428,7 @@
   document.querySelectorAll("[data-copy]").forEach((button) => { button.hidden = false; button.addEventListener("click", () => copy(null)); });
   main.querySelectorAll('svg a[href^="/show/"]').forEach((link) => link.setAttribute("href", link.getAttribute("href") + context()));
   document.querySelector(".theme").addEventListener("submit", rethemed);
+  document.querySelector(".leaving")?.addEventListener("submit", () => { try { sessionStorage.clear(); } catch { /* kept nothing */ } });
   watch();
   const every = Number(document.documentElement.dataset.watch || ASK_AGAIN);
   setInterval(watch, every);

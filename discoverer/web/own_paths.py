@@ -1,0 +1,29 @@
+"""Where a page may be sent on to: an address of ours, never another site's."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+START = "/"
+SIGN_IN = "/sign-in"
+SIGN_OUT = "/sign-out"
+PASSWORD = "/password"  # noqa: S105 - an address
+_LONGEST = 16_384  # characters: the longest search of ours is 2,000 characters, each written as %XX
+
+
+def own_path(given: str) -> str:
+    """Return an address of this service, from '/' on, as it was given; the start page for whatever else it is.
+
+    A browser takes two slashes, of either kind, for another host, and drops a tab or a line's end before it reads;
+    whoever is sent on to the page of signing in or out would go round in a circle.
+    """
+    ours = given.startswith("/") and not given.startswith("//") and "\\" not in given
+    if not ours or len(given) > _LONGEST or not given.isprintable():
+        return START
+    return START if given.partition("?")[0] in (SIGN_IN, SIGN_OUT, PASSWORD) else given
+
+
+def sign_in_for(path: str) -> str:
+    """Return the address of the page of signing in that leads on to an address of ours."""
+    to = own_path(path)
+    return SIGN_IN if to == START else f"{SIGN_IN}?{urlencode({'to': to})}"
