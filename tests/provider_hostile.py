@@ -245,7 +245,9 @@ def _signed(fault: str, said: dict[str, Any]) -> str:
     which = {"other-key": "other", "rotated": "new", "small-key": "small", "unpublished": "unpublished", "ec": "ec"}
     name = which.get(fault, "rsa")
     way = {"ec": "ES256", "pss": "PS256", "rs512": "RS512"}.get(fault, "RS256")
-    header = {"alg": way} if fault in ("no-kid", "two-keys") else {"alg": way, "kid": "rsa" if name == "other" else name}
+    header = (
+        {"alg": way} if fault in ("no-kid", "two-keys") else {"alg": way, "kid": "rsa" if name == "other" else name}
+    )
     registry = jws.JWSRegistry(algorithms=["RS256", "PS256", "ES256", "RS512"])
     token = jwt.encode(header, said, _keys()[name], registry=registry)
     if fault == "altered":
