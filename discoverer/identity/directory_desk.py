@@ -22,6 +22,7 @@ from discoverer.identity.desk import Identity
 from discoverer.identity.directory import Begun, Claims, Directory
 from discoverer.identity.passwords import Cost
 from discoverer.identity.rules import way_of
+from discoverer.settings import AccessSettings
 
 TITLE = "of the directory"
 """What stands beside the name of whoever first signed in by it."""
@@ -100,6 +101,15 @@ class DirectoryIdentity(Identity):
             )
             return token, accounts.named(connection, kept.account.name).account, claims
 
+    def mark_of(self, token: str) -> str:
+        """Return a mark of a session: it lets nobody in, and ends the session by `end_marked`."""
+        return sessions.digest_of(token)
+
+    def end_marked(self, mark: str) -> None:
+        """End the session of a mark; nothing where there is none."""
+        with self.file.writing() as connection:
+            connection.execute("DELETE FROM session WHERE digest = ?", (mark,))
+
     def key_for(self, purpose: str) -> bytes:
         """Return a key for a purpose, of this file of accounts: every process that serves has the same."""
         with self.file.reading() as connection:
@@ -142,3 +152,16 @@ def _lay_out(connection: sqlite3.Connection) -> None:
     """Lay out what a file that was made without a directory lacks."""
     for statement in _TABLES:
         connection.execute(statement)
+
+
+def desk_of(access: AccessSettings) -> Identity | None:
+    """Return the front desk that the settings ask for; None where there are no accounts.
+
+    Raises:
+        ConfigError: the secret shared with the directory cannot be used, or its certificates cannot be read.
+    """
+    if access.accounts is None:
+        return None
+    if access.directory is None:
+        return Identity(access.accounts)
+    return DirectoryIdentity(access.accounts, access.directory)
