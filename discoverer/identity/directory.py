@@ -203,11 +203,15 @@ class Directory:
         }
         headers = {}
         ways = addresses.get("token_endpoint_auth_methods_supported", ["client_secret_basic"])
-        if isinstance(ways, list) and "client_secret_basic" not in ways and "client_secret_post" in ways:
+        offered = ways if isinstance(ways, list) else []
+        pair = (quote_plus(own.client_id), quote_plus(self._secret))
+        # RFC 6749, 2.3.1, has each part written as in a form, which not every directory reads back: where that makes a
+        # difference, the two stand in the form itself if they may.
+        differs = pair != (own.client_id, self._secret)
+        if "client_secret_post" in offered and (differs or "client_secret_basic" not in offered):
             form |= {"client_id": own.client_id, "client_secret": self._secret}
-        else:  # RFC 6749, 2.3.1: each part written as in a form
-            pair = f"{quote_plus(own.client_id)}:{quote_plus(self._secret)}"
-            headers["Authorization"] = f"Basic {base64.b64encode(pair.encode()).decode()}"
+        else:
+            headers["Authorization"] = f"Basic {base64.b64encode(':'.join(pair).encode()).decode()}"
         status, answer = self._asking.post(str(addresses["token_endpoint"]), form, headers)
         if status == 200:
             return answer.get("id_token")
