@@ -367,3 +367,28 @@ class AccountsUnavailable(DiscovererError):
 
     exit_code = 6
     http_status = 503
+
+
+class DirectoryUnavailable(DiscovererError):
+    """The force's own directory does not answer, or not as such a one does, so nobody can be let in by it now."""
+
+    exit_code = 6
+    http_status = 503
+
+
+class DirectoryRefused(DiscovererError):
+    """Nobody was let in by the force's directory: one sentence whatever the reason, which is for the record alone.
+
+    Attributes:
+        reason: str, why; it holds no token and no code.
+    """
+
+    exit_code = 2
+    http_status = 401
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(
+            "You were not let in by the directory; begin again here, and if it stays so ask whoever runs Discoverer,"
+            " who can read why in the record."
+        )

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Literal
 
 from discoverer.clock import now
+from discoverer.directory_settings import DirectorySettings
 from discoverer.errors import ConfigError
-from discoverer.validation import Field, Spec, check, field_validator, read_toml
+from discoverer.validation import Field, Spec, check, field_validator, model_validator, read_toml
 
 EXACT = "exact"
 """People linked by the exact rules alone."""
@@ -29,11 +30,19 @@ class AccessSettings(Spec):
         accounts: the file of accounts; None: there are none.
         rules: the file of roles and rules; None: the one that comes with Discoverer.
         audit_key: the auditors' public key, which seals what was typed; None: it is kept as it is.
+        directory: the force's own, by which people sign in too; None: by the accounts alone.
     """
 
     accounts: Path | None = None
     rules: Path | None = None
     audit_key: Path | None = None
+    directory: DirectorySettings | None = None
+
+    @model_validator(mode="after")
+    def _has_accounts(self) -> AccessSettings:
+        if self.directory is not None and self.accounts is None:
+            raise ValueError("a directory needs 'accounts' too: who signed in by it is kept there; name the file")
+        return self
 
     @property
     def is_on(self) -> bool:
@@ -166,8 +175,11 @@ def load(path: Path = DEFAULT_CONFIG) -> Settings:
 
 def _access_placed(access: AccessSettings, base: Path) -> AccessSettings:
     """Return them with each path relative to the folder of the settings file."""
-    named = {name: getattr(access, name) for name in AccessSettings.model_fields}
-    return access.model_copy(update={name: base / place for name, place in named.items() if place is not None})
+    named = {name: getattr(access, name) for name in ("accounts", "rules", "audit_key")}
+    placed: dict[str, object] = {name: base / place for name, place in named.items() if place is not None}
+    if access.directory is not None:
+        placed["directory"] = access.directory.placed(base)
+    return access.model_copy(update=placed)
 
 
 def _what_else() -> str:

@@ -57,6 +57,8 @@ EXPECTED = {
     "TooManyAttempts": (2, 429),
     "AccountRefused": (2, 409),
     "AccountsUnavailable": (6, 503),
+    "DirectoryUnavailable": (6, 503),
+    "DirectoryRefused": (2, 401),
 }
 
 

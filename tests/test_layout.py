@@ -18,7 +18,7 @@ LAYERS = (
     ("discoverer.errors",),
     ("discoverer.clock", "discoverer.codec", "discoverer.typed", "discoverer.validation"),
     ("discoverer.model",),
-    ("discoverer.settings",),
+    ("discoverer.directory_settings", "discoverer.settings"),
     ("discoverer.access_rules",),
     ("discoverer.labelling",),
     ("discoverer.normalise",),
@@ -123,6 +123,7 @@ DOORS = {
     "nacl": "discoverer.audit.sealing",
     "argon2": "discoverer.identity.passwords",
     "pyotp": "discoverer.identity.second_factor",
+    "joserfc": "discoverer.identity.directory_tokens",
 }
 LONGEST_MODULE = 500
 LONGEST_FUNCTION = 60

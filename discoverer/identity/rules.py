@@ -31,3 +31,25 @@ def number(*path: str) -> int:
     for name in path:
         found = found[name]
     return int(found)
+
+
+@lru_cache(maxsize=1)
+def directory_rules() -> dict[str, Any]:
+    """Return what bounds signing in by the force's directory: `data/directory.toml`.
+
+    Raises:
+        ConfigError: as `rules`.
+    """
+    return load("directory", _FOLDER)
+
+
+def way_of(*path: str) -> int:
+    """Return one number of `directory_rules` by its place: 'tokens', 'leeway'.
+
+    Raises:
+        ConfigError: there is none of that name.
+    """
+    found: Any = directory_rules()
+    for name in path:
+        found = found[name]
+    return int(found)

@@ -22,11 +22,11 @@ from discoverer.errors import DiscovererError
 from discoverer.identity import Account, Identity
 from discoverer.web import cookies
 from discoverer.web.form_keys import brings_key
-from discoverer.web.own_paths import SIGN_IN, START, sign_in_for
+from discoverer.web.own_paths import DIRECTORY, DIRECTORY_BACK, DIRECTORY_OUT, SIGN_IN, START, sign_in_for
 from discoverer.web.problems import Problem, Problems, for_programs, of_error, of_status, request_id
 from discoverer.web.scopes import scopes_for
 
-OPEN = frozenset({SIGN_IN, "/health/live"})
+OPEN = frozenset({SIGN_IN, DIRECTORY, DIRECTORY_BACK, DIRECTORY_OUT, "/health/live"})
 """What everybody reaches, exactly so written."""
 OPEN_BELOW = "/static/"
 """The files of the pages, which say nothing of anybody."""

@@ -30,7 +30,8 @@ LOOKUP = "/api/v1/lookup"
 READING = "/api/v1/reading"
 _SPARE = 2
 """Threads for what needs no lane: health, measurements, the files of the page."""
-_FREE = ("/health/", "/metrics", "/static/", "/openapi.json")
+# What waits for the force's directory (/sign-in/...) has threads of its own: it must hold no turn of a search.
+_FREE = ("/health/", "/metrics", "/static/", "/openapi.json", "/sign-in/")
 
 
 class LaneSpec(Spec):

@@ -6,10 +6,14 @@ from urllib.parse import urlencode
 
 START = "/"
 SIGN_IN = "/sign-in"
+DIRECTORY = "/sign-in/directory"
+DIRECTORY_BACK = "/sign-in/back"
+DIRECTORY_OUT = "/sign-in/directory/out"
 SIGN_OUT = "/sign-out"
 GLASS = "/glass"
 PASSWORD = "/password"  # noqa: S105 - an address
 _LONGEST = 16_384  # characters: the longest search of ours is 2,000 characters, each written as %XX
+_ROUND = (SIGN_IN, SIGN_OUT, PASSWORD, DIRECTORY, DIRECTORY_BACK, DIRECTORY_OUT)
 
 
 def own_path(given: str) -> str:
@@ -21,10 +25,16 @@ def own_path(given: str) -> str:
     ours = given.startswith("/") and not given.startswith("//") and "\\" not in given
     if not ours or len(given) > _LONGEST or not given.isprintable():
         return START
-    return START if given.partition("?")[0] in (SIGN_IN, SIGN_OUT, PASSWORD) else given
+    return START if given.partition("?")[0] in _ROUND else given
 
 
 def sign_in_for(path: str) -> str:
     """Return the address of the page of signing in that leads on to an address of ours."""
     to = own_path(path)
     return SIGN_IN if to == START else f"{SIGN_IN}?{urlencode({'to': to})}"
+
+
+def directory_for(path: str) -> str:
+    """Return the address of signing in by the force's directory that leads on to an address of ours."""
+    to = own_path(path)
+    return DIRECTORY if to == START else f"{DIRECTORY}?{urlencode({'to': to})}"

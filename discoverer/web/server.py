@@ -24,7 +24,7 @@ from uvicorn.supervisors import Multiprocess
 from discoverer.app import App
 from discoverer.audit import set_up
 from discoverer.errors import UsageError
-from discoverer.identity import Identity
+from discoverer.identity import desk_of
 from discoverer.settings import DEFAULT_CONFIG, load
 from discoverer.web import service
 from discoverer.web.binding import Tls, checked, refuse_unsound, refuse_without_accounts
@@ -60,7 +60,7 @@ def from_environment() -> FastAPI:
         threading.Thread(target=_end_after, args=(int(os.environ[PARENT_VARIABLE]),), daemon=True).start()
     settings = load(Path(os.environ.get(CONFIG_VARIABLE, str(DEFAULT_CONFIG))))
     app = App(settings)
-    accounts = Identity(settings.access.accounts) if settings.access.accounts else None
+    accounts = desk_of(settings.access)
     served = os.environ.get(NAME_VARIABLE, "").split()
     return service.create(
         app, screen=pages.screen(app, accounts), names=LOOPBACK_NAMES.union(served), accounts=accounts

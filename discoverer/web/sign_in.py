@@ -10,9 +10,9 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from discoverer.access import Viewer
 from discoverer.audit import record_event
 from discoverer.errors import DiscovererError, NotFound, SignInRefused, TooManyAttempts, UsageError
-from discoverer.identity import Identity
+from discoverer.identity import DirectoryIdentity, Identity
 from discoverer.web import cookies
-from discoverer.web.own_paths import PASSWORD, SIGN_IN, SIGN_OUT, START, own_path
+from discoverer.web.own_paths import DIRECTORY_OUT, PASSWORD, SIGN_IN, SIGN_OUT, START, directory_for, own_path
 from discoverer.web.screen.frame import Frames, theme_of
 from discoverer.web.screen.templating import render
 from discoverer.web.viewers import caller_of
@@ -50,7 +50,7 @@ class SignIn:
         came_from = request.headers.get("sec-fetch-site", "")
         if onward != START and came_from in _FROM_ELSEWHERE and not request.cookies.get(cookies.name_of(request.scope)):
             return HTMLResponse(render("onward.html", to=onward, theme=theme_of(request)))
-        return self._page(request, onward, _TOLD.get(said, ""))
+        return self.page(request, onward, _TOLD.get(said, ""))
 
     def sign_in(
         self, request: Request, name: str = Form(""), password: str = Form(""), code: str = Form(""), to: str = Form("")
@@ -60,7 +60,7 @@ class SignIn:
         try:
             session = self._let_in(name, password, code.replace(" ", ""), where_of(request))
         except DiscovererError as error:
-            return self._page(request, onward, "", error)
+            return self.page(request, onward, "", error)
         before = cookies.given(request.scope)
         if before:  # whoever signs in as another at this browser leaves no session of the first behind
             self._accounts.sign_out(before)
@@ -137,9 +137,24 @@ class SignIn:
             return Viewer("", "")
         return Viewer(account.name, account.role)
 
-    def _page(self, request: Request, to: str, said: str, error: DiscovererError | None = None) -> Response:
-        """Show the page of signing in, with why it was refused; nothing that was typed is shown again."""
-        html = render("sign_in.html", to=to, said=said, problem=error.message if error else "", theme=theme_of(request))
+    def page(self, request: Request, to: str, said: str, error: DiscovererError | None = None) -> Response:
+        """Show the page of signing in, with why it was refused; nothing that was typed is shown again.
+
+        Args:
+            request: as it came.
+            to: the address of ours that was asked for.
+            said: what is to be known first; '' for nothing.
+            error: why it was refused; None: it was not.
+        """
+        html = render(
+            "sign_in.html",
+            to=to,
+            said=said,
+            problem=error.message if error else "",
+            theme=theme_of(request),
+            by_directory=directory_for(to) if isinstance(self._accounts, DirectoryIdentity) else "",
+            out=DIRECTORY_OUT if said == _SIGNED_OUT else "",
+        )
         shown = HTMLResponse(html, error.http_status if error else 200)
         return _with_wait(shown, error) if error else shown
 

@@ -17,11 +17,12 @@ from discoverer.app import App
 from discoverer.cards import WHOLE, Size, record_lines
 from discoverer.clock import parse_iso
 from discoverer.errors import UsageError
-from discoverer.identity import Identity
+from discoverer.identity import DirectoryIdentity, Identity
 from discoverer.pictures.link_chart import link_chart
 from discoverer.pictures.timeline import timeline
 from discoverer.query import check_readable
 from discoverer.web.cookies import is_secure
+from discoverer.web.directory import DirectorySignIn
 from discoverer.web.own_paths import own_path
 from discoverer.web.parameters import number_of_call
 from discoverer.web.problems import Problem
@@ -65,7 +66,10 @@ class Pages:
         self._gated = accounts is not None
         self.router = APIRouter(include_in_schema=False)
         if accounts is not None:
-            self.router.include_router(SignIn(accounts, self._frames, app.settings.audit_dir).router)
+            signing = SignIn(accounts, self._frames, app.settings.audit_dir)
+            self.router.include_router(signing.router)
+            if isinstance(accounts, DirectoryIdentity):
+                self.router.include_router(DirectorySignIn(accounts, signing, app.settings.audit_dir).router)
             self.router.include_router(GlassPages(app, self._frames).router)
         self.router.include_router(Briefs(app, self._frames).router)
         for address, page in (
