@@ -190,6 +190,11 @@ def twins(words: Words) -> list[Record]:
             persons=(Person(0, Role.CALLER, (f"{last}A {first}".upper(),)),),
             locations=(Location(1, Role.SCENE, f"4 {road.upper()} AVENUE", f"B2{code[1]} 7{code[0]}B"),),
         ),
+        _log(  # open, but not that she, where and by what number
+            f"82{code}", "2018-11-07",
+            persons=(Person(1, Role.VICTIM, (f"ODETTE {last}".upper(),), (f"2{code[1]}/09/1959",)), replace(her, role=Role.CALLER, visibility=label)),
+            locations=(replace(home, role=Role.SCENE, holder=None, visibility=label),), phones=(Phone(3, Role.CALLED_FROM, number, visibility=label),),
+        ),
         *(_log(f"8{n}{code}", f"2018-11-1{n}", visibility=label, persons=(replace(her, role=Role.CALLER),)) for n in (3, 4, 5)),
     ]  # fmt: skip
 
