@@ -9,7 +9,10 @@ from typing import Protocol, runtime_checkable
 
 from adapters.base import Adapter, RawRow
 from discoverer.errors import CheckFailed, RowRejected, SchemaDrift
+from discoverer.labelling import Labelling
 from discoverer.model import Record, Reject
+
+NO_RULES = Labelling()
 
 # How much of a value at fault a reject repeats, in characters; the whole row is kept beside it.
 LONGEST_VALUE = 10_000
@@ -122,11 +125,13 @@ def read(adapter: Adapter, tally: Tally) -> Iterator[Record | Reject]:
     Raises:
         SourceUnavailable, SchemaDrift, CheckFailed: as the adapter's `rows`.
     """
-    yield from read_rows(adapter, adapter.rows(), tally)
+    yield from read_rows(adapter, adapter.rows(), tally, NO_RULES)
 
 
-def read_rows(adapter: Adapter, rows: Iterable[RawRow], tally: Tally) -> Iterator[Record | Reject]:
-    """Turn some rows of a source into records and rejects, as `read` does."""
+def read_rows(
+    adapter: Adapter, rows: Iterable[RawRow], tally: Tally, labelling: Labelling
+) -> Iterator[Record | Reject]:
+    """Turn some rows of a source into records and rejects, as `read` does, each record as closed as the rules say."""
     for row in rows:
         try:
             made = list(adapter.records(row))
@@ -136,7 +141,7 @@ def read_rows(adapter: Adapter, rows: Iterable[RawRow], tally: Tally) -> Iterato
             continue
         for record in made:
             tally.add(record)
-            yield record
+            yield labelling.closed(record)
 
 
 def check_ratio(adapter: Adapter, tally: Tally) -> None:

@@ -1,24 +1,26 @@
 """The composition root: settings in, the few methods that command line, page and API share out.
 
-Whatever shows what a record says (search, search_fields, lookup, show, figures, rejects) takes a viewer, reads only
-through that viewer's scope, and records the look before it returns. reading suggests streets through that scope, and
-tells of nobody; status, sources and policies tell of builds and rules and never of a person; rollback writes who asked
-for it into the history of builds; build shows nothing. What else is done with builds stands in publishing.py.
+Every method that takes a viewer is refused to those whose role may not do it, before anything is read
+(discoverer/permitted.py). Whatever shows what a record says (search, search_fields, lookup, show, figures, rejects)
+reads only through that viewer's scope, and records the look before it returns. reading suggests streets through that
+scope, and tells of nobody; status, sources and policies tell of builds and rules and never of a person; rollback writes
+who asked for it into the history of builds; build shows nothing. What else is done with builds stands in publishing.py.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from adapters.registry import load_adapters
 from discoverer import states
-from discoverer.access import Viewer, scope_of
+from discoverer.access import Viewer
+from discoverer.access_rules import May
 from discoverer.addressed import find
 from discoverer.answer import Answer, FiguresAnswer, HitKind, Shown, SourceStatus
 from discoverer.answering import no_trace, truncated
+from discoverer.app_types import MappedSource, Status, Trial
 from discoverer.audit import record_look
 from discoverer.briefing.desk import Briefings
 from discoverer.briefing.opened import Opened
@@ -26,12 +28,14 @@ from discoverer.clock import iso, parse_iso, seconds
 from discoverer.decided import Decided
 from discoverer.deciding import Desk, Listed, Outcome
 from discoverer.errors import ConfigError, DiscovererError, IndexUnavailable, NotFound, SourceUnavailable, UsageError
+from discoverer.explaining import Explaining
 from discoverer.gathered import Gathered
 from discoverer.history.material import SHOW, WHOLE, Depth
 from discoverer.hits import hits_of
 from discoverer.match.weights import Weights, load
 from discoverer.model import Reject, Visibility
 from discoverer.normalise.phones import national
+from discoverer.permitted import Permitted, permitted
 from discoverer.policy.chosen import Chosen, PolicyBook, period_notes
 from discoverer.policy.figures import Figures
 from discoverer.policy.rules import Policies, Policy
@@ -44,7 +48,6 @@ from discoverer.search import search
 from discoverer.settings import Settings
 from discoverer.suggesting import Reading, Suggesting
 from index import attempts, refused, versions
-from index.attempts import Attempt
 from index.bounds import read_bounds
 from index.decisions import Act, Verdict
 from index.live import LiveIndex
@@ -54,59 +57,6 @@ from index.reader import Index, Reader, Scope
 
 DEFAULT_LIMIT = 10
 MOST_HITS = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Status:
-    """The state of the service.
-
-    Attributes:
-        manifest: the live build's, None when there is none.
-        problem: str, why there is none, why it is not the newest, or that what people decided is lost; '' when all is
-            well.
-        weights: str, version of the match weights in force.
-        attempt: the last attempt to build, None when there was none.
-        sources: every source configured, with its state.
-        policy: str, which policy answers now, 'built in (wmp-da-repeat-vulnerable@1)', or why none does.
-        layer: str, what was taken in over the build since it was made, by a name that changes whenever that does; ''
-            when nothing was.
-    """
-
-    manifest: Manifest | None
-    problem: str
-    weights: str
-    attempt: Attempt | None
-    sources: tuple[SourceStatus, ...]
-    policy: str
-    layer: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Trial:
-    """A search made in order to measure it.
-
-    Attributes:
-        answer: as shown to whoever asks, or why the query was refused.
-        gathered: bool, whether retrieval brought any wanted record to be compared, wherever it ranked.
-        seconds: float > 0, from reading the query to the look on the disk.
-    """
-
-    answer: Answer | DiscovererError
-    gathered: bool
-    seconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class MappedSource:
-    """A source configured, and the mapping it is read by.
-
-    Attributes:
-        status: what it contributes to the live build.
-        version: str, of its mapping.
-    """
-
-    status: SourceStatus
-    version: str
 
 
 class App:
@@ -121,12 +71,14 @@ class App:
         """
         self.settings = settings
         self.weights = weights or load()
+        self.permitted = Permitted(settings)
         self._book = PolicyBook(settings.policy)
-        self.builds = Publishing(settings, self.weights)
+        self.builds = Publishing(settings, self.weights, self.permitted)
         self._live = LiveIndex(settings.state_dir)
         self._decided = Decided(settings.decisions_file)
         self._suggesting = Suggesting()
-        self.briefings = Briefings(settings, self._opened, self._live)
+        self.explaining = Explaining(settings, self._live, self.permitted)
+        self.briefings = Briefings(settings, self._opened, self._live, self.permitted)
 
     def __enter__(self) -> App:
         return self
@@ -146,10 +98,12 @@ class App:
         self.briefings.tidy()
         return made
 
+    @permitted(May.PUBLISH)
     def rollback(self, viewer: Viewer) -> Manifest:
         """Make the build before the live one the live one, and return its manifest. Raises as `Publishing.rollback`."""
         return self.builds.rollback(viewer)
 
+    @permitted(May.SEARCH)
     def search(self, viewer: Viewer, text: str, limit: int = DEFAULT_LIMIT) -> Answer:
         """Search by one box.
 
@@ -162,13 +116,17 @@ class App:
 
     def search_fields(self, viewer: Viewer, limit: int = DEFAULT_LIMIT, **fields: str) -> Answer:
         """Search by named options: name, dob, address, phone, ident. Raises as `search`."""
+        self.permitted.refuse(viewer, May.SEARCH)  # no decorator: it could not speak of the fields by name
         return self._answer(viewer, read_fields(self._now().date(), **fields), limit, "search")
 
+    @permitted(May.SEARCH)
     def reading(self, viewer: Viewer, text: str) -> Reading:
         """Say how what is typed so far is read, and suggest places; no look at anybody. Raises IndexUnavailable."""
         with self._live.reading() as index:
-            return self._suggesting.read(index, scope_of(viewer), text, self._now().date(), self.weights)
+            scope = self.permitted.scope(viewer, index.manifest)
+            return self._suggesting.read(index, scope, text, self._now().date(), self.weights)
 
+    @permitted(May.LOOKUP)
     def lookup(
         self, viewer: Viewer, queries: Iterable[Callable[[datetime], Query]], limit: int = DEFAULT_LIMIT
     ) -> Iterator[Answer | DiscovererError]:
@@ -190,6 +148,7 @@ class App:
                 continue
             yield self._answer(viewer, query, limit, "lookup")
 
+    @permitted(May.EVALUATE)
     def trial(self, viewer: Viewer, read: Callable[[datetime], Query], wanted: Iterable[tuple[str, str]]) -> Trial:
         """Search as `lookup` does, and say besides how long it took and whether retrieval gathered a wanted record.
 
@@ -212,8 +171,9 @@ class App:
         sought = frozenset(wanted)
         shown = any((record.source, record.ref) in sought for hit in answer.hits for record in hit.records)
         with self._live.reading() as index:
-            seen = self._decided.over(index, scope_of(viewer)).index
-            return Trial(answer, shown or gathered.holds(Reader(seen, scope_of(viewer)), sought), took)
+            scope = self.permitted.scope(viewer, index.manifest)
+            seen = self._decided.over(index, scope).index
+            return Trial(answer, shown or gathered.holds(Reader(seen, scope), sought), took)
 
     @contextmanager
     def everything(self) -> Iterator[tuple[Reader, str]]:
@@ -225,6 +185,7 @@ class App:
         with self._live.reading() as index:
             yield Reader(index, Scope(frozenset(Visibility))), index.manifest.linking
 
+    @permitted(May.EVALUATE)
     def unheld(self, viewer: Viewer, wanted: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
         """Return those of (source, ref) that name no record this viewer may read, in the order given.
 
@@ -232,19 +193,22 @@ class App:
             IndexUnavailable: there is nothing to read.
         """
         with self._live.reading() as index:
-            reader = Reader(index, scope_of(viewer))
+            reader = Reader(index, self.permitted.scope(viewer, index.manifest))
             return [each for each in dict.fromkeys(wanted) if reader.place_of(*each) is None]
 
+    @permitted(May.STATUS)
     def policies(self, viewer: Viewer) -> Policies:
         """Return every version of the policy; it says nothing of any person. Raises ConfigError: it has mistakes."""
         del viewer
         return self._book.policies()
 
+    @permitted(May.STATUS)
     def policy(self, viewer: Viewer, version: str = "") -> Policy:
         """Return a version of the policy by name, or the one in force now. Raises NotFound."""
         policies = self.policies(viewer)
         return policies.version(version) if version else policies.policy_at(local_day(self._now()))
 
+    @permitted(May.FIGURES)
     def figures(self, viewer: Viewer, first: date, last: date, version: str = "") -> FiguresAnswer:
         """Count the calls of a period from repeat victims, and the victims by level of risk now.
 
@@ -265,11 +229,12 @@ class App:
         policy, now = self.policy(viewer, version), self._now()
         with self._live.reading() as index:
             manifest = index.manifest
-            reader = Reader(self._decided.over(index, scope_of(viewer)).index, scope_of(viewer))
+            scope = self.permitted.scope(viewer, manifest)
+            reader = Reader(self._decided.over(index, scope).index, scope)
             counted = Figures(reader, policy).count(first, last, now)
         asked = f"{policy.name} {first} to {last}"
         record_look(self.settings.audit_dir, viewer, "figures", asked, (), manifest.build)
-        terms, sources = policy.terms, self._sources(index)
+        terms, sources = policy.terms, self._sources(viewer, index)
         return FiguresAnswer(
             policy=terms.id,
             version=terms.version,
@@ -285,6 +250,7 @@ class App:
             notes=period_notes(self.policies(viewer), policy, (first, last), _data_end(sources, now)),
         )
 
+    @permitted(May.SHOW)
     def show(self, viewer: Viewer, kind: HitKind, ident: str, *, whole: bool = False) -> Shown:
         """Show one person, place, number or record by an id, which may be that of any of its mentions.
 
@@ -311,17 +277,19 @@ class App:
         """Lend what a viewer may read of what an id names. No look is recorded: whoever shows any of it does so."""
         now = at or self._now()
         with self._live.reading() as index:
-            view = self._decided.over(index, scope_of(viewer))
-            reader = Reader(view.index, scope_of(viewer))
+            scope = self.permitted.scope(viewer, index.manifest)
+            view = self._decided.over(index, scope)
+            reader = Reader(view.index, scope)
             found = find(reader, kind, ident)
             chosen = self._policy(now)
             hits = hits_of(reader, [found], now, chosen.policy, depth)
             (hit,) = with_said(view, reader, [found], hits, chosen, now)
             record = reader.records([found.event])[found.event] if found.event else None
-            asked, build, sources = f"{kind.value} {ident}", index.manifest.build, self._sources(index, now)
+            asked, build, sources = f"{kind.value} {ident}", index.manifest.build, self._sources(viewer, index, now)
             shown = Shown(asked, hit, record, build, iso(now), sources, chosen.note, self._waiting(build))
             yield Opened(reader, found, shown, chosen.policy, now)
 
+    @permitted(May.DECIDE)
     def decide(self, viewer: Viewer, verdict: Verdict, idents: tuple[str, str], reason: str) -> Outcome:
         """Say that two mentions are, or are not, one person: shown at once, in force once a second viewer confirms it.
 
@@ -333,11 +301,13 @@ class App:
         with self._desk(viewer) as desk:
             return desk.propose(verdict, idents, reason)
 
+    @permitted(May.DECIDE)
     def settle(self, viewer: Viewer, act: Act, number: int, reason: str) -> Outcome:
         """Confirm, withdraw or reject a decision. Raises as `decide`; NotFound when there is none for this viewer."""
         with self._desk(viewer) as desk:
             return desk.settle(act, number, reason)
 
+    @permitted(May.DECIDE)
     def decisions(self, viewer: Viewer) -> tuple[Listed, ...]:
         """Return every decision that this viewer may see, those undone and those that wait too.
 
@@ -358,45 +328,51 @@ class App:
             def _record(asked: str) -> None:
                 record_look(self.settings.audit_dir, viewer, "decide", asked, (), index.manifest.build)
 
-            yield Desk(self._decided, index, viewer, _record)
+            yield Desk(self._decided, index, viewer, self.permitted.scope(viewer, index.manifest), _record)
 
+    @permitted(May.REJECTS)
     def rejects(self, viewer: Viewer, source: str, limit: int) -> list[Reject]:
         """Return the first rows of a source that could not become records: of its last reading, believed or not.
 
         Raises:
             NotFound: no such source.
+            NotPermitted: it is closed to this viewer as a whole.
             IndexUnavailable: there is nothing to read.
             SourceUnavailable: the live build holds nothing of it, which is not the same as no reject.
         """
         self._known(source)
+        self.permitted.refuse_source(viewer, source)
         refused_rows = refused.read(self.settings.state_dir, source, limit)
         if refused_rows is not None:
             record_look(self.settings.audit_dir, viewer, "rejects", source, (), "")
-            return refused_rows
+            return self.permitted.rejects(viewer, refused_rows)
         with self._live.reading() as index:
             entry = index.manifest.segment(source)
             for segment in index.segments.values():
                 if segment.info.source == source:
                     record_look(self.settings.audit_dir, viewer, "rejects", source, (), index.manifest.build)
-                    return segment.rejects(limit)
+                    return self.permitted.rejects(viewer, segment.rejects(limit))
         reason = entry.reason.removeprefix(f"{source}: ") if entry else "run 'discoverer build'."
         raise SourceUnavailable(source, f"the live build holds nothing of it, so no rejects either: {reason}")
 
+    @permitted(May.STATUS)
     def status(self, viewer: Viewer) -> Status:
         """Say what is live, how the last build went, and the state of every source."""
-        del viewer
         attempt, policy = attempts.last(self.settings.state_dir), self._book.words(local_day(self._now()))
         unread = self._bounds_trouble()
         try:
             with self._live.reading() as index:
                 manifest, trouble = index.manifest, self._live.trouble
         except IndexUnavailable as error:
-            nothing = tuple(states.unbuilt(name, attempt) for name in self.settings.sources)
+            unbuilt = (states.unbuilt(name, attempt) for name in self.settings.sources)
+            nothing = self.permitted.seen(viewer, unbuilt)
             problem = " ".join(filter(None, (error.message, self._decided.trouble(None), unread)))
             return Status(None, problem, self.weights.version, attempt, nothing, policy)
         trouble = trouble or states.of_live(self.settings.state_dir, manifest.build, attempt)
-        problem = " ".join(filter(None, (self._decided.trouble(manifest), trouble, unread)))
-        return Status(manifest, problem, self.weights.version, attempt, self._sources(index), policy, index.layer)
+        said = (self._decided.trouble(manifest), trouble, self.permitted.trouble(manifest), unread)
+        problem, sources = " ".join(filter(None, said)), self._sources(viewer, index)
+        shown = self.permitted.manifest(viewer, manifest)
+        return Status(shown, problem, self.weights.version, attempt, sources, policy, index.layer)
 
     def _bounds_trouble(self) -> str:
         """Say what the next build will refuse about the bounds; searches do not need them. '' when they are sound."""
@@ -406,6 +382,7 @@ class App:
             return f"The next build will be refused: {error.message}"
         return ""
 
+    @permitted(May.SOURCES)
     def sources(self, viewer: Viewer) -> tuple[MappedSource, ...]:
         """List every source configured, with its mapping and its state.
 
@@ -442,8 +419,9 @@ class App:
         now = self._now()
         with self._live.reading() as index:
             manifest = index.manifest
-            view = self._decided.over(index, scope_of(viewer))
-            reader = reading(view.index, scope_of(viewer))
+            scope = self.permitted.scope(viewer, manifest)
+            view = self._decided.over(index, scope)
+            reader = reading(view.index, scope)
             query = reread(reader, query, self.weights)
             results = search(reader, query, self.weights, limit)
             shown = results.found[:limit]
@@ -451,7 +429,7 @@ class App:
             hits = with_said(view, reader, shown, hits_of(reader, shown, now, chosen.policy), chosen, now)
             near = [each for each in results.found[limit:] if each.instead_of and each.kind is HitKind.PHONE]
             near_too = tuple(national(reader.ident(each.group)) for each in near)
-        sources = self._sources(index)
+        sources = self._sources(viewer, index)
         answer = Answer(
             query=query.raw,
             read_as=query.read_as,
@@ -469,6 +447,7 @@ class App:
         record_look(self.settings.audit_dir, viewer, action, query.raw, hits, manifest.build)
         return answer
 
+    @permitted(May.STATUS)
     def waiting(self, viewer: Viewer) -> str:
         """Say that newer data waits since a newer build fell short; '' when none does."""
         del viewer
@@ -479,11 +458,12 @@ class App:
         state = self.settings.state_dir
         return states.waiting(state, build, attempts.last(state))
 
-    def _sources(self, index: Index, at: datetime | None = None) -> tuple[SourceStatus, ...]:
-        """Return the state of every source configured."""
+    def _sources(self, viewer: Viewer, index: Index, at: datetime | None = None) -> tuple[SourceStatus, ...]:
+        """Return the state of every source configured, as a viewer may know it."""
         attempt, carried_for = attempts.last(self.settings.state_dir), self.settings.carried_for
         configured, now = self.settings.sources, at or self._now()
-        return states.of_sources(configured, index.manifest, attempt, now, carried_for, index.synced, index.counts)
+        found = states.of_sources(configured, index.manifest, attempt, now, carried_for, index.synced, index.counts)
+        return self.permitted.seen(viewer, found)
 
 
 def _data_end(sources: Sequence[SourceStatus], now: datetime) -> date:

@@ -41,7 +41,8 @@ def record_look(
     Args:
         folder: the audit folder; made (for its owner only) when missing.
         viewer: who asked.
-        action: 'search' | 'lookup' | 'show' | 'evaluate' | 'figures' | 'rejects' | 'decide' | 'train' | 'brief'.
+        action: 'search' | 'lookup' | 'show' | 'evaluate' | 'figures' | 'rejects' | 'decide' | 'train' | 'brief'
+            | 'explain'.
         asked: what was typed.
         hits: what will be shown.
         build: the build that answered.

@@ -21,6 +21,7 @@ from discoverer import bulk, cli_builds, cli_policy, console, demo
 from discoverer.access import DEMO_VIEWER
 from discoverer.answer import State
 from discoverer.app import DEFAULT_LIMIT, MOST_HITS, App
+from discoverer.cli_access import access_group
 from discoverer.cli_brief import brief_command
 from discoverer.cli_decide import decide_group
 from discoverer.cli_doctor import doctor_command
@@ -349,6 +350,7 @@ def rejects_command(ctx: click.Context, source: str | None, limit: int, as_json:
 main.add_command(decide_group(_app, lambda found: _print_json(found), _doored))
 main.add_command(sync_command(_app, _doored, _Command))
 main.add_command(forget_command(_app, lambda found: _print_json(found), _doored, console.ShownProgress, _Command))
+main.add_command(access_group(_app, lambda found: _print_json(found), _doored))
 main.add_command(doctor_command(lambda found: _print_json(found), _doored, _Command))
 
 

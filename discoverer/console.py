@@ -25,7 +25,7 @@ from rich.text import Text
 
 from discoverer import cards, states
 from discoverer.answer import Answer, Hit, HitKind, Shown, SourceStatus, State
-from discoverer.app import MappedSource, Status
+from discoverer.app_types import MappedSource, Status
 from discoverer.deciding import Listed
 from discoverer.match.phone import FURTHER, SLIP_WORDS
 from discoverer.model import Reject

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from discoverer.access import Viewer, readable_name, scope_of
+from discoverer.access import Viewer, readable_name
 from discoverer.clock import iso, now
 from discoverer.decided import Decided, View, profile_of
 from discoverer.errors import DecisionRefused, NotFound, UsageError
@@ -76,12 +76,14 @@ class Desk:
         decided: the decisions.
         index: the build, as it was built.
         viewer: who decides.
+        scope: what they may read.
         record: writes a step into the audit; raises LookNotRecorded.
     """
 
     decided: Decided
     index: Index
     viewer: Viewer
+    scope: Scope
     record: Record
 
     def propose(self, verdict: Verdict, idents: tuple[str, str], reason: str) -> Outcome:
@@ -120,7 +122,7 @@ class Desk:
             DecisionNotKept: it could not be written.
         """
         entry = self._entry(act, reason)
-        view = self.decided.over(self.index, self._scope)
+        view = self.decided.over(self.index, self.scope)
         listed = next((each for each in self._listed(view) if each.decision.number == number), None)
         if listed is None:
             raise no_such_decision(number)
@@ -128,9 +130,9 @@ class Desk:
         if act is Act.CONFIRMED:
             self._refuse_confirming(view, listed.decision)
         self.record(f"{act} {number}: {entry.reason}")
-        made = self.decided.store.settle(number, entry, self._scope.labels, self._bearing)
-        view = self.decided.over(self.index, self._scope)
-        rows = Reader(view.index, self._scope).people_named(made.pair)
+        made = self.decided.store.settle(number, entry, self.scope.labels, self._bearing)
+        view = self.decided.over(self.index, self.scope)
+        rows = Reader(view.index, self.scope).people_named(made.pair)
         words = f"Decision {number} ({_says(made, rows)}) is {made.state} by {entry.viewer}."
         stands = _together(rows, made) if self._bearing([made]) else "waiting"
         against = _otherwise(view, made.verdict, {row.m for row in rows.values()}) if act is Act.CONFIRMED else ""
@@ -144,13 +146,13 @@ class Desk:
             DecisionsUnavailable: they cannot be read.
         """
         readable_name(self.viewer.name, "decides")
-        return self._listed(self.decided.over(self.index, self._scope))
+        return self._listed(self.decided.over(self.index, self.scope))
 
     def _listed(self, view: View) -> tuple[Listed, ...]:
         """Return every decision that the viewer may see, as its mentions stand in a view."""
-        mine = [each for each in self.decided.store.all() if each.visibility in self._scope.labels]
+        mine = [each for each in self.decided.store.all() if each.visibility in self.scope.labels]
         idents = {ident for each in mine for ident in each.pair}
-        seen = Reader(view.index, self._scope).people_named(idents)
+        seen = Reader(view.index, self.scope).people_named(idents)
         bearing = {each.number for each in self._bearing(mine)}
         return tuple(
             Listed(each, _together(seen, each) if each.number in bearing else "waiting", _says(each, seen))
@@ -160,7 +162,7 @@ class Desk:
 
     def _bearing(self, decisions: Sequence[Decision]) -> list[Decision]:
         """Return those decisions that bear on what the viewer sees."""
-        return self.decided.bearing(self.index, self._scope, decisions)
+        return self.decided.bearing(self.index, self.scope, decisions)
 
     def _hidden(self, decision: Decision) -> bool:
         """Tell whether a decision waits for a mention that is out of scope, or may be: then nobody is told of it.
@@ -168,7 +170,7 @@ class Desk:
         Where somebody else stands in a place now, who stood there may stand elsewhere in that record, out of scope.
         """
         everybody = Reader(self.index, Scope(frozenset(Visibility)))
-        mine = Reader(self.index, self._scope)
+        mine = Reader(self.index, self.scope)
         for ident, then in zip(decision.pair, decision.seen, strict=True):
             for row in everybody.people_named([ident]).values():
                 if Visibility(row.visibility) not in mine.labels:
@@ -178,11 +180,6 @@ class Desk:
                 if closed and not (then is not None and still(then, profile_of(row))):
                     return True
         return False
-
-    @property
-    def _scope(self) -> Scope:
-        """What the viewer may read."""
-        return scope_of(self.viewer)
 
     def _entry(self, act: Act, reason: str) -> Entry:
         """Make the entry of a step taken now."""
@@ -194,8 +191,8 @@ class Desk:
 
     def _named(self, idents: tuple[str, str]) -> tuple[View, dict[str, MentionRow]]:
         """Return the build as decided, and the mentions of two ids."""
-        view = self.decided.over(self.index, self._scope)
-        reader = Reader(view.index, self._scope)
+        view = self.decided.over(self.index, self.scope)
+        reader = Reader(view.index, self.scope)
         rows = reader.people_named(idents)
         records = reader.records((row.segment, row.n) for row in rows.values())
         for ident in idents:
@@ -212,7 +209,7 @@ class Desk:
         placed = next((each for each in view.placed if each.decision.number == decision.number), None)
         if placed is not None:
             _refuse_bridge(view, decision.verdict, placed.first, placed.second)
-        elif all(ident in Reader(self.index, self._scope).people_named(decision.pair) for ident in decision.pair):
+        elif all(ident in Reader(self.index, self.scope).people_named(decision.pair) for ident in decision.pair):
             raise DecisionRefused(
                 f"Decision {decision.number} does not fit who stands in the two places now; look at both again and "
                 "make a new decision."

@@ -8,8 +8,10 @@ from pathlib import Path
 
 from adapters.registry import load_adapters
 from discoverer.access import Viewer, readable_name
+from discoverer.access_rules import May
 from discoverer.errors import BuildLocked, DiscovererError, UsageError
 from discoverer.match.weights import Weights
+from discoverer.permitted import Permitted, permitted
 from discoverer.replay import replay_with
 from discoverer.settings import Settings
 from discoverer.typed import refuse_unreadable
@@ -28,15 +30,21 @@ LONGEST_REASON = 2_000
 
 
 class Publishing:
-    """The builds of one set-up."""
+    """The builds of one set-up.
 
-    def __init__(self, settings: Settings, weights: Weights) -> None:
+    Attributes:
+        permitted: who may do what.
+    """
+
+    def __init__(self, settings: Settings, weights: Weights, guard: Permitted) -> None:
         """Take the settings; nothing is read until it is asked for.
 
         Args:
             settings: checked.
             weights: by which the searches of an audit are answered.
+            guard: who may do what.
         """
+        self.permitted = guard
         self._settings = settings
         self._weights = weights
 
@@ -87,11 +95,13 @@ class Publishing:
                 attempts.note(state, Event.REMOVED, build_id, why)
         return live
 
+    @permitted(May.BUILDS)
     def kept(self, viewer: Viewer) -> list[KeptBuild]:
         """Return every build that is kept, the newest first; it says nothing of any person."""
         del viewer
         return kept_builds(self._settings.state_dir)
 
+    @permitted(May.PUBLISH)
     def rollback(self, viewer: Viewer) -> Manifest:
         """Make the build before the live one the live one; when no live one can be told, the newest sound one.
 
@@ -106,6 +116,7 @@ class Publishing:
         build_id = versions.rollback(state, f"asked for by {viewer.name}", self._hidden_again(self._caught_up))
         return read_manifest(versions.builds_of(state) / build_id)
 
+    @permitted(May.PUBLISH)
     def publish(self, viewer: Viewer, build_id: str, reason: str) -> Manifest:
         """Make a kept build the live one because a person says so: one held back, or an older one.
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from discoverer.access import DEMO_VIEWER, Viewer, role_of, scope_of
 from discoverer.access_rules import CONTENT, AccessRules, May, Role, read_access
 from discoverer.errors import NotPermitted
@@ -10,22 +12,30 @@ from index.reader import Scope
 
 
 class Roles:
-    """The roles in force of one set-up."""
+    """The roles in force of one set-up.
 
-    def __init__(self, rules: AccessRules | None = None, *, accounts: bool = True) -> None:
+    Attributes:
+        rules: roles and rules.
+        switched_on: bool, the settings name rules or accounts; where they do not, whoever stands at the machine has
+            the demo's role, whatever they say.
+    """
+
+    def __init__(self, rules: AccessRules | None = None, *, switched_on: bool = True, accounts: bool = True) -> None:
         """Take them.
 
         Args:
             rules: roles and rules; None: those that come with Discoverer.
-            accounts: whether people are told apart; where they are not, whoever stands at the machine is the demo's
-                viewer, who may do everything and reads what its role does.
+            switched_on: whether the settings name rules or accounts.
+            accounts: whether people are told apart; where they are not, the demo's role may do everything, and reads
+                what that role does.
         """
         self.rules = rules or read_access()
+        self.switched_on = switched_on
         self._accounts = accounts
 
     def may(self, viewer: Viewer, act: May) -> bool:
         """Tell whether a viewer may do something at all; of no record is anything asked."""
-        role = self.rules.role_named(viewer.role)
+        role = self.rules.role_named(self._as_one(viewer).role)
         return role is not None and (act in role.may or self._alone(role))
 
     def refuse(self, viewer: Viewer, act: May) -> None:
@@ -34,7 +44,7 @@ class Roles:
         Raises:
             NotPermitted: their role may not, or it needs a log or a reason and none is given.
         """
-        role = role_of(viewer, self.rules)
+        role = role_of(self._as_one(viewer), self.rules)
         if not self.may(viewer, act):
             raise NotPermitted(f"{role.title}: this role may not {_WORDS[act]}; ask somebody whose role may.")
         needs = act in CONTENT and role.reason == "required" and not self._alone(role)
@@ -45,13 +55,21 @@ class Roles:
 
     def scope_of(self, viewer: Viewer) -> Scope:
         """Return what a viewer may read. Raises NotPermitted: nothing."""
-        return scope_of(viewer, self.rules)
+        return scope_of(self._as_one(viewer), self.rules)
 
     def not_permitted(self, viewer: Viewer, source: str) -> bool:
-        """Tell whether a source is closed as a whole to a viewer: the same whatever it holds and whatever is asked."""
-        role = role_of(viewer, self.rules)
-        closed = self.rules.closed_to(source)
-        return closed is not Visibility.OPEN and closed not in role.labels
+        """Tell whether a source is closed as a whole to a viewer: the same whatever it holds and whatever is asked.
+
+        Who reads no records at all is told the state of all sources: it is their work that these are there.
+        """
+        if not self.switched_on:
+            return False
+        role, closed = role_of(viewer, self.rules), self.rules.closed_to(source)
+        return bool(role.labels) and closed is not Visibility.OPEN and closed not in role.labels
+
+    def _as_one(self, viewer: Viewer) -> Viewer:
+        """Return who asks, in the demo's role where roles are not switched on."""
+        return viewer if self.switched_on else replace(viewer, role=DEMO_VIEWER.role)
 
     def _alone(self, role: Role) -> bool:
         """Tell whether nobody is told apart, and this is the demo's role."""

@@ -12,10 +12,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from discoverer.access import DEMO_VIEWER, Viewer, readable_name
+from discoverer.access_rules import May
 from discoverer.audit import record_look
 from discoverer.clock import iso, now
 from discoverer.errors import TrainingRefused, UsageError
 from discoverer.evaluation.linking import Meant, figures_under, read_meant
+from discoverer.permitted import Permitted
 from discoverer.settings import EXACT, LINKING, Settings
 from discoverer.wording import minute, number_of
 from index.linking_model import Model, load
@@ -91,6 +93,7 @@ def train(settings: Settings, asked: Asked, progress: Progress) -> Report:
     """Learn weights from the live build and write them down.
 
     Raises:
+        NotPermitted: the viewer's role may not train.
         IndexUnavailable: there is no build to learn from.
         ConfigError: there are no weights of the version the settings name, or they are not to be believed.
         UsageError: the viewer's name is not plain; the truth cannot be read or is of other records; the name is taken;
@@ -99,12 +102,18 @@ def train(settings: Settings, asked: Asked, progress: Progress) -> Report:
         LookNotRecorded: the look could not be recorded, so nothing was written.
     """
     asked = replace(asked, viewer=readable_name(asked.viewer, "trains"))
+    Permitted(settings).refuse(_viewer_of(asked), May.TRAIN)
     configured = None if settings.linking == EXACT else load(settings.linking, settings.trained_dir)
     base = configured or load(LINKING)
     version = version_for(asked.name, now().date(), settings.trained_dir)
     make_room(settings.trained_dir)
     with closing(LiveIndex(settings.state_dir)) as live, live.reading() as index:
         return _Trainer(settings, index, progress, asked, configured, base).report(version)
+
+
+def _viewer_of(asked: Asked) -> Viewer:
+    """Return who trains; of anybody but the demo's viewer no role is known here."""
+    return Viewer(asked.viewer, DEMO_VIEWER.role if asked.viewer == DEMO_VIEWER.name else "not recorded")
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,11 +150,10 @@ class _Trainer:
 
     def _record(self, effect: Effect) -> None:
         """Record the look at the mentions that the report names."""
-        role = DEMO_VIEWER.role if self.asked.viewer == DEMO_VIEWER.name else "not recorded"
         words = [self.asked.name, f"from {self.asked.truth}" if self.asked.truth else ""]
         named = dict.fromkeys(ident for pair in (*effect.lost, *effect.won) for ident in pair)
         record_look(
-            self.settings.audit_dir, Viewer(self.asked.viewer, role), "train", " ".join(filter(None, words)), (),
+            self.settings.audit_dir, _viewer_of(self.asked), "train", " ".join(filter(None, words)), (),
             self.index.manifest.build, mentions=tuple(named),
         )  # fmt: skip
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from adapters.base import Adapter, Change, TracksChanges
 from adapters.checks import read_rows, tally_for
 from discoverer.errors import SourceUnavailable
+from discoverer.labelling import Labelling
 from discoverer.model import Record, Reject
 from index.reading import FAULTS
 from index.store import twice
@@ -41,12 +42,13 @@ def stands_at(adapter: Adapter) -> tuple[str, str]:
         raise _fell_over(adapter, error) from error
 
 
-def changed_rows(adapter: Adapter, since: str) -> Iterator[Asked]:
+def changed_rows(adapter: Adapter, since: str, labelling: Labelling) -> Iterator[Asked]:
     """Yield what changed at a source since a watermark.
 
     Args:
         adapter: one that tracks changes.
         since: the watermark.
+        labelling: the rules that close records further than their mapping does.
 
     Raises:
         SourceError: it cannot be asked, or its adapter fell over; what was yielded before stands.
@@ -62,18 +64,18 @@ def changed_rows(adapter: Adapter, since: str) -> Iterator[Asked]:
             change = next(changes, None)
             if change is None:
                 return
-            found = _made(adapter, change)
+            found = _made(adapter, change, labelling)
         except (*FAULTS, OSError) as error:
             raise _fell_over(adapter, error) from error
         yield found
 
 
-def _made(adapter: Adapter, change: Change) -> Asked:
+def _made(adapter: Adapter, change: Change, labelling: Labelling) -> Asked:
     """Make the records of a row as it is now; of a key that stands twice the first, as a build does."""
     records: dict[str, Record] = {}
     rejects: list[Reject] = []
     rows = [*([change.row] if change.row is not None else []), *change.beside]
-    for each in read_rows(adapter, rows, tally_for(adapter)):
+    for each in read_rows(adapter, rows, tally_for(adapter), labelling):
         if isinstance(each, Reject):
             rejects.append(each)
         elif each.ref in records:

@@ -21,6 +21,7 @@ from adapters.base import Adapter, Stamped
 from discoverer.clock import iso, now
 from discoverer.codec import encode
 from discoverer.errors import BuildError, BuildHeld, DiscovererError, IndexUnavailable, SourceError, WorkerDied
+from discoverer.labelling import Labelling, labelling_of
 from discoverer.settings import EXACT, Settings
 from index import attempts, audit_report, engines, files, layer_file, retention, versions
 from index.assemble import WORK_FOLDER, assemble
@@ -98,7 +99,7 @@ def build(
 
     Raises:
         ConfigError: there are no linking weights of the version the settings name, their engine is not installed, or
-            the bounds of the audit have mistakes.
+            the bounds of the audit or the access rules have mistakes.
         BuildLocked: another builder is at work.
         BuildHeld: it was finished and is outside its bounds; it is kept beside the live one, which goes on serving.
         BuildError: it could not be finished; the sentence says why, and what goes on serving.
@@ -106,11 +107,11 @@ def build(
     state = settings.state_dir
     # What the settings name must be there before anything is written.
     engine, linking = (None, None) if assemble else (engines.for_building(settings.engine), _model(settings))
-    bounds = read_bounds(settings.bounds)
+    bounds, labelling = read_bounds(settings.bounds), labelling_of(settings)
     try:
         files.make_directory(settings.builds_dir)
         with builder_lock(state, "building") as hold:
-            whole = made_of(settings, importlib.metadata.version(DISTRIBUTION), adapters, linking)
+            whole = made_of(settings, importlib.metadata.version(DISTRIBUTION), adapters, linking, labelling)
             left = left_behind(settings, whole) if resume else None
             _tidy(state, left.build if left else "")
             kept = _gone_on_with(left, going_on) if left else _anew(settings, whole)
@@ -118,7 +119,7 @@ def build(
             with uncollected(), Crew(settings.workers or most_workers(), folder) as crew:
                 clock = StageClock(progress or SilentProgress(), lambda: crew.memory, dict(kept.took))
                 within = within or retention.condemning(Syncer(settings, adapters).caught_up)
-                ways = _Ways(probe, partial(audit, bounds=bounds, replay=replay), within, hold)
+                ways = _Ways(probe, partial(audit, bounds=bounds, replay=replay), within, hold, labelling)
                 builder = _Builder(settings, adapters, clock, crew, kept, ways)
                 return builder.run(assemble or builder.assembling(engine, linking))
     except OSError as error:
@@ -194,12 +195,14 @@ class _Ways(NamedTuple):
         audit: holds it against what was read and against the live one; given its folder, manifest and that one's id.
         within: what the pointer is moved within.
         hold: the builder's lock.
+        labelling: the rules that close records further than their mappings do.
     """
 
     probe: Probe
     audit: Callable[[Path, Manifest, str], Report]
     within: Within
     hold: Hold
+    labelling: Labelling
 
 
 class _Builder:
@@ -297,9 +300,10 @@ class _Builder:
         self.stages.begin([file])
         self.progress.stage(f"reading {adapter.name}", None)
         try:
-            entry = read_source(adapter, self.folder, iso(self.settings.instant), self.progress, self.crew)
+            instant, labelling = iso(self.settings.instant), self.ways.labelling
+            entry = read_source(adapter, self.folder, instant, self.progress, self.crew, labelling)
         except SourceError as error:
-            entry = failed_or_carried(adapter, error.message, self.folder, self.settings.builds_dir, kept)
+            entry = failed_or_carried(adapter, error.message, self.folder, self.settings.builds_dir, kept, labelling)
         self.stages.finished(name, [file], {}, encode(entry).decode("utf-8"))
         return entry
 

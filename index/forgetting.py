@@ -17,6 +17,7 @@ from pathlib import Path
 from adapters.base import Adapter, TracksChanges
 from adapters.checks import read_rows, tally_for
 from discoverer.errors import IndexUnavailable, NotFound, SourceError, SourceUnavailable, StillHeld, UsageError
+from discoverer.labelling import labelling_of
 from discoverer.model import Record, Visibility
 from discoverer.settings import Settings
 from index import hiding, needles, traces, versions
@@ -173,7 +174,7 @@ class Forgetting:
             SourceUnavailable: it cannot be read, and nothing else shows what became of the record.
         """
         try:
-            made = read_rows(adapter, adapter.rows(), tally_for(adapter))
+            made = read_rows(adapter, adapter.rows(), tally_for(adapter), labelling_of(self._settings))
             return next((each for each in made if isinstance(each, Record) and each.ref == ref), None)
         except SourceError as error:
             tells = isinstance(adapter, TracksChanges) and adapter.tells_deletions

@@ -51,6 +51,7 @@ class SegmentEntry:
         silent: int >= 0, rows that gave neither a record nor a reject.
         filled: dict[str, int], how often its records say what, by the names of index/filled.py.
         watermark: str, how far its changes are known, taken before it was read; '' when it cannot tell its changes.
+        rules: tuple[str, ...], the access rules by which its records were closed (discoverer/labelling.py).
     """
 
     source: str
@@ -66,6 +67,7 @@ class SegmentEntry:
     silent: int = 0
     filled: dict[str, int] = field(default_factory=dict)
     watermark: str = ""
+    rules: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

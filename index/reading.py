@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import NamedTuple, Protocol, runtime_checkable
 
 from adapters.base import Adapter, RawRow, Shareable
-from adapters.checks import Tally, check_ratio, read_rows, tally_for
+from adapters.checks import NO_RULES, Tally, check_ratio, read_rows, tally_for
 from discoverer.errors import CheckFailed, IndexUnavailable, SourceUnavailable
+from discoverer.labelling import Labelling
 from discoverer.model import Reject
-from index import files, filled, refused
-from index.carrying import carry
+from index import filled, refused
+from index.carrying import as_built, carry
 from index.laid_out import Laid, lay_out
 from index.manifest import Manifest, SegmentEntry, SourceState, hash_file
 from index.progress import Progress
@@ -80,7 +81,12 @@ def segment_path(source: str) -> str:
 
 
 def read_source(
-    adapter: Adapter, folder: Path, read_at: str, progress: Progress, crew: Crew | None = None
+    adapter: Adapter,
+    folder: Path,
+    read_at: str,
+    progress: Progress,
+    crew: Crew | None = None,
+    labelling: Labelling = NO_RULES,
 ) -> SegmentEntry:
     """Read a source from start to end into a segment.
 
@@ -90,6 +96,7 @@ def read_source(
         read_at: ISO instant now.
         progress: told of every record.
         crew: who makes the rows into records; None: nobody but this process.
+        labelling: the rules that close records further than their mapping does.
 
     Raises:
         SourceError: the source cannot be read or is not believable; nothing of it is left in the build.
@@ -99,7 +106,7 @@ def read_source(
     watermark = _watermark(adapter)  # before the first row: what changes meanwhile is asked for again, never missed
     writer = SegmentWriter(folder / file, adapter.name, adapter.version)
     try:
-        as_at = _fill(writer, adapter, progress, crew or Crew(), counted)
+        as_at = _fill(writer, _Given(adapter, labelling), progress, crew or Crew(), counted)
     except CheckFailed:
         refused.keep(folder.parent.parent, adapter.name, writer.refused(refused.MOST_KEPT))
         writer.abandon()
@@ -122,6 +129,7 @@ def read_source(
         silent=counted.silent,
         filled=dict(counted.filled),
         watermark=watermark,
+        rules=labelling.said_of(adapter.name),
     )
 
 
@@ -143,13 +151,26 @@ def _watermark(adapter: Adapter) -> str:
         raise _fell_over(adapter, 0, _said(error)) from error
 
 
-def _fill(writer: SegmentWriter, adapter: Adapter, progress: Progress, crew: Crew, counted: _Counted) -> str:
+class _Given(NamedTuple):
+    """What rows are made into records with.
+
+    Attributes:
+        adapter: of their source.
+        labelling: the rules.
+    """
+
+    adapter: Adapter
+    labelling: Labelling
+
+
+def _fill(writer: SegmentWriter, with_: _Given, progress: Progress, crew: Crew, counted: _Counted) -> str:
     """Give the writer every record and reject, check that the whole is believable, and return its instant."""
+    adapter = with_.adapter
     tally = tally_for(adapter)
     made = crew if isinstance(adapter, Shareable) and adapter.shareable else Crew()
     given = 0
     try:
-        for batch in made.run(_made, adapter, _batches(adapter, counted)):
+        for batch in made.run(_made, with_, _batches(adapter, counted)):
             given += len(batch.records) + len(batch.rejects)
             writer.take(batch.records)
             for reject in batch.rejects:
@@ -204,14 +225,15 @@ def _batches(adapter: Adapter, counted: _Counted) -> Iterator[list[RawRow]]:
     yield batch
 
 
-def _made(adapter: Adapter, rows: list[RawRow]) -> Made:
+def _made(with_: _Given, rows: list[RawRow]) -> Made:
     """Make some rows into records."""
+    adapter, labelling = with_
     made = Made([], [], tally_for(adapter), Counter())
     silent = 0
     try:
         for row in rows:
             before = len(made.records) + len(made.rejects)
-            for item in read_rows(adapter, (row,), made.tally):
+            for item in read_rows(adapter, (row,), made.tally, labelling):
                 if isinstance(item, Reject):
                     made.rejects.append(item)
                 else:
@@ -224,12 +246,17 @@ def _made(adapter: Adapter, rows: list[RawRow]) -> Made:
 
 
 def failed_or_carried(
-    adapter: Adapter, reason: str, folder: Path, builds: Path, kept: Sequence[Manifest]
+    adapter: Adapter,
+    reason: str,
+    folder: Path,
+    builds: Path,
+    kept: Sequence[Manifest],
+    labelling: Labelling = NO_RULES,
 ) -> SegmentEntry:
     """Take over a source's last good segment from the builds kept, marked stale; or mark the source failed.
 
     A segment is carried only when it still is what its build's manifest says, or a changed file would be given a
-    fresh seal.
+    fresh seal. Where the rules have changed meanwhile its records are closed as these say.
 
     Args:
         adapter: the source's.
@@ -237,6 +264,7 @@ def failed_or_carried(
         folder: the build, with its folder 'segments'.
         builds: where builds stand.
         kept: manifests of the builds to take it from, the best first.
+        labelling: the rules in force.
     """
     for manifest in kept:
         entry = manifest.segment(adapter.name)
@@ -248,9 +276,9 @@ def failed_or_carried(
             reason = f"{reason} Its data of build {manifest.build} {wrong}."
             continue
         try:
-            entry = carry(old, entry, manifest, folder / entry.file, builds.parent)
+            entry = carry(old, entry, manifest, folder / entry.file, builds.parent, labelling)
         except IndexUnavailable as error:
-            files.carry_file(old, folder / entry.file)
+            entry = as_built(old, entry, folder / entry.file, labelling)
             reason = f"{reason} What was taken in since build {manifest.build} is left out: {error.message}"
         if entry.adapter_version != adapter.version:
             reason = f"{reason} Its mapping has changed since it was read; what is searched follows the old one."

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from adapters.base import Adapter
 from discoverer.clock import now
+from discoverer.labelling import Labelling
 from discoverer.settings import Settings
 from index import files
 from index.linking_model import Model
@@ -19,9 +20,11 @@ from index.stages import Kept, read_kept
 FRESH_FOR = timedelta(hours=6)
 
 
-def made_of(settings: Settings, code_version: str, adapters: Sequence[Adapter], linking: Model | None) -> str:
-    """Return a hash of what a build is made of: the settings that shape it, the code, the weights and the mappings."""
-    mappings = [f"{adapter.name} {adapter.version}" for adapter in adapters]
+def made_of(
+    settings: Settings, code_version: str, adapters: Sequence[Adapter], linking: Model | None, labelling: Labelling
+) -> str:
+    """Return a hash of what a build is made of: the settings that shape it, code, weights, mappings, access rules."""
+    mappings = [f"{adapter.name} {adapter.version} {labelling.said_of(adapter.name)!r}" for adapter in adapters]
     return hash_text("\n".join([settings_hash(settings), code_version, repr(linking), *mappings]))
 
 

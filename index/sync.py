@@ -17,6 +17,7 @@ from pathlib import Path
 from adapters.base import Adapter, TracksChanges
 from discoverer.clock import iso, now
 from discoverer.errors import BuildError, IndexUnavailable, SourceError, SourceUnavailable
+from discoverer.labelling import labelling_of
 from discoverer.model import Record, Reject
 from discoverer.settings import EXACT, Settings
 from index import files, layer_file, versions
@@ -149,7 +150,7 @@ class _Round:
         self._orders = {entry.source: order for order, entry in enumerate(base.manifest.segments_with_data)}
         self._said = last_sync(self._state, self._build)
         self._taken: set[tuple[int, str]] = set()
-        self._bounds = read_bounds(settings.bounds)
+        self._bounds, self._labelling = read_bounds(settings.bounds), labelling_of(settings)
         self.known = known
 
     def __enter__(self) -> _Round:
@@ -198,8 +199,10 @@ class _Round:
         try:
             if entry.adapter_version != adapter.version:
                 raise SourceUnavailable(adapter.name, "its mapping has changed since the build; build again.")
+            if self._labelling.said_of(adapter.name) != entry.rules:
+                raise SourceUnavailable(adapter.name, "the access rules have changed since the build; build again.")
             mark, as_at = stands_at(adapter)
-            for ref, there, rejects in changed_rows(adapter, since):
+            for ref, there, rejects in changed_rows(adapter, since, self._labelling):
                 gone.pop(ref, None)
                 if there or rejects:
                     taken += self._take(order, ref, there, rejects)
@@ -243,7 +246,7 @@ class _Round:
         except IndexUnavailable as error:
             return replace(sync, reason=f"{sync.reason} What the build before knew of it is lost: {error.message}")
         for ref, record in changes:
-            taken += self._changed(order, ref, record)
+            taken += self._changed(order, ref, record and self._labelling.closed(record))
         return replace(sync, asked_at=ahead.asked_at, as_at=ahead.as_at, watermark=ahead.watermark, taken=taken)
 
     def _take(self, order: int, ref: str, there: Sequence[Record], rejects: Sequence[Reject]) -> int:

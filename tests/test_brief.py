@@ -236,7 +236,7 @@ def test_a_supervisor_is_asked_for_at_high_risk_or_repeat(
 SOURCES_SAID = [
     pytest.param(State.FAILED, "", "Custody not searched, failed", id="failed"),
     pytest.param(State.FAILED, "2014-11-01T00:00:00Z", "Custody failed, old data only", id="failed, old data"),
-    pytest.param(State.NOT_PERMITTED, "", "Custody not searched, failed", id="not permitted"),
+    pytest.param(State.NOT_PERMITTED, "", "Custody not searched, not permitted", id="not permitted"),
     pytest.param(State.STALE, "2014-11-01T00:00:00Z", "Custody stale, newer records missing", id="stale"),
     pytest.param(State.ANSWERED, "2014-11-01T00:00:00Z", "", id="answered"),
 ]

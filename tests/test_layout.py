@@ -20,6 +20,7 @@ LAYERS = (
     ("discoverer.model",),
     ("discoverer.settings",),
     ("discoverer.access_rules",),
+    ("discoverer.labelling",),
     ("discoverer.normalise",),
     ("discoverer.lists",),
     ("discoverer.match",),
@@ -31,6 +32,7 @@ LAYERS = (
     ("discoverer.access", "discoverer.parts", "discoverer.answer"),
     ("discoverer.roles",),
     ("discoverer.states",),
+    ("discoverer.permitted",),
     ("discoverer.decided",),
     ("discoverer.deciding",),
     (
@@ -61,13 +63,16 @@ LAYERS = (
         "discoverer.said",
         "discoverer.audit",
     ),
+    ("discoverer.explaining",),
     ("discoverer.briefing", "discoverer.pictures", "discoverer.streets", "discoverer.suggesting"),
+    ("discoverer.app_types",),
     ("discoverer.app",),
     ("discoverer.bulk", "discoverer.cards", "discoverer.console", "discoverer.demo", "discoverer.doctor"),
     ("discoverer.web",),
     ("discoverer.evaluation",),
     ("discoverer.trained",),
     (
+        "discoverer.cli_access",
         "discoverer.cli_brief",
         "discoverer.cli_builds",
         "discoverer.cli_decide",
@@ -161,6 +166,7 @@ def test_click_stands_only_at_the_command_lines() -> None:
         f"discoverer.{name}"
         for name in (
             "cli",
+            "cli_access",
             "cli_brief",
             "cli_builds",
             "cli_decide",

@@ -369,7 +369,7 @@ def test_a_hidden_record_is_not_guessed_from_answers(
     tmp_path: Path, do: Callable[[Source], None], word: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Once taken in, whoever may not see it is answered as over an index that never had it."""
-    monkeypatch.setattr("discoverer.app.scope_of", lambda _: OPEN)
+    monkeypatch.setattr("discoverer.permitted.Permitted.scope", lambda *_: OPEN)
     answers = []
     for name in ("with", "without"):
         source = Source(tmp_path / name)
@@ -396,7 +396,7 @@ def test_risk_counts_and_badges_do_not_tell_of_a_record_that_fewer_see_now(
     tmp_path: Path, fewer: Visibility | None, asked: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The closed record is about a person whom an open one knows too, and was the first and the gravest of hers."""
-    monkeypatch.setattr("discoverer.app.scope_of", lambda _: OPEN)
+    monkeypatch.setattr("discoverer.permitted.Permitted.scope", lambda *_: OPEN)
     ada = Person(0, Role.VICTIM, ("Ada Quorn", "Ada Zarzuelaplatz"), ("03/07/1989",))
     grave = replace(
         dash("3", "2014-01-01", RiskLevel.HIGH, ada, Person(1, Role.SUSPECT, ("Beryl Tatton",))), source="incidents",

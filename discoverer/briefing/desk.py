@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from discoverer import states
 from discoverer.access import Viewer
+from discoverer.access_rules import May
 from discoverer.answer import HitKind, Shown
 from discoverer.audit import record_look
 from discoverer.briefing import making
@@ -21,6 +22,7 @@ from discoverer.clock import iso, parse_iso
 from discoverer.errors import BriefingChanged, BriefingsUnavailable, UsageError
 from discoverer.history.material import SHOW
 from discoverer.model import Visibility
+from discoverer.permitted import Permitted, permitted
 from discoverer.settings import Settings
 from discoverer.typed import holds_half, refuse_unreadable
 from discoverer.wording import minute
@@ -35,14 +37,20 @@ LONGEST_SHOWN = timedelta(hours=12)  # a shift; what stood on a screen longer is
 
 
 class Briefings:
-    """The briefings of one set-up; several threads and processes may use it at once."""
+    """The briefings of one set-up; several threads and processes may use it at once.
 
-    def __init__(self, settings: Settings, opening: Opening, live: LiveIndex) -> None:
-        """Take the settings, what lends a hit, and what lends the live build; nothing is read yet."""
+    Attributes:
+        permitted: who may do what.
+    """
+
+    def __init__(self, settings: Settings, opening: Opening, live: LiveIndex, guard: Permitted) -> None:
+        """Take the settings, what lends a hit and the live build, and who may do what; nothing is read yet."""
+        self.permitted = guard
         self._settings, self._opening, self._live = settings, opening, live
         self._lately = Lately()
         self.store = Store(settings.briefings_file)
 
+    @permitted(May.BRIEF)
     def make(self, viewer: Viewer, kind: HitKind, ident: str) -> Briefing:
         """Make the briefing of a person, place, number or record, and say what changed since it was last given.
 
@@ -66,6 +74,7 @@ class Briefings:
         self._lately.keep(made.briefing)
         return replace(made.briefing, since=since.changes, last=since.last)
 
+    @permitted(May.BRIEF)
     def give(
         self,
         viewer: Viewer,
@@ -124,6 +133,7 @@ class Briefings:
             )
         )
 
+    @permitted(May.BRIEF)
     def since(self, viewer: Viewer, kind: HitKind, ident: str) -> Since:
         """Say what changed in a history since it was last given as a briefing.
 

@@ -44,9 +44,11 @@ def gaps(teller: Teller, opened: Opened, people: People) -> Iterator[Point]:
 
 def _sources(teller: Teller, sources: Sequence[SourceStatus]) -> Iterator[Point]:
     """Yield the sources that were not searched, or hold old data: all in one sentence a state, so that it is said."""
-    failed = [each for each in sources if each.state in (State.FAILED, State.NOT_PERMITTED)]
+    closed = [each for each in sources if each.state is State.NOT_PERMITTED]
+    failed = [each for each in sources if each.state is State.FAILED]
     stale = [each for each in sources if each.state is State.STALE]
     for found, said in (
+        (closed, "not searched, not permitted"),
         ([each for each in failed if not each.as_at], "not searched, failed"),
         ([each for each in failed if each.as_at], "failed, old data only"),
         (stale, "stale, newer records missing"),

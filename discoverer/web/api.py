@@ -8,7 +8,8 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
 from discoverer.answer import Answer, HitKind, Shown
-from discoverer.app import DEFAULT_LIMIT, App, Status
+from discoverer.app import DEFAULT_LIMIT, App
+from discoverer.app_types import Status
 from discoverer.briefing.parts import Briefing, Given
 from discoverer.codec import plain
 from discoverer.errors import UsageError

@@ -13,7 +13,8 @@ from starlette.responses import Response
 
 from discoverer.access import DEMO_VIEWER
 from discoverer.answer import SourceStatus, State
-from discoverer.app import App, Status
+from discoverer.app import App
+from discoverer.app_types import Status
 from discoverer.clock import parse_iso
 from discoverer.codec import encode
 from discoverer.decided import Decided

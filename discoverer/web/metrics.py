@@ -19,7 +19,8 @@ from starlette.responses import Response
 
 from discoverer.access import DEMO_VIEWER
 from discoverer.answer import SourceStatus, State
-from discoverer.app import App, Status
+from discoverer.app import App
+from discoverer.app_types import Status
 from discoverer.clock import now, parse_iso
 from discoverer.web.guards import Done
 

@@ -25,7 +25,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from adapters.checks import read_rows, tally_for
+from adapters.checks import NO_RULES, read_rows, tally_for
 from adapters.registry import load_adapters
 from discoverer.app import App
 from discoverer.errors import SourceError
@@ -247,7 +247,7 @@ class _Soak:
     def _not_as_the_source(self) -> list[str]:
         """Return the records of the night's source that the index does not hold as the source does."""
         adapter = next(each for each in load_adapters(self._settings) if each.name == SOURCE)
-        rows = read_rows(adapter, adapter.rows(), tally_for(adapter))
+        rows = read_rows(adapter, adapter.rows(), tally_for(adapter), NO_RULES)
         there = {each.ref: _said(each) for each in rows if isinstance(each, Record)}
         with App(self._settings) as app, app.everything() as (reader, _):
             here = {each.ref: _said(each) for _, each in reader.every_record() if each.source == SOURCE}

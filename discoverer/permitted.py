@@ -1,0 +1,154 @@
+"""The guard before every method of App: who may do it, and what they may read of the build that is live.
+
+Asked before anything is read, and answered the same whatever is asked about. A scope is only ever given out together
+with the build it is for: where the access rules have changed since that was made, whoever would see more of it than the
+rules allow now is refused, until a build is made by them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from functools import wraps
+from typing import Concatenate, ParamSpec, Protocol, TypeVar
+
+from discoverer.access import Viewer
+from discoverer.access_rules import May, read_access
+from discoverer.answer import SourceStatus, State
+from discoverer.errors import IndexUnavailable, NotPermitted
+from discoverer.labelling import labelling_of
+from discoverer.model import Reject, Visibility
+from discoverer.roles import Roles
+from discoverer.settings import Settings
+from index.manifest import Manifest
+from index.reader import Scope
+
+NOT_PERMITTED = "NOT PERMITTED, not searched: your role does not read this source"
+"""What is said of a source that is closed to a viewer as a whole: the same for every question."""
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Guarded(Protocol):
+    """What has methods to be guarded."""
+
+    @property
+    def permitted(self) -> Permitted:
+        """Who may do what."""
+
+
+S = TypeVar("S", bound=Guarded)
+
+
+class Permitted:
+    """Who may do and read what, in one set-up.
+
+    Attributes:
+        roles: in force.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        """Read the roles and rules of the settings; without them nobody is let in, so mistakes are said at once.
+
+        Raises:
+            ConfigError: their file has mistakes.
+        """
+        access = settings.access
+        self.roles = Roles(read_access(access.rules), switched_on=access.is_on, accounts=access.accounts is not None)
+        self._labelling = labelling_of(settings)
+
+    def refuse(self, viewer: Viewer, act: May) -> None:
+        """Refuse whoever may not do something. Raises NotPermitted."""
+        self.roles.refuse(viewer, act)
+
+    def scope(self, viewer: Viewer, manifest: Manifest) -> Scope:
+        """Return what a viewer may read of a build.
+
+        Raises:
+            NotPermitted: they read nothing.
+            IndexUnavailable: it was made by other rules, by which they would see more of it than those in force allow.
+        """
+        scope = self.roles.scope_of(viewer)
+        if self.unlabelled(manifest) - scope.labels:
+            raise IndexUnavailable(
+                "The access rules have changed since the index was made, and by them your role may not see all it"
+                " would show, so nothing is searched; run 'discoverer build'."
+            )
+        return scope
+
+    def unlabelled(self, manifest: Manifest) -> frozenset[Visibility]:
+        """Return the labels that records of a build may lack by the rules in force."""
+        found = (self._labelling.missing_from(each.source, each.rules) for each in manifest.segments if each.file)
+        return frozenset[Visibility]().union(*found)
+
+    def trouble(self, manifest: Manifest) -> str:
+        """Say that a build was made by other rules than those in force; '' when it was not."""
+        rules = self._labelling
+        held = [each for each in manifest.segments if each.file]
+        if all(rules.said_of(each.source) == each.rules for each in held):
+            return ""
+        closed = self.unlabelled(manifest)
+        who = "Searches go on, as closed as before."
+        if closed:
+            labels = " or ".join(label.value for label in sorted(closed, key=lambda each: each.rank))
+            who = f"Whoever does not read {labels} is not answered until then."
+        return f"The access rules have changed since the build was made; run 'discoverer build'. {who}"
+
+    def seen(self, viewer: Viewer, sources: Iterable[SourceStatus]) -> tuple[SourceStatus, ...]:
+        """Return the state of every source as a viewer may know it."""
+        return tuple(
+            SourceStatus(each.name, State.NOT_PERMITTED, "", 0, NOT_PERMITTED)
+            if self.roles.not_permitted(viewer, each.name)
+            else each
+            for each in sources
+        )
+
+    def manifest(self, viewer: Viewer, manifest: Manifest) -> Manifest:
+        """Return a manifest without what it counts of sources closed to a viewer."""
+        if not any(self.roles.not_permitted(viewer, each.source) for each in manifest.segments):
+            return manifest
+        return replace(
+            manifest, segments=tuple(e for e in manifest.segments if not self.roles.not_permitted(viewer, e.source))
+        )
+
+    def refuse_source(self, viewer: Viewer, source: str) -> None:
+        """Refuse what is said of a source that is closed to a viewer as a whole. Raises NotPermitted."""
+        if self.roles.not_permitted(viewer, source):
+            raise NotPermitted("Your role does not read this source; ask somebody whose role does.")
+
+    def rejects(self, viewer: Viewer, found: list[Reject]) -> list[Reject]:
+        """Return rejected rows as a viewer may see them: no rule could close them, so what they say is for few.
+
+        Whoever does not read every label is told where they stand, in which column, and why they were refused.
+        """
+        if not self.roles.switched_on or self.roles.scope_of(viewer).labels == frozenset(Visibility):
+            return found
+        return [
+            replace(each, value="", raw={}, reason=each.reason if _tells_nothing(each) else "its value cannot be used")
+            for each in found
+        ]
+
+
+def _tells_nothing(reject: Reject) -> bool:
+    """Tell whether the reason of a reject repeats nothing of the row."""
+    said = [reject.value, *map(str, reject.raw.values())]
+    return not any(value.strip() and value.strip() in reject.reason for value in said)
+
+
+def permitted(act: May) -> Callable[[Callable[Concatenate[S, Viewer, P], R]], Callable[Concatenate[S, Viewer, P], R]]:
+    """Let a method be called by those viewers only who may do something; the others are refused before it begins.
+
+    Args:
+        act: what it does.
+    """
+
+    def _guarding(method: Callable[Concatenate[S, Viewer, P], R]) -> Callable[Concatenate[S, Viewer, P], R]:
+        @wraps(method)
+        def _guarded(self: S, viewer: Viewer, /, *args: P.args, **kwargs: P.kwargs) -> R:
+            self.permitted.refuse(viewer, act)
+            return method(self, viewer, *args, **kwargs)
+
+        return _guarded
+
+    return _guarding
