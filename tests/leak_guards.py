@@ -7,12 +7,11 @@ Two suites must notice: the doors (tests/leaks.py), and, for a read that others 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 from unittest.mock import patch
 
-from discoverer.access import scope_of
 from discoverer.access_rules import Role as AccessRole
 from discoverer.app import App
 from discoverer.briefing.store import Store
@@ -26,7 +25,7 @@ from index.profiles import decode
 from index.reader import Index, Reader, Scope
 from index.store import Segment
 from tests.leak_plants import ITEMS, planted
-from tests.leaks import SetUp, viewer
+from tests.leaks import SetUp
 
 ALL = tuple(Visibility)
 Patch = Callable[[], AbstractContextManager[Any]]
@@ -216,7 +215,7 @@ def reads(index: Index, labels: frozenset[Visibility]) -> list[str]:
         "possible_links": lambda: [each for each in people.possible_links(hidden.everybody, labels) if numbers & {*each[:2]}],
         "mentions_numbered": lambda: [row.m for row in people.mentions_numbered(numbers, labels)],
         "names": lambda: [word for word in hidden.words if word in seen.names],
-        "records": lambda: [place for place in seen.records(hidden.closed)],
+        "records": lambda: list(seen.records(hidden.closed)),
         "every_record": lambda: [place for place, _ in seen.every_record() if place in hidden.closed],
         "words of records": lambda: [place for place, record in seen.records(places).items() if hidden.tells(record)],
         "place_of": lambda: [ref for source, ref in hidden.refs if seen.place_of(source, ref)],
@@ -273,7 +272,11 @@ class _Hidden:
         groups = {int(str(row[1])) for row in out}
         alone = {int(str(row[1])): str(row[3]) for row in out if row[1] not in seen and row[3] != "person"}
         names = index.people.idents(alone)
-        docs = [row for row in index.people._rows("SELECT d, visibility, kind, profile FROM doc") if Visibility(str(row[1])) not in labels]
+        docs = [
+            row
+            for row in index.people._rows("SELECT d, visibility, kind, profile FROM doc")
+            if Visibility(str(row[1])) not in labels
+        ]
         profiles = [(int(str(row[0])), decode(str(row[2]), row[3])) for row in docs]  # type: ignore[arg-type]
         protects = {each.label for each in ITEMS if each.protects}
         return cls(
@@ -288,23 +291,15 @@ class _Hidden:
             frozenset(int(str(row[1])) for row in rows if Visibility(str(row[2])) in protects and row[3] != "person"),
             refs,
             [(kind, names[group]) for group, kind in alone.items()],
-            [each.lower() for words in ITEMS if words.label not in labels for each in (*words.alone[:2], words.alone[4])],
+            [
+                each.lower()
+                for words in ITEMS
+                if words.label not in labels
+                for each in (*words.alone[:2], words.alone[4])
+            ],
         )
 
     def tells(self, record: Record) -> bool:
         """Tell whether a record says any of it."""
         said = repr(record).lower()
         return any(word in said for word in self.words)
-
-
-def scope(role: str) -> frozenset[Visibility]:
-    """Return what a role reads now, its guard taken away or not."""
-    return scope_of(viewer(role)).labels
-
-
-@contextmanager
-def every_guard_but(guard: Guard) -> Iterator[None]:
-    """Take one guard away."""
-    with ExitStack() as taken:
-        taken.enter_context(guard.without())
-        yield

@@ -13,6 +13,7 @@ from functools import cached_property
 from pathlib import Path
 
 from adapters.registry import load_adapters
+from discoverer import access_rules
 from discoverer.model import (
     Location,
     Marker,
@@ -29,13 +30,15 @@ from discoverer.model import (
     Visibility,
     WrittenId,
 )
-from discoverer.settings import load
+from discoverer.settings import AccessSettings, load
 from index.reader import without_words
 from tests.cast import day
 
 SMALL = Path(__file__).resolve().parent.parent / "fixtures" / "small" / "discoverer.toml"
+ACCESS = AccessSettings(rules=Path(access_rules.__file__).parent / "data" / "access.toml")
+"""The roles and rules that come with Discoverer, switched on."""
 SOURCES = ("incidents", "intelligence", "domestic_abuse", "custody")
-OF_EACH_SOURCE = 12
+OF_EACH_SOURCE = 6
 """Invented open records of each source that the planted ones stand among."""
 
 

@@ -26,7 +26,7 @@ from discoverer.model import Location, Person, Phone, Record, RecordKind, Refere
 from discoverer.settings import EXACT, Settings
 from index.build import build
 from tests.cast import Cast, by_source, day
-from tests.leak_plants import SOURCES, background
+from tests.leak_plants import ACCESS, SOURCES, background
 
 Floats = NDArray[np.float64]
 PAIRS = 2_000
@@ -39,7 +39,25 @@ SEED = 20_141_116
 DELAY = 0.001
 """Seconds of the planted difference."""
 HANDLER = Viewer("Robin Tester", "call_handler", "4417-2018-11-17", "dip sample")
-_SYLLABLES = ("bar", "den", "fol", "gri", "hul", "jas", "kem", "lor", "mun", "nev", "pol", "quo", "rud", "sev", "tam", "vix")
+# Like no name or road that anybody bears: what is found by its sound or a slip costs time that says nothing of either.
+_SYLLABLES = (
+    "xqu",
+    "zvo",
+    "wyx",
+    "qaz",
+    "jyv",
+    "vuq",
+    "kxo",
+    "zzy",
+    "pxi",
+    "gwz",
+    "yqo",
+    "jxu",
+    "bvy",
+    "fqi",
+    "hzw",
+    "mxj",
+)
 
 
 @dataclass(frozen=True)
@@ -92,7 +110,9 @@ def opened(folder: Path, everyone: Sequence[Someone]) -> App:
     """Build the background and whoever is denied; return an app that answers about it."""
     records = by_source([*background(), *(each.record() for each in everyone if each.denied)])
     now = datetime(2018, 11, 18, 2, tzinfo=UTC)
-    settings = Settings(state_dir=folder, sources_dir=folder, sources=SOURCES, as_at=now, linking=EXACT, workers=1)
+    settings = Settings(
+        access=ACCESS, state_dir=folder, sources_dir=folder, sources=SOURCES, as_at=now, linking=EXACT, workers=1
+    )
     build(settings, [Cast(name, records[name]) for name in SOURCES])
     return App(settings)
 
@@ -146,7 +166,8 @@ def _seconds(app: App, look: Look, who: Someone, delay: float) -> float:
     began = time.perf_counter()
     with suppress(NotFound):
         look(app, who)
-    while delay and time.perf_counter() - began < delay:
+    answered = time.perf_counter()
+    while time.perf_counter() - answered < delay:
         pass
     return time.perf_counter() - began
 
