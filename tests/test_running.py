@@ -15,7 +15,7 @@ import pytest
 from pydantic_core import PydanticUndefined
 
 from discoverer.answer import State
-from discoverer.settings import Settings
+from discoverer.settings import AccessSettings, Settings
 from index.attempts import Outcome
 from index.kept import Standing
 from tests.conftest import SMALL
@@ -35,7 +35,12 @@ def rows(heading: str) -> list[list[str]]:
 def test_the_table_of_settings_is_that_of_the_code() -> None:
     listed = {cells[0].strip("`"): cells[1] for cells in rows("Settings")}
     assert list(listed) == list(Settings.model_fields)
+    assert listed.pop("access") == "switched off"
+    of_access = {cells[0].strip("`"): cells[1] for cells in rows("Who may see what")}
+    assert list(of_access) == list(AccessSettings.model_fields)
     for name, field in Settings.model_fields.items():
+        if name == "access":
+            continue
         if field.default is PydanticUndefined:
             assert listed[name] == "needed", name
         elif field.default is None:
@@ -47,7 +52,7 @@ def test_the_table_of_settings_is_that_of_the_code() -> None:
 def test_every_word_of_status_and_builds_is_explained() -> None:
     told = {(cells[0], cells[1]) for cells in rows("Words")}
     assert {(each.value, "a build") for each in Standing} <= told
-    assert {(each.value, "a source") for each in State if each is not State.NOT_PERMITTED} <= told
+    assert {(each.value.replace("_", " "), "a source") for each in State} <= told
     assert {Outcome.INTERRUPTED.value, "carried", "rejects"} <= {word for word, _ in told}
 
 

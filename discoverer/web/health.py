@@ -11,7 +11,7 @@ from pathlib import Path
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from discoverer.access import DEMO_VIEWER
+from discoverer.access import SERVICE
 from discoverer.answer import SourceStatus, State
 from discoverer.app import App
 from discoverer.app_types import Status
@@ -94,12 +94,12 @@ def router(app: App) -> APIRouter:
     @made.get("/ready", response_model=Health)
     def ready() -> Response:
         """Say that a search would be answered: there is a build, people's decisions can be read, looks be recorded."""
-        return _said(Health("ready", _build_of(app, app.status(DEMO_VIEWER))))
+        return _said(Health("ready", _build_of(app, app.status(SERVICE))))
 
     @made.get("/fresh", response_model=Health)
     def fresh() -> Response:
         """Say that every source is within its bounds; else each that is stale, failed or lags behind is named."""
-        status = app.status(DEMO_VIEWER)
+        status = app.status(SERVICE)
         build = _build_of(app, status)
         late = [words for each in status.sources if (words := lateness(each, app.settings.instant))]
         if late:

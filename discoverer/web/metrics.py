@@ -17,7 +17,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 from starlette.responses import Response
 
-from discoverer.access import DEMO_VIEWER
+from discoverer.access import SERVICE
 from discoverer.answer import SourceStatus, State
 from discoverer.app import App
 from discoverer.app_types import Status
@@ -82,7 +82,7 @@ class Metrics:
             counted = CollectorRegistry()
             MultiProcessCollector(counted)  # type: ignore[no-untyped-call]
         state = CollectorRegistry()
-        state.register(_StateCollector(self._app.status(DEMO_VIEWER)))
+        state.register(_StateCollector(self._app.status(SERVICE)))
         return bytes(generate_latest(counted) + generate_latest(state))
 
 

@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 from fastapi import Request
 from starlette.responses import HTMLResponse, Response
 
-from discoverer.access import DEMO_VIEWER
+from discoverer.access import SERVICE
 from discoverer.answer import SourceStatus
 from discoverer.app import App
 from discoverer.clock import now
@@ -136,7 +136,7 @@ class Frames:
             notice=notice,
             keys=shortcuts().shortcut,
             sources=tuple(sources),
-            waiting=self._app.waiting(DEMO_VIEWER) if sources else "",
+            waiting=self._app.waiting(SERVICE) if sources else "",
             bad=tuple(each for each in sources if each.state in _BAD),
             text=text,
             data=data,
