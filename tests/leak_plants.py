@@ -13,6 +13,7 @@ from functools import cached_property
 from pathlib import Path
 
 from adapters.registry import load_adapters
+from discoverer import access_rules
 from discoverer.model import (
     Location,
     Marker,
@@ -29,13 +30,15 @@ from discoverer.model import (
     Visibility,
     WrittenId,
 )
-from discoverer.settings import load
+from discoverer.settings import AccessSettings, load
 from index.reader import without_words
 from tests.cast import day
 
 SMALL = Path(__file__).resolve().parent.parent / "fixtures" / "small" / "discoverer.toml"
+ACCESS = AccessSettings(rules=Path(access_rules.__file__).parent / "data" / "access.toml")
+"""The roles and rules that come with Discoverer, switched on."""
 SOURCES = ("incidents", "intelligence", "domestic_abuse", "custody")
-OF_EACH_SOURCE = 12
+OF_EACH_SOURCE = 6
 """Invented open records of each source that the planted ones stand among."""
 
 
@@ -189,6 +192,11 @@ def twins(words: Words) -> list[Record]:
             f"81{code}", "2018-11-12", visibility=label, summary="noise",
             persons=(Person(0, Role.CALLER, (f"{last}A {first}".upper(),)),),
             locations=(Location(1, Role.SCENE, f"4 {road.upper()} AVENUE", f"B2{code[1]} 7{code[0]}B"),),
+        ),
+        _log(  # open, but not that she, where and by what number
+            f"82{code}", "2018-11-07",
+            persons=(Person(1, Role.VICTIM, (f"ODETTE {last}".upper(),), (f"2{code[1]}/09/1959",)), replace(her, role=Role.CALLER, visibility=label)),
+            locations=(replace(home, role=Role.SCENE, holder=None, visibility=label),), phones=(Phone(3, Role.CALLED_FROM, number, visibility=label),),
         ),
         *(_log(f"8{n}{code}", f"2018-11-1{n}", visibility=label, persons=(replace(her, role=Role.CALLER),)) for n in (3, 4, 5)),
     ]  # fmt: skip

@@ -41,7 +41,7 @@ from index.decisions import Act, Decisions, Verdict
 from index.reader import Index
 from tests import web
 from tests.cast import Cast, by_source
-from tests.leak_plants import ITEMS, SOURCES, Words, background, planted, seen_by
+from tests.leak_plants import ACCESS, ITEMS, SOURCES, Words, background, planted, seen_by
 
 NOW = datetime(2018, 11, 18, 2, tzinfo=UTC)
 ROLES = ("call_handler", "rad", "supervisor", "da_specialist", "intelligence", "analyst")
@@ -96,7 +96,9 @@ class Dated(Cast):
 def set_up(folder: Path, labels: frozenset[Visibility] = frozenset(Visibility), linking: str = LINKING) -> SetUp:
     """Build the background, and of what is planted as much as these labels read; decide and brief on it alike."""
     records = by_source(seen_by([*background(), *planted()], labels))
-    settings = Settings(state_dir=folder, sources_dir=folder, sources=SOURCES, as_at=NOW, linking=linking, workers=1)
+    settings = Settings(
+        access=ACCESS, state_dir=folder, sources_dir=folder, sources=SOURCES, as_at=NOW, linking=linking, workers=1
+    )
     manifest = build(settings, [Dated(name, records[name]) for name in SOURCES])
     app, asker = App(settings), [viewer("call_handler")]
     service = web_service.create(app, screen=screen(app))
@@ -176,7 +178,7 @@ def _got(made: SetUp, who: Viewer, asked: Sequence[str]) -> object:
     made.page.cookies.clear()  # nobody's seat: what was asked from one before stands on its pages
     path, *given = asked
     answer = made.page.get(path, params=dict(zip(given[::2], given[1::2], strict=True)))
-    return [answer.status_code, answer.text, answer.headers.get("link", ""), answer.headers.get("content-length", "")]
+    return [answer.status_code, answer.text, answer.headers.get("link", "")]
 
 
 def _posted(made: SetUp, who: Viewer, asked: Sequence[str]) -> object:
