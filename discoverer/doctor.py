@@ -24,9 +24,13 @@ LEAST_FREE = 100 * 2**20
 """Bytes on the disk of the looks below which answers are about to stop: an answer that cannot be recorded is none."""
 LITTLE_FREE = 2**30
 """Bytes below which somebody should make room today."""
-PRIVATE = ("audit", "calls.sqlite", "briefings.sqlite", "briefings.key")
-"""In the state folder, what holds words that were typed or said, or secrets: nobody but its owner may read it."""
-KEPT = ("decisions.sqlite", "linking", "builds", "fresh")
+PRIVATE = ("calls.sqlite", "glass.sqlite")
+"""In the state folder, what holds words that were typed or said: nobody but its owner may read it."""
+SHARED = ("audit", "briefings.sqlite", "briefings.key")
+"""The same of what two accounts work with, one that builds and one that serves, where the folder is given to both."""
+DECIDED = ("decisions.sqlite", "decisions.noted")
+"""What the group of the service may read, and may write where the folder is given to both accounts."""
+KEPT = ("linking", "builds", "fresh")
 """In the state folder, what may be read by the group of the service, and by nobody else."""
 _NAMED = 5  # accounts that are named; more are counted
 _OTHERS, _GROUP_WRITES, _OTHERS_WRITE = 0o007, 0o020, 0o002
@@ -107,10 +111,19 @@ def _above(what: str, path: Path) -> Iterator[Finding]:
 
 def _kept(state: Path) -> Iterator[Finding]:
     """Tell who may read what is kept: what was typed its owner alone, the rest its group at most."""
-    for name in PRIVATE:
-        yield from _modes(state / name, 0o077, "others than its owner", "go-rwx")
-    for name in KEPT:
-        yield from _modes(state / name, _OTHERS | _GROUP_WRITES, "others", "g-w,o-rwx")
+    given_to_both = state.is_dir() and bool(state.stat().st_mode & _GROUP_WRITES)  # as index/files.private_mode asks
+    if given_to_both and not state.stat().st_mode & stat.S_ISVTX:
+        found = f"whoever is of the group of {state} may put another build in the place of one"
+        yield Finding("state", Health.BAD, found, f"chmod +t {state}")
+    owner_alone, group_at_most = (0o077, "others than its owner", "go-rwx"), (_OTHERS, "others", "o-rwx")
+    group_reads = (_OTHERS | _GROUP_WRITES, "others", "g-w,o-rwx")
+    of_both = (
+        (SHARED, group_at_most if given_to_both else owner_alone),
+        (DECIDED, group_at_most if given_to_both else group_reads),
+    )
+    for names, bounds in ((PRIVATE, owner_alone), *of_both, (KEPT, group_reads)):
+        for name in names:
+            yield from _modes(state / name, *bounds)
 
 
 def _modes(path: Path, forbidden: int, whom: str, change: str) -> Iterator[Finding]:

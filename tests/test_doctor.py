@@ -56,7 +56,9 @@ def test_a_sound_installation_has_nothing_to_mend(sound: Path, monkeypatch: pyte
         ("audit", loosen("state/audit", 0o750)),
         ("decisions.sqlite", lambda config: (config.parent / "state/decisions.sqlite").write_bytes(b"")),
         ("briefings.key", lambda config: (config.parent / "state/briefings.key").write_bytes(b"")),
+        ("glass.sqlite", lambda config: (config.parent / "state/glass.sqlite").write_bytes(b"")),
         ("builds", loosen("state/builds", 0o755)),
+        ("state", loosen("state", 0o770)),
     ],
 )
 def test_what_others_may_read_or_write_is_found_and_mended_by_what_it_says(
@@ -74,6 +76,21 @@ def test_what_others_may_read_or_write_is_found_and_mended_by_what_it_says(
     for each in found:
         subprocess.run(shlex.split(each["mend"]), check=True)
     assert findings(sound) == (0, [])
+
+
+@pytest.mark.parametrize(("file", "mode", "bad"), [("audit", 0o770, False), ("audit", 0o775, True),
+    ("briefings.sqlite", 0o660, False), ("briefings.sqlite", 0o664, True), ("decisions.sqlite", 0o660, False),
+    ("glass.sqlite", 0o660, True)])  # fmt: skip
+def test_what_two_accounts_work_with_may_be_of_their_group_where_the_folder_is(
+    sound: Path, file: str, mode: int, bad: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doctor, "LITTLE_FREE", 0)
+    state = sound.parent / "state"
+    state.chmod(0o1770)
+    if not (state / file).exists():
+        (state / file).write_bytes(b"")
+    (state / file).chmod(mode)
+    assert (findings(sound)[0] == 3) is bad
 
 
 def test_one_look_that_others_may_read_is_found_in_its_folder(sound: Path) -> None:
