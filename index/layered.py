@@ -156,12 +156,14 @@ class LayeredSegment(Segment):
             found.update((n, _record(body)) for n, body in rows)
         return found
 
-    def number_of(self, ref: str) -> int | None:
-        """Return the number of the record with this ref, or None."""
-        rows = self._layer.rows("SELECT n FROM record WHERE segment = ? AND ref = ?", [self._order, storable(ref)])
+    def number_of(self, ref: str, labels: Collection[Visibility] = tuple(Visibility)) -> int | None:
+        """Return the number of the record with this ref and one of these labels, or None."""
+        marks = ", ".join("?" for _ in labels)
+        statement = f"SELECT n FROM record WHERE segment = ? AND ref = ? AND visibility IN ({marks})"
+        rows = self._layer.rows(statement, [self._order, storable(ref), *labels])
         if rows:
             return int(rows[0][0])
-        n = super().number_of(ref)
+        n = super().number_of(ref, labels)
         return None if n in self._gone else n
 
     def rejects(self, limit: int = -1) -> list[Reject]:

@@ -34,6 +34,7 @@ MANY = 1_000
 NEW_OBJECTS = 10_000
 # Mentions of a group that are read at once, for whatever is asked of it next; most people have a tenth of it.
 FEW_MENTIONS = 200
+_NO_GROUP = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,7 +285,10 @@ class Reader:
     def group_of(self, kind: str, ident: str) -> int | None:
         """Return the place or number known by an id; None when none is in scope."""
         group = self._index.people.group_of(kind, ident)
-        return group if group is not None and self.members(group, 1) else None
+        # Where there is none, as much is asked, and nothing of it kept: nobody can tell by the clock that there is one
+        # out of scope.
+        held = self._index.people.members(_NO_GROUP if group is None else group, self.labels, 1)
+        return group if held else None
 
     def ident(self, group: int) -> str:
         """Return the id by which the outside knows a group."""
@@ -330,7 +334,7 @@ class Reader:
     def place_of(self, source: str, ref: str) -> tuple[int, int] | None:
         """Return where the record of a source with this ref stands, as (segment, n); None when none is in scope."""
         for order, segment in self._index.segments.items():
-            n = segment.number_of(ref) if segment.info.source == source else None
+            n = segment.number_of(ref, self.labels) if segment.info.source == source else None
             if n is not None and self.records([(order, n)]):
                 return order, n
         return None
@@ -342,7 +346,7 @@ class Reader:
         for ident in idents:
             source, _, rest = ident.partition(":")
             ref, _, position = rest.rpartition("#")
-            n = self._index.segments[orders[source]].number_of(ref) if source in orders else None
+            n = self._index.segments[orders[source]].number_of(ref, self.labels) if source in orders else None
             if n is not None:
                 named[orders[source], n, position] = ident
         rows = self.in_records({where[:2] for where in named}, "person")

@@ -384,10 +384,19 @@ class Segment:
             rows = _look_up(connection, "SELECT n, body FROM record WHERE n IN ({})", numbers)
             return {number: _record(body) for number, body in rows}
 
-    def number_of(self, ref: str) -> int | None:
-        """Return the number of the record with this ref (its raw key columns joined with '/'), or None."""
+    def number_of(self, ref: str, labels: Collection[Visibility] = tuple(Visibility)) -> int | None:
+        """Return the number of the record with this ref, its raw key columns joined with '/'; None when there is none.
+
+        Args:
+            ref: as cited.
+            labels: those the viewer may read; a record with another is passed over without being read, so that it
+                takes no longer than one that is not there.
+        """
+        marks = ", ".join("?" for _ in labels)
         with self._connection() as connection:
-            found = connection.execute("SELECT n FROM record WHERE ref = ?", [storable(ref)]).fetchone()
+            found = connection.execute(
+                f"SELECT n FROM record WHERE ref = ? AND visibility IN ({marks})", [storable(ref), *labels]
+            ).fetchone()
         return int(found[0]) if found else None
 
     def apart_from(self, other: Path, limit: int) -> tuple[int, list[tuple[int, str]]]:
