@@ -34,7 +34,7 @@ def test_a_planted_millisecond_is_told_either_way(difference: float) -> None:
 @pytest.mark.parametrize(
     ("scores", "share"),
     [
-        pytest.param([[2.0, 1.0], [4.0, 3.0], [9.0, 0.0]], 7 / 9, id="most above"),
+        pytest.param([[2.0, 1.0], [4.0, 3.0], [9.0, 0.0]], 8 / 9, id="most above"),
         pytest.param([[1.0, 1.0], [1.0, 1.0]], 0.5, id="ties"),
         pytest.param([[0.0, 1.0], [0.0, 2.0]], 0.0, id="below"),
     ],
