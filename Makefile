@@ -40,7 +40,7 @@ tests: $(INSTALLED)
 
 test: lint types tests ## fresh machine -> every check: lint, types, tests
 
-figures: $(INSTALLED) ## the figures of one area: make figures AREA=search|matching|linking|scale|freshness|screen
+figures: $(INSTALLED) ## the figures of one area: make figures AREA=search|matching|linking|scale|freshness|screen|access
 	$(BIN)/python -m tests.figures.$(AREA) $(OUTSIDE)
 
 screens: $(INSTALLED) ## write docs/screens/*.png anew, from a browser over the small set

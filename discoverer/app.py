@@ -17,7 +17,7 @@ from adapters.registry import load_mappings
 from discoverer import states
 from discoverer.access import Viewer
 from discoverer.access_rules import May
-from discoverer.addressed import find
+from discoverer.addressed import find, refused_evenly
 from discoverer.answer import Answer, FiguresAnswer, HitKind, Shown, SourceStatus
 from discoverer.answering import no_trace, truncated
 from discoverer.app_types import MappedSource, Status, Trial
@@ -286,7 +286,8 @@ class App:
             scope = self.permitted.scope(viewer, index.manifest)
             view = self._decided.over(index, scope)
             reader = Reader(view.index, scope)
-            found = find(reader, kind, ident)
+            with refused_evenly():
+                found = find(reader, kind, ident)
             chosen = self._policy(now)
             hits = hits_of(reader, [found], now, chosen.policy, depth)
             (hit,) = with_said(view, reader, [found], hits, chosen, now)
@@ -329,7 +330,7 @@ class App:
     @contextmanager
     def _desk(self, viewer: Viewer) -> Iterator[Desk]:
         """Lend the live build to one who decides."""
-        with self._live.reading() as index:
+        with self._live.reading() as index, refused_evenly():
 
             def _record(asked: str) -> None:
                 record_look(self.settings.audit_dir, viewer, "decide", asked, (), index.manifest.build)

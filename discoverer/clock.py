@@ -24,6 +24,11 @@ def seconds() -> float:
     return time.perf_counter()
 
 
+def wait(length: float) -> None:
+    """Do nothing for so many seconds; 0 or more."""
+    time.sleep(length)
+
+
 def to_utc(local: datetime) -> tuple[datetime, bool]:
     """Read a naive local time as United Kingdom wall-clock time.
 

@@ -16,8 +16,8 @@ from discoverer.access_rules import Role as AccessRole
 from discoverer.app import App
 from discoverer.briefing.store import Store
 from discoverer.decided import Decided
-from discoverer.deciding import Desk
 from discoverer.model import Record, Role, Visibility
+from discoverer.permitted import Permitted
 from discoverer.suggesting import Suggesting
 from index.keys import document_keys
 from index.people import People
@@ -25,7 +25,7 @@ from index.profiles import decode
 from index.reader import Index, Reader, Scope
 from index.store import Segment
 from tests.leak_plants import ITEMS, planted
-from tests.leaks import SetUp
+from tests.leaks import Probe, SetUp, Suite
 
 ALL = tuple(Visibility)
 Patch = Callable[[], AbstractContextManager[Any]]
@@ -38,12 +38,10 @@ class Guard:
     Attributes:
         name: str, where it stands and what it keeps out.
         without: takes it away.
-        second: bool, another stands before it at every door: it is noticed where it reads.
     """
 
     name: str
     without: Patch
-    second: bool = False
 
 
 def _wide(owner: type, method: str, place: int) -> Patch:
@@ -158,6 +156,8 @@ _READERS = (
 
 GUARDS = (
     Guard("role: what it reads", lambda: patch.object(AccessRole, "labels", frozenset(ALL))),
+    Guard("permitted: what a role may do", _instead(Permitted, "refuse", lambda self, viewer, act: None)),
+    Guard("permitted: what a viewer may read of a build", _instead(Permitted, "scope", lambda self, viewer, manifest: Scope(frozenset(ALL)))),
     *(Guard(f"people.{name}: mentions, documents and links by label", _wide(People, name, place)) for name, place in _READERS),
     Guard("reader: keys looked up by label", _instead(Reader, "__init__", _looking_up_all)),
     Guard("index: vocabulary by label", _wide(Index, "vocabulary", 1)),
@@ -170,7 +170,6 @@ GUARDS = (
     Guard("store: free words by label", _wide(Segment, "search_text", 1)),
     Guard("reader.kept_back: what a record protects is nobody's other address", _instead(Reader, "kept_back", lambda self, groups: set())),
     Guard("decided: what people decided, by label", _scoped(Decided, "over", 1)),
-    Guard("deciding: whom a viewer may decide on", lambda: patch.object(Desk, "_scope", Scope(frozenset(ALL)))),
     Guard("suggesting: streets by label", _scoped(Suggesting, "read", 1)),
     Guard("suggesting: streets kept apart by label", _instead(Suggesting, "_under", _shared_streets)),
     Guard("briefings: the last one given that rests on nothing out of scope", _instead(Store, "last", _last_of_all)),
@@ -303,3 +302,45 @@ class _Hidden:
         """Tell whether a record says any of it."""
         said = repr(record).lower()
         return any(word in said for word in self.words)
+
+
+FOCUS = tuple(
+    probe
+    for words in ITEMS
+    if words.code in ("33", "35")
+    for mine, name, street in (words.open,)
+    for her in (f"domestic_abuse:DA/{words.code}/10001#0",)
+    for probe in (
+        Probe("search", (f"{name}a {mine[:3]}",)),
+        Probe("search", (words.alone[1],)),
+        Probe("search", (f"{mine} {name}",)),
+        Probe("reading", (street[:6],)),
+        Probe("reading", (words.alone[3],)),
+        Probe("show", ("event", f"custody:BE/{words.code}/80")),
+        Probe("show", ("event", f"incidents:91{words.code}/2018-10-2{words.code[1]}")),
+        Probe("show all", ("phone", f"+447700900{7}{words.code}")),
+        Probe("show", ("person", her)),
+        Probe("brief", ("person", her)),
+        Probe("since", ("person", her)),
+        Probe("decide", (her, f"domestic_abuse:DA/{words.code}/90001#0")),
+        Probe("decisions", ()),
+        Probe("figures", ("2018-01-01", "2018-11-17")),
+    )
+)
+"""What is asked first where a guard is taken away: of each door what tells most."""
+
+
+def noticed(suite: Suite, guard: Guard, role: str = "call_handler") -> str:
+    """Take one guard away; return who notices: 'door', 'read' (by itself alone), or '' for nobody."""
+    labels = suite.scopes[role]
+    for probe in FOCUS:
+        suite.expected(role, probe)
+    with guard.without(), reopened(suite.whole) as made:
+        open_now = replace(suite, whole=made)
+        try:
+            if open_now.run(((role, probe) for probe in FOCUS), most=1).leaks:
+                return "door"
+        except (KeyError, ValueError):  # what is read past one guard falls over at the next: no answer is no leak
+            return "door"
+        with made.index() as index:
+            return "read" if reads(index, labels) else ""

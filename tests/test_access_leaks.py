@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 
 import pytest
 
+from discoverer.errors import NotPermitted
 from discoverer.model import Visibility
+from tests.leak_guards import GUARDS, Guard, noticed
 from tests.leak_plants import ITEMS, Words
 from tests.leaks import (
     DOORS,
     ROLES,
+    WITHOUT_CONTENT,
     Probe,
     Suite,
     ask,
@@ -21,8 +25,16 @@ from tests.leaks import (
     viewer,
 )
 
-SAMPLE = 600
+SAMPLE = 200
 """Probes of every run."""
+QUICK = (
+    "role: what it reads",
+    "permitted: what a role may do",
+    "permitted: what a viewer may read of a build",
+    "index: vocabulary by label",
+    "store: free words by label",
+)
+"""Guards that every run takes away; the others are slower to miss."""
 LEAST = 50_000
 """Probes that the whole suite must ask at least, without one leak."""
 DIFFERING = ("call_handler", "da_specialist", "intelligence", "analyst")
@@ -55,6 +67,21 @@ def test_at_least_fifty_thousand_probes_give_nothing_away(suite: Suite, probes: 
     assert found.probes >= LEAST
 
 
+@pytest.mark.parametrize("guard", [pytest.param(each, id=each.name) for each in GUARDS if each.name in QUICK])
+def test_a_guard_taken_away_is_noticed_at_a_door(suite: Suite, guard: Guard) -> None:
+    assert noticed(suite, guard) == "door"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("guard", [pytest.param(each, id=each.name) for each in GUARDS])
+def test_any_one_guard_taken_away_is_noticed(suite: Suite, guard: Guard) -> None:
+    assert noticed(suite, guard)
+
+
+def test_where_no_guard_is_taken_away_nothing_is_noticed(suite: Suite) -> None:
+    assert not noticed(suite, Guard("none", nullcontext))
+
+
 @pytest.mark.parametrize("words", [pytest.param(words, id=words.label.value) for words in ITEMS])
 def test_whoever_may_read_an_item_is_told_of_it_at_every_kind_of_door(suite: Suite, words: Words) -> None:
     """The near miss: the probes reach what they are meant to reach, or that nothing leaks would say nothing."""
@@ -76,3 +103,17 @@ def test_whoever_may_read_an_item_is_told_of_it_at_every_kind_of_door(suite: Sui
             answer, typed = ask(suite.whole, viewer(role), probe).lower(), " ".join(probe.asked).lower()
             told = [each for each in secrets_of(words.label) if each in answer and each not in typed]
             assert bool(told) is (role in readers), (role, probe, told)
+
+
+@pytest.mark.parametrize("role", WITHOUT_CONTENT)
+def test_a_role_without_content_is_refused_alike_whatever_it_asks_about(
+    suite: Suite, probes: list[Probe], role: str
+) -> None:
+    doors = ("search", "fields", "reading", "lookup", "show", "show all", "brief", "since", "decisions", "figures")
+    for door in doors:
+        refusals = set()
+        for _, probe in sample([each for each in probes if each.door == door], 20, (role,)):
+            with pytest.raises(NotPermitted) as refused:
+                list(DOORS[door](suite.whole, viewer(role), probe.asked))  # type: ignore[call-overload]
+            refusals.add(str(refused.value))
+        assert len(refusals) == 1, door

@@ -14,6 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,8 +35,9 @@ TIMES = 3
 """Look-ups of each of a pair."""
 PEOPLE = 240
 """Invented people, half of them denied."""
-RESAMPLED = 1_000
+RESAMPLED = 500
 SEED = 20_141_116
+_SIDES: tuple[Literal["left"], Literal["right"]] = ("left", "right")
 DELAY = 0.001
 """Seconds of the planted difference."""
 HANDLER = Viewer("Robin Tester", "call_handler", "4417-2018-11-17", "dip sample")
@@ -150,8 +152,8 @@ def timed(app: App, looks: Sequence[Look], everyone: Sequence[Someone], pairs: i
     kinds = [[each for each in everyone if each.denied is denied] for denied in (True, False)]
     found = np.empty((pairs, 2, TIMES))
     for look in looks:  # what is read for the first time is no matter of anybody's
-        for kind in kinds:
-            _seconds(app, look, kind[0], 0.0)
+        for those in kinds:
+            _seconds(app, look, those[0], 0.0)
     for pair in range(pairs):
         look, both = dice.choice(looks), [dice.choice(kind) for kind in kinds]
         for turn in range(TIMES):
@@ -250,9 +252,6 @@ def _ranked(scores: Floats) -> Floats:
 
 def auc(scores: Floats) -> float:
     """Return how often one that is denied scores above one that is absent; a tie is half."""
-    flat = scores.ravel()
-    values, places, counts = np.unique(flat, return_inverse=True, return_counts=True)
-    del values
-    ranks = (np.cumsum(counts) - (counts - 1) / 2)[places].reshape(scores.shape)
-    n = len(scores)
-    return float((ranks[:, 0].sum() - n * (n + 1) / 2) / (n * n))
+    absent = np.sort(scores[:, 1])
+    below, upto = (np.searchsorted(absent, scores[:, 0], side) for side in _SIDES)
+    return float((below.sum() + upto.sum()) / 2 / len(absent) / len(scores))
