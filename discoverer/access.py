@@ -36,6 +36,9 @@ class Viewer:
 
 
 DEMO_VIEWER = Viewer("demo", "call_handler")
+SERVICE = Viewer("service", "")
+"""The service itself, which watches over every source: it asks for the state of things and nothing else. No account has
+its role, since no role is called ''."""
 
 
 def asking(log: str, reason: str = "") -> Viewer:

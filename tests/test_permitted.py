@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from adapters.base import Adapter
-from discoverer.access import DEMO_VIEWER, Viewer
+from discoverer.access import DEMO_VIEWER, SERVICE, Viewer
 from discoverer.access_rules import SHIPPED, read_access
 from discoverer.answer import Answer, HitKind, State
 from discoverer.app import App
@@ -271,6 +271,14 @@ def test_nothing_else_tells_of_a_closed_source_either(closed: App) -> None:
     made = closed.briefings.make(who, HitKind.PERSON, "incidents:1/2014-01-01#0")
     assert "not searched, not permitted" in made.spoken and "failed" not in made.spoken
     assert [each.state for each in closed.status(viewer("administrator")).sources] == [State.ANSWERED, State.ANSWERED]
+
+
+def test_the_service_itself_asks_for_the_state_of_every_source_and_for_nothing_else(closed: App, whole: App) -> None:
+    assert [each.state for each in closed.status(SERVICE).sources] == [State.ANSWERED, State.ANSWERED]
+    assert whole.status(SERVICE).manifest is not None
+    for asked in (lambda: closed.search(SERVICE, "ada quorn"), lambda: closed.sources(SERVICE)):
+        with pytest.raises(NotPermitted):
+            asked()
 
 
 def test_without_a_section_on_access_all_is_as_it_was(tmp_path: Path) -> None:

@@ -13,8 +13,7 @@ from urllib.parse import urlencode
 from fastapi import Request
 from starlette.responses import HTMLResponse, Response
 
-from discoverer.access import DEMO_VIEWER, Viewer
-from discoverer.access_rules import May
+from discoverer.access import SERVICE
 from discoverer.answer import SourceStatus
 from discoverer.app import App
 from discoverer.clock import now
@@ -141,7 +140,6 @@ class Frames:
                 f"Calls in hand cannot be kept ({error}); searches work, and each is recorded. Tell whoever runs it."
             )
         caller = caller_of(request)
-        who = Viewer(caller.account.name, caller.account.role) if caller else DEMO_VIEWER
         return Frame(
             seat=seat_of(request),
             theme=theme_of(request),
@@ -150,7 +148,7 @@ class Frames:
             notice=notice,
             keys=shortcuts().shortcut,
             sources=tuple(sources),
-            waiting=self._app.waiting(who) if sources and self._app.permitted.roles.may(who, May.STATUS) else "",
+            waiting=self._app.waiting(SERVICE) if sources else "",
             bad=tuple(each for each in sources if each.state in _BAD),
             text=text,
             data=data,
