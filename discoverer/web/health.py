@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated
 
 from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
-from discoverer.access import Viewer
+from discoverer.access import SERVICE
 from discoverer.access_rules import May
 from discoverer.answer import SourceStatus, State
 from discoverer.app import App
@@ -94,15 +93,15 @@ def router(app: App) -> APIRouter:
         """Say that the process answers; it waits for nothing, so it answers under any load."""
         return _said(Health("live"))
 
-    @made.get("/ready", response_model=Health)
-    def ready(viewer: Annotated[Viewer, Depends(needing(May.STATUS))]) -> Response:
+    @made.get("/ready", response_model=Health, dependencies=[Depends(needing(May.STATUS))])
+    def ready() -> Response:
         """Say that a search would be answered: there is a build, people's decisions can be read, looks be recorded."""
-        return _said(Health("ready", _build_of(app, app.status(viewer))))
+        return _said(Health("ready", _build_of(app, app.status(SERVICE))))
 
-    @made.get("/fresh", response_model=Health)
-    def fresh(viewer: Annotated[Viewer, Depends(needing(May.STATUS))]) -> Response:
+    @made.get("/fresh", response_model=Health, dependencies=[Depends(needing(May.STATUS))])
+    def fresh() -> Response:
         """Say that every source is within its bounds; else each that is stale, failed or lags behind is named."""
-        status = app.status(viewer)
+        status = app.status(SERVICE)
         build = _build_of(app, status)
         late = [words for each in status.sources if (words := lateness(each, app.settings.instant))]
         if late:
@@ -119,8 +118,6 @@ def lateness(source: SourceStatus, now: datetime) -> str:
         source: as every answer shows it.
         now: the instant that counts as now.
     """
-    if source.state is State.NOT_PERMITTED:
-        return ""  # how it is may not be told whoever asks; somebody who reads it asks for it
     if source.state is not State.ANSWERED:
         return f"{source.name}: {source.words}"
     if source.lag is not None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from typing import Annotated
 
 from fastapi import APIRouter, Depends
 from prometheus_client import CollectorRegistry, Counter, Histogram, disable_created_metrics, generate_latest
@@ -18,7 +17,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 from starlette.responses import Response
 
-from discoverer.access import Viewer
+from discoverer.access import SERVICE
 from discoverer.access_rules import May
 from discoverer.answer import SourceStatus, State
 from discoverer.app import App
@@ -78,14 +77,14 @@ class Metrics:
         if not hits and action in _SEARCHES:
             self._no_trace.labels(action).inc()
 
-    def text(self, viewer: Viewer) -> bytes:
-        """Return everything in Prometheus form, as a viewer may know it."""
+    def text(self) -> bytes:
+        """Return everything in Prometheus form."""
         counted: CollectorRegistry = self._own
         if FOLDER_VARIABLE in os.environ:
             counted = CollectorRegistry()
             MultiProcessCollector(counted)  # type: ignore[no-untyped-call]
         state = CollectorRegistry()
-        state.register(_StateCollector(self._app.status(viewer)))
+        state.register(_StateCollector(self._app.status(SERVICE)))
         return bytes(generate_latest(counted) + generate_latest(state))
 
 
@@ -139,10 +138,11 @@ def router(metrics: Metrics) -> APIRouter:
     @made.get(
         "/metrics",
         response_class=Response,
+        dependencies=[Depends(needing(May.METRICS))],
         responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
     )
-    def tell(viewer: Annotated[Viewer, Depends(needing(May.METRICS))]) -> Response:
+    def tell() -> Response:
         """Tell what is measured, in Prometheus form."""
-        return Response(metrics.text(viewer), media_type=CONTENT_TYPE)
+        return Response(metrics.text(), media_type=CONTENT_TYPE)
 
     return made
