@@ -43,7 +43,8 @@ def main(port: int, home: str, client_id: str, secret: str, password: str) -> No
             redirect_uris=[f"{home}/sign-in/back"], post_logout_redirect_uris=[f"{home}/sign-in"],
             token_endpoint_auth_method="client_secret_basic",  # noqa: S106 - a way, no secret
                 grant_types=["authorization_code"],
-            response_types=["code"], id_token_signed_response_alg="RS256", scope=["openid", "profile", "groups"],
+            response_types=["code"], id_token_signed_response_alg="RS256",  # noqa: S106 - a way of signing
+            scope=["openid", "profile", "groups"],
         )  # fmt: skip
         Backend.instance.save(client)
         client.audience = [client]
