@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from rich.console import Console
 from rich.markup import escape
@@ -293,8 +293,8 @@ def show_status(status: Status, settings: dict[str, object]) -> None:
         out.print(_text(_indexed_by(status.manifest.engine, str(settings.get("engine", "")))))
     out.print(_sources(status.sources))
     table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
-    for name, value in settings.items():
-        table.add_row(name, _text(status.policy if name == "policy" else str(value)))
+    for name, value in _each(settings):
+        table.add_row(name, _text(status.policy if name == "policy" else "not set" if value is None else str(value)))
     out.print(table)
 
 
@@ -311,6 +311,15 @@ def _indexed_by(live: str, configured: str) -> str:
 def _differ(live: str, configured: str) -> str:
     """Say that the settings name something else than the live build was made by; '' when they do not."""
     return f"; the settings say {configured}, which the next build takes" if configured != live else ""
+
+
+def _each(settings: Mapping[str, object], above: str = "") -> Iterator[tuple[str, object]]:
+    """Yield each setting; those of a section by its name, a stop and their own."""
+    for name, value in settings.items():
+        if isinstance(value, dict):
+            yield from _each(value, f"{above}{name}.")
+        else:
+            yield f"{above}{name}", value
 
 
 def show_sources(sources: Iterable[MappedSource]) -> None:

@@ -75,6 +75,11 @@ class Broken:
         return f"{self.viewer} ({self.role}){log}, {when}: {self.reason}{seen}"
 
 
+def _unrecorded(broken: Broken) -> None:
+    """Write nothing down."""
+    del broken
+
+
 class Glass:
     """The file of every time that the glass was broken."""
 
@@ -82,13 +87,16 @@ class Glass:
         """Take where it is; the file is made the first time."""
         self.path = path
 
-    def break_for(self, viewer: Viewer, minutes: int, now: datetime) -> Broken:
+    def break_for(
+        self, viewer: Viewer, minutes: int, now: datetime, record: Callable[[Broken], None] = _unrecorded
+    ) -> Broken:
         """Break it; whoever has it broken already ends that and begins anew.
 
         Args:
             viewer: who, with the reason; the log in hand alone is none.
             minutes: int >= 1, after which it ends by itself.
             now: the instant.
+            record: writes down elsewhere that it is broken, before it is; what it raises leaves the glass whole.
 
         Raises:
             UsageError: no reason is given that a supervisor could judge by.
@@ -100,13 +108,15 @@ class Glass:
             )
         began, until = iso(now), iso(now + timedelta(minutes=minutes))
 
-        def _break(connection: sqlite3.Connection) -> int:
+        def _break(connection: sqlite3.Connection) -> Broken:
             _end(connection, viewer.name, began)
             row = (viewer.name, viewer.role, viewer.log, viewer.reason, began, until, "", "", "")
-            return int(connection.execute(f"INSERT INTO broken VALUES (NULL{', ?' * len(row)})", row).lastrowid or 0)
+            added = connection.execute(f"INSERT INTO broken VALUES (NULL{', ?' * len(row)})", row)
+            made = Broken(int(added.lastrowid or 0), *row)
+            record(made)
+            return made
 
-        number = self._write(_break)
-        return Broken(number, viewer.name, viewer.role, viewer.log, viewer.reason, began, until, "", "", "")
+        return self._write(_break)
 
     def end(self, name: str, now: datetime) -> None:
         """End what a viewer has broken, if anything is. Raises GlassUnavailable: it could not be written."""
@@ -126,8 +136,14 @@ class Glass:
         """Return how often it was broken since a supervisor last saw it."""
         return len(self._read("WHERE seen_by = ''", ()))
 
-    def saw(self, number: int, viewer: Viewer, now: datetime) -> bool:
+    def saw(self, number: int, viewer: Viewer, now: datetime, record: Callable[[Broken], None] = _unrecorded) -> bool:
         """Note that a supervisor saw one; tell whether it is there. Nobody sees their own off.
+
+        Args:
+            number: its.
+            viewer: the supervisor.
+            now: the instant.
+            record: writes that down elsewhere, before it holds.
 
         Raises:
             UsageError: it is the supervisor's own.
@@ -139,9 +155,13 @@ class Glass:
         if one_viewer(found[0].viewer, viewer.name):
             raise UsageError("Nobody sees off their own breaking of the glass; another supervisor must look at it.")
         seen = (viewer.name, iso(now), number)
-        self._write(lambda connection: connection.execute(
-            "UPDATE broken SET seen_by = ?, seen_at = ? WHERE number = ? AND seen_by = ''", seen
-        ).rowcount)  # fmt: skip
+
+        def _see(connection: sqlite3.Connection) -> None:
+            statement = "UPDATE broken SET seen_by = ?, seen_at = ? WHERE number = ? AND seen_by = ''"
+            if connection.execute(statement, seen).rowcount:
+                record(found[0])
+
+        self._write(_see)
         return True
 
     def _read(self, clause: str, values: Sequence[object]) -> list[Broken]:

@@ -49,13 +49,11 @@ class GlassDesk:
         minutes = self.minutes_for(viewer)
         if not minutes:
             raise NotPermitted("This role may not break the glass; ask the duty inspector.")
-        made = self._glass.break_for(viewer, minutes, now())
-        try:
+
+        def _record(made: Broken) -> None:
             record_event(self._settings.audit_dir, viewer, ACTION, number=made.number, until=made.until)
-        except BaseException:
-            self._glass.end(viewer.name, now())
-            raise
-        return made
+
+        return self._glass.break_for(viewer, minutes, now(), _record)
 
     def end(self, viewer: Viewer) -> None:
         """End what a viewer has broken. Raises GlassUnavailable, LookNotRecorded: it could not be written."""
@@ -99,6 +97,9 @@ class GlassDesk:
             UsageError: it is their own.
             GlassUnavailable, LookNotRecorded: it could not be written.
         """
-        if not self._glass.saw(number, viewer, now()):
+
+        def _record(seen: Broken) -> None:
+            record_event(self._settings.audit_dir, viewer, f"{ACTION} seen", number=seen.number)
+
+        if not self._glass.saw(number, viewer, now(), _record):
             raise NotFound(f"There is no breaking of the glass {number}; the list names those there are.")
-        record_event(self._settings.audit_dir, viewer, f"{ACTION} seen", number=number)

@@ -15,6 +15,7 @@ from typing import Concatenate, ParamSpec, Protocol, TypeVar
 from discoverer.access import Viewer
 from discoverer.access_rules import May, read_access
 from discoverer.answer import SourceStatus, State
+from discoverer.audit import record_event
 from discoverer.errors import IndexUnavailable, NotPermitted
 from discoverer.labelling import labelling_of
 from discoverer.model import Reject, Visibility
@@ -54,13 +55,23 @@ class Permitted:
         Raises:
             ConfigError: their file has mistakes.
         """
-        access = settings.access
+        access, self._audit = settings.access, settings.audit_dir
         self.roles = Roles(read_access(access.rules), switched_on=access.is_on, accounts=access.accounts is not None)
         self._labelling = labelling_of(settings)
 
     def refuse(self, viewer: Viewer, act: May) -> None:
-        """Refuse whoever may not do something. Raises NotPermitted."""
-        self.roles.refuse(viewer, act)
+        """Refuse whoever may not do something; that they tried stands in the record of looks.
+
+        Raises:
+            NotPermitted: their role may not, or must say why and does not.
+            LookNotRecorded: that they tried could not be written down; they are refused all the same.
+        """
+        try:
+            self.roles.refuse(viewer, act)
+        except NotPermitted:
+            if self.roles.switched_on:
+                record_event(self._audit, viewer, "refused", act=act.value)
+            raise
 
     def scope(self, viewer: Viewer, manifest: Manifest) -> Scope:
         """Return what a viewer may read of a build.

@@ -62,9 +62,9 @@ class Proof:
 
 
 def is_kept(settings: Settings, path: Path) -> bool:
-    """Tell whether a file is kept by law: who looked at what, and what people decided."""
-    decisions = settings.decisions_file
-    return settings.audit_dir in path.parents or path.name.startswith(f"{decisions.stem}.")
+    """Tell whether a file is kept by law: who looked at what, what people decided, and who broke the glass and why."""
+    of_people = tuple(f"{each.stem}." for each in (settings.decisions_file, settings.glass_file))
+    return settings.audit_dir in path.parents or path.name.startswith(of_people)
 
 
 class Proving:

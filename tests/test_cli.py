@@ -23,7 +23,7 @@ from discoverer.console import legible, say
 from discoverer.match.evidence import LEVELS
 from discoverer.match.phone import SLIP_WORDS
 from discoverer.model import Nature, RecordKind, RiskLevel, Role
-from discoverer.settings import Settings
+from discoverer.settings import AccessSettings, Settings
 from index.lock import builder_lock
 from tests import cast, setups
 from tests.conftest import SMALL
@@ -444,8 +444,9 @@ def test_status_shows_the_build_the_sources_and_every_setting(built: Path) -> No
     assert found["status"]["manifest"]["build"] in shown and "Last attempt to build: published" in shown
     assert [each["state"] for each in found["status"]["sources"]] == ["answered"] * 5
     assert found["settings"].keys() == Settings.model_fields.keys()
-    for name in Settings.model_fields:
-        assert re.search(rf"^{name}\s+\S", shown, re.M)
+    of_access = [f"access.{name}" for name in AccessSettings.model_fields]
+    for name in (*(each for each in Settings.model_fields if each != "access"), *of_access):
+        assert re.search(rf"^{re.escape(name)}\s+\S", shown, re.M), name
 
 
 def test_status_after_a_failed_build_says_why_and_what_serves(built: Path, tmp_path: Path) -> None:
@@ -601,8 +602,12 @@ COMMANDS = [*main.commands, *NESTED]
 def command_in(words: list[str]) -> tuple[str, click.Command]:
     """Return the command that an example names, and how it is called."""
     name = next(word for word in words if word in main.commands)
-    inner = words[words.index(name) + 1] if name in GROUPS else ""
-    return (f"{name} {inner}", GROUPS[name][inner]) if inner else (name, main.commands[name])
+    called, command = name, main.commands[name]
+    for word in words[words.index(name) + 1 :]:
+        if not isinstance(command, click.Group):
+            break
+        called, command = f"{called} {word}", command.commands[word]
+    return called, command
 
 
 @pytest.mark.parametrize("name", ["", *COMMANDS])

@@ -115,11 +115,16 @@ def test_what_cannot_be_recorded_breaks_nothing(app: App, monkeypatch: pytest.Mo
     def _full(*_: object, **_more: object) -> None:
         raise LookNotRecorded("no room")
 
+    own = app.glass.break_for(replace(ADA, name="una.dace")).number
     monkeypatch.setattr("discoverer.glass_desk.record_event", _full)
     with pytest.raises(LookNotRecorded):
         app.glass.break_for(ADA)
+    with pytest.raises(LookNotRecorded):
+        app.glass.saw(SUE, own)
     monkeypatch.undo()
     assert not _sees(app, ADA, "Beryl Tatton")
+    assert app.glass.waiting_for(SUE) == 1
+    assert [each.number for each in app.glass.listed(SUE)] == [own]
 
 
 def test_a_supervisor_is_told_and_reviews_it(app: App) -> None:

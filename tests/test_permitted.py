@@ -20,6 +20,7 @@ from discoverer.briefing.desk import Briefings
 from discoverer.codec import plain
 from discoverer.errors import IndexUnavailable, NotFound, NotPermitted
 from discoverer.explaining import Explaining
+from discoverer.glass_desk import GlassDesk
 from discoverer.labelling import Labelling
 from discoverer.model import Code, Location, Person, Phone, Record, RecordKind, Role, Text, Visibility, most_closed
 from discoverer.publishing import Publishing
@@ -30,6 +31,7 @@ from index.reader import Reader, Scope
 from index.sync import Syncer
 from tests.cast import AS_AT, day, log
 from tests.feed import Feed
+from tests.web import looks
 
 SAFE = '[[rule]]\nid = "safe"\nwhen = { sensitivity = "safe" }\nlabel = "protected"\nwhy = "Safe addresses."\n'
 CLOSED = '[[rule]]\nid = "reports"\nwhen = { source = "intelligence" }\nlabel = "intelligence"\nwhy = "All of it."\n'
@@ -194,12 +196,24 @@ def test_a_role_is_shown_just_what_it_reads(role: str, number: str, whole: App) 
                 whole.show(viewer(role), kind, ident)
 
 
+_TELLS_NOTHING = ("end", "waiting_for")
+"""Of the glass: whoever's role may not break it ends what is none, and is told of none."""
+
+
 def _takes_a_viewer() -> Iterator[Any]:
     """Yield every public method that takes a viewer, of whatever a door calls."""
-    doors = ((App, ""), (Publishing, "builds"), (Briefings, "briefings"), (Explaining, "explaining"))
+    doors = (
+        (App, ""),
+        (Publishing, "builds"),
+        (Briefings, "briefings"),
+        (Explaining, "explaining"),
+        (GlassDesk, "glass"),
+    )
     for kind, part in doors:
         for name, method in inspect.getmembers(kind, inspect.isfunction):
-            if not name.startswith("_") and "viewer" in inspect.signature(method).parameters:
+            if name in _TELLS_NOTHING or name.startswith("_"):
+                continue
+            if "viewer" in inspect.signature(method).parameters:
                 yield pytest.param(part, name, id=f"{kind.__name__}.{name}")
 
 
@@ -216,6 +230,14 @@ def test_every_method_refuses_who_may_nothing_before_it_looks_at_what_is_asked(
     }
     with pytest.raises(NotPermitted, match="There is no role 'nobody'"):
         method(viewer("nobody"), **needed)
+
+
+def test_who_tried_what_their_role_may_not_stands_in_the_record(tmp_path: Path) -> None:
+    app = SetUp(tmp_path).app()
+    with pytest.raises(NotPermitted):
+        app.search(viewer("auditor"), "07700 900417")
+    (line,) = looks(app)
+    assert (line["action"], line["role"], line["about"], line["asked"]) == ("refused", "auditor", {"act": "search"}, "")
 
 
 def test_there_is_something_to_refuse() -> None:
