@@ -18,6 +18,16 @@ LONGEST_REASON = 200
 _IN_NAMES = frozenset("\u2018\u2019\u02bc\u2010\u2011\u2013\u2014")
 
 
+# Characters that Python prints and screens draw as nothing (Unicode's Default_Ignorable_Code_Point, and the braille blank).
+_DRAWN_AS_NOTHING = frozenset(
+    map(
+        chr,
+        (0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2800, 0x3164, 0xFFA0)
+        + (*range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)),
+    )
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Viewer:
     """Who is asking.
@@ -61,7 +71,7 @@ def _kept(what: str, typed: str) -> str:
     """Return words as they are kept beside the look: a space apart, nothing in them that cannot be seen."""
     said = " ".join(typed.split())
     refuse_unreadable(said, what, LONGEST_REASON, "")
-    if holds_half(said) or not said.isprintable():
+    if holds_half(said) or not said.isprintable() or not _DRAWN_AS_NOTHING.isdisjoint(said):
         raise UsageError(f"{what} holds a character that cannot be seen; type it again.")
     return said
 

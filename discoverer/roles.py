@@ -52,7 +52,7 @@ class Roles:
         if not self.may(viewer, act):
             raise NotPermitted(f"{role.title}: this role may not {_WORDS[act]}; ask somebody whose role may.")
         needs = act in CONTENT and role.reason == "required" and not self._alone(role)
-        if needs and not (viewer.log.strip() or viewer.reason.strip()):
+        if needs and not any(map(str.isalnum, f"{viewer.log}{viewer.reason}")):
             raise NotPermitted(
                 f"{role.title}: this role looks for a reason only; give the log in hand or the reason, and ask again."
             )

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from discoverer.access import DEMO_VIEWER, Viewer, scope_of
+from discoverer.access import DEMO_VIEWER, Viewer, asking, scope_of
 from discoverer.access_rules import CONTENT, SHIPPED, AccessRules, May, read_access
-from discoverer.errors import ConfigError, NotPermitted
+from discoverer.errors import ConfigError, NotPermitted, UsageError
 from discoverer.model import Visibility, most_closed, most_open
 from discoverer.roles import Roles
 
@@ -205,3 +205,19 @@ def test_a_source_closed_as_a_whole_is_not_permitted_to_whoever_does_not_read_it
         ("call_handler", "custody"),
         ("intelligence", "custody"),
     ]
+
+
+NOTHING_SEEN = [0x034F, 0x115F, 0x1160, 0x17B4, 0x180B, 0x180F, 0x2800, 0x3164, 0xFE0F, 0xFFA0, 0xE0100, 0x200B, 0x00AD]
+
+
+@pytest.mark.parametrize("code", NOTHING_SEEN, ids=hex)
+@pytest.mark.parametrize("what", ["log", "reason"])
+def test_what_nobody_can_see_is_neither_a_reason_nor_a_log(what: str, code: int) -> None:
+    with pytest.raises(UsageError, match="cannot be seen"):
+        asking(**{"log": "", "reason": "", what: f"child{chr(code) * 12}"})
+
+
+@pytest.mark.parametrize("said", ["", " ", ".", "- - -", "\u2014"])
+def test_a_reason_without_a_letter_or_figure_is_none(said: str) -> None:
+    with pytest.raises(NotPermitted, match="for a reason only"):
+        Roles().refuse(Viewer("Ada Minton", "analyst", reason=said), May.SEARCH)
