@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from discoverer.access_rules import AccessRules, Role, read_access
 from discoverer.errors import NotPermitted, UsageError
@@ -18,14 +19,10 @@ LONGEST_REASON = 200
 _IN_NAMES = frozenset("\u2018\u2019\u02bc\u2010\u2011\u2013\u2014")
 
 
-# Characters that Python prints and screens draw as nothing (Unicode's Default_Ignorable_Code_Point, and the braille blank).
-_DRAWN_AS_NOTHING = frozenset(
-    map(
-        chr,
-        (0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2800, 0x3164, 0xFFA0)
-        + (*range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)),
-    )
-)
+# What Python prints and a screen draws as nothing: Unicode's Default_Ignorable_Code_Point, and the braille blank.
+_SINGLE = (0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2800, 0x3164, 0xFFA0)
+_RANGES = (range(0x180B, 0x1810), range(0xFE00, 0xFE10), range(0xE0100, 0xE01F0))
+_DRAWN_AS_NOTHING = frozenset(map(chr, chain(_SINGLE, *_RANGES)))
 
 
 @dataclass(frozen=True, slots=True)
