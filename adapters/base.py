@@ -98,6 +98,14 @@ class Shareable(Protocol):
 
 
 @runtime_checkable
+class Withholding(Protocol):
+    """An adapter from whose source something must never be loaded; optional."""
+
+    def withholds(self, row: RawRow) -> bool:
+        """Tell whether a row must not be loaded: it gives no record and no reject, and is in no count."""
+
+
+@runtime_checkable
 class Stamped(Protocol):
     """An adapter whose source can be told to be the very one that was read before; optional."""
 

@@ -150,12 +150,16 @@ class MappedAdapter:
         Raises:
             RowRejected: the row cannot be used; it says which column, value and why.
         """
-        if self._suppressed and self._suppressed.covers(row, self.spec.source.key):
+        if self.withholds(row):
             return
         if row.fault:
             raise RowRejected(row.fault.column, row.fault.value, row.fault.reason)
         if not self._gone(row.values):
             yield self._records.make(row)
+
+    def withholds(self, row: RawRow) -> bool:
+        """Tell whether a row is suppressed; see `adapters.base.Withholding`."""
+        return bool(self._suppressed) and self._suppressed.covers(row, self.spec.source.key)
 
     @property
     def tells_deletions(self) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple, Protocol, runtime_checkable
 
-from adapters.base import Adapter, RawRow, Shareable
+from adapters.base import Adapter, RawRow, Shareable, Withholding
 from adapters.checks import NO_RULES, Tally, check_ratio, read_rows, tally_for
 from discoverer.errors import CheckFailed, IndexUnavailable, SourceUnavailable
 from discoverer.labelling import Labelling
@@ -35,7 +35,8 @@ class Made(NamedTuple):
         rejects: rows that could not be used.
         tally: what was counted of them.
         filled: how often the records say what.
-        silent: int >= 0, rows that gave neither a record nor a reject.
+        silent: int >= 0, rows that gave neither a record nor a reject, but for those withheld.
+        withheld: int >= 0, rows that must not be loaded, which are in no count that is kept.
         fell: what the adapter raised after them; '' when nothing.
     """
 
@@ -44,6 +45,7 @@ class Made(NamedTuple):
     tally: Tally
     filled: Counter[str]
     silent: int = 0
+    withheld: int = 0
     fell: str = ""
 
 
@@ -52,8 +54,8 @@ class _Counted:
     """What was counted of a whole source.
 
     Attributes:
-        rows: int, rows read.
-        silent: int, rows that gave neither a record nor a reject.
+        rows: int, rows read, but for those withheld in what was taken in.
+        silent: int, rows that gave neither a record nor a reject, but for those withheld.
         filled: how often the records say what.
     """
 
@@ -64,6 +66,7 @@ class _Counted:
     def take_in(self, made: Made) -> None:
         """Add what some rows were made into."""
         self.silent += made.silent
+        self.rows -= made.withheld
         self.filled.update(made.filled)
 
 
@@ -229,7 +232,7 @@ def _made(with_: _Given, rows: list[RawRow]) -> Made:
     """Make some rows into records."""
     adapter, labelling = with_
     made = Made([], [], tally_for(adapter), Counter())
-    silent = 0
+    silent = withheld = 0
     try:
         for row in rows:
             before = len(made.records) + len(made.rejects)
@@ -239,10 +242,13 @@ def _made(with_: _Given, rows: list[RawRow]) -> Made:
                 else:
                     made.records.append(lay_out(item))
                     filled.count(item, made.filled)
-            silent += len(made.records) + len(made.rejects) == before
+            if len(made.records) + len(made.rejects) == before:
+                hidden = isinstance(adapter, Withholding) and adapter.withholds(row)
+                withheld += hidden
+                silent += not hidden
     except FAULTS as error:
-        return made._replace(silent=silent, fell=_said(error))
-    return made._replace(silent=silent)
+        return made._replace(silent=silent, withheld=withheld, fell=_said(error))
+    return made._replace(silent=silent, withheld=withheld)
 
 
 def failed_or_carried(

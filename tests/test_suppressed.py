@@ -15,8 +15,10 @@ from adapters.suppressed import NOTHING, Suppressed, read
 from discoverer.access import DEMO_VIEWER
 from discoverer.app import App
 from discoverer.errors import ConfigError, IndexUnavailable
-from discoverer.settings import load
+from discoverer.settings import Settings, load
 from index import traces
+from index.build import build
+from index.manifest import SegmentEntry
 from index.progress import SilentProgress
 from tests.conftest import SMALL
 from tests.tiny_sources import LINES, SHABANA, lines, read_all
@@ -203,3 +205,24 @@ def test_a_build_forgets_what_is_suppressed_since_in_every_file_and_every_build_
         assert not held
         assert app.sources(DEMO_VIEWER)  # whoever serves needs no list
     assert [each.name for each in load_mappings(settings)] == [each.name for each in load_adapters(settings)]
+
+
+MANY = 200
+
+
+def _night(folder: Path, *refs: str) -> SegmentEntry:
+    """Build a source of many rows, of which these are suppressed."""
+    adapter = load_adapter(folder / "mapping.toml", _suppressed(refs=refs))
+    settings = Settings(state_dir=folder / "state", sources_dir=folder, sources=("outside",), workers=1)
+    return build(settings, [adapter]).segments[0]
+
+
+def test_rows_that_are_suppressed_are_in_no_count_and_hold_no_build_back(tmp_path: Path) -> None:
+    lines(tmp_path, *({**SHABANA, "id": str(n)} for n in range(MANY)), mapping=LINES)
+    before = _night(tmp_path)
+    assert (before.rows, before.silent, before.records) == (MANY, 0, MANY)
+    hidden = [str(n) for n in range(MANY, MANY + 20)]  # 10 % of its rows, which the bound of silent ones would not let
+    lines(tmp_path, *({**SHABANA, "id": str(n)} for n in range(MANY + 20)), mapping=LINES)
+    entry = _night(tmp_path, *hidden)
+    assert (entry.rows, entry.silent, entry.records, entry.rejects) == (MANY, 0, MANY, 0)
+    assert entry.filled == before.filled
