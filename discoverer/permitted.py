@@ -84,7 +84,7 @@ class Permitted:
         if self.unlabelled(manifest) - scope.labels:
             raise IndexUnavailable(
                 "The access rules have changed since the index was made, and by them your role may not see all it"
-                " would show, so nothing is searched; run 'discoverer build' or, where one was made by them already, start"
+                " would show, so nothing is searched; run 'discoverer build' or, where one was made by them, start"
                 " 'discoverer serve' again."
             )
         return scope
