@@ -85,7 +85,7 @@ def test_every_change_is_recorded_by_whom_and_without_what_is_secret(
     assert result.exit_code == 0, result.stderr
     last = recorded(config)[-1]
     assert (last["action"], last["about"]["change"], last["about"]["account"]) == ("account", change, "PC 10")
-    assert last["role"] == "administrator" and last["viewer"]
+    assert last["role"] == "operator" and last["viewer"]
     held = json.dumps(recorded(config))
     secrets = [line for line in result.stdout.splitlines() if line.startswith(("otpauth:", "discoverer_"))]
     assert not any(each in held for each in (WORDS, OTHER, "a brand new phrase", *secrets))
