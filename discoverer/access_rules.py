@@ -215,6 +215,8 @@ class AccessRules(Spec):
     @classmethod
     def _roles_once(cls, value: tuple[Role, ...]) -> tuple[Role, ...]:
         _refuse_twice([each.name for each in value])
+        if any(each.name == OPERATOR.name for each in value):
+            raise ValueError(f"'{OPERATOR.name}' is whoever runs commands on the machine; give the role another name")
         return value
 
     @field_validator("rule")
@@ -242,6 +244,17 @@ def _refuse_twice(names: tuple[str, ...] | list[str]) -> None:
     twice = sorted({str(name) for name, count in Counter(names).items() if count > 1})
     if twice:
         raise ValueError(f"{', '.join(twice)} stands twice; name each once")
+
+
+OPERATOR = Role(
+    name="operator",
+    title="Operator at the machine",
+    reads=(),
+    may=(May.STATUS, May.SOURCES, May.BUILDS, May.PUBLISH, May.USERS),
+    reason="optional",
+    why="Keeps the service running on a bad morning, by the commands of its own machine: builds and rules, no content.",
+)
+"""Whoever runs a command on the machine itself, where people have accounts. It is in no file, and no account has it."""
 
 
 def read_access(path: Path | None = None) -> AccessRules:

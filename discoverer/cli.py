@@ -42,6 +42,7 @@ from discoverer.evaluation import run as evaluation
 from discoverer.evaluation import scoreboard
 from discoverer.evaluation.asking import Way
 from discoverer.evaluation.labelled import made_of
+from discoverer.identity.machine import at_the_machine
 from discoverer.settings import DEFAULT_CONFIG, DEMO_CONFIG, Settings, load
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -302,7 +303,7 @@ def status_command(ctx: click.Context, as_json: bool) -> None:
       discoverer status --json
     """
     app = _app(ctx)
-    status = app.status(DEMO_VIEWER)
+    status = app.status(at_the_machine(app.settings))
     if as_json:
         _print_json({"status": plain(status), "settings": _settings(app.settings)})
     else:
@@ -325,7 +326,8 @@ def sources_command(ctx: click.Context, as_json: bool) -> None:
     Example:
       discoverer sources
     """
-    sources = _app(ctx).sources(DEMO_VIEWER)
+    app = _app(ctx)
+    sources = app.sources(at_the_machine(app.settings))
     if as_json:
         _print_json([{**plain(each.status), "version": each.version} for each in sources])
     else:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
 
 from discoverer import console
-from discoverer.access import asking
+from discoverer.access import reason_kept
 from discoverer.access_rules import SHIPPED, AccessRules, read_access
 from discoverer.app import App
 from discoverer.codec import plain
 from discoverer.explaining import Explained
+from discoverer.identity.machine import at_the_machine
 from discoverer.settings import load
 from discoverer.wording import number_of
 
@@ -123,7 +125,8 @@ def _put_explain(
           discoverer access explain call_handler "incidents:1784/2018-09-03"
         """
         with app_of(ctx) as app:
-            found = app.explaining.explain(asking("", reason), role, record)
+            viewer = replace(at_the_machine(app.settings), reason=reason_kept(reason))
+            found = app.explaining.explain(viewer, role, record)
         if as_json:
             print_json(plain(found))
             return

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import pwd
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -12,12 +11,12 @@ from typing import Any
 import click
 
 from discoverer import console
-from discoverer.access import Viewer
 from discoverer.audit import record_look, set_up
 from discoverer.audit.reading import Recorded, Unreadable, read_looks
 from discoverer.audit.sealing import Opener, make_keys
 from discoverer.codec import encode
 from discoverer.errors import LooksUnreadable, UsageError
+from discoverer.identity.machine import operator
 from discoverer.settings import Settings, load
 
 _DAY = click.DateTime(["%Y-%m-%d"])
@@ -128,16 +127,7 @@ def _record(settings: Settings, first: date | None, last: date | None, viewer: s
     """Record the reading, by the account of this machine that reads. Raises ConfigError, LookNotRecorded."""
     set_up(settings)
     asked = f"{first or 'the first day'} to {last or 'the last'}, {viewer or 'everybody'}"
-    record_look(settings.audit_dir, Viewer(_account(), "auditor"), "audit", asked, (), "")
-
-
-def _account() -> str:
-    """Return the name of the account that runs this, by its number: what the environment says can be set by anybody."""
-    number = os.getuid()
-    try:
-        return pwd.getpwuid(number).pw_name
-    except KeyError:
-        return f"user {number}"
+    record_look(settings.audit_dir, replace(operator(), role="auditor"), "audit", asked, (), "")
 
 
 def _values(found: Recorded | Unreadable) -> dict[str, Any]:
@@ -159,7 +149,7 @@ def _words(found: Recorded | Unreadable) -> str:
     about = values.get("about")
     said = [
         f"{values['at']} {values['viewer']}, {values.get('role', '')}",
-        *(f"{name} {values[name]}" for name in ("from", "log", "reason") if values.get(name)),
+        *(f"{name} {values[name]}" for name in ("from", "log", "reason", "glass") if values.get(name)),
         values["action"] + (typed if about is None or found.sealed_with else ""),
     ]
     if about is not None:

@@ -9,13 +9,15 @@ from dataclasses import replace
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from discoverer import console
-from discoverer.access import DEMO_VIEWER
+from discoverer.access import DEMO_VIEWER, Viewer
 from discoverer.app import App
 from discoverer.cli_linking import naming
 from discoverer.codec import plain
 from discoverer.errors import SourceError, UsageError
+from discoverer.identity.machine import at_the_machine
 from discoverer.wording import minute
 from index.kept import KeptBuild, Standing
 from index.manifest import Manifest, SourceState
@@ -76,9 +78,10 @@ def _put_build(main: click.Group, app_of: _AppOf, print_json: _PrintJson, doored
             raise UsageError("--reason says why a kept build is published; name the build with --publish.")
         app = app_of(ctx)
         if publish is not None:
-            before = {each.build for each in app.builds.kept(DEMO_VIEWER)}
-            manifest = app.builds.publish(replace(DEMO_VIEWER, name=name), publish, reason)
-            _report_removed(before, app.builds.kept(DEMO_VIEWER), manifest.build)
+            viewer = _publisher(app, name, named=ctx.get_parameter_source("name") is ParameterSource.COMMANDLINE)
+            before = {each.build for each in app.builds.kept(viewer)}
+            manifest = app.builds.publish(viewer, publish, reason)
+            _report_removed(before, app.builds.kept(viewer), manifest.build)
         else:
             shown = contextlib.nullcontext(SilentProgress()) if quiet or as_json else console.ShownProgress()
             with naming(ctx.obj), shown as progress:
@@ -88,6 +91,20 @@ def _put_build(main: click.Group, app_of: _AppOf, print_json: _PrintJson, doored
         else:
             console.show_build(manifest)
         _report_missing(manifest)
+
+
+def _publisher(app: App, name: str, *, named: bool) -> Viewer:
+    """Return who publishes: where people have accounts whoever is at the machine, and nobody in another's name.
+
+    Raises:
+        UsageError: somebody is named all the same.
+    """
+    viewer = at_the_machine(app.settings)
+    if app.settings.access.accounts is None:
+        return replace(viewer, name=name)
+    if named:
+        raise UsageError(f"Where people have accounts it is you who publish ({viewer.name}); leave out --viewer.")
+    return viewer
 
 
 def _say_going_on(begun: str) -> None:
@@ -131,7 +148,8 @@ def _put_builds(main: click.Group, app_of: _AppOf, print_json: _PrintJson, doore
         Example:
           discoverer builds
         """
-        kept = app_of(ctx).builds.kept(DEMO_VIEWER)
+        app = app_of(ctx)
+        kept = app.builds.kept(at_the_machine(app.settings))
         if as_json:
             print_json([plain(each) for each in kept])
         elif kept:
@@ -155,5 +173,6 @@ def _put_rollback(main: click.Group, app_of: _AppOf, doored: _Doored) -> None:
         Example:
           discoverer rollback
         """
-        manifest = app_of(ctx).rollback(DEMO_VIEWER)
+        app = app_of(ctx)
+        manifest = app.rollback(at_the_machine(app.settings))
         console.say(f"Build {manifest.build} is live now; it was made {minute(manifest.made_at)}.")

@@ -10,11 +10,11 @@ import click
 
 from adapters.registry import load_adapters
 from discoverer import console
-from discoverer.access import DEMO_VIEWER
 from discoverer.app import App
 from discoverer.audit import record_look
 from discoverer.codec import plain
 from discoverer.errors import DiscovererError, NotGone, StillHeld
+from discoverer.identity.machine import at_the_machine
 from discoverer.wording import number_of
 from index import versions
 from index.forgetting import Before, Forgetting, Wanted
@@ -100,7 +100,8 @@ def _hide(app: App, ref: str, also: tuple[str, ...]) -> tuple[Wanted, Before]:
 
     def look(shown: str) -> None:
         build = versions.current_or_none(settings.state_dir)
-        record_look(settings.audit_dir, DEMO_VIEWER, "forget", ref, (), build, mentions=[shown] if shown else [])
+        viewer = at_the_machine(settings)
+        record_look(settings.audit_dir, viewer, "forget", ref, (), build, mentions=[shown] if shown else [])
 
     try:
         wanted = forgetting.want(ref, also)

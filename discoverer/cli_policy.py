@@ -19,6 +19,7 @@ from discoverer.app import App
 from discoverer.clock import now
 from discoverer.codec import plain
 from discoverer.errors import ConfigError, DiscovererError
+from discoverer.identity.machine import at_the_machine
 from discoverer.policy.doubts import doubts
 from discoverer.policy.figures import Levels, Share
 from discoverer.policy.rules import Policies, Policy, read_policies
@@ -123,7 +124,8 @@ def _put_list(policy_group: click.Group, doored: _Doored, app_of: _AppOf) -> Non
         Example:
           discoverer policy list
         """
-        policies = app_of(ctx).policies(DEMO_VIEWER)
+        app = app_of(ctx)
+        policies = app.policies(at_the_machine(app.settings))
         if as_json:
             _print([_described(policy) for policy in policies.versions])
             return
@@ -146,7 +148,8 @@ def _put_show(policy_group: click.Group, doored: _Doored, app_of: _AppOf) -> Non
         Example:
           discoverer policy show --policy-version 1
         """
-        policy = app_of(ctx).policy(DEMO_VIEWER, version)
+        app = app_of(ctx)
+        policy = app.policy(at_the_machine(app.settings), version)
         terms = policy.terms.model_dump(mode="json", exclude_none=True)
         if as_json:
             _print(terms)

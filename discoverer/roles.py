@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from discoverer.access import DEMO_VIEWER, SERVICE, Viewer, role_of, scope_of
-from discoverer.access_rules import CONTENT, AccessRules, May, Role, read_access
+from discoverer.access_rules import CONTENT, OPERATOR, AccessRules, May, Role, read_access
 from discoverer.errors import NotPermitted
 from discoverer.model import Visibility
 from index.reader import Scope
@@ -37,6 +37,8 @@ class Roles:
         """Tell whether a viewer may do something at all; of no record is anything asked."""
         if viewer == SERVICE:
             return act is May.STATUS
+        if self._at_the_machine(viewer):
+            return act in OPERATOR.may
         role = self.rules.role_named(self._as_one(viewer).role)
         return role is not None and (act in role.may or self._alone(role))
 
@@ -48,7 +50,7 @@ class Roles:
         """
         if viewer == SERVICE and self.may(viewer, act):
             return
-        role = role_of(viewer if viewer == SERVICE else self._as_one(viewer), self.rules)
+        role = self._role_of(viewer if viewer == SERVICE else self._as_one(viewer))
         if not self.may(viewer, act):
             raise NotPermitted(f"{role.title}: this role may not {_WORDS[act]}; ask somebody whose role may.")
         needs = act in CONTENT and role.reason == "required" and not self._alone(role)
@@ -59,6 +61,8 @@ class Roles:
 
     def scope_of(self, viewer: Viewer) -> Scope:
         """Return what a viewer may read. Raises NotPermitted: nothing."""
+        if self._at_the_machine(viewer):
+            raise NotPermitted(f"{OPERATOR.title}: commands read no records here; sign in to the service instead.")
         return scope_of(self._as_one(viewer), self.rules)
 
     def not_permitted(self, viewer: Viewer, source: str) -> bool:
@@ -68,9 +72,17 @@ class Roles:
         """
         if not self.switched_on or viewer == SERVICE:
             return False
-        role, closed = role_of(viewer, self.rules), self.rules.closed_to(source)
+        role, closed = self._role_of(viewer), self.rules.closed_to(source)
         labels = role.behind_glass if viewer.glass else role.labels
         return bool(labels) and closed is not Visibility.OPEN and closed not in labels
+
+    def _at_the_machine(self, viewer: Viewer) -> bool:
+        """Tell whether this is whoever runs a command on the machine, where people have accounts."""
+        return self.tells_apart and viewer.role == OPERATOR.name
+
+    def _role_of(self, viewer: Viewer) -> Role:
+        """Return a viewer's role. Raises NotPermitted: there is no such role."""
+        return OPERATOR if self._at_the_machine(viewer) else role_of(viewer, self.rules)
 
     def _as_one(self, viewer: Viewer) -> Viewer:
         """Return who asks, in the demo's role where roles are not switched on."""

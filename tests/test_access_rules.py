@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from discoverer.access import DEMO_VIEWER, Viewer, asking, scope_of
-from discoverer.access_rules import CONTENT, SHIPPED, AccessRules, May, read_access
+from discoverer.access_rules import CONTENT, OPERATOR, SHIPPED, AccessRules, May, read_access
 from discoverer.errors import ConfigError, NotPermitted, UsageError
 from discoverer.model import Visibility, most_closed, most_open
 from discoverer.roles import Roles
@@ -121,6 +122,32 @@ def test_one_alone_at_the_machine_may_everything_and_reads_no_more() -> None:
     assert not alone.may(Viewer("somebody", "auditor"), May.SEARCH)
 
 
+AT_THE_MACHINE = Viewer("duty", OPERATOR.name)
+OPERATED = frozenset({May.STATUS, May.SOURCES, May.BUILDS, May.PUBLISH, May.USERS})
+
+
+@pytest.mark.parametrize("act", May)
+def test_whoever_is_at_the_machine_handles_builds_and_rules_and_reads_nothing(act: May) -> None:
+    roles = Roles()
+    assert roles.may(AT_THE_MACHINE, act) is (act in OPERATED)
+    if act in OPERATED:
+        roles.refuse(AT_THE_MACHINE, act)
+    else:
+        with pytest.raises(NotPermitted, match="this role may not"):
+            roles.refuse(AT_THE_MACHINE, act)
+    assert not OPERATOR.labels and not OPERATOR.behind_glass and not OPERATED & CONTENT
+    for viewer in (AT_THE_MACHINE, replace(AT_THE_MACHINE, glass=1)):
+        with pytest.raises(NotPermitted, match="read no records"):
+            roles.scope_of(viewer)
+    assert not roles.not_permitted(AT_THE_MACHINE, "people")
+
+
+def test_where_nobody_has_an_account_there_is_no_operator() -> None:
+    with pytest.raises(NotPermitted, match="no role 'operator'"):
+        Roles(accounts=False).refuse(AT_THE_MACHINE, May.BUILDS)
+    assert not Roles(accounts=False).may(AT_THE_MACHINE, May.BUILDS)
+
+
 REASONS = [
     ("da_specialist", "", "", May.SEARCH, False),
     ("da_specialist", " ", "\t", May.SEARCH, False),
@@ -148,6 +175,9 @@ RULE = '[[rule]]\nid = "{}"\nwhen = {}\nlabel = "{}"\nwhy = "Because."\n'
 ONE = ROLE.format("one", '["open"]', "search")
 FAULTY = [
     pytest.param(ONE + ONE, ["one stands twice; name each once"], id="a role twice"),
+    pytest.param(
+        ROLE.format("operator", '["open"]', "search"), ["give the role another name"], id="the role of the machine"
+    ),
     pytest.param(ROLE.format("one", '["protected"]', "search"), ["reads open, restricted, protected"], id="a hole"),
     pytest.param(
         ROLE.format("one", '["open", "restricted", "protected", "intelligence"]', "search"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pwd
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -181,6 +182,14 @@ def test_a_look_in_words_says_who_from_where_why_what_and_what_was_shown_and_mas
         in shown
     )
     assert "sign-in failed; tries 3" in failed
+
+
+def test_a_look_through_broken_glass_says_so_in_words_and_no_other_does(tmp_path: Path) -> None:
+    config = write_settings(tmp_path, ["people"])
+    record_look(folder_of(config), replace(HANDLER, name="PC 1", glass=41), "search", "a", (), "B")
+    record_look(folder_of(config), replace(HANDLER, name="PC 2"), "search", "b", (), "B")
+    through, plainly = " ".join(run(config, "audit", "read").stdout.split()).split("PC ")[1:]
+    assert "; glass 41; search 'a'" in through and "glass" not in plainly
 
 
 def test_days_the_wrong_way_round_are_refused_and_no_look(config: Path) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from discoverer.access_rules import read_access
 from discoverer.clock import now
 from discoverer.identity import Identity
 from discoverer.identity.demo import PEOPLE, demo_users, new_passphrase
@@ -84,7 +85,7 @@ def test_every_change_is_recorded_by_whom_and_without_what_is_secret(
     assert result.exit_code == 0, result.stderr
     last = recorded(config)[-1]
     assert (last["action"], last["about"]["change"], last["about"]["account"]) == ("account", change, "PC 10")
-    assert last["role"] == "administrator" and last["viewer"]
+    assert last["role"] == "operator" and last["viewer"]
     held = json.dumps(recorded(config))
     secrets = [line for line in result.stdout.splitlines() if line.startswith(("otpauth:", "discoverer_"))]
     assert not any(each in held for each in (WORDS, OTHER, "a brand new phrase", *secrets))
@@ -219,6 +220,11 @@ def test_the_demonstration_has_one_person_a_role_each_of_whom_can_sign_in(tmp_pa
     assert {each.passphrase for each in again}.isdisjoint(each.passphrase for each in people)
     assert len(identity.accounts()) == len(PEOPLE)
     assert identity.sign_in(again[0].account.name, again[0].passphrase, "", HERE)
+
+
+def test_a_title_of_the_demonstration_says_what_the_role_is() -> None:
+    title_of = {each.name: each.title for each in read_access().role}
+    assert title_of["rad"].startswith(PEOPLE["rad"][1]) and PEOPLE["rad"][1] == "Resource allocation and dispatch"
 
 
 def test_a_passphrase_is_another_each_time_and_can_be_typed() -> None:

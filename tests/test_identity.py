@@ -415,6 +415,16 @@ def test_an_account_that_was_closed_in_the_file_itself_is_closed(identity: Ident
     refused(lambda: identity.confirm(session, WORDS, "", HERE))
 
 
+def test_an_account_that_was_given_the_role_of_the_machine_in_the_file_is_closed(
+    identity: Identity, tmp_path: Path
+) -> None:
+    session = identity.sign_in("PC 10", WORDS, "", HERE)
+    with closing(sqlite3.connect(tmp_path / "accounts.sqlite", isolation_level=None)) as connection:
+        connection.execute("UPDATE account SET role = 'operator' WHERE key = 'pc10'")
+    assert identity.session(session) is None
+    refused(lambda: identity.sign_in("PC 10", WORDS, "", HERE))
+
+
 @pytest.mark.parametrize("what", ["password set", "closed"])
 def test_what_changes_while_a_password_is_being_hashed_counts(
     identity: Identity, monkeypatch: pytest.MonkeyPatch, what: str

@@ -6,6 +6,7 @@ import sqlite3
 from dataclasses import dataclass
 
 from discoverer.access import readable_name
+from discoverer.access_rules import OPERATOR
 from discoverer.errors import AccountRefused, NotFound
 from index.decisions import same_viewer_key
 
@@ -124,5 +125,6 @@ def _look(key: str) -> str:
 def _kept(row: tuple[object, ...]) -> Kept:
     """Make an account of its row."""
     key, name, role, title, active, password, secret, step = row
-    account = Account(str(name), str(role), str(title), bool(active), bool(secret), not password)
+    let_in = bool(active) and role != OPERATOR.name  # no account has that role, whoever wrote it into the file
+    account = Account(str(name), str(role), str(title), let_in, bool(secret), not password)
     return Kept(str(key), account, str(password), str(secret), int(str(step)))

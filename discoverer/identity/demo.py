@@ -10,7 +10,7 @@ from discoverer.identity.desk import Identity
 
 PEOPLE = {
     "call_handler": ("Imogen Tasker", "Call handler, desk 4"),
-    "rad": ("Callum Reddy", "Research and development"),
+    "rad": ("Callum Reddy", "Resource allocation and dispatch"),
     "supervisor": ("Hester Okoro", "Sgt, control room"),
     "da_specialist": ("Priya Lindqvist", "DC, domestic abuse unit"),
     "intelligence": ("Tomas Abara", "Intelligence desk"),

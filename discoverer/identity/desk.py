@@ -8,7 +8,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from discoverer.access import readable_name
-from discoverer.access_rules import read_access
+from discoverer.access_rules import OPERATOR, read_access
 from discoverer.clock import now
 from discoverer.errors import AccountRefused, SignInRefused
 from discoverer.identity import accounts, second_factor, sessions, tokens, waits
@@ -277,7 +277,7 @@ class Identity:
 
     def _refuse_role(self, role: str) -> None:
         """Refuse a role that there is not. Raises AccountRefused."""
-        if role not in self.roles:
+        if role not in self.roles or role == OPERATOR.name:
             raise AccountRefused(f"'{role}' is no role; the roles are {', '.join(self.roles)}.")
 
     def _tried(

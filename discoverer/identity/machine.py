@@ -5,17 +5,21 @@ from __future__ import annotations
 import os
 import pwd
 
-from discoverer.access import Viewer
+from discoverer.access import DEMO_VIEWER, Viewer
+from discoverer.access_rules import OPERATOR
+from discoverer.settings import Settings
 
-ROLE = "administrator"
-"""As what a command changes accounts; it reads no record."""
+
+def at_the_machine(settings: Settings) -> Viewer:
+    """Return as whom a command that reads no record is run: where people have accounts, as the operator."""
+    return DEMO_VIEWER if settings.access.accounts is None else operator()
 
 
 def operator() -> Viewer:
-    """Return whoever runs this, by the name of their account of this machine."""
+    """Return whoever runs this, by the name of their account of this machine; as what they are they read no record."""
     number = os.getuid()
     try:
         name = pwd.getpwuid(number).pw_name
     except KeyError:
         name = f"user {number}"
-    return Viewer(name, ROLE)
+    return Viewer(name, OPERATOR.name)
