@@ -45,6 +45,8 @@ class Viewer:
 
 
 DEMO_VIEWER = Viewer("demo", "call_handler")
+NOT_RECORDED = "not recorded"
+"""The role of whoever is named where there are no accounts: it is kept as such, and stands for the demo's role."""
 SERVICE = Viewer("service", "")
 """The service itself, which watches over every source: it asks for the state of things and nothing else. No account has
 its role, since no role is called ''."""

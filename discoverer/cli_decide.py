@@ -13,7 +13,7 @@ import click
 from click.core import ParameterSource
 
 from discoverer import console
-from discoverer.access import DEMO_VIEWER, Viewer
+from discoverer.access import DEMO_VIEWER, NOT_RECORDED, Viewer
 from discoverer.app import App
 from discoverer.codec import plain
 from discoverer.deciding import Listed
@@ -166,7 +166,7 @@ def _say(ctx: click.Context, words: str) -> None:
 
 def _who(name: str, log: str) -> Viewer:
     """Return the viewer of a name; what they are is not known without accounts."""
-    role = DEMO_VIEWER.role if name == DEMO_VIEWER.name else "not recorded"
+    role = DEMO_VIEWER.role if name == DEMO_VIEWER.name else NOT_RECORDED
     return replace(DEMO_VIEWER, name=name, role=role, log=log)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from discoverer.access import DEMO_VIEWER, SERVICE, Viewer, role_of, scope_of
+from discoverer.access import DEMO_VIEWER, NOT_RECORDED, SERVICE, Viewer, role_of, scope_of
 from discoverer.access_rules import CONTENT, OPERATOR, AccessRules, May, Role, read_access
 from discoverer.errors import NotPermitted
 from discoverer.model import Visibility
@@ -72,7 +72,7 @@ class Roles:
         """
         if not self.switched_on or viewer == SERVICE:
             return False
-        role, closed = self._role_of(viewer), self.rules.closed_to(source)
+        role, closed = self._role_of(self._as_one(viewer)), self.rules.closed_to(source)
         labels = role.behind_glass if viewer.glass else role.labels
         return bool(labels) and closed is not Visibility.OPEN and closed not in labels
 
@@ -85,8 +85,9 @@ class Roles:
         return OPERATOR if self._at_the_machine(viewer) else role_of(viewer, self.rules)
 
     def _as_one(self, viewer: Viewer) -> Viewer:
-        """Return who asks, in the demo's role where roles are not switched on."""
-        return viewer if self.switched_on else replace(viewer, role=DEMO_VIEWER.role)
+        """Return who asks, in the demo's role where roles are not switched on, or there are no accounts to give one."""
+        nameless = not self._accounts and viewer.role == NOT_RECORDED
+        return viewer if self.switched_on and not nameless else replace(viewer, role=DEMO_VIEWER.role)
 
     def asks_why(self, role: str) -> bool:
         """Tell whether whoever has a role looks for a reason only."""

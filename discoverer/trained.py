@@ -11,7 +11,7 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from discoverer.access import DEMO_VIEWER, Viewer, readable_name
+from discoverer.access import DEMO_VIEWER, NOT_RECORDED, Viewer, readable_name
 from discoverer.access_rules import May
 from discoverer.audit import record_look
 from discoverer.clock import iso, now
@@ -113,7 +113,7 @@ def train(settings: Settings, asked: Asked, progress: Progress) -> Report:
 
 def _viewer_of(asked: Asked) -> Viewer:
     """Return who trains; of anybody but the demo's viewer no role is known here."""
-    return Viewer(asked.viewer, DEMO_VIEWER.role if asked.viewer == DEMO_VIEWER.name else "not recorded")
+    return Viewer(asked.viewer, DEMO_VIEWER.role if asked.viewer == DEMO_VIEWER.name else NOT_RECORDED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from discoverer.access_rules import SHIPPED
 from tests.setups import answer, complaint, copy_of, refs, run, write_tiny
 from tests.test_audit import looks
 
@@ -104,3 +105,24 @@ def test_a_record_that_is_forgotten_is_so_in_their_own_name(shared: Path) -> Non
     assert run(shared, "forget", "people:none").exit_code != 11
     last = looks(shared.parent / "state" / "audit")[-1]
     assert (last["action"], last["viewer"], last["role"]) == ("forget", ACCOUNT, "operator")
+
+
+@pytest.mark.parametrize("rules", [True, False], ids=["rules", "no rules"])
+@pytest.mark.parametrize("name", ["demo", "PC 1"])
+def test_without_accounts_whoever_is_named_decides_and_trains_with_rules_or_none(
+    alone: Path, name: str, rules: bool
+) -> None:
+    if rules:
+        text = SHIPPED.read_text(encoding="utf-8").partition("[[rule]]")[0]
+        (alone.parent / "access.toml").write_text(text, encoding="utf-8")
+        with alone.open("a", encoding="utf-8") as more:
+            more.write('\n[access]\nrules = "access.toml"\n')
+    wrong = ("decide", "same", "people:none#0", "people:none#1", "--reason", "x", "--viewer", name)
+    for command in (wrong, ("decide", "confirm", "9", "--reason", "x", "--viewer", name)):
+        assert "no role" not in complaint(run(alone, *command), 7)
+    trained = run(alone, "train", "--quiet", "--viewer", name)
+    assert trained.exit_code == 9, trained.stderr
+
+
+def test_with_accounts_whoever_is_named_trains_no_more_than_before(shared: Path) -> None:
+    assert run(shared, "train", "--quiet", "--viewer", "PC 1").exit_code == 11
