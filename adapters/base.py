@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias, runtime_checkable
 
-from discoverer.model import Record
+from discoverer.model import Record, Reject
 
 # One raw row as written: column name to str | None | list[str] (several values) | list[Row] (child rows).
 Row: TypeAlias = Mapping[str, Any]
@@ -103,6 +103,9 @@ class Withholding(Protocol):
 
     def withholds(self, row: RawRow) -> bool:
         """Tell whether a row must not be loaded: it gives no record and no reject, and is in no count."""
+
+    def withholds_kept(self, kept: Record | Reject) -> bool:
+        """Tell the same of what was made of a row before, when it may have been allowed still."""
 
 
 @runtime_checkable

@@ -30,7 +30,7 @@ from adapters.survey import Survey
 from adapters.values import Context, compile_moment, compile_text, compile_visibility, compile_when
 from adapters.vocabulary import MappingSpec, RejectSpec, Section, columns_used
 from discoverer.errors import RowRejected, SourceUnavailable
-from discoverer.model import Record
+from discoverer.model import Record, Reject
 
 # Number of the mapping format; raise it when the same mapping file would give other records.
 FORMAT = "1"
@@ -160,6 +160,10 @@ class MappedAdapter:
     def withholds(self, row: RawRow) -> bool:
         """Tell whether a row is suppressed; see `adapters.base.Withholding`."""
         return bool(self._suppressed) and self._suppressed.covers(row, self.spec.source.key)
+
+    def withholds_kept(self, kept: Record | Reject) -> bool:
+        """Tell whether a record or a reject made before is suppressed by now; see `adapters.base.Withholding`."""
+        return bool(self._suppressed) and self._suppressed.covers_kept(kept, self.spec.source.key)
 
     @property
     def tells_deletions(self) -> bool:

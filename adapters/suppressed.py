@@ -15,8 +15,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from adapters.base import RawRow
+from adapters.base import Fault, RawRow
+from discoverer.codec import plain
 from discoverer.errors import ConfigError
+from discoverer.model import Record, Reject
 from discoverer.normalise.identifiers import Identifier, find_identifiers, read_identifier
 from discoverer.validation import Phrase, Spec, check, model_validator, read_toml
 
@@ -122,6 +124,23 @@ class Suppressed:
         """
         said = [*_texts(row.values), *([row.fault.value, row.fault.reason] if row.fault else [])]
         return self._names_a_record(row, key, said) or self._names_a_person(said)
+
+    def covers_kept(self, kept: Record | Reject, key: Sequence[str]) -> bool:
+        """Tell whether what was made of a row before must not be kept.
+
+        A record no longer holds the columns that its mapping passes over: what they alone said cannot be told of it.
+
+        Args:
+            kept: a record, by its reference or an identifier in any of its texts; or a reject, as its row.
+            key: the names of the key columns.
+        """
+        if isinstance(kept, Record):
+            return kept.ref in self._refs or self._names_a_person(list(_texts(plain(kept))))
+        whole = all(name in kept.raw for name in key)
+        by_key = whole and self._names_a_record(RawRow(kept.row, kept.raw), key, [])
+        said = [kept.value, kept.reason, *_texts(kept.raw)]
+        unread = RawRow(kept.row, {}, Fault(kept.column, kept.value, kept.reason))
+        return by_key or (not whole and self._names_a_record(unread, key, said)) or self._names_a_person(said)
 
     def _names_a_record(self, row: RawRow, key: Sequence[str], said: list[str]) -> bool:
         """Tell it of a record by its key; of a row that cannot be read, by a reference anywhere in it."""

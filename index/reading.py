@@ -15,7 +15,7 @@ from discoverer.errors import CheckFailed, IndexUnavailable, SourceUnavailable
 from discoverer.labelling import Labelling
 from discoverer.model import Reject
 from index import filled, refused
-from index.carrying import as_built, carry
+from index.carrying import InForce, as_built, carry
 from index.laid_out import Laid, lay_out
 from index.manifest import Manifest, SegmentEntry, SourceState, hash_file
 from index.progress import Progress
@@ -262,7 +262,8 @@ def failed_or_carried(
     """Take over a source's last good segment from the builds kept, marked stale; or mark the source failed.
 
     A segment is carried only when it still is what its build's manifest says, or a changed file would be given a
-    fresh seal. Where the rules have changed meanwhile its records are closed as these say.
+    fresh seal. Where the rules have changed meanwhile its records are closed as these say, and what is suppressed by
+    now is left out.
 
     Args:
         adapter: the source's.
@@ -272,6 +273,7 @@ def failed_or_carried(
         kept: manifests of the builds to take it from, the best first.
         labelling: the rules in force.
     """
+    by_now = InForce(labelling, adapter)
     for manifest in kept:
         entry = manifest.segment(adapter.name)
         if entry is None or not entry.file:
@@ -282,9 +284,9 @@ def failed_or_carried(
             reason = f"{reason} Its data of build {manifest.build} {wrong}."
             continue
         try:
-            entry = carry(old, entry, manifest, folder / entry.file, builds.parent, labelling)
+            entry = carry(old, entry, manifest, folder / entry.file, builds.parent, by_now)
         except IndexUnavailable as error:
-            entry = as_built(old, entry, folder / entry.file, labelling)
+            entry = as_built(old, entry, folder / entry.file, by_now)
             reason = f"{reason} What was taken in since build {manifest.build} is left out: {error.message}"
         if entry.adapter_version != adapter.version:
             reason = f"{reason} Its mapping has changed since it was read; what is searched follows the old one."

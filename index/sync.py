@@ -25,6 +25,7 @@ from index.ahead import Ahead
 from index.asking import changed_rows, stands_at
 from index.attaching import Attaching
 from index.bounds import read_bounds
+from index.carrying import withholds
 from index.cleaning import Known
 from index.decisions import Decisions
 from index.layer_writing import LayerWriter, says_the_same
@@ -215,7 +216,7 @@ class _Round:
         reason = reason or too_many
         if not reason:
             return replace(before, asked_at=began, as_at=as_at or began, watermark=mark, taken=taken, reason="")
-        return self._taken_over(replace(before, watermark=since, taken=taken, reason=reason))
+        return self._taken_over(adapter, replace(before, watermark=since, taken=taken, reason=reason))
 
     def _too_many(self, order: int, gone: Collection[str]) -> str:
         """Say that more is gone from a source at once than the audit of a build would let go; '' when it is not so.
@@ -235,8 +236,11 @@ class _Round:
             " emptied by mistake."
         )
 
-    def _taken_over(self, sync: SourceSync) -> SourceSync:
-        """Take over from the live build what it knows of a source that cannot be asked, but for what it told itself."""
+    def _taken_over(self, adapter: Adapter, sync: SourceSync) -> SourceSync:
+        """Take over from the live build what it knows of a source that cannot be asked, but for what it told itself.
+
+        What was allowed when it came in there and is suppressed by now is taken for gone.
+        """
         ahead = self._ahead.of(sync.source) if self._ahead else None
         if ahead is None or self._ahead is None:
             return sync
@@ -246,7 +250,8 @@ class _Round:
         except IndexUnavailable as error:
             return replace(sync, reason=f"{sync.reason} What the build before knew of it is lost: {error.message}")
         for ref, record in changes:
-            taken += self._changed(order, ref, record and self._labelling.closed(record))
+            known = None if record is None or withholds(adapter, record) else self._labelling.closed(record)
+            taken += self._changed(order, ref, known)
         return replace(sync, asked_at=ahead.asked_at, as_at=ahead.as_at, watermark=ahead.watermark, taken=taken)
 
     def _take(self, order: int, ref: str, there: Sequence[Record], rejects: Sequence[Reject]) -> int:
