@@ -156,7 +156,7 @@ _READERS = (
 
 GUARDS = (
     Guard("role: what it reads", lambda: patch.object(AccessRole, "labels", frozenset(ALL))),
-    Guard("permitted: what a role may do", _instead(Permitted, "refuse", lambda self, viewer, act: None)),
+    # What a role may *do* is no guard of what it reads: without it nothing more is shown (tests/test_permitted.py holds it).
     Guard("permitted: what a viewer may read of a build", _instead(Permitted, "scope", lambda self, viewer, manifest: Scope(frozenset(ALL)))),
     *(Guard(f"people.{name}: mentions, documents and links by label", _wide(People, name, place)) for name, place in _READERS),
     Guard("reader: keys looked up by label", _instead(Reader, "__init__", _looking_up_all)),

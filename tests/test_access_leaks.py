@@ -29,7 +29,6 @@ SAMPLE = 200
 """Probes of every run."""
 QUICK = (
     "role: what it reads",
-    "permitted: what a role may do",
     "permitted: what a viewer may read of a build",
     "index: vocabulary by label",
     "store: free words by label",
