@@ -104,7 +104,7 @@ def scope_of(viewer: Viewer, rules: AccessRules | None = None) -> Scope:
     role = role_of(viewer, rules)
     if not role.labels:
         raise NotPermitted(f"{role.title}: this role reads no records; ask somebody who does.")
-    return Scope(role.behind_glass if viewer.glass else role.labels)
+    return Scope(role.labels_with(viewer.glass))
 
 
 def readable_name(name: str, who: str) -> str:

@@ -83,6 +83,10 @@ class Role(Spec):
         """The labels that it reads once it has broken the glass."""
         return frozenset((*self.reads, *self.glass))
 
+    def labels_with(self, glass: int) -> frozenset[Visibility]:
+        """Return the labels that a viewer of this role reads, with the glass they have broken or 0."""
+        return self.behind_glass if glass else self.labels
+
     @field_validator("reads")
     @classmethod
     def _reads_whole(cls, value: tuple[Visibility, ...]) -> tuple[Visibility, ...]:
@@ -228,10 +232,6 @@ class AccessRules(Spec):
     def role_named(self, name: str) -> Role | None:
         """Return a role; None when there is none of that name."""
         return next((each for each in self.role if each.name == name), None)
-
-    def rules_of(self, source: str) -> tuple[Rule, ...]:
-        """Return the rules that may be about records of a source."""
-        return tuple(each for each in self.rule if each.when.source in (None, source))
 
     def closed_to(self, source: str) -> Visibility:
         """Return the label that everything of a source has at least; open where no rule closes it as a whole."""

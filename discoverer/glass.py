@@ -22,6 +22,7 @@ from discoverer.errors import GlassUnavailable, UsageError
 from discoverer.wording import minute
 from index import files
 from index.decisions import one_viewer
+from index.layouts import layout_of
 
 FILE_MODE = 0o600
 PATIENCE = 10.0  # seconds a writer waits for others
@@ -170,7 +171,7 @@ class Glass:
             if not self.path.exists():
                 return []
             with self._opened() as connection:
-                if not _layout(connection):
+                if not layout_of(connection, LAYOUT):
                     return []
                 rows = connection.execute(f"SELECT {_COLUMNS} FROM broken {clause}", tuple(values)).fetchall()
         except (sqlite3.Error, OSError) as error:
@@ -188,7 +189,7 @@ class Glass:
                 files.make_file(self.path, FILE_MODE)
                 with self._opened() as connection:
                     connection.execute("BEGIN IMMEDIATE")
-                    if not _layout(connection):
+                    if not layout_of(connection, LAYOUT):
                         for statement in _TABLES:
                             connection.execute(statement)
                     made = change(connection)
@@ -213,15 +214,3 @@ def _end(connection: sqlite3.Connection, name: str, at: str) -> int:
     return connection.execute(
         "UPDATE broken SET ended = ? WHERE viewer = ? AND ended = '' AND until > ?", (at, name, at)
     ).rowcount
-
-
-def _layout(connection: sqlite3.Connection) -> int:
-    """Return the layout of the tables; 0 for a file in which nothing was written.
-
-    Raises:
-        sqlite3.DatabaseError: a later version of Discoverer laid it out.
-    """
-    layout = int(connection.execute("PRAGMA user_version").fetchone()[0])
-    if layout > LAYOUT:
-        raise sqlite3.DatabaseError(f"it has layout {layout}, and this version reads {LAYOUT}")
-    return layout

@@ -73,7 +73,7 @@ class Roles:
         if not self.switched_on or viewer == SERVICE:
             return False
         role, closed = self._role_of(self._as_one(viewer)), self.rules.closed_to(source)
-        labels = role.behind_glass if viewer.glass else role.labels
+        labels = role.labels_with(viewer.glass)
         return bool(labels) and closed is not Visibility.OPEN and closed not in labels
 
     def _at_the_machine(self, viewer: Viewer) -> bool:

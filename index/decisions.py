@@ -24,6 +24,7 @@ from discoverer.model import Visibility
 from discoverer.normalise.text import fold
 from index import files
 from index.decision_types import Act, Decision, Entry, Proposed, Verdict
+from index.layouts import layout_of
 from index.noted import note, noted_file, read_noted
 from index.sights import read_sight, sight_of
 
@@ -207,7 +208,7 @@ class Decisions:
             if not self.path.exists():
                 return made_of(())
             with self._open() as connection:
-                layout = _layout(connection)
+                layout = layout_of(connection, LAYOUT)
                 return made_of(connection.execute(statement(layout)).fetchall() if layout else ())
         except (sqlite3.Error, OSError) as error:
             raise DecisionsUnavailable(
@@ -221,7 +222,9 @@ class Decisions:
             # One thread at a time: closing a file just made would drop the lock that another thread holds on it.
             with _one_writer, self._made() as connection:
                 connection.execute("BEGIN IMMEDIATE")
-                for layout, statements in enumerate(_LAYOUTS[_layout(connection) :], _layout(connection) + 1):
+                for layout, statements in enumerate(
+                    _LAYOUTS[layout_of(connection, LAYOUT) :], layout_of(connection, LAYOUT) + 1
+                ):
                     for statement in (*statements, f"PRAGMA user_version = {layout}"):
                         connection.execute(statement)
                 last, noted = connection.execute(_LAST).fetchone()[0], self._noted()
@@ -284,18 +287,6 @@ def _everything(layout: int) -> str:
         f"SELECT number, verdict, decision.first, decision.second, visibility, {seen}, act, at, viewer, role, log,"
         f" reason FROM entry JOIN decision ON number = entry.decision {joined} ORDER BY number, entry"
     )
-
-
-def _layout(connection: sqlite3.Connection) -> int:
-    """Return the layout of the tables; 0 for a file in which nothing was ever written.
-
-    Raises:
-        sqlite3.DatabaseError: a later version of Discoverer laid it out.
-    """
-    layout = int(connection.execute("PRAGMA user_version").fetchone()[0])
-    if layout > LAYOUT:
-        raise sqlite3.DatabaseError(f"it has layout {layout}, and this version reads {LAYOUT}")
-    return layout
 
 
 def _insert(connection: sqlite3.Connection, number: int, entry: Entry) -> None:

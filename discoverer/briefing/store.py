@@ -26,6 +26,7 @@ from discoverer.clock import iso, parse_iso
 from discoverer.errors import BriefingNotKept, BriefingsUnavailable
 from discoverer.wording import minute
 from index import files
+from index.layouts import layout_of
 
 PATIENCE = 10.0  # seconds a writer waits for others
 READING_PATIENCE = 1.0  # seconds a reader does: officers are on their way
@@ -241,11 +242,11 @@ class Store:
                 yield None
                 return
             with self._open(READING_PATIENCE) as connection:
-                if 0 < _layout(connection) < LAYOUT:
+                if 0 < layout_of(connection, LAYOUT) < LAYOUT:
                     connection.execute("BEGIN IMMEDIATE")
                     self._lay_out(connection)
                     connection.execute("COMMIT")
-                yield connection if _layout(connection) else None
+                yield connection if layout_of(connection, LAYOUT) else None
         except (sqlite3.Error, OSError) as error:
             raise BriefingsUnavailable(
                 f"{self.path} cannot be read ({error}), so what was briefed before is not known; mend its permissions "
@@ -254,7 +255,7 @@ class Store:
 
     def _lay_out(self, connection: sqlite3.Connection) -> None:
         """Lay out the tables of a file that has none, or bring those of the first layout to this one."""
-        layout = _layout(connection)
+        layout = layout_of(connection, LAYOUT)
         if layout < LAYOUT:
             self._keyed.make_key()
             connection.create_function("keyed", 1, self._keyed.of_digest)
@@ -307,18 +308,6 @@ def _storable(value: object) -> object:
 def _as_held(ref: str) -> str:
     """Return a reference as a record bears it, from what `_storable` made of it."""
     return _HALF.sub(lambda match: chr(int(match[1], 16)), ref)
-
-
-def _layout(connection: sqlite3.Connection) -> int:
-    """Return the layout of the tables; 0 for a file in which nothing was written.
-
-    Raises:
-        sqlite3.DatabaseError: a later version of Discoverer laid it out.
-    """
-    layout = int(connection.execute("PRAGMA user_version").fetchone()[0])
-    if layout > LAYOUT:
-        raise sqlite3.DatabaseError(f"it has layout {layout}, and this version reads {LAYOUT}")
-    return layout
 
 
 def _kept(row: Sequence[object], rested: Sequence[Sequence[object]]) -> Kept:

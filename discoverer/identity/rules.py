@@ -27,10 +27,7 @@ def number(*path: str) -> int:
     Raises:
         ConfigError: there is none of that name.
     """
-    found: Any = rules()
-    for name in path:
-        found = found[name]
-    return int(found)
+    return _number(rules(), path)
 
 
 @lru_cache(maxsize=1)
@@ -49,7 +46,12 @@ def way_of(*path: str) -> int:
     Raises:
         ConfigError: there is none of that name.
     """
-    found: Any = directory_rules()
+    return _number(directory_rules(), path)
+
+
+def _number(table: dict[str, Any], path: tuple[str, ...]) -> int:
+    """Return one number of a file by its place."""
+    found: Any = table
     for name in path:
         found = found[name]
     return int(found)

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from discoverer.errors import AccountsUnavailable
 from index import files
+from index.layouts import layout_of
 
 FILE_MODE = 0o600
 PATIENCE = 10.0  # seconds one waits for others; each holds the file for milliseconds
@@ -100,7 +101,7 @@ class AccountsFile:
 
     def _lay_out(self, connection: sqlite3.Connection, make: bool) -> None:
         """Lay out the tables of a file just made."""
-        if make and not connection.execute("PRAGMA user_version").fetchone()[0]:
+        if make and not layout_of(connection, LAYOUT):
             for statement in _TABLES:
                 connection.execute(statement)
             connection.execute("INSERT INTO salt VALUES (?)", (secrets.token_hex(32),))
@@ -109,11 +110,8 @@ class AccountsFile:
     @staticmethod
     def _refuse_layout(connection: sqlite3.Connection) -> None:
         """Refuse a file that this version cannot read. Raises sqlite3.DatabaseError."""
-        layout = int(connection.execute("PRAGMA user_version").fetchone()[0])
-        if layout != LAYOUT:
-            raise sqlite3.DatabaseError(
-                f"it has layout {layout}, and this version reads {LAYOUT}" if layout else "nothing was ever kept in it"
-            )
+        if not layout_of(connection, LAYOUT):
+            raise sqlite3.DatabaseError("nothing was ever kept in it")
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
