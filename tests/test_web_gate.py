@@ -222,6 +222,13 @@ def test_a_password_is_changed_by_whoever_knows_it_and_ends_every_session(gated:
 # -- programs
 
 
+_REACHED = {"/health/fresh": (503,), "/metrics": (403,)}
+"""What an address itself answers: the invented sources are old, and a supervisor's role reads no measurements.
+
+Every other says the answer, or what is missing of the question.
+"""
+
+
 @pytest.mark.parametrize("route", scopes().route, ids=lambda each: each.path)
 def test_a_token_reaches_what_it_was_given_for_and_nothing_else(
     gated: Gated, nobody: TestClient, route: object
@@ -234,7 +241,10 @@ def test_a_token_reaches_what_it_was_given_for_and_nothing_else(
         token = gated.accounts.add_token("Test supervisor", f"{scope} of {path}", (scope,), ENDS)
         answer = nobody.request(method, path, headers={"Authorization": f"Bearer {token}"})
         if scope in held:
-            assert answer.status_code != 401 and "scope" not in answer.headers.get("www-authenticate", "")
+            assert answer.status_code in (200, 400), (
+                answer.text
+            )  # what is missing of the question is said by the address
+            assert "www-authenticate" not in answer.headers
         else:
             problem(answer, 403)
             assert 'error="insufficient_scope"' in answer.headers["www-authenticate"]

@@ -47,7 +47,8 @@ def test_a_call_handler_breaks_it_is_told_so_on_every_page_and_ends_it(gated: Ga
     assert "GLASS BROKEN" not in start
     assert _post(handler, "/glass", why="urgent") == 400
     assert "GLASS BROKEN" not in handler.get("/").text
-    assert _post(handler, "/glass", why=WHY, to="/status") == 303
+    assert _post(handler, "/glass?log=2731-2014-09-14", why=WHY, to="/status") == 303
+    assert looks(gated.app)[-1]["log"] == "2731-2014-09-14"
     page = handler.get("/").text
     assert "GLASS BROKEN" in page
     assert WHY in unescape(page)
@@ -55,6 +56,7 @@ def test_a_call_handler_breaks_it_is_told_so_on_every_page_and_ends_it(gated: Ga
     assert "1 to review" in supervisor.get("/").text
     review = supervisor.get("/glass").text
     assert WHY in unescape(review)
+    assert "on 2731-2014-09-14" in review
     number = re.search(r'name="number" value="(\d+)"', review)
     assert number
     assert _post(handler, "/glass/seen", number=number[1]) == 403
@@ -117,3 +119,12 @@ def test_a_role_that_needs_a_reason_is_asked_for_it_and_it_goes_along(gated: Gat
     assert all(("reason=MARAC" in each) is asked for each in followed)
     if asked:
         assert client.get(followed[0]).status_code == 200
+
+
+def test_the_form_that_breaks_it_carries_the_log_in_hand(gated: Gated) -> None:
+    handler = gated.browser("call_handler")
+    page = handler.get("/call?cli=07700900417&log=4417-2014-09-14").text
+    call = re.search(r'data-call="(\d+)"', page)
+    assert call
+    form = unescape(handler.get(f"/glass?call={call[1]}&log=4417-2014-09-14").text)
+    assert re.search(r'<form action="/glass\?[^"]*log=4417-2014-09-14"', form)
