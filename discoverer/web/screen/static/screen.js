@@ -20,7 +20,8 @@
   };
   const why = byId("reason"); // for roles that look for a reason only
   const part = (name, value) => (value ? `&${name}=${encodeURIComponent(value)}` : "");
-  const context = () => part("call", call) + part("log", log) + part("reason", why && why.value.trim());
+  const because = () => part("log", log) + part("reason", why && why.value.trim()); // what the API takes too; calls in hand are the pages' alone
+  const context = () => part("call", call) + because();
   // What changes anything is sent with the key of this session's forms.
   const send = (address, fields) => fetch(address, { method: "POST", body: new URLSearchParams(fields), headers: formKey ? { "X-Form-Key": formKey } : {} });
   const byItself = { "X-By-Itself": "yes" }; // nobody asked this, so that it keeps no session of a desk that was left
@@ -53,7 +54,7 @@
     if (readAsk) readAsk.abort();
     readAsk = new AbortController();
     try {
-      const answer = await fetch(`/api/v1/reading?q=${encodeURIComponent(text)}${context()}`, { signal: readAsk.signal });
+      const answer = await fetch(`/api/v1/reading?q=${encodeURIComponent(text)}${because()}`, { signal: readAsk.signal });
       if (signedOut(answer)) return;
       const told = await answer.json();
       if (box.value.trim() === text) showReading(answer.ok ? told : { read_as: [], suggestions: [], problem: told.detail });
