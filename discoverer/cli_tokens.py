@@ -51,14 +51,14 @@ def _adding(doored: Command) -> click.Command:
     @click.pass_context
     @doored
     def add(ctx: click.Context, name: str, purpose: str, scopes: tuple[str, ...], ends: datetime) -> None:
-        """Make a token for an account, and print it, once.
+        """Make a token for a program's account (`users add --program`), and print it, once; a person has none.
 
         \b
         Example:
           discoverer users token add Telephony --for "the switch" --scope call --ends 2027-03-31
         """
         users = Managed(ctx.obj)
-        account = users.identity.account(name)
+        account = users.identity.refuse_token(name)
         said = {"scopes": " ".join(scopes), "ends": ends.date().isoformat()}
         users.record("token add", account.name, **said)
         token = users.identity.add_token(name, purpose, scopes, ends.date())

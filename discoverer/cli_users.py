@@ -75,7 +75,7 @@ def _making(doored: Command) -> Iterator[click.Command]:
     @_name
     @click.option("--role", required=True, help="What they are, a role of the access rules: call_handler, auditor ...")
     @click.option("--title", default="", help="What they are called beside their name.")
-    @click.option("--program", is_flag=True, help="A program: no password, it comes by tokens alone.")
+    @click.option("--program", is_flag=True, help="A program: no password, tokens alone; a person has none.")
     @click.pass_context
     @doored
     def add(ctx: click.Context, name: str, role: str, title: str, program: bool) -> None:
@@ -227,5 +227,7 @@ def _how(account: Account) -> str:
     if not account.active:
         return "closed"
     if account.program:
-        return "by tokens"
+        return "a program, by tokens"
+    if account.directory:
+        return "by the directory"
     return "password and code" if account.second_factor else "password alone"

@@ -177,7 +177,7 @@ def _let_in(accounts: Sequence[Account], roles: Collection[str]) -> Iterator[Fin
     if unknown:
         found = f"the access rules know no such role, so that these read nothing: {', '.join(unknown)}"
         yield Finding("accounts", Health.WARN, found, "'discoverer users role NAME ROLE'")
-    alone = sorted(each.name for each in accounts if not each.program and not each.second_factor)
+    alone = sorted(each.name for each in accounts if not (each.program or each.directory or each.second_factor))
     if alone:
         more = f" and {len(alone) - _NAMED:,} more" if len(alone) > _NAMED else ""
         found = f"a password alone lets in {', '.join(alone[:_NAMED])}{more}"

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import date
 from html import unescape
 from pathlib import Path
 
@@ -38,6 +40,13 @@ class Gated:
     accounts: Identity
     clock: Clock
     service: FastAPI
+
+    def token(self, role: str, name: str, scopes: Collection[str], ends: date) -> str:
+        """Return a token of a role's program, named as 'Program supervisor', which is made where there is none."""
+        account = f"Program {role}"
+        if account not in {each.name for each in self.accounts.accounts()}:
+            self.accounts.add(account, role, "")
+        return self.accounts.add_token(account, name, scopes, ends)
 
     def browser(self, role: str = "", home: str = HOME) -> TestClient:
         """Return a browser, with somebody of a role signed in by the form; '' nobody."""

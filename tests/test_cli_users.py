@@ -59,10 +59,10 @@ def test_the_list_says_how_each_is_let_in_and_nothing_secret(config: Path) -> No
     listed = run(config, "users", "list").stdout
     assert re.search(r"Ada Minton +administrator +password and code", listed)
     assert re.search(r"PC 10 +call_handler +closed +D Unit", listed)
-    assert re.search(r"Telephony +call_handler +by tokens", listed)
+    assert re.search(r"Telephony +call_handler +a program, by tokens", listed)
     found = json.loads(run(config, "users", "list", "--json").stdout)
     assert [each["name"] for each in found] == ["Ada Minton", "PC 10", "Telephony"]
-    assert found[0].keys() == {"name", "role", "title", "active", "second_factor", "program"}
+    assert found[0].keys() == {"name", "role", "title", "active", "second_factor", "program", "directory"}
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,6 @@ def test_the_list_says_how_each_is_let_in_and_nothing_secret(config: Path) -> No
         (("second-factor", "PC 10"), "second factor"),
         (("second-factor", "PC 10", "--off"), "second factor off"),
         (("sessions", "end", "PC 10"), "sessions end"),
-        (("token", "add", "PC 10", "--for", "a script", "--scope", "status", "--ends", DAY), "token add"),
     ],
 )
 def test_every_change_is_recorded_by_whom_and_without_what_is_secret(
@@ -114,6 +113,11 @@ def test_a_token_is_printed_once_listed_and_revoked(config: Path) -> None:
     run(config, "users", "add", "Telephony", "--role", "call_handler", "--program")
     made = run(config, "users", "token", "add", "telephony", "--for", "the switch", "--scope", "call", "--ends", DAY)
     (token,) = [line for line in made.stdout.splitlines() if line.startswith("discoverer_")]
+    last = recorded(config)[-1]
+    assert (last["about"]["change"], last["about"]["account"], last["role"]) == ("token add", "Telephony", "operator")
+    assert token not in json.dumps(recorded(config))
+    past = run(config, "users", "token", "add", "Telephony", "--for", "x", "--scope", "call", "--ends", "2001-01-01")
+    assert "today at the earliest" in complaint(past, 2)
     found = identity_of(config).token(token)
     assert found is not None and found[1] == {"call"}
     listed = run(config, "users", "token", "list").stdout
@@ -139,10 +143,10 @@ def test_a_token_is_printed_once_listed_and_revoked(config: Path) -> None:
         (("deactivate", "Ada Minton"), "", 2, "last administrator"),
         (("role", "Nobody", "rad"), "", 7, "no account of that name"),
         (
-            ("token", "add", "PC 10", "--for", "x", "--scope", "call", "--ends", "2001-01-01"),
+            ("token", "add", "PC 10", "--for", "x", "--scope", "call", "--ends", DAY),
             "",
             2,
-            "today at the earliest",
+            "tokens are for programs alone",
         ),
         (("token", "revoke", "7"), "", 7, "no token 7"),
         (("sessions", "end", "Nobody"), "", 7, "no account of that name"),

@@ -15,8 +15,9 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
+from discoverer.clock import now
 from discoverer.directory_settings import DirectoryRole, DirectorySettings, is_safe_address
-from discoverer.errors import ConfigError, DirectoryRefused, DirectoryUnavailable, SignInRefused
+from discoverer.errors import AccountRefused, ConfigError, DirectoryRefused, DirectoryUnavailable, SignInRefused
 from discoverer.identity import DirectoryIdentity, Identity
 from discoverer.identity.directory import Begun, Claims, Directory
 from discoverer.identity.directory_http import Asking
@@ -321,6 +322,19 @@ def test_the_role_is_the_directorys_at_each_sign_in_and_ends_what_was_begun_in_a
     account = identity.session(token)
     assert account is not None and account.role == "call_handler"
     assert identity.session(first) is None
+
+
+def test_whoever_is_of_the_directory_is_no_program(base: str, secret: Path) -> None:
+    identity = identity_of(base, "good", secret)
+    sign_in(identity)
+    account = identity.account("jo bloggs")
+    assert (account.program, account.directory) == (False, True)
+    with pytest.raises(AccountRefused, match="tokens are for programs alone"):
+        identity.add_token("jo bloggs", "a script", ["search"], now().date())
+    with pytest.raises(AccountRefused, match="signs in by the directory"):
+        identity.set_password("jo bloggs", "four walls and a roof")
+    with pytest.raises(AccountRefused, match="signs in by the directory"):
+        identity.set_second_factor("jo bloggs", True)
 
 
 def test_a_way_back_is_gone_once(base: str, secret: Path) -> None:

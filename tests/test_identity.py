@@ -407,9 +407,10 @@ def test_a_broken_file_lets_nobody_in(identity: Identity, tmp_path: Path, how: s
 
 def test_an_account_that_was_closed_in_the_file_itself_is_closed(identity: Identity, tmp_path: Path) -> None:
     session = identity.sign_in("PC 10", WORDS, "", HERE)
-    token = identity.add_token("PC 10", "a script", ["status"], Clock()().date())
+    identity.add("A script", "call_handler", "")
+    token = identity.add_token("A script", "a script", ["status"], Clock()().date())
     with closing(sqlite3.connect(tmp_path / "accounts.sqlite", isolation_level=None)) as connection:
-        connection.execute("UPDATE account SET active = 0 WHERE key = 'pc10'")
+        connection.execute("UPDATE account SET active = 0 WHERE key IN ('pc10', 'ascript')")
     assert identity.session(session) is None and identity.token(token) is None
     assert not identity.recently_confirmed(session)
     refused(lambda: identity.confirm(session, WORDS, "", HERE))

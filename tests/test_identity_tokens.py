@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -84,7 +86,8 @@ TAKING: dict[str, Callable[[Identity], object]] = {
 @pytest.mark.parametrize("how", TAKING)
 def test_it_is_taken_back_for_good(identity: Identity, how: str) -> None:
     token = identity.add_token("Telephony", "the switch", SCOPES, TOMORROW)
-    other = identity.add_token("PC 10", "a script", ["status"], TOMORROW)
+    identity.add("A script", "administrator", "")
+    other = identity.add_token("A script", "a script", ["status"], TOMORROW)
     TAKING[how](identity)
     assert identity.token(token) is None and identity.tokens()[0].revoked
     assert identity.token(other) is not None and not identity.tokens()[1].revoked
@@ -94,6 +97,8 @@ def test_it_is_taken_back_for_good(identity: Identity, how: str) -> None:
     ("account", "name", "scopes", "ends", "error"),
     [
         ("Nobody", "x", ["search"], TOMORROW, NotFound),
+        ("PC 10", "x", ["search"], TOMORROW, AccountRefused),
+        ("Ada Minton", "x", ["status"], TOMORROW, AccountRefused),
         ("Telephony", "", ["search"], TOMORROW, UsageError),
         ("Telephony", "x\0", ["search"], TOMORROW, UsageError),
         ("Telephony", "x", [], TOMORROW, AccountRefused),
@@ -124,3 +129,16 @@ def test_a_programs_account_has_neither_password_nor_code(identity: Identity) ->
         identity.set_password("Telephony", WORDS)
     with pytest.raises(AccountRefused, match="program's account"):
         identity.set_second_factor("Telephony", True)
+
+
+def test_a_persons_account_gets_none_and_one_that_an_earlier_version_made_counts_for_nothing(
+    identity: Identity, tmp_path: Path
+) -> None:
+    with pytest.raises(AccountRefused, match="PC 10 is a person's account, and tokens are for programs alone"):
+        identity.add_token("PC 10", "a script", ["status"], TOMORROW)
+    token = identity.add_token("Telephony", "the switch", ["search"], TOMORROW)
+    with closing(sqlite3.connect(tmp_path / "accounts.sqlite", isolation_level=None)) as connection:
+        connection.execute("UPDATE token SET account = 'pc10'")
+        assert identity.token(token) is None
+        connection.execute("UPDATE token SET account = 'telephony'")
+    assert identity.token(token) is not None

@@ -238,7 +238,7 @@ def test_a_token_reaches_what_it_was_given_for_and_nothing_else(
     held = scopes_for(path)
     method = "POST" if path.endswith("/lookup") else "GET"
     for scope in every:
-        token = gated.accounts.add_token("Test supervisor", f"{scope} of {path}", (scope,), ENDS)
+        token = gated.token("supervisor", f"{scope} of {path}", (scope,), ENDS)
         answer = nobody.request(method, path, headers={"Authorization": f"Bearer {token}"})
         if scope in held:
             assert answer.status_code in _REACHED.get(path, (200, 400)), answer.text
@@ -255,9 +255,7 @@ def test_every_address_of_the_api_has_its_scopes_and_no_other(gated: Gated) -> N
 
 
 def test_a_token_never_reaches_a_page(gated: Gated, nobody: TestClient) -> None:
-    token = gated.accounts.add_token(
-        "Test supervisor", "all", ("search", "lookup", "show", "brief", "call", "status"), ENDS
-    )
+    token = gated.token("supervisor", "all", ("search", "lookup", "show", "brief", "call", "status"), ENDS)
     for method, path in _addresses(gated):
         if path not in OPEN and not scopes_for(path):
             answer = nobody.request(method, path, headers={"Authorization": f"Bearer {token}"})

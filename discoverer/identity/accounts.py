@@ -25,7 +25,8 @@ class Account:
         title: str, what they are called beside their name: 'Sgt, D Unit'; '' when nothing.
         active: bool, whether they are let in at all.
         second_factor: bool, whether a code is asked for beside the password.
-        program: bool, whether it has no password and comes by tokens alone.
+        program: bool, whether it is a program's: it has no password and comes by tokens alone.
+        directory: bool, whether it is of somebody who signs in by the force's directory, and so has no password here.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Account:
     active: bool
     second_factor: bool
     program: bool = False
+    directory: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ class Kept:
     Attributes:
         key: str, what tells names apart.
         account: as others see it.
-        password: str, the hash; '' for a program.
+        password: str, the hash; '' for a program, and for somebody of the directory.
         secret: str, of the second factor; '' when it has none.
         step: int >= 0, the last step of the second factor whose code was used.
     """
@@ -85,13 +87,15 @@ def add(connection: sqlite3.Connection, name: str, role: str, title: str, passwo
 
 def everybody(connection: sqlite3.Connection) -> list[Kept]:
     """Return every account, by name."""
-    return [_kept(row) for row in connection.execute(f"SELECT {_COLUMNS} FROM account ORDER BY key").fetchall()]
+    theirs = _of_directory(connection)
+    rows = connection.execute(f"SELECT {_COLUMNS} FROM account ORDER BY key").fetchall()
+    return [_kept(row, str(row[0]) in theirs) for row in rows]
 
 
 def by_key(connection: sqlite3.Connection, key: str) -> Kept | None:
     """Return the account of a name, brought down to what tells names apart; None when there is none."""
     row = connection.execute(f"SELECT {_COLUMNS} FROM account WHERE key = ?", (key,)).fetchone()
-    return _kept(row) if row else None
+    return _kept(row, bool(_of_directory(connection, key))) if row else None
 
 
 def named(connection: sqlite3.Connection, name: str) -> Kept:
@@ -122,9 +126,18 @@ def _look(key: str) -> str:
     return key.translate(_ALIKE)
 
 
-def _kept(row: tuple[object, ...]) -> Kept:
-    """Make an account of its row."""
+def _of_directory(connection: sqlite3.Connection, key: str = "") -> set[str]:
+    """Return the keys of the accounts of those who sign in by the directory; of one alone where it is named."""
+    if not connection.execute("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'directory'").fetchone():
+        return set()  # the file was never used with a directory
+    wanted, values = (" WHERE account = ?", (key,)) if key else ("", ())
+    return {str(row[0]) for row in connection.execute(f"SELECT account FROM directory{wanted}", values)}
+
+
+def _kept(row: tuple[object, ...], directory: bool) -> Kept:
+    """Make an account of its row, and of whether it is of somebody of the directory."""
     key, name, role, title, active, password, secret, step = row
     let_in = bool(active) and role != OPERATOR.name  # no account has that role, whoever wrote it into the file
-    account = Account(str(name), str(role), str(title), let_in, bool(secret), not password)
+    program = not password and not directory
+    account = Account(str(name), str(role), str(title), let_in, bool(secret), program, directory)
     return Kept(str(key), account, str(password), str(secret), int(str(step)))

@@ -107,11 +107,15 @@ class Identity:
             sessions.end(connection, token)
 
     def token(self, token: str) -> tuple[Account, frozenset[str]] | None:
-        """Return whose program's token this is and what it is for; None when it does not count."""
+        """Return which program's token this is and what it is for; None when it does not count.
+
+        A token of a person's account counts for nothing, even where an earlier version made it.
+        """
         with self.file.reading() as connection:
             found = tokens.find(connection, token, self._at())
             kept = accounts.by_key(connection, found[0]) if found else None
-        return (kept.account, found[1]) if found and kept and kept.account.active else None
+        counts = kept is not None and kept.account.active and kept.account.program
+        return (kept.account, found[1]) if found and kept and counts else None
 
     def recently_confirmed(self, token: str) -> bool:
         """Tell whether a password was typed for this session in the last minutes, as grave acts ask."""
@@ -190,10 +194,13 @@ class Identity:
 
         Raises:
             NotFound: there is no such account.
-            AccountRefused: the password is soon guessed, or it is a program's account.
+            AccountRefused: the password is soon guessed, or the account has none: a program's, or of the directory.
         """
-        if self.account(name).program:
+        account = self.account(name)
+        if account.program:
             raise AccountRefused("This is a program's account, which has no password; give it a token instead.")
+        if account.directory:
+            raise AccountRefused(f"{account.name} signs in by the directory; change the password there.")
         refuse_weak(password, name)
         return self._change(name, password=self._hashing.hash(password))
 
@@ -225,10 +232,12 @@ class Identity:
 
         Raises:
             NotFound: there is no such account.
-            AccountRefused: it is a program's account.
+            AccountRefused: it is a program's account, or of somebody of the directory.
         """
         if (account := self.account(name)).program:
             raise AccountRefused("This is a program's account, which has no second factor; its token has an end.")
+        if account.directory:
+            raise AccountRefused(f"{account.name} signs in by the directory; ask for a second factor there.")
         secret = second_factor.new_secret() if on else ""
         self._change(name, secret=secret, step=0)
         return second_factor.address_of(secret, account.name) if on else ""
@@ -247,13 +256,23 @@ class Identity:
 
         Raises:
             NotFound: there is no such account.
-            UsageError, AccountRefused: as `tokens.add`, or the account is closed.
+            UsageError, AccountRefused: as `tokens.add`, or as `refuse_token`.
         """
         with self.file.writing() as connection:
             kept = accounts.named(connection, account)
-            if not kept.account.active:
-                raise AccountRefused(f"{kept.account.name} is closed; open it with 'discoverer users activate' first.")
+            _refuse_token(kept.account)
             return tokens.add(connection, kept.key, name, scopes, ends, self._at())
+
+    def refuse_token(self, account: str) -> Account:
+        """Return an account that a token may be made for.
+
+        Raises:
+            NotFound: there is none.
+            AccountRefused: it is a person's, whose looks nobody types a password for then, or it is closed.
+        """
+        found = self.account(account)
+        _refuse_token(found)
+        return found
 
     def tokens(self) -> list[tokens.Token]:
         """Return every token, revoked and past ones too, without its secret."""
@@ -355,6 +374,17 @@ def _step_of(kept: Kept | None, code: str, at: int) -> int:
 
 
 _NOBODYS = second_factor.new_secret()
+
+
+def _refuse_token(account: Account) -> None:
+    """Refuse a token for an account that has none. Raises AccountRefused."""
+    if not account.program:
+        raise AccountRefused(
+            f"{account.name} is a person's account, and tokens are for programs alone; make one for the program with"
+            " 'discoverer users add NAME --role ROLE --program'."
+        )
+    if not account.active:
+        raise AccountRefused(f"{account.name} is closed; open it with 'discoverer users activate' first.")
 
 
 def _refuse_nobody_left(before: Kept, after: list[Kept]) -> None:
