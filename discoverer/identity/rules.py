@@ -30,6 +30,15 @@ def number(*path: str) -> int:
     return _number(rules(), path)
 
 
+def is_grave(act: str) -> bool:
+    """Tell whether the password is asked for again before an act: 'glass', 'review', 'decide'.
+
+    Raises:
+        ConfigError: there is none of that name.
+    """
+    return bool(rules()["grave"][act])
+
+
 @lru_cache(maxsize=1)
 def directory_rules() -> dict[str, Any]:
     """Return what bounds signing in by the force's directory: `data/directory.toml`.

@@ -34,7 +34,13 @@ def sign_in_for(path: str) -> str:
     return SIGN_IN if to == START else f"{SIGN_IN}?{urlencode({'to': to})}"
 
 
-def directory_for(path: str) -> str:
-    """Return the address of signing in by the force's directory that leads on to an address of ours."""
+def directory_for(path: str, fresh: bool = False) -> str:
+    """Return the address of signing in by the force's directory that leads on to an address of ours.
+
+    Args:
+        path: of ours.
+        fresh: whether the password is to be typed there even by whoever is signed in there.
+    """
     to = own_path(path)
-    return DIRECTORY if to == START else f"{DIRECTORY}?{urlencode({'to': to})}"
+    asked = ({} if to == START else {"to": to}) | ({"fresh": "true"} if fresh else {})
+    return f"{DIRECTORY}?{urlencode(asked)}" if asked else DIRECTORY

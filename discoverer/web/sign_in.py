@@ -102,7 +102,7 @@ class SignIn:
         except DiscovererError as error:
             frame = self._frames.frame(request)
             shown = self._frames.page("password.html", frame, error.http_status, problem=error.message)
-            return _with_wait(shown, error)
+            return with_wait(shown, error)
         answer = RedirectResponse(f"{SIGN_IN}?said=changed", 303)
         cookies.take_back(answer, request.scope)
         return answer
@@ -156,7 +156,7 @@ class SignIn:
             out=DIRECTORY_OUT if said == _SIGNED_OUT else "",
         )
         shown = HTMLResponse(html, error.http_status if error else 200)
-        return _with_wait(shown, error) if error else shown
+        return with_wait(shown, error) if error else shown
 
 
 def where_of(request: Request) -> str:
@@ -164,8 +164,8 @@ def where_of(request: Request) -> str:
     return request.client.host if request.client else ""
 
 
-def _with_wait(shown: Response, error: DiscovererError) -> Response:
-    """Say in the answer's head too how long to wait, where the error says so."""
+def with_wait(shown: Response, error: DiscovererError) -> Response:
+    """Say in the answer's head too how long to wait, where the error says so; return the answer."""
     after = getattr(error, "after", 0)
     if after:
         shown.headers["Retry-After"] = str(after)

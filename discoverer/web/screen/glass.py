@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Form, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -11,6 +12,7 @@ from discoverer.access import reason_kept
 from discoverer.access_rules import May
 from discoverer.app import App
 from discoverer.errors import UsageError
+from discoverer.web.confirm import Confirming, TypedAgain
 from discoverer.web.own_paths import GLASS, own_path
 from discoverer.web.screen.frame import Frames
 from discoverer.web.viewers import Asker
@@ -19,9 +21,9 @@ from discoverer.web.viewers import Asker
 class GlassPages:
     """The page where the glass is broken and reviewed."""
 
-    def __init__(self, app: App, frames: Frames) -> None:
-        """Take the App and what frames a page."""
-        self._app, self._frames = app, frames
+    def __init__(self, app: App, frames: Frames, confirming: Confirming) -> None:
+        """Take the App, what frames a page, and what asks for the password again."""
+        self._app, self._frames, self._confirming = app, frames, confirming
         self.router = APIRouter(include_in_schema=False)
         self.router.add_api_route(GLASS, self.page, methods=["GET"], response_class=HTMLResponse)
         for below, act in (("", self.break_it), ("/end", self.end), ("/seen", self.seen)):
@@ -32,9 +34,19 @@ class GlassPages:
         return self._page(request, viewer, to, call)
 
     def break_it(
-        self, request: Request, viewer: Asker, why: str = Form(""), to: str = Form(""), call: str = Form("")
+        self,
+        request: Request,
+        viewer: Asker,
+        typed: TypedAgain,
+        why: str = Form(""),
+        to: str = Form(""),
+        call: str = Form(""),
     ) -> Response:
         """Break it, and go back to where it was wanted; without a reason that can be judged the page asks again."""
+        back = f"{GLASS}?{urlencode({'to': own_path(to), 'call': call})}"
+        asked = self._confirming.asked(request, "glass", {"why": why, "to": to, "call": call}, back, typed)
+        if asked is not None:
+            return asked
         try:
             self._app.glass.break_for(replace(viewer, reason=reason_kept(why)))
         except UsageError as error:
@@ -46,8 +58,13 @@ class GlassPages:
         self._app.glass.end(viewer)
         return RedirectResponse(GLASS, 303)
 
-    def seen(self, viewer: Asker, number: int = Form(ge=1, le=2**63 - 1)) -> Response:
+    def seen(
+        self, request: Request, viewer: Asker, typed: TypedAgain, number: int = Form(ge=1, le=2**63 - 1)
+    ) -> Response:
         """Note that a supervisor reviewed one."""
+        asked = self._confirming.asked(request, "review", {"number": str(number)}, GLASS, typed)
+        if asked is not None:
+            return asked
         self._app.glass.saw(viewer, number)
         return RedirectResponse(GLASS, 303)
 

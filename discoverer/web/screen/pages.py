@@ -21,6 +21,7 @@ from discoverer.identity import DirectoryIdentity, Identity
 from discoverer.pictures.link_chart import link_chart
 from discoverer.pictures.timeline import timeline
 from discoverer.query import check_readable
+from discoverer.web.confirm import Confirming, TypedAgain
 from discoverer.web.cookies import is_secure
 from discoverer.web.directory import DirectorySignIn
 from discoverer.web.own_paths import own_path
@@ -64,13 +65,14 @@ class Pages:
         self._app = app
         self._frames = Frames(app)
         self._gated = accounts is not None
+        self._confirming = Confirming(accounts, self._frames, app.settings.audit_dir)
         self.router = APIRouter(include_in_schema=False)
         if accounts is not None:
             signing = SignIn(accounts, self._frames, app.settings.audit_dir)
             self.router.include_router(signing.router)
             if isinstance(accounts, DirectoryIdentity):
                 self.router.include_router(DirectorySignIn(accounts, signing, app.settings.audit_dir).router)
-            self.router.include_router(GlassPages(app, self._frames).router)
+            self.router.include_router(GlassPages(app, self._frames, self._confirming).router)
         self.router.include_router(Briefs(app, self._frames).router)
         for address, page in (
             ("/", self.start),
@@ -163,6 +165,7 @@ class Pages:
         self,
         request: Request,
         viewer: Asker,
+        typed: TypedAgain,
         verdict: Annotated[Verdict, Form()],
         first: str = Form(),
         second: str = Form(),
@@ -173,9 +176,13 @@ class Pages:
         """Say that two mentions are, or are not, one person, and say what that does."""
         if second == first:  # the record that gives the person its id is the wrong one: the others are parted from it
             first = other
+        back = f"/show/person?{urlencode({'id': first})}"
+        fields = {"verdict": verdict.value, "first": first, "second": second, "reason": reason, "call": call}
+        asked = self._confirming.asked(request, "decide", fields, back, typed)
+        if asked is not None:
+            return asked
         outcome = self._app.decide(viewer, verdict, (first, second), reason)
         frame = self._frames.frame(request, call=call)
-        back = f"/show/person?{urlencode({'id': first})}"
         return self._frames.page("decided.html", frame, words=outcome.words, back=back)
 
     def keep(self, request: Request, q: str = Form(), call: str = Form("")) -> Response:
