@@ -15,7 +15,7 @@ import pytest
 from discoverer.errors import SignInRefused, TooManyAttempts
 from discoverer.identity import Identity
 from discoverer.identity.rules import number
-from discoverer.identity.waits import wait_after
+from discoverer.identity.waits import place_of, wait_after
 from tests.identities import HERE, OTHER, WORDS, Clock, identity_at
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -253,3 +253,27 @@ def test_what_was_typed_as_a_name_stands_nowhere(identity: Identity, tmp_path: P
         identity.sign_in("hunter2 is my password", "", "", HERE)
     held = b"".join(path.read_bytes() for path in tmp_path.iterdir())
     assert b"hunter2" not in held and HERE.encode() not in held
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "is_one"),
+    [
+        ("2001:db8::1", "2001:db8::ffff:1", True),
+        ("2001:db8::1", "2001:DB8:0:0:1234::", True),
+        ("2001:db8::1", "2001:db8:0:1::1", False),
+        ("fe80::1%eth0", "fe80::2%eth0", True),
+        ("192.0.2.10", "192.0.2.11", False),
+        ("::ffff:192.0.2.10", "192.0.2.10", True),
+        ("::ffff:192.0.2.10", "::ffff:192.0.2.11", False),
+        ("2001:db8::1", "", False),
+        ("testclient", "testclient2", False),
+    ],
+)
+def test_an_ipv6_address_is_counted_by_its_network(first: str, second: str, is_one: bool) -> None:
+    assert (place_of(first) == place_of(second)) == is_one
+
+
+def test_guessing_from_every_address_of_a_network_is_one_desk(identity: Identity) -> None:
+    waits = [tried(identity, "PC 10", where=f"2001:db8::{count:x}") for count in range(FREE + 2)]
+    assert waits[0] == 0 and waits[-1] > 0
+    assert tried(identity, "PC 10", where="2001:db8:0:1::1") == 0

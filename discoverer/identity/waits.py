@@ -11,6 +11,7 @@ what is typed as a name is now and then a password.
 from __future__ import annotations
 
 import hashlib
+import ipaddress
 import sqlite3
 
 from discoverer.errors import TooManyAttempts
@@ -30,9 +31,30 @@ def keys_of(connection: sqlite3.Connection, name_key: str, where: str) -> Keys:
         where: address of whoever asks; '' when not known.
     """
     salt = str(connection.execute("SELECT salt FROM salt").fetchone()[0])
-    name, place = _digest(salt, name_key), _digest(salt, where)
+    name, place = _digest(salt, name_key), _digest(salt, place_of(where))
     by_name = ((DESK, f"{name} {place}"), (ACCOUNT, name))
     return (*by_name, (ADDRESS, place)) if where else by_name
+
+
+def place_of(where: str) -> str:
+    """Return what of an address attempts are counted by: of IPv6 the network alone, since a machine has all of one.
+
+    Args:
+        where: an address; whatever is none stands for itself.
+
+    Returns:
+        An IPv4 address as it is, also where it came written as IPv6; else the network.
+    """
+    try:
+        address = ipaddress.ip_address(where)
+    except ValueError:
+        return where
+    if isinstance(address, ipaddress.IPv4Address):
+        return str(address)
+    if address.ipv4_mapped is not None:
+        return str(address.ipv4_mapped)
+    bits = number("waits", "address", "ipv6_network")
+    return f"{int(address) >> (128 - bits):x}/{bits}"
 
 
 def begin(connection: sqlite3.Connection, keys: Keys, at: int) -> None:
