@@ -198,6 +198,7 @@ def demo_command(ctx: click.Context, data: Path | None, accounts: bool) -> None:
     click.echo()
     click.echo(f"Now search it yourself: {demo.command(config, 'whatever the caller says')}")
     click.echo(f"Or in a browser: {demo.serving(config)}")
+    click.echo(f"As each role sees it, one invented user for each: {demo.with_accounts(data)}")
 
 
 cli_builds.register(main, _app, lambda found: _print_json(found), _doored)

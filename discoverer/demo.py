@@ -120,6 +120,11 @@ def serving(config: Path) -> str:
     return shlex.join([*_program(), "--config", str(config), "serve"])
 
 
+def with_accounts(data: Path | None) -> str:
+    """Return how the demonstration is made with one invented user for each role, as it can be typed here."""
+    return shlex.join([*_program(), "demo", "--accounts", *(["--data", str(data)] if data else [])])
+
+
 def _program() -> list[str]:
     """Return how the program that runs is called from here: by its name where that finds it, else by where it lies."""
     python = Path(sys.executable)

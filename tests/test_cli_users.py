@@ -12,6 +12,7 @@ import pytest
 
 from discoverer.access_rules import read_access
 from discoverer.clock import now
+from discoverer.demo import with_accounts
 from discoverer.identity import Identity
 from discoverer.identity.demo import PEOPLE, demo_users, new_passphrase
 from discoverer.settings import load
@@ -254,3 +255,8 @@ def test_the_demo_with_accounts_prints_them_and_reads_nothing_without(
     assert run(Path(".demo/discoverer.toml"), "search", "smith").exit_code == 11
     assert run(None, "demo").exit_code == 0
     assert run(Path(".demo/discoverer.toml"), "search", "smith").exit_code == 0
+
+
+def test_the_demo_says_how_it_is_seen_as_each_role() -> None:
+    assert with_accounts(None).endswith("demo --accounts")
+    assert with_accounts(Path("a b")).endswith("demo --accounts --data 'a b'")
