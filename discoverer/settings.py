@@ -29,11 +29,14 @@ class AccessSettings(Spec):
         accounts: the file of accounts; None: there are none.
         rules: the file of roles and rules; None: the one that comes with Discoverer.
         audit_key: the auditors' public key, which seals what was typed; None: it is kept as it is.
+        socket: where people of this machine ask the service too, by their account there; None: nowhere. Only where
+            there are accounts.
     """
 
     accounts: Path | None = None
     rules: Path | None = None
     audit_key: Path | None = None
+    socket: Path | None = None
 
     @property
     def is_on(self) -> bool:
