@@ -31,17 +31,22 @@ class AccessSettings(Spec):
         rules: the file of roles and rules; None: the one that comes with Discoverer.
         audit_key: the auditors' public key, which seals what was typed; None: it is kept as it is.
         directory: the force's own, by which people sign in too; None: by the accounts alone.
+        socket: where people of this machine ask the service too, by their account there; None: nowhere. Only where
+            there are accounts.
     """
 
     accounts: Path | None = None
     rules: Path | None = None
     audit_key: Path | None = None
     directory: DirectorySettings | None = None
+    socket: Path | None = None
 
     @model_validator(mode="after")
     def _has_accounts(self) -> AccessSettings:
         if self.directory is not None and self.accounts is None:
             raise ValueError("a directory needs 'accounts' too: who signed in by it is kept there; name the file")
+        if self.socket is not None and self.accounts is None:
+            raise ValueError("a socket needs 'accounts' too: whoever asks by it is known by theirs; name the file")
         return self
 
     @property

@@ -12,7 +12,7 @@ from index.decisions import same_viewer_key
 
 # Letters and figures that are one and the same to an eye in a hurry: 'PC 1O' must not sign beside 'PC 10'.
 _ALIKE = str.maketrans("oil", "011")
-_COLUMNS = "key, name, role, title, active, password, secret, step"
+_COLUMNS = "key, name, role, title, active, password, secret, step, machine_user"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,7 @@ class Account:
         active: bool, whether they are let in at all.
         second_factor: bool, whether a code is asked for beside the password.
         program: bool, whether it has no password and comes by tokens alone.
+        machine_user: str, the account of the machine by which the service knows them over its socket; '' when none.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Account:
     active: bool
     second_factor: bool
     program: bool = False
+    machine_user: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,7 @@ def add(connection: sqlite3.Connection, name: str, role: str, title: str, passwo
             )
     # The title is shown beside the name, and must not pass for anything else either.
     called = readable_name(title, "is to sign in") if title.strip() else ""
-    row = (key, said, role, called, 1, password, "", 0)
+    row = (key, said, role, called, 1, password, "", 0, "")
     connection.execute(f"INSERT INTO account VALUES ({', '.join('?' for _ in row)})", row)
     return Account(said, role, called, active=True, second_factor=False, program=not password)
 
@@ -92,6 +94,12 @@ def by_key(connection: sqlite3.Connection, key: str) -> Kept | None:
     """Return the account of a name, brought down to what tells names apart; None when there is none."""
     row = connection.execute(f"SELECT {_COLUMNS} FROM account WHERE key = ?", (key,)).fetchone()
     return _kept(row) if row else None
+
+
+def by_machine_user(connection: sqlite3.Connection, user: str) -> Kept | None:
+    """Return the account of whoever has an account of the machine; None when there is none, and for ''."""
+    row = connection.execute(f"SELECT {_COLUMNS} FROM account WHERE machine_user = ?", (user,)).fetchone()
+    return _kept(row) if row and user else None
 
 
 def named(connection: sqlite3.Connection, name: str) -> Kept:
@@ -112,7 +120,7 @@ def key_of(typed: str) -> str:
 
 
 def change(connection: sqlite3.Connection, key: str, **values: str | int) -> None:
-    """Set columns of an account: role, active, password, secret, step."""
+    """Set columns of an account: role, active, password, secret, step, machine_user."""
     for column, value in values.items():
         connection.execute(f"UPDATE account SET {column} = ? WHERE key = ?", (value, key))
 
@@ -124,7 +132,7 @@ def _look(key: str) -> str:
 
 def _kept(row: tuple[object, ...]) -> Kept:
     """Make an account of its row."""
-    key, name, role, title, active, password, secret, step = row
+    key, name, role, title, active, password, secret, step, user = row
     let_in = bool(active) and role != OPERATOR.name  # no account has that role, whoever wrote it into the file
-    account = Account(str(name), str(role), str(title), let_in, bool(secret), not password)
+    account = Account(str(name), str(role), str(title), let_in, bool(secret), not password, str(user))
     return Kept(str(key), account, str(password), str(secret), int(str(step)))
