@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from starlette.types import Scope
 
 _PEER = "peer"
-_FIELDS = struct.Struct("3i")
+_FIELDS = struct.Struct("=iII")
 _ELSEWHERE = 65_534
 """What the kernel calls everybody of a namespace that this one cannot name: it must never be one person."""
 
