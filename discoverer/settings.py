@@ -180,7 +180,7 @@ def load(path: Path = DEFAULT_CONFIG) -> Settings:
 
 def _access_placed(access: AccessSettings, base: Path) -> AccessSettings:
     """Return them with each path relative to the folder of the settings file."""
-    named = {name: getattr(access, name) for name in ("accounts", "rules", "audit_key")}
+    named = {name: getattr(access, name) for name in ("accounts", "rules", "audit_key", "socket")}
     placed: dict[str, object] = {name: base / place for name, place in named.items() if place is not None}
     if access.directory is not None:
         placed["directory"] = access.directory.placed(base)
