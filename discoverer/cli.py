@@ -9,18 +9,18 @@ import contextlib
 import json
 import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
-from typing import Any, NoReturn, TextIO, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 import click
 from click.shell_completion import CompletionItem, get_completion_class
 
-from discoverer import bulk, cli_builds, cli_policy, console, demo
+from discoverer import cli_builds, cli_policy, console, demo
 from discoverer.access import DEMO_VIEWER
 from discoverer.answer import State
-from discoverer.app import DEFAULT_LIMIT, MOST_HITS, App
+from discoverer.app import App
 from discoverer.audit import looked_from
 from discoverer.cli_access import access_group
 from discoverer.cli_audit import audit_group
@@ -29,12 +29,14 @@ from discoverer.cli_decide import decide_group
 from discoverer.cli_doctor import doctor_command
 from discoverer.cli_forget import forget_command
 from discoverer.cli_linking import evaluate_linking, refuse_beside_linking
+from discoverer.cli_lookup import lookup_command
+from discoverer.cli_search import search_command
 from discoverer.cli_serve import serve_command
 from discoverer.cli_show import show_command
 from discoverer.cli_sync import sync_command
 from discoverer.cli_train import train_command
 from discoverer.cli_users import show_people, users_group
-from discoverer.codec import encode, plain
+from discoverer.codec import plain
 from discoverer.errors import DiscovererError, FloorsBroken, NotPermitted, UsageError
 from discoverer.evaluation import chart as charts
 from discoverer.evaluation import floors as floor_files
@@ -43,9 +45,11 @@ from discoverer.evaluation import scoreboard
 from discoverer.evaluation.asking import Way
 from discoverer.evaluation.labelled import made_of
 from discoverer.identity.machine import at_the_machine
+from discoverer.local_service import LocalService
 from discoverer.settings import DEFAULT_CONFIG, DEMO_CONFIG, Settings, load
 
 F = TypeVar("F", bound=Callable[..., Any])
+SOCKET_VARIABLE = "DISCOVERER_SOCKET"
 SHELLS = ("bash", "zsh", "fish")
 GRANTED = (
     "Where 'discoverer' is not on the path, type .venv/bin/discoverer. The settings file is discoverer.toml in the "
@@ -130,9 +134,13 @@ class _Group(click.Group):
     "--config", default=DEFAULT_CONFIG, show_default=True, type=click.Path(dir_okay=False, path_type=Path),
     help="The settings file.",
 )  # fmt: skip
+@click.option(
+    "--socket", envvar=SOCKET_VARIABLE, show_envvar=True, type=click.Path(dir_okay=False, path_type=Path),
+    help="Have the service there answer search, show, brief and lookup, by your account of this machine.",
+)  # fmt: skip
 @click.version_option(package_name="discoverer-control-room", prog_name="discoverer")
 @click.pass_context
-def main(ctx: click.Context, config: Path) -> None:
+def main(ctx: click.Context, config: Path, socket: Path | None) -> None:
     """Search a force's separate record systems by telephone number, address or name.
 
     \b
@@ -142,6 +150,7 @@ def main(ctx: click.Context, config: Path) -> None:
       discoverer build
       discoverer search "07700 900417"
     """
+    del socket  # _asked has it of the context
     ctx.obj = config
     came_from = looked_from.set("cli")
     ctx.call_on_close(lambda: looked_from.reset(came_from))
@@ -152,6 +161,16 @@ def _app(ctx: click.Context) -> App:
     app = App(load(ctx.obj))
     ctx.call_on_close(app.close)
     return app
+
+
+def _asked(ctx: click.Context) -> App | LocalService:
+    """Return what answers for a command that searches: the service over its socket where one is named, else the App.
+
+    Raises:
+        NotPermitted: as `_reading`.
+    """
+    socket = ctx.find_root().params["socket"] or load(ctx.obj).access.socket
+    return LocalService(socket) if socket else _reading(ctx)
 
 
 def _reading(ctx: click.Context) -> App:
@@ -204,92 +223,11 @@ def demo_command(ctx: click.Context, data: Path | None, accounts: bool) -> None:
 cli_builds.register(main, _app, lambda found: _print_json(found), _doored)
 
 
-@main.command("search")
-@click.argument("text", nargs=-1)
-@click.option("--phone", default="", help="A telephone number, or its last six or more digits.")
-@click.option("--name", default="", help="A name, in any order.")
-@click.option("--dob", default="", help="A date of birth, whole or in part, or an age.")
-@click.option("--address", default="", help="An address, whole or in part.")
-@click.option("--id", "ident", default="", help="A PNC, CRO, log number or other reference.")
-@click.option("--limit", default=DEFAULT_LIMIT, show_default=True, type=click.IntRange(1, MOST_HITS), help="Hits.")
-@click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
-@click.pass_context
-@_doored
-def search_command(ctx: click.Context, /, text: tuple[str, ...], limit: int, as_json: bool, **fields: str) -> None:
-    """Search every source by whatever the caller gives.
-
-    \b
-    Examples:
-      discoverer search 07700 900417
-      discoverer search "flat 2, 14 hillaires test rd b23"
-      discoverer search shabana bibi b23 03/07/89
-      discoverer search "1784 of 030918"
-      discoverer search "text: knife kitchen"
-      discoverer search --name "asif khan" --dob 07/03/85
-    """
-    typed = " ".join(text)
-    if typed and any(fields.values()):
-        raise UsageError("Give either words to search for or named options, not both.")
-    app = _reading(ctx)
-    if any(fields.values()):
-        answer = app.search_fields(DEMO_VIEWER, limit, **fields)
-    else:
-        answer = app.search(DEMO_VIEWER, typed, limit)
-    if as_json:
-        _print_json(bulk.answer_json(answer))
-    else:
-        console.show_answer(answer)
-
-
-main.add_command(show_command(_reading, lambda found: _print_json(found), _doored, _Command))
+main.add_command(search_command(_asked, lambda found: _print_json(found), _doored, _Command))
+main.add_command(show_command(_asked, lambda found: _print_json(found), _doored, _Command))
 main.add_command(serve_command(_doored, _Command))
-main.add_command(brief_command(_reading, lambda found: _print_json(found), _doored, _Command))
-
-
-@main.command("lookup")
-@click.argument("queries", type=click.File(encoding="utf-8-sig", errors="surrogateescape"))
-@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Where to; else printed.")
-@click.option("--limit", default=DEFAULT_LIMIT, show_default=True, type=click.IntRange(1, MOST_HITS), help="Hits.")
-@click.pass_context
-@_doored
-def lookup_command(ctx: click.Context, queries: TextIO, output: Path | None, limit: int) -> None:
-    """Run many searches: one JSON query a line in, one JSON result a line out.
-
-    A line that cannot be read or asked is answered in its place by {"qid": ..., "error": ...}, the number of the line
-    where it has no qid; the others go on and the exit code is 0. Blank lines are passed over.
-
-    \b
-    Example (a query line: {"qid": "1", "phone": "07700 900417"}):
-      discoverer lookup queries.jsonl -o results.jsonl
-    """
-    app = _reading(ctx)
-    if output is None:
-        _look_up(app, queries, sys.stdout, limit)
-        return
-    # Beside, then renamed: the results may replace the queries, and a run cut short leaves neither half written.
-    # A pipe or device is written to as it is.
-    plain_file = output.is_file() or not output.exists()
-    target = output.with_name(f".{output.name}.part") if plain_file else output
-    try:
-        with os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as out:
-            _look_up(app, queries, out, limit)
-        if plain_file:
-            target.replace(output)
-    except OSError as error:
-        raise UsageError(f"{output} cannot be written ({error.strerror}); choose another place.") from None
-    finally:
-        if plain_file:
-            target.unlink(missing_ok=True)
-
-
-def _look_up(app: App, queries: Iterable[str], out: TextIO, limit: int) -> None:
-    """Answer every query line in turn."""
-    read = list(bulk.read_lines(queries))
-    answers = app.lookup(DEMO_VIEWER, (reading for _, reading in read), limit)
-    for (qid, _), answer in zip(read, answers, strict=True):
-        line = bulk.error_json(qid, answer) if isinstance(answer, DiscovererError) else bulk.result_json(qid, answer)
-        out.write(encode(line).decode() + "\n")
-    out.flush()
+main.add_command(brief_command(_asked, lambda found: _print_json(found), _doored, _Command))
+main.add_command(lookup_command(_asked, _doored, _Command))
 
 
 @main.command("status")

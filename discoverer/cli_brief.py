@@ -12,11 +12,14 @@ from discoverer.answer import HitKind
 from discoverer.app import App
 from discoverer.briefing.parts import Briefing, Given
 from discoverer.briefing.writing import marked_as_edited
+from discoverer.cli_search import AskedOf
 from discoverer.codec import plain
+from discoverer.errors import NotPermitted
+from discoverer.local_service import LocalService
 
 
 def brief_command(
-    app_of: Callable[[click.Context], App],
+    asked_of: AskedOf,
     print_json: Callable[[object], None],
     doored: Callable[[Callable[..., None]], Callable[..., None]],
     kind_of: type[click.Command],
@@ -24,7 +27,7 @@ def brief_command(
     """Return the command, to be registered by the command line.
 
     Args:
-        app_of: the App of the settings file asked for.
+        asked_of: what answers: the App of the settings file asked for, or the service over its socket.
         print_json: prints plain values.
         doored: turns our errors into one sentence and an exit code.
         kind_of: the class of every command, whose help ends alike.
@@ -37,6 +40,7 @@ def brief_command(
     @click.option("--log", "form", flag_value="log", help="Plain text to paste into the log.")
     @click.option("--json", "form", flag_value="json", help="Print everything as JSON.")
     @click.option("--log-no", default="", metavar="LOG", help="The log in hand, whose place and grade are told.")
+    @click.option("--reason", default="", help="Any other reason for the look.")
     @click.option("--give", is_flag=True, help="Record that this form was given, as it is printed.")
     @click.option("--to", default="", metavar="CALLSIGN", help="To whom it was given.")
     @click.option("--text", default="", help="What was given, where it is not as made; kept as edited.")
@@ -48,6 +52,7 @@ def brief_command(
         ident: tuple[str, ...],
         form: str | None,
         log_no: str,
+        reason: str,
         give: bool,
         to: str,
         text: str,
@@ -65,27 +70,31 @@ def brief_command(
         """
         if (to or text) and not give:
             raise click.UsageError("--to and --text say what was given and to whom; add --give.")
-        viewer = asking(log_no)
-        made, said, given = _brief(app_of(ctx), viewer, (HitKind(kind), " ".join(ident)), form or "", give, to, text)
+        viewer = asking(log_no, reason)
+        made, said, given = _brief(asked_of(ctx), viewer, (HitKind(kind), " ".join(ident)), form or "", give, to, text)
         if form == "json":
             print_json({**plain(made), "given": plain(given)})
         else:
-            shown = marked_as_edited(said, viewer.name) if given is not None and given.edited else said
-            _show(made, shown, form or "", given)
+            _show(made, marked_as_edited(said, viewer.name) if given and given.edited else said, form or "", given)
 
     return brief
 
 
 def _brief(
-    app: App, viewer: Viewer, named: tuple[HitKind, str], form: str, give: bool, to: str, text: str
+    asked: App | LocalService, viewer: Viewer, named: tuple[HitKind, str], form: str, give: bool, to: str, text: str
 ) -> tuple[Briefing, str, Given | None]:
     """Make a briefing, and give it where it is to be given; return it, the text of this form, and what was recorded."""
-    made = app.briefings.make(viewer, *named)
+    if isinstance(asked, LocalService):
+        if give:
+            raise NotPermitted("Over the socket of the service nothing is given; sign in to it and give it there.")
+        made = asked.brief(viewer, *named)
+    else:
+        made = asked.briefings.make(viewer, *named)
     said = text or {"written": made.written, "log": made.plain}.get(form, made.spoken)
-    if not give:
+    if isinstance(asked, LocalService) or not give:
         return made, said, None
     shown, as_at = made.fingerprint, made.as_at
-    given = app.briefings.give(viewer, *named, said, shown=shown, as_at=as_at, edited=bool(text), to=to)
+    given = asked.briefings.give(viewer, *named, said, shown=shown, as_at=as_at, edited=bool(text), to=to)
     return made, said, given
 
 

@@ -45,6 +45,9 @@ def serve_command(
     @click.option(
         "--port", default=8000, show_default=True, type=click.IntRange(0, 65_535), help="0: any that is free."
     )
+    @click.option(
+        "--socket", type=click.Path(dir_okay=False, path_type=Path), help="Where this machine's commands ask it."
+    )
     @click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Processes that answer.")
     @_beyond
     @click.pass_context
@@ -53,6 +56,7 @@ def serve_command(
         ctx: click.Context,
         host: str,
         port: int,
+        socket: Path | None,
         workers: int,
         tls_cert: Path | None,
         tls_key: Path | None,
@@ -76,7 +80,7 @@ def serve_command(
             raise UsageError("Give --tls-cert and --tls-key together: neither is of use without the other.")
         tls = Tls(tls_cert, tls_key) if tls_cert and tls_key else None
         called = tuple(name.lower() for name in names)
-        place = server.Place(host, port, workers, tls, called, head_seconds)
+        place = server.Place(host, port, workers, tls, called, head_seconds, socket)
         server.serve(ctx.obj, place, lambda words: click.echo(words))
 
     return serve

@@ -7,14 +7,14 @@ from collections.abc import Callable
 import click
 
 from discoverer import console
-from discoverer.access import DEMO_VIEWER
+from discoverer.access import asking
 from discoverer.answer import HitKind
-from discoverer.app import App
+from discoverer.cli_search import AskedOf, why_asked
 from discoverer.codec import plain
 
 
 def show_command(
-    app_of: Callable[[click.Context], App],
+    asked_of: AskedOf,
     print_json: Callable[[object], None],
     doored: Callable[[Callable[..., None]], Callable[..., None]],
     kind_of: type[click.Command],
@@ -22,7 +22,7 @@ def show_command(
     """Return the command, to be registered by the command line.
 
     Args:
-        app_of: the App of the settings file asked for.
+        asked_of: what answers: the App of the settings file asked for, or the service over its socket.
         print_json: prints plain values.
         doored: turns our errors into one sentence and an exit code.
         kind_of: the class of every command, whose help ends alike.
@@ -32,10 +32,13 @@ def show_command(
     @click.argument("kind", type=click.Choice([kind.value for kind in HitKind]))
     @click.argument("ident", metavar="ID", nargs=-1, required=True)
     @click.option("--all", "whole", is_flag=True, help="Every event and link, not the most recent alone.")
+    @why_asked
     @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
     @click.pass_context
     @doored
-    def show(ctx: click.Context, kind: str, ident: tuple[str, ...], whole: bool, as_json: bool) -> None:
+    def show(
+        ctx: click.Context, kind: str, ident: tuple[str, ...], whole: bool, log_no: str, reason: str, as_json: bool
+    ) -> None:
         """Show one person, place, number or record by its id: history, what is in force, who else is linked.
 
         A search gives the ids, and so does every link of what is shown.
@@ -47,7 +50,8 @@ def show_command(
           discoverer show location "flat 2|14|hillaires test road|b236xx"
           discoverer show event incidents:1784/2018-09-03
         """
-        shown = app_of(ctx).show(DEMO_VIEWER, HitKind(kind), " ".join(ident), whole=whole)
+        viewer = asking(log_no, reason)
+        shown = asked_of(ctx).show(viewer, HitKind(kind), " ".join(ident), whole=whole)
         if as_json:
             print_json(plain(shown))
         else:

@@ -14,6 +14,7 @@ from discoverer.codec import plain
 from discoverer.errors import UsageError
 from discoverer.identity import Account
 from discoverer.identity.demo import DemoUser
+from discoverer.identity.machine import refuse_unknown
 from discoverer.managing import Managed
 
 Command = Callable[..., Any]
@@ -44,7 +45,7 @@ def users_group(print_json: Callable[[object], None], doored: Command) -> click.
           discoverer users token add Telephony --for "the switch" --scope call --ends 2027-03-31
         """
 
-    for command in (*_making(doored), *_changing(doored), _listing(print_json, doored)):
+    for command in (*_making(doored), *_changing(doored), _machine_user(doored), _listing(print_json, doored)):
         group.add_command(command)
     group.add_command(token_group(print_json, doored))
     group.add_command(sessions_group(doored))
@@ -180,6 +181,37 @@ def _changing(doored: Command) -> Iterator[click.Command]:
             click.echo(address)
 
     yield second
+
+
+def _machine_user(doored: Command) -> click.Command:
+    """Make 'machine-user'."""
+
+    @click.command("machine-user")
+    @_name
+    @click.argument("user", required=False, default="")
+    @click.option("--off", is_flag=True, help="Know them by no account of the machine any more.")
+    @click.pass_context
+    @doored
+    def machine_user(ctx: click.Context, name: str, user: str, off: bool) -> None:
+        """Know somebody by USER, their account of this machine, when their commands ask the service over its socket.
+
+        Whoever can act as USER then reads as they do, without a password or a code: name nobody's shared account.
+
+        \b
+        Example:
+          discoverer users machine-user "PC 1042" pc1042
+        """
+        if bool(user) == off:
+            raise UsageError("Say which account of this machine it is, or --off; the one or the other.")
+        if user:
+            refuse_unknown(user)
+        users = Managed(ctx.obj)
+        account = users.identity.account(name)
+        users.record("machine user off" if off else "machine user", account.name, user=user or account.machine_user)
+        account = users.identity.set_machine_user(name, user)
+        console.say(f"{account.name} is known by {f'the account {user}' if user else 'no account'} of this machine.")
+
+    return machine_user
 
 
 def _opening(verb: str, active: bool, words: str, doored: Command) -> click.Command:

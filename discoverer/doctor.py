@@ -72,6 +72,7 @@ def examine(config: Path, settings: Settings) -> Iterator[Finding]:
     yield from _state_folder(settings.state_dir)
     yield from _kept(settings.state_dir)
     yield from _accounts(settings)
+    yield from _socket(settings.access.socket)
     yield _room(settings.audit_dir)
     yield _index(settings.state_dir)
     yield _clock(settings)
@@ -166,6 +167,39 @@ def _accounts(settings: Settings) -> Iterator[Finding]:
         yield Finding("accounts", Health.BAD, error.message, "restore it from its backup")
         return
     yield from _let_in(accounts, {each.name for each in rules_in_force(settings).role})
+
+
+def _socket(path: Path | None) -> Iterator[Finding]:
+    """Tell who could answer in the place of the service at its socket, and so read what is asked and say anything."""
+    if path is None:
+        return
+    folder = path.parent
+    if not folder.is_dir():
+        found = f"{folder} is not there, so that the service cannot start"
+        yield Finding("socket", Health.BAD, found, f"make {folder}, writable by the account that serves alone")
+        return
+    if folder.stat().st_mode & (_GROUP_WRITES | _OTHERS_WRITE):
+        found = f"others may put a socket of their own in {folder}"
+        yield Finding("socket", Health.BAD, found, f"chmod go-w {folder}")
+    yield from _above("socket", folder)
+    if not path.exists():
+        yield Finding("socket", Health.WARN, f"nobody serves at {path}", "start 'discoverer serve'")
+        return
+    yield _at_socket(path)
+
+
+def _at_socket(path: Path) -> Finding:
+    """Tell whose the socket is, and whether everybody who is to reach it can."""
+    found = path.lstat()
+    mend = "stop the service, remove it, and start the service again"
+    if not stat.S_ISSOCK(found.st_mode):
+        return Finding("socket", Health.BAD, f"{path} is no socket", mend)
+    if found.st_uid not in (path.parent.stat().st_uid, os.geteuid()):
+        whose = f"{path} belongs to user {found.st_uid}, and its folder does not"
+        return Finding("socket", Health.BAD, whose, mend)
+    if stat.S_IMODE(found.st_mode) != 0o666:
+        return Finding("socket", Health.WARN, f"not everybody who reaches {path.parent} may ask at {path}", mend)
+    return Finding("socket", Health.OK, f"nobody but its owner can take the place of {path}")
 
 
 def _let_in(accounts: Sequence[Account], roles: Collection[str]) -> Iterator[Finding]:

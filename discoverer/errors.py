@@ -392,3 +392,24 @@ class DirectoryRefused(DiscovererError):
             "You were not let in by the directory; begin again here, and if it stays so ask whoever runs Discoverer,"
             " who can read why in the record."
         )
+
+
+class ServiceUnavailable(DiscovererError):
+    """The service does not answer over its socket, or not whole, so there is no answer."""
+
+    exit_code = 6
+    http_status = 503
+
+
+class ServiceRefused(DiscovererError):
+    """What the service said over its socket instead of an answer, in its own words.
+
+    Attributes:
+        exit_code: int, of the same failure where a command meets it itself.
+        http_status: int, what the service answered with.
+    """
+
+    def __init__(self, message: str, exit_code: int, http_status: int) -> None:
+        super().__init__(message)
+        self.exit_code = exit_code
+        self.http_status = http_status

@@ -31,17 +31,22 @@ class AccessSettings(Spec):
         rules: the file of roles and rules; None: the one that comes with Discoverer.
         audit_key: the auditors' public key, which seals what was typed; None: it is kept as it is.
         directory: the force's own, by which people sign in too; None: by the accounts alone.
+        socket: where people of this machine ask the service too, by their account there; None: nowhere. Only where
+            there are accounts.
     """
 
     accounts: Path | None = None
     rules: Path | None = None
     audit_key: Path | None = None
     directory: DirectorySettings | None = None
+    socket: Path | None = None
 
     @model_validator(mode="after")
     def _has_accounts(self) -> AccessSettings:
         if self.directory is not None and self.accounts is None:
             raise ValueError("a directory needs 'accounts' too: who signed in by it is kept there; name the file")
+        if self.socket is not None and self.accounts is None:
+            raise ValueError("a socket needs 'accounts' too: whoever asks by it is known by theirs; name the file")
         return self
 
     @property
@@ -175,7 +180,7 @@ def load(path: Path = DEFAULT_CONFIG) -> Settings:
 
 def _access_placed(access: AccessSettings, base: Path) -> AccessSettings:
     """Return them with each path relative to the folder of the settings file."""
-    named = {name: getattr(access, name) for name in ("accounts", "rules", "audit_key")}
+    named = {name: getattr(access, name) for name in ("accounts", "rules", "audit_key", "socket")}
     placed: dict[str, object] = {name: base / place for name, place in named.items() if place is not None}
     if access.directory is not None:
         placed["directory"] = access.directory.placed(base)

@@ -63,7 +63,16 @@ def test_the_list_says_how_each_is_let_in_and_nothing_secret(config: Path) -> No
     assert re.search(r"Telephony +call_handler +a program, by tokens", listed)
     found = json.loads(run(config, "users", "list", "--json").stdout)
     assert [each["name"] for each in found] == ["Ada Minton", "PC 10", "Telephony"]
-    assert found[0].keys() == {"name", "role", "title", "active", "second_factor", "program", "directory"}
+    assert found[0].keys() == {
+        "name",
+        "role",
+        "title",
+        "active",
+        "second_factor",
+        "program",
+        "directory",
+        "machine_user",
+    }
 
 
 @pytest.mark.parametrize(
@@ -75,6 +84,8 @@ def test_the_list_says_how_each_is_let_in_and_nothing_secret(config: Path) -> No
         (("password", "PC 10"), "password"),
         (("second-factor", "PC 10"), "second factor"),
         (("second-factor", "PC 10", "--off"), "second factor off"),
+        (("machine-user", "PC 10", "daemon"), "machine user"),
+        (("machine-user", "PC 10", "--off"), "machine user off"),
         (("sessions", "end", "PC 10"), "sessions end"),
     ],
 )

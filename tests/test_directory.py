@@ -332,6 +332,8 @@ def test_whoever_is_of_the_directory_is_no_program(base: str, secret: Path) -> N
     with pytest.raises(AccountRefused, match="tokens are for programs alone"):
         identity.add_token("jo bloggs", "a script", ["search"], now().date())
     with pytest.raises(AccountRefused, match="signs in by the directory"):
+        identity.set_machine_user("jo bloggs", "daemon")
+    with pytest.raises(AccountRefused, match="signs in by the directory"):
         identity.set_password("jo bloggs", "four walls and a roof")
     with pytest.raises(AccountRefused, match="signs in by the directory"):
         identity.set_second_factor("jo bloggs", True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shlex
+import socket
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -157,3 +158,42 @@ def test_for_people_it_says_what_is_bad_and_how_to_mend_it(sound: Path) -> None:
     assert result.stderr == (
         "discoverer: 1 thing is to be mended before this installation is trusted; each is named above.\n"
     )
+
+
+def _bound(folder: Path) -> Path:
+    """Leave a socket as a service has it."""
+    with socket.socket(socket.AF_UNIX) as there:
+        there.bind(str(folder / "asked"))
+    (folder / "asked").chmod(0o666)
+    return folder / "asked"
+
+
+as_root = pytest.mark.skipif(os.getuid() != 0, reason="only root can give a socket to somebody else")
+
+
+@pytest.mark.parametrize(
+    ("plant", "health"),
+    [
+        (_bound, []),
+        (lambda folder: _bound(folder).chmod(0o600), ["warn"]),
+        (lambda folder: folder.chmod(0o755), ["warn"]),
+        (lambda folder: (_bound(folder), folder.chmod(0o775)), ["bad"]),
+        (lambda folder: (_bound(folder), folder.chmod(0o777)), ["bad"]),
+        (lambda folder: (folder / "asked").write_text("no socket"), ["bad"]),
+        (lambda folder: folder.rmdir(), ["bad"]),
+        pytest.param(lambda folder: os.chown(_bound(folder), 1, 1), ["bad"], marks=as_root),
+    ],
+    ids=["sound", "closed", "nobody serves", "group", "anybody", "no socket", "no folder", "another's"],
+)
+def test_who_could_answer_in_the_place_of_the_service_is_found(
+    tmp_path: Path, plant: Callable[[Path], object], health: list[str]
+) -> None:
+    config = write_tiny(tmp_path / "here")
+    text = f'{config.read_text(encoding="utf-8")}\n[access]\naccounts = "a.sqlite"\nsocket = "served/asked"\n'
+    config.write_text(text, encoding="utf-8")
+    folder = config.parent / "served"
+    folder.mkdir(mode=0o755)
+    plant(folder)
+    found = [each for each in findings(config)[1] if each["what"] == "socket"]
+    assert [each["health"] for each in found] == health, found
+    assert all(each["mend"] for each in found)

@@ -52,6 +52,8 @@ EXPECTED = {
     "BriefingsUnavailable": (6, 503),
     "BriefingNotKept": (8, 503),
     "GlassUnavailable": (8, 503),
+    "ServiceUnavailable": (6, 503),
+    "ServiceRefused": (1, 500),
     "BriefingChanged": (9, 409),
     "SignInRefused": (2, 401),
     "TooManyAttempts": (2, 429),

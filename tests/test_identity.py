@@ -439,3 +439,38 @@ def test_what_changes_while_a_password_is_being_hashed_counts(
 
     monkeypatch.setattr(argon2.PasswordHasher, "verify", _meanwhile)
     refused(lambda: identity.sign_in("PC 10", WORDS, "", HERE))
+
+
+def test_somebody_is_known_by_their_account_of_the_machine_and_nobody_else(identity: Identity) -> None:
+    identity.set_machine_user("PC 10", "daemon")
+    found = identity.machine_user("daemon")
+    assert found is not None and (found.name, found.machine_user) == ("PC 10", "daemon")
+    assert [identity.machine_user(other) for other in ("", "Daemon", "daemon ", "root")] == [None] * 4
+    with pytest.raises(AccountRefused, match="PC 10 already"):
+        identity.set_machine_user("Ada Minton", "daemon")
+    identity.set_active("PC 10", False)
+    assert identity.machine_user("daemon") is None
+    identity.set_active("PC 10", True)
+    identity.set_machine_user("PC 10", "")
+    assert identity.machine_user("daemon") is None and identity.machine_user("") is None
+
+
+def test_a_program_is_known_by_tokens_alone(identity: Identity) -> None:
+    identity.add("Telephony", "call_handler", "")
+    with pytest.raises(AccountRefused, match="token"):
+        identity.set_machine_user("Telephony", "daemon")
+
+
+@pytest.mark.parametrize("first", ["read", "written"])
+def test_a_file_of_the_layout_before_is_brought_up_with_all_that_it_holds(
+    identity: Identity, tmp_path: Path, first: str
+) -> None:
+    session = identity.sign_in("PC 10", WORDS, "", HERE)
+    with closing(sqlite3.connect(tmp_path / "accounts.sqlite", isolation_level=None)) as connection:
+        connection.execute("DROP INDEX account_machine_user")
+        connection.execute("ALTER TABLE account DROP COLUMN machine_user")
+        connection.execute("PRAGMA user_version = 1")
+    if first == "written":
+        identity.set_machine_user("PC 10", "daemon")
+    found = identity.session(session)
+    assert found is not None and found.machine_user == ("daemon" if first == "written" else "")

@@ -37,11 +37,14 @@ def test_an_absolute_path_stays_as_it_is(tmp_path: Path) -> None:
 
 def test_the_paths_of_access_are_relative_too_and_none_is_asked_for(tmp_path: Path) -> None:
     plain = load(written(tmp_path, WHOLE)).access
-    assert (plain.accounts, plain.rules, plain.audit_key) == (None, None, None)
+    assert (plain.accounts, plain.rules, plain.audit_key, plain.socket) == (None, None, None, None)
     named = load(
-        written(tmp_path, f'{WHOLE}[access]\naudit_key = "keys/audit.pub"\naccounts = "/srv/a.sqlite"\n')
+        written(
+            tmp_path, f'{WHOLE}[access]\naudit_key = "keys/audit.pub"\naccounts = "/srv/a.sqlite"\nsocket = "run/s"\n'
+        )
     ).access
     assert (named.accounts, named.rules, named.audit_key) == (Path("/srv/a.sqlite"), None, tmp_path / "keys/audit.pub")
+    assert named.socket == tmp_path / "run/s"
 
 
 INSTANTS = [

@@ -19,6 +19,7 @@ ATTACKERS = [
     "A hostile source file",
     "A stolen backup",
     "Whoever has broken into the service",
+    "Somebody with an account of the same machine",
     "The administrator of the machine",
     "The supply chain",
 ]

@@ -13,12 +13,12 @@ import pytest
 from discoverer.app import App
 from discoverer.errors import UsageError
 from discoverer.web.binding import Tls, checked, refuse_unsound, refuse_without_accounts
+from tests.certificates import NAME, self_signed
 from tests.conftest import SMALL
 from tests.gated import WORDS, form_key, gated_at, name_of, settings_file
 from tests.setups import run, write_tiny
 from tests.web import STARTS_IN, serving
 
-NAME = "discoverer.example.test"
 TLS = Tls(Path("cert.pem"), Path("key.pem"))
 needs_openssl = pytest.mark.skipif(not shutil.which("openssl"), reason="openssl is not installed, which makes the key")
 
@@ -26,19 +26,7 @@ needs_openssl = pytest.mark.skipif(not shutil.which("openssl"), reason="openssl 
 @pytest.fixture(scope="module")
 def tls(tmp_path_factory: pytest.TempPathFactory) -> Tls:
     """Make a key and the certificate of this machine and an invented name."""
-    folder = tmp_path_factory.mktemp("tls")
-    made = Tls(folder / "cert.pem", folder / "key.pem")
-    subprocess.run(
-        [
-            *("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"),
-            *("-days", "2", "-subj", f"/CN={NAME}", "-addext", f"subjectAltName=DNS:{NAME},DNS:localhost,IP:127.0.0.1"),
-            *("-keyout", str(made.key), "-out", str(made.certificate)),
-        ],
-        check=True,
-        capture_output=True,
-    )
-    made.key.chmod(0o600)
-    return made
+    return self_signed(tmp_path_factory.mktemp("tls"))
 
 
 # -- what is missing is said

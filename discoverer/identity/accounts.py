@@ -12,7 +12,7 @@ from index.decisions import same_viewer_key
 
 # Letters and figures that are one and the same to an eye in a hurry: 'PC 1O' must not sign beside 'PC 10'.
 _ALIKE = str.maketrans("oil", "011")
-_COLUMNS = "key, name, role, title, active, password, secret, step"
+_COLUMNS = "key, name, role, title, active, password, secret, step, machine_user"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,7 @@ class Account:
         second_factor: bool, whether a code is asked for beside the password.
         program: bool, whether it is a program's: it has no password and comes by tokens alone.
         directory: bool, whether it is of somebody who signs in by the force's directory, and so has no password here.
+        machine_user: str, the account of the machine by which the service knows them over its socket; '' when none.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Account:
     second_factor: bool
     program: bool = False
     directory: bool = False
+    machine_user: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,7 @@ def add(connection: sqlite3.Connection, name: str, role: str, title: str, passwo
             )
     # The title is shown beside the name, and must not pass for anything else either.
     called = readable_name(title, "is to sign in") if title.strip() else ""
-    row = (key, said, role, called, 1, password, "", 0)
+    row = (key, said, role, called, 1, password, "", 0, "")
     connection.execute(f"INSERT INTO account VALUES ({', '.join('?' for _ in row)})", row)
     return Account(said, role, called, active=True, second_factor=False, program=not password)
 
@@ -96,6 +98,12 @@ def by_key(connection: sqlite3.Connection, key: str) -> Kept | None:
     """Return the account of a name, brought down to what tells names apart; None when there is none."""
     row = connection.execute(f"SELECT {_COLUMNS} FROM account WHERE key = ?", (key,)).fetchone()
     return _kept(row, bool(_of_directory(connection, key))) if row else None
+
+
+def by_machine_user(connection: sqlite3.Connection, user: str) -> Kept | None:
+    """Return the account of whoever has an account of the machine; None when there is none, and for ''."""
+    row = connection.execute("SELECT key FROM account WHERE machine_user = ?", (user,)).fetchone() if user else None
+    return by_key(connection, str(row[0])) if row else None
 
 
 def named(connection: sqlite3.Connection, name: str) -> Kept:
@@ -116,7 +124,7 @@ def key_of(typed: str) -> str:
 
 
 def change(connection: sqlite3.Connection, key: str, **values: str | int) -> None:
-    """Set columns of an account: role, active, password, secret, step."""
+    """Set columns of an account: role, active, password, secret, step, machine_user."""
     for column, value in values.items():
         connection.execute(f"UPDATE account SET {column} = ? WHERE key = ?", (value, key))
 
@@ -136,8 +144,8 @@ def _of_directory(connection: sqlite3.Connection, key: str = "") -> set[str]:
 
 def _kept(row: tuple[object, ...], directory: bool) -> Kept:
     """Make an account of its row, and of whether it is of somebody of the directory."""
-    key, name, role, title, active, password, secret, step = row
+    key, name, role, title, active, password, secret, step, user = row
     let_in = bool(active) and role != OPERATOR.name  # no account has that role, whoever wrote it into the file
     program = not password and not directory
-    account = Account(str(name), str(role), str(title), let_in, bool(secret), program, directory)
+    account = Account(str(name), str(role), str(title), let_in, bool(secret), program, directory, str(user))
     return Kept(str(key), account, str(password), str(secret), int(str(step)))

@@ -117,6 +117,12 @@ class Identity:
         counts = kept is not None and kept.account.active and kept.account.program
         return (kept.account, found[1]) if found and kept and counts else None
 
+    def machine_user(self, user: str) -> Account | None:
+        """Return whose account of this machine one is; None when it is nobody's, or of an account that is closed."""
+        with self.file.reading() as connection:
+            kept = accounts.by_machine_user(connection, user)
+        return kept.account if kept and kept.account.active and not kept.account.directory else None
+
     def recently_confirmed(self, token: str) -> bool:
         """Tell whether a password was typed for this session in the last minutes, as grave acts ask."""
         with self.file.reading() as connection:
@@ -241,6 +247,35 @@ class Identity:
         secret = second_factor.new_secret() if on else ""
         self._change(name, secret=secret, step=0)
         return second_factor.address_of(secret, account.name) if on else ""
+
+    def set_machine_user(self, name: str, user: str) -> Account:
+        """Let somebody be known by their account of the machine; it is asked anew each time, so no session ends.
+
+        Args:
+            name: of the account.
+            user: name of the account of the machine; '': they are known by none any more.
+
+        Raises:
+            NotFound: there is no such account.
+            AccountRefused: it is a program's account, or of somebody of the directory, or that account of the machine
+                is another's already.
+        """
+        with self.file.writing() as connection:
+            kept = accounts.named(connection, name)
+            if kept.account.program:
+                raise AccountRefused(
+                    "This is a program's account, which comes by tokens alone; give it a token instead."
+                )
+            if kept.account.directory and user:
+                raise AccountRefused(
+                    f"{kept.account.name} signs in by the directory, which alone says what they may do; a socket asks"
+                    " it nothing."
+                )
+            other = accounts.by_machine_user(connection, user)
+            if other is not None and other.key != kept.key:
+                raise AccountRefused(f"'{user}' is {other.account.name} already; take it from them with --off first.")
+            accounts.change(connection, kept.key, machine_user=user)
+            return accounts.named(connection, name).account
 
     def end_sessions(self, name: str) -> int:
         """End every session of an account; return how many there were.

@@ -7,6 +7,7 @@ import pwd
 
 from discoverer.access import DEMO_VIEWER, Viewer
 from discoverer.access_rules import OPERATOR
+from discoverer.errors import NotFound
 from discoverer.settings import Settings
 
 
@@ -23,3 +24,15 @@ def operator() -> Viewer:
     except KeyError:
         name = f"user {number}"
     return Viewer(name, OPERATOR.name)
+
+
+def refuse_unknown(user: str) -> None:
+    """Refuse the name of an account that this machine does not have: nobody would ever be known by it.
+
+    Raises:
+        NotFound: there is none of that name.
+    """
+    try:
+        pwd.getpwnam(user)
+    except (KeyError, ValueError):
+        raise NotFound(f"This machine has no account '{user}'; 'getent passwd' shows those it has.") from None

@@ -20,10 +20,19 @@ from index.layouts import layout_of
 
 FILE_MODE = 0o600
 PATIENCE = 10.0  # seconds one waits for others; each holds the file for milliseconds
-LAYOUT = 1
+LAYOUT = 2
+_ONE_EACH = "CREATE UNIQUE INDEX account_machine_user ON account (machine_user) WHERE machine_user != ''"
+_SINCE_1 = (
+    "ALTER TABLE account ADD COLUMN machine_user TEXT NOT NULL DEFAULT ''",
+    _ONE_EACH,
+    "PRAGMA user_version = 2",
+)
+"""What brings a file of layout 1 up, in which nobody was known by their account of the machine."""
 _TABLES = (
     "CREATE TABLE account (key TEXT PRIMARY KEY, name TEXT NOT NULL, role TEXT NOT NULL, title TEXT NOT NULL,"
-    " active INT NOT NULL, password TEXT NOT NULL, secret TEXT NOT NULL, step INT NOT NULL)",
+    " active INT NOT NULL, password TEXT NOT NULL, secret TEXT NOT NULL, step INT NOT NULL,"
+    " machine_user TEXT NOT NULL DEFAULT '')",
+    _ONE_EACH,
     "CREATE TABLE session (digest TEXT PRIMARY KEY, account TEXT NOT NULL REFERENCES account, began INT NOT NULL,"
     " seen INT NOT NULL, confirmed INT NOT NULL)",
     "CREATE INDEX session_account ON session (account)",
@@ -55,6 +64,10 @@ class AccountsFile:
         try:
             self._refuse_others()
             with self._open() as connection:
+                if layout_of(connection, LAYOUT) == 1:
+                    connection.execute("BEGIN IMMEDIATE")
+                    _bring_up(connection)
+                    connection.execute("COMMIT")
                 self._refuse_layout(connection)
                 yield connection
         except (sqlite3.Error, OSError) as error:
@@ -101,6 +114,7 @@ class AccountsFile:
 
     def _lay_out(self, connection: sqlite3.Connection, make: bool) -> None:
         """Lay out the tables of a file just made."""
+        _bring_up(connection)
         if make and not layout_of(connection, LAYOUT):
             for statement in _TABLES:
                 connection.execute(statement)
@@ -121,3 +135,10 @@ class AccountsFile:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA secure_delete = ON")  # a hash that was replaced stands in no free page
             yield connection
+
+
+def _bring_up(connection: sqlite3.Connection) -> None:
+    """Bring a file of layout 1 up, within a change; another process may have done so while this one waited."""
+    if layout_of(connection, LAYOUT) == 1:
+        for statement in _SINCE_1:
+            connection.execute(statement)

@@ -1,7 +1,8 @@
 """The gate: with accounts nobody reaches anything without signing in, but for what is open to everybody by name.
 
 People bring the cookie of a session and reach the pages and what their scripts ask; programs bring a token and reach
-the addresses of the API that it was given for (scopes.py), never a page. Whatever address is added is closed.
+the addresses of the API that it was given for (scopes.py), never a page. Whoever comes over the socket of this machine
+is known by the kernel's word (peers.py), and reaches what any token could. Whatever address is added is closed.
 """
 
 from __future__ import annotations
@@ -18,11 +19,13 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from discoverer.audit import looked_from
 from discoverer.errors import DiscovererError
 from discoverer.identity import Account, Identity
 from discoverer.web import cookies
 from discoverer.web.form_keys import brings_key
 from discoverer.web.own_paths import DIRECTORY, DIRECTORY_BACK, DIRECTORY_OUT, SIGN_IN, START, sign_in_for
+from discoverer.web.peers import Peer, peer_in, user_of
 from discoverer.web.problems import Problem, Problems, for_programs, of_error, of_status, request_id
 from discoverer.web.scopes import scopes_for
 
@@ -46,7 +49,7 @@ class Caller:
 
     Attributes:
         account: Account.
-        session: str, what the cookie held; '' for a program.
+        session: str, what the cookie held; '' for a program, and for whoever is known by the machine.
     """
 
     account: Account
@@ -68,6 +71,10 @@ class Gate:
         if scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008})  # nothing of ours is one
             return
+        peer = peer_in(scope)
+        if peer is not None:
+            await self._by_socket(peer, scope, receive, send)
+            return
         if scope["type"] == "lifespan" or scope["path"] in OPEN or scope["path"].startswith(OPEN_BELOW):
             await self._app(scope, receive, send)
             return
@@ -77,6 +84,40 @@ class Gate:
         except DiscovererError as error:  # who is who cannot be told: nobody is let in
             refused = self._answer(request, of_error(error, request_id(request)), {"Retry-After": "5"})
         await (refused or self._app)(scope, receive, send)
+
+    async def _by_socket(self, peer: Peer, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let in whoever came over the socket of this machine, or say why not; of what they send nothing says who."""
+        request, user = Request(scope), ""
+        try:
+            user, account = await to_thread.run_sync(self._known, peer, limiter=self._threads)
+            refused = self._not_over_socket(request, user, account)
+        except DiscovererError as error:
+            refused = self._answer(request, of_error(error, request_id(request)), {"Retry-After": "5"})
+        came_from = looked_from.set(f"cli {user}")
+        try:
+            await (refused or self._app)(scope, receive, send)
+        finally:
+            looked_from.reset(came_from)
+
+    def _known(self, peer: Peer) -> tuple[str, Account | None]:
+        """Return somebody's account of the machine and their own, if they have one that is open."""
+        user = user_of(peer)
+        return user, self._accounts.machine_user(user) if user else None
+
+    def _not_over_socket(self, request: Request, user: str, account: Account | None) -> Response | None:
+        """Return why somebody is not let in over the socket; None when they are."""
+        if account is None:
+            called = f"account '{user}'" if user else "user"
+            words = (
+                f"Nobody is known here by this machine's {called}; ask whoever runs Discoverer, who names you with"
+                " 'discoverer users machine-user'."
+            )
+            return self._said(request, HTTPStatus.UNAUTHORIZED, words)
+        if not scopes_for(request.scope["path"]):
+            words = "The socket reaches the API alone; sign in with a browser to see pages."
+            return self._said(request, HTTPStatus.FORBIDDEN, words)
+        request.scope["state"]["caller"] = Caller(account)
+        return None
 
     async def _refused(self, request: Request, receive: Receive) -> tuple[Response | None, Receive]:
         """Return why a request is not let in, else None; and the way in to its body.

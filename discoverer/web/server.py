@@ -10,6 +10,7 @@ import socket
 import tempfile
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -26,9 +27,10 @@ from discoverer.audit import set_up
 from discoverer.errors import UsageError
 from discoverer.identity import desk_of
 from discoverer.settings import DEFAULT_CONFIG, load
-from discoverer.web import service
+from discoverer.web import peers, service
 from discoverer.web.binding import Tls, checked, refuse_unsound, refuse_without_accounts
 from discoverer.web.guards import LOOPBACK_NAMES
+from discoverer.web.local_socket import listening
 from discoverer.web.metrics import FOLDER_VARIABLE
 from discoverer.web.screen import pages
 
@@ -39,6 +41,7 @@ NAME_VARIABLE = "DISCOVERER_SERVED_AS"
 PARENT_VARIABLE = "DISCOVERER_SERVED_BY"
 """Where a worker finds the process that started it; unset where one process serves alone."""
 _FACTORY = "discoverer.web.server:from_environment"
+_LOOP = "discoverer.web.server:Loop"
 _LONGEST_HEAD = 262_144
 """Bytes of request line and headers that are read: more than is taken, so that too much is refused in our own words."""
 HEAD_SECONDS = 10.0
@@ -78,6 +81,7 @@ class Place:
         tls: None: plain HTTP, on this machine alone.
         names: what it is called in the Host header beside its address.
         head_seconds: float > 0, how long the head of a request is waited for.
+        socket: Path, where the commands of this machine ask it besides; None: where the settings say, if anywhere.
     """
 
     host: str = "127.0.0.1"
@@ -86,6 +90,7 @@ class Place:
     tls: Tls | None = None
     names: Sequence[str] = ()
     head_seconds: float = HEAD_SECONDS
+    socket: Path | None = None
 
 
 def serve(config: Path, place: Place, say: Callable[[str], None]) -> None:
@@ -98,39 +103,48 @@ def serve(config: Path, place: Place, say: Callable[[str], None]) -> None:
 
     Raises:
         ConfigError: the settings have mistakes.
-        UsageError: it may not stand there, its certificate is not sound, or the port is taken.
+        UsageError: it may not stand there, its certificate is not sound, or the port or the socket cannot be had.
     """
     address = checked(place.host, place.tls, place.names)
     settings = load(config)
     set_up(settings)
     refuse_without_accounts(address, settings.access.accounts)
+    local = place.socket or settings.access.socket
+    if local is not None and settings.access.accounts is None:
+        raise UsageError("A socket is for people who have accounts; name a file of accounts under [access] first.")
     if place.tls:
         refuse_unsound(place.tls)
-    bound = _bound(address, place.port)
     name = f"[{address}]" if ":" in address else address
     os.environ[CONFIG_VARIABLE] = str(config.resolve())
     os.environ[NAME_VARIABLE] = " ".join((name, *place.names))
-    shown = f"{'https' if place.tls else 'http'}://{[*place.names, name][0]}:{bound.getsockname()[1]}/"
+    with ExitStack() as open_places:
+        bound = [open_places.enter_context(_bound(address, place.port))]
+        bound += [open_places.enter_context(listening(local))] if local else []
+        _serve(bound, place, name, say)
+
+
+def _serve(bound: list[socket.socket], place: Place, name: str, say: Callable[[str], None]) -> None:
+    """Say where it serves, and do."""
+    shown = f"{'https' if place.tls else 'http'}://{[*place.names, name][0]}:{bound[0].getsockname()[1]}/"
     say(f"Discoverer serves at {shown} (Ctrl+C ends it).")
-    with bound:
-        if place.workers == 1:
-            _run(bound, place)
-            return
-        with tempfile.TemporaryDirectory(prefix="discoverer-metrics-") as folder:
-            os.environ[FOLDER_VARIABLE] = folder
-            os.environ[PARENT_VARIABLE] = str(os.getpid())
-            _run(bound, place)
+    if place.workers == 1:
+        _run(bound, place)
+        return
+    with tempfile.TemporaryDirectory(prefix="discoverer-metrics-") as folder:
+        os.environ[FOLDER_VARIABLE] = folder
+        os.environ[PARENT_VARIABLE] = str(os.getpid())
+        _run(bound, place)
 
 
-def _run(bound: socket.socket, place: Place) -> None:
-    """Serve on a socket that listens, until a signal says to stop."""
+def _run(bound: list[socket.socket], place: Place) -> None:
+    """Serve on sockets that listen, until a signal says to stop."""
     config = uvicorn.Config(
         _FACTORY,
         factory=True,
         workers=place.workers,
         http=cast(type[asyncio.Protocol], partial(Heads, head_seconds=place.head_seconds)),
         ws="none",
-        loop="asyncio",
+        loop=_LOOP,
         lifespan="on",
         access_log=False,
         log_config=None,
@@ -143,11 +157,22 @@ def _run(bound: socket.socket, place: Place) -> None:
         ssl_keyfile=place.tls.key if place.tls else None,
     )
     if place.workers > 1:
-        Multiprocess(config, sockets=[bound]).run()
+        Multiprocess(config, sockets=bound).run()
         return
     for stop in (signal.SIGINT, signal.SIGTERM):
         signal.signal(stop, _end_well)
-    uvicorn.Server(config).run(sockets=[bound])
+    uvicorn.Server(config).run(sockets=bound)
+
+
+class Loop(asyncio.SelectorEventLoop):
+    """Serves without TLS on a socket of this machine, where uvicorn would have it as on the others."""
+
+    async def create_server(self, *args: Any, **named: Any) -> asyncio.Server:  # noqa: ANN401 - asyncio's own
+        """Serve on a socket, as asyncio does."""
+        given = named.get("sock")
+        if isinstance(given, socket.socket) and given.family == socket.AF_UNIX:
+            named["ssl"] = None
+        return await super().create_server(*args, **named)
 
 
 class Heads(H11Protocol):
@@ -160,7 +185,9 @@ class Heads(H11Protocol):
         self._late: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn has it
-        """Begin to wait for the first head."""
+        """Note who connected, where this machine can tell, and begin to wait for the first head."""
+        # First of all: where the kernel does not say who it is, nothing of this connection is ever answered.
+        self.app_state = peers.noted(self.app_state, peers.peer_of(transport.get_extra_info("socket")))
         super().connection_made(transport)
         self._watch()
 
