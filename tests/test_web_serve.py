@@ -197,6 +197,19 @@ def test_several_workers_count_together_and_end_together(config: Path) -> None:
     assert len(workers) == 2 == len(set(re.findall(r"Finished server process \[(\d+)\]", written)))
 
 
+def test_a_worker_that_is_slow_to_begin_is_waited_for(
+    config: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow = "import sys, time\nif any('spawn_main' in each for each in sys.orig_argv):\n    time.sleep(7)\n"
+    (tmp_path / "sitecustomize.py").write_text(slow, encoding="utf-8")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    with serving(config, "--workers", "2") as made:
+        made.wait_for("/health/live", 200)
+        code, written = made.stop()
+    assert code == 0
+    assert "died" not in written
+
+
 def test_workers_do_not_outlive_the_process_that_started_them(config: Path) -> None:
     with serving(config, "--workers", "2") as made:
         made.wait_for("/health/live", 200)

@@ -48,6 +48,9 @@ HEAD_SECONDS = 10.0
 """How long whoever connects may take to send the head of a request; uvicorn itself would wait for ever."""
 _BACKLOG = 256
 _LOOK_SECONDS = 0.5
+_SILENT_SECONDS = 60
+"""How long a worker may be silent before it is ended for another: on a busy machine one needs many seconds to begin, and
+uvicorn's own five would end it before it had, again and again, with whatever is under way."""
 _FINISH_SECONDS = 30
 """How long answers under way may take to finish once the service is told to stop."""
 
@@ -152,6 +155,7 @@ def _run(bound: list[socket.socket], place: Place) -> None:
         proxy_headers=False,
         h11_max_incomplete_event_size=_LONGEST_HEAD,
         timeout_graceful_shutdown=_FINISH_SECONDS,
+        timeout_worker_healthcheck=_SILENT_SECONDS,
         # TLS 1.2 at the least and no weak cipher: what Python's own server context has; a test holds it.
         ssl_certfile=place.tls.certificate if place.tls else None,
         ssl_keyfile=place.tls.key if place.tls else None,
