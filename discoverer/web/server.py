@@ -49,8 +49,8 @@ HEAD_SECONDS = 10.0
 _BACKLOG = 256
 _LOOK_SECONDS = 0.5
 _SILENT_SECONDS = 60
-"""How long a worker may be silent before it is ended for another: on a busy machine one needs many seconds to begin, and
-uvicorn's own five would end it before it had, again and again, with whatever is under way."""
+"""How long a worker may be silent before it is ended for another: on a busy machine one needs many seconds to begin,
+and uvicorn's own five would end it before it had, again and again, with whatever is under way."""
 _FINISH_SECONDS = 30
 """How long answers under way may take to finish once the service is told to stop."""
 
