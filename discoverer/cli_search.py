@@ -8,7 +8,8 @@ from typing import Any, TypeVar
 import click
 
 from discoverer import bulk, console
-from discoverer.access import asking
+from discoverer.access import Viewer, asking
+from discoverer.answer import Answer
 from discoverer.app import DEFAULT_LIMIT, MOST_HITS, App
 from discoverer.errors import UsageError
 from discoverer.local_service import LocalService
@@ -72,17 +73,26 @@ def search_command(
           discoverer search "text: knife kitchen"
           discoverer search --name "asif khan" --dob 07/03/85
         """
-        typed = " ".join(text)
-        if typed and any(fields.values()):
-            raise UsageError("Give either words to search for or named options, not both.")
-        viewer, asked = asking(log_no, reason), asked_of(ctx)
-        if any(fields.values()):
-            answer = asked.search_fields(viewer, limit, **fields)
-        else:
-            answer = asked.search(viewer, typed, limit)
+        answer = _answer(lambda: asked_of(ctx), asking(log_no, reason), " ".join(text), limit, fields)
         if as_json:
             print_json(bulk.answer_json(answer))
         else:
             console.show_answer(answer)
 
     return search
+
+
+def _answer(
+    asked: Callable[[], App | LocalService], viewer: Viewer, typed: str, limit: int, fields: dict[str, str]
+) -> Answer:
+    """Return the answer to what was typed, or to what the options name.
+
+    Raises:
+        UsageError: both were given.
+        DiscovererError: as the search says.
+    """
+    if not any(fields.values()):
+        return asked().search(viewer, typed, limit)
+    if typed:
+        raise UsageError("Give either words to search for or named options, not both.")
+    return asked().search_fields(viewer, limit, **fields)

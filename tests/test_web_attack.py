@@ -284,6 +284,15 @@ def test_a_link_of_another_system_leads_on_without_showing_anything(gated: Gated
     assert handler.get("/call?cli=07700900417", headers={**link, "Sec-Fetch-Site": "same-origin"}).status_code == 200
 
 
+@pytest.mark.parametrize("path", ["/search?q=07700900417", "/callings?cli=07700900417", "/brief/person?id=1"])
+def test_a_link_of_another_system_searches_in_nobodys_name_until_they_say_so(gated: Gated, path: str) -> None:
+    link = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
+    fresh = gated.browser()
+    page = fresh.get(fresh.get(path, headers=link).headers["location"], headers=link)
+    assert page.status_code == 200 and "http-equiv" not in page.text
+    assert f'<a href="{path}">' in page.text and "recorded as yours" in page.text
+
+
 @pytest.mark.parametrize("path", ["/sign-in", "/sign-out", "/decide", "/password", "/calls/close"])
 def test_another_sites_page_sends_no_form(handler: TestClient, path: str) -> None:
     key = form_key(handler.get("/").text)

@@ -130,7 +130,7 @@ class DirectorySignIn:
         except DiscovererError:
             self._accounts.sign_out(token)
             raise
-        answer = HTMLResponse(render("onward.html", to=own_path(left.to), theme=theme_of(request)))
+        answer = HTMLResponse(render("onward.html", to=own_path(left.to), theme=theme_of(request), at_once=True))
         cookies.give(answer, request.scope, token)
         answer.delete_cookie(
             _cookie_of(request), path="/", secure=cookies.is_secure(request.scope), httponly=True, samesite="lax"

@@ -11,6 +11,8 @@ DIRECTORY_BACK = "/sign-in/back"
 DIRECTORY_OUT = "/sign-in/directory/out"
 SIGN_OUT = "/sign-out"
 GLASS = "/glass"
+CALL = "/call"
+"""Where telephony opens the page of whoever rings (screen-pop): what another system's page opens at once."""
 PASSWORD = "/password"  # noqa: S105 - an address
 _LONGEST = 16_384  # characters: the longest search of ours is 2,000 characters, each written as %XX
 _ROUND = (SIGN_IN, SIGN_OUT, PASSWORD, DIRECTORY, DIRECTORY_BACK, DIRECTORY_OUT)
@@ -26,6 +28,11 @@ def own_path(given: str) -> str:
     if not ours or len(given) > _LONGEST or not given.isprintable():
         return START
     return START if given.partition("?")[0] in _ROUND else given
+
+
+def is_call(path: str) -> bool:
+    """Tell whether an address of ours is that of a call as telephony opens it."""
+    return path.partition("?")[0] == CALL
 
 
 def sign_in_for(path: str) -> str:

@@ -12,7 +12,7 @@ from discoverer.audit import record_event
 from discoverer.errors import DiscovererError, NotFound, SignInRefused, TooManyAttempts, UsageError
 from discoverer.identity import DirectoryIdentity, Identity
 from discoverer.web import cookies
-from discoverer.web.own_paths import DIRECTORY_OUT, PASSWORD, SIGN_IN, SIGN_OUT, START, directory_for, own_path
+from discoverer.web.own_paths import DIRECTORY_OUT, PASSWORD, SIGN_IN, SIGN_OUT, START, directory_for, is_call, own_path
 from discoverer.web.screen.frame import Frames, theme_of
 from discoverer.web.screen.templating import render
 from discoverer.web.viewers import caller_of
@@ -44,12 +44,13 @@ class SignIn:
         """Ask for name and password.
 
         Whoever follows a link of another system's page, telephony's above all, comes without the cookie of their
-        session, which no other site's page can send: a page of ours leads them on at once, and they are known.
+        session, which no other site's page can send: a page of ours leads them on, and they are known. To a call it
+        leads at once; to anything else once they say so, since no other site may search in their name.
         """
         onward = own_path(to)
         came_from = request.headers.get("sec-fetch-site", "")
         if onward != START and came_from in _FROM_ELSEWHERE and not request.cookies.get(cookies.name_of(request.scope)):
-            return HTMLResponse(render("onward.html", to=onward, theme=theme_of(request)))
+            return HTMLResponse(render("onward.html", to=onward, theme=theme_of(request), at_once=is_call(onward)))
         return self.page(request, onward, _TOLD.get(said, ""))
 
     def sign_in(
