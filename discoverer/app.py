@@ -49,6 +49,7 @@ from discoverer.search import search
 from discoverer.settings import Settings
 from discoverer.suggesting import Reading, Suggesting
 from index import attempts, refused, versions
+from index.attempts import Attempt
 from index.bounds import read_bounds
 from index.decisions import Act, Verdict
 from index.live import LiveIndex
@@ -293,7 +294,7 @@ class App:
             (hit,) = with_said(view, reader, [found], hits, chosen, now)
             record = reader.records([found.event])[found.event] if found.event else None
             asked, build, sources = f"{kind.value} {ident}", index.manifest.build, self._sources(viewer, index, now)
-            shown = Shown(asked, hit, record, build, iso(now), sources, chosen.note, self._waiting(build))
+            shown = Shown(asked, hit, record, build, iso(now), sources, chosen.note, self._waiting(viewer, build))
             yield Opened(reader, found, shown, chosen.policy, now)
 
     @permitted(May.DECIDE)
@@ -365,7 +366,7 @@ class App:
     @permitted(May.STATUS)
     def status(self, viewer: Viewer) -> Status:
         """Say what is live, how the last build went, and the state of every source."""
-        attempt, policy = attempts.last(self.settings.state_dir), self._book.words(local_day(self._now()))
+        attempt, policy = self._last_attempt(viewer), self._book.words(local_day(self._now()))
         unread = self._bounds_trouble()
         try:
             with self._live.reading() as index:
@@ -449,7 +450,7 @@ class App:
             no_trace_of=results.missing,
             near_too=near_too,
             policy_note=chosen.note,
-            waiting=self._waiting(manifest.build),
+            waiting=self._waiting(viewer, manifest.build),
         )
         record_look(self.settings.audit_dir, viewer, action, query.raw, hits, manifest.build)
         return answer
@@ -457,17 +458,20 @@ class App:
     @permitted(May.STATUS)
     def waiting(self, viewer: Viewer) -> str:
         """Say that newer data waits since a newer build fell short; '' when none does."""
-        del viewer
-        return self._waiting(versions.current_or_none(self.settings.state_dir))
+        return self._waiting(viewer, versions.current_or_none(self.settings.state_dir))
 
-    def _waiting(self, build: str) -> str:
+    def _waiting(self, viewer: Viewer, build: str) -> str:
         """Say it of a build that is searched."""
-        state = self.settings.state_dir
-        return states.waiting(state, build, attempts.last(state))
+        closed = self.permitted.closed(viewer, self.settings.sources)
+        return states.waiting(self.settings.state_dir, build, self._last_attempt(viewer), closed)
+
+    def _last_attempt(self, viewer: Viewer) -> Attempt | None:
+        """Return the last attempt to build, as a viewer may know it."""
+        return self.permitted.attempt(viewer, attempts.last(self.settings.state_dir))
 
     def _sources(self, viewer: Viewer, index: Index, at: datetime | None = None) -> tuple[SourceStatus, ...]:
         """Return the state of every source configured, as a viewer may know it."""
-        attempt, carried_for = attempts.last(self.settings.state_dir), self.settings.carried_for
+        attempt, carried_for = self._last_attempt(viewer), self.settings.carried_for
         configured, now = self.settings.sources, at or self._now()
         found = states.of_sources(configured, index.manifest, attempt, now, carried_for, index.synced, index.counts)
         return self.permitted.seen(viewer, found)

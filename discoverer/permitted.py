@@ -21,11 +21,14 @@ from discoverer.labelling import labelling_of
 from discoverer.model import Reject, Visibility
 from discoverer.roles import Roles
 from discoverer.settings import Settings
+from index.attempts import Attempt
 from index.manifest import Manifest
 from index.reader import Scope
 
 NOT_PERMITTED = "NOT PERMITTED, not searched: your role does not read this source"
 """What is said of a source that is closed to a viewer as a whole: the same for every question."""
+CLOSED_REASON = "it concerns a source that your role does not read"
+"""What is said of why a build failed or was held back, where that would tell of a source that is closed to a viewer."""
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -123,6 +126,19 @@ class Permitted:
         return replace(
             manifest, segments=tuple(e for e in manifest.segments if not self.roles.not_permitted(viewer, e.source))
         )
+
+    def closed(self, viewer: Viewer, sources: Iterable[str]) -> tuple[str, ...]:
+        """Return the sources that are closed to a viewer as a whole."""
+        return tuple(each for each in sources if self.roles.not_permitted(viewer, each))
+
+    def attempt(self, viewer: Viewer, attempt: Attempt | None) -> Attempt | None:
+        """Return the last attempt to build without what it says of sources closed to a viewer."""
+        closed = self.closed(viewer, attempt.sources) if attempt else ()
+        if attempt is None or not closed:
+            return attempt
+        reason = CLOSED_REASON if any(each in attempt.reason for each in closed) else attempt.reason
+        kept = {name: said for name, said in attempt.sources.items() if name not in closed}
+        return replace(attempt, sources=kept, reason=reason)
 
     def refuse_source(self, viewer: Viewer, source: str) -> None:
         """Refuse what is said of a source that is closed to a viewer as a whole. Raises NotPermitted."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -137,13 +137,14 @@ def _lag_words(as_at: str, lag: int, now: datetime) -> str:
     return f"{lag:,} s ago" if lag < _SECONDS_MATTER else f"{age_in_words(as_at, now)} ago"
 
 
-def waiting(state_dir: Path, live: str, attempt: Attempt | None) -> str:
+def waiting(state_dir: Path, live: str, attempt: Attempt | None, unsaid: Collection[str] = ()) -> str:
     """Say once that a build begun after the live one fell short, so that every source is older than it could be.
 
     Args:
         state_dir: where the reports of audits are.
         live: id of the live build.
         attempt: the last attempt to build; None: there was none.
+        unsaid: sources of which nothing may be told.
 
     Returns:
         One sentence; '' when no newer data waits.
@@ -152,7 +153,7 @@ def waiting(state_dir: Path, live: str, attempt: Attempt | None) -> str:
         return ""
     report = audit_report.read(state_dir, attempt.build) if attempt.outcome is attempts.Outcome.HELD else None
     causes = [each.source for each in report.findings] if report else _not_fresh(attempt)
-    about = ", ".join(dict.fromkeys(filter(None, causes)))
+    about = ", ".join(dict.fromkeys(each for each in causes if each and each not in unsaid))
     named = f" ({about})" if about else ""
     return f"Newer data waits: the build begun {minute(attempt.started_at)} {_ended(attempt)}{named}."
 

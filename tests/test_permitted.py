@@ -23,8 +23,13 @@ from discoverer.explaining import Explaining
 from discoverer.glass_desk import GlassDesk
 from discoverer.labelling import Labelling
 from discoverer.model import Code, Location, Person, Phone, Record, RecordKind, Role, Text, Visibility, most_closed
+from discoverer.permitted import CLOSED_REASON
 from discoverer.publishing import Publishing
 from discoverer.settings import EXACT, AccessSettings, Settings
+from discoverer.states import last_attempt
+from index import attempts, audit_report
+from index.attempts import Outcome
+from index.audit_report import Finding, Report
 from index.build import build
 from index.live import LiveIndex
 from index.reader import Reader, Scope
@@ -293,6 +298,45 @@ def test_nothing_else_tells_of_a_closed_source_either(closed: App) -> None:
     made = closed.briefings.make(who, HitKind.PERSON, "incidents:1/2014-01-01#0")
     assert "not searched, not permitted" in made.spoken and "failed" not in made.spoken
     assert [each.state for each in closed.status(viewer("administrator")).sources] == [State.ANSWERED, State.ANSWERED]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "fell_short", "reason"),
+    [
+        (Outcome.FAILED, "intelligence", "intelligence: its table has 7 columns"),
+        (Outcome.HELD, "intelligence", "intelligence lost a tenth of its rows"),
+        (Outcome.FAILED, "incidents", "incidents: its table has 7 columns"),
+    ],
+)
+def test_how_the_last_build_went_tells_nothing_of_a_closed_source(
+    tmp_path: Path, outcome: Outcome, fell_short: str, reason: str
+) -> None:
+    made = SetUp(tmp_path, rules=SAFE + CLOSED)
+    made.build()
+    attempt = attempts.begin(made.settings.state_dir, "29991231T010000Z-aaaaaa")
+    sources = {"incidents": "fresh", "intelligence": "fresh"} | {fell_short: reason}
+    report = Report(attempt.build, AS_AT, "", 9, (Finding(fell_short, "records.fewer", "20 fewer"),))
+    audit_report.write(made.settings.state_dir, report)
+    attempts.end(made.settings.state_dir, attempt, outcome, reason, sources)
+    with made.app() as app:
+        told = [_said_of_it(app, viewer(role)) for role in ("supervisor", "intelligence")]
+    assert "7 columns" in told[1] or "tenth" in told[1]
+    assert f"({fell_short})" in told[1]
+    if fell_short == "intelligence":
+        assert "columns" not in told[0] and "tenth" not in told[0] and "intelligence" not in told[0]
+        assert "Newer data waits" in told[0] and CLOSED_REASON in told[0]
+    else:
+        assert "(incidents)" in told[0] and "7 columns" in told[0]
+
+
+def _said_of_it(app: App, who: Viewer) -> str:
+    """Return all that is said of the last build."""
+    status = app.status(who)
+    assert status.attempt is not None
+    words = [each.words for each in status.sources if each.state is not State.NOT_PERMITTED]
+    waits = {app.waiting(who), app.search(who, "ada quorn").waiting, app.search(who, "nobody at all").waiting}
+    assert len(waits) == 1
+    return " ".join([*waits, *words, last_attempt(status.attempt)])
 
 
 def test_the_service_itself_asks_for_the_state_of_every_source_and_for_nothing_else(closed: App, whole: App) -> None:
