@@ -203,6 +203,7 @@ class Glass:
     @contextmanager
     def _opened(self) -> Iterator[sqlite3.Connection]:
         """Open the file; leaving without a commit takes back what was begun."""
+        files.refuse_writable_by_others(self.path)  # they would read whatever they like
         uri = f"{self.path.resolve().as_uri()}?mode=rw"
         with closing(sqlite3.connect(uri, uri=True, timeout=PATIENCE, isolation_level=None)) as connection:
             connection.execute("PRAGMA synchronous = EXTRA")

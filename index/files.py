@@ -272,3 +272,19 @@ def remove_tree(root: Path) -> None:
         root.rename(gone)
     shutil.rmtree(gone)
     sync_directory(root.parent)
+
+
+def refuse_writable_by_others(path: Path) -> None:
+    """Refuse a SQLite file, or what SQLite keeps beside it, that others than its owner may write.
+
+    Args:
+        path: of the file, which must be there; what is beside it may not be.
+
+    Raises:
+        OSError: it is not there, or others may write it; the sentence says what to do.
+    """
+    for each in (path, *(path.with_name(f"{path.name}{beside}") for beside in ("-wal", "-shm", "-journal"))):
+        if each != path and not each.exists():
+            continue
+        if each.stat().st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+            raise OSError(f"others than its owner may write it: chmod 600 {each}")

@@ -44,6 +44,21 @@ def test_a_reason_that_nobody_could_judge_by_breaks_nothing(glass: Glass, reason
     assert not glass.path.exists()
 
 
+@pytest.mark.parametrize("beside", ["", "-wal", "-shm", "-journal"])
+@pytest.mark.parametrize(("mode", "counts"), [(0o600, True), (0o640, True), (0o620, False), (0o602, False)])
+def test_a_file_that_others_may_write_gives_nothing(glass: Glass, beside: str, mode: int, counts: bool) -> None:
+    glass.break_for(ADA, 15, NOW)
+    there = glass.path.with_name(f"{glass.path.name}{beside}")
+    there.touch()
+    there.chmod(mode)
+    if counts:
+        assert glass.open_for(ADA.name, NOW) is not None
+        return
+    for ask in (lambda: glass.open_for(ADA.name, NOW), lambda: glass.break_for(ADA, 15, NOW), glass.listed):
+        with pytest.raises(GlassUnavailable, match="others than its owner may write it: chmod 600"):
+            ask()
+
+
 def test_it_is_whose_it_is_and_nobody_elses(glass: Glass) -> None:
     made = glass.break_for(ADA, 15, NOW)
     assert glass.open_for("ada.quorm", NOW) is None

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import secrets
 import sqlite3
-import stat
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -62,7 +61,7 @@ class AccountsFile:
             AccountsUnavailable: it is missing, broken, of a later version, or others may write it.
         """
         try:
-            self._refuse_others()
+            files.refuse_writable_by_others(self.path)  # they would be whoever they like
             with self._open() as connection:
                 if layout_of(connection, LAYOUT) == 1:
                     connection.execute("BEGIN IMMEDIATE")
@@ -93,7 +92,7 @@ class AccountsFile:
                 if make:
                     files.make_directory(self.path.parent)
                     files.make_file(self.path, FILE_MODE)
-                self._refuse_others()
+                files.refuse_writable_by_others(self.path)  # they would be whoever they like
                 with self._open() as connection:
                     connection.execute(f"PRAGMA synchronous = {'FULL' if lasting else 'NORMAL'}")
                     connection.execute("BEGIN IMMEDIATE")
@@ -105,12 +104,6 @@ class AccountsFile:
                 f"{self.path} could not be written ({error}), so nothing was changed and nobody was let in; make room,"
                 " mend its permissions, or restore it from its backup."
             ) from error
-
-    def _refuse_others(self) -> None:
-        """Refuse a file that others may write: they would be whoever they like. Raises OSError."""
-        mode = self.path.stat().st_mode
-        if mode & (stat.S_IWGRP | stat.S_IWOTH):
-            raise OSError(f"others than its owner may write it: chmod 600 {self.path}")
 
     def _lay_out(self, connection: sqlite3.Connection, make: bool) -> None:
         """Lay out the tables of a file just made."""
