@@ -10,12 +10,12 @@ from __future__ import annotations
 import hashlib
 import re
 import stat
-import unicodedata
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from adapters.base import Fault, RawRow
+from adapters.suppressed_writings import compact, core_of, pattern_of, plain_text
 from discoverer.codec import plain
 from discoverer.errors import ConfigError
 from discoverer.model import Record, Reject
@@ -25,10 +25,8 @@ from discoverer.validation import Phrase, Spec, check, model_validator, read_tom
 MODE = 0o077
 """Whoever but its owner may do anything with the list: nobody."""
 _LONGEST_IDENTIFIER = 40
-_SERIAL_OF_AN_ARREST = 12
-"""Figures of the serial of an arrest number, with its check letter."""
-_LIKE_FIGURES = str.maketrans("OIL", "011")
-_BLANKS = re.compile(r"[\s./\\-]")
+_TOLD_BY = "2"
+"""Goes up when more is told of a row than before, so that nothing read by the rules before is taken for read by these."""
 
 
 class Entry(Spec):
@@ -91,8 +89,9 @@ class Suppressed:
             identifiers: in their canonical form, of whichever source.
         """
         self._refs, self._identifiers = refs, identifiers
-        cores = {re.escape(_core(each)) for each in identifiers}
+        cores = {re.escape(core_of(each)) for each in identifiers}
         self._may_hold = re.compile("|".join(sorted(cores))) if cores else None
+        self._holds = re.compile("|".join(sorted(map(pattern_of, identifiers))))
 
     def __bool__(self) -> bool:
         return bool(self._refs or self._identifiers)
@@ -112,7 +111,7 @@ class Suppressed:
         """A hash that changes when what is suppressed of this source does; '' when nothing is."""
         if not self:
             return ""
-        listed = "\n".join([*sorted(self._refs), "", *sorted(self._identifiers)])
+        listed = "\n".join([_TOLD_BY, *sorted(self._refs), "", *sorted(self._identifiers)])
         return hashlib.sha256(listed.encode()).hexdigest()[:16]
 
     def covers(self, row: RawRow, key: Sequence[str]) -> bool:
@@ -156,8 +155,9 @@ class Suppressed:
         """Tell it of whoever has one of the identifiers, in a column of its own or in running text."""
         if self._may_hold is None:
             return False
-        near = [text for text in said if self._may_hold.search(_compact(text))]
-        return any(each in self._identifiers for text in near for each in _identifiers(text))
+        near = [text for text in said if self._may_hold.search(compact(text))]
+        written = any(self._holds.search(plain_text(text)) for text in near)
+        return written or any(each in self._identifiers for text in near for each in _identifiers(text))
 
 
 NOTHING = Suppressed()
@@ -191,24 +191,6 @@ def read(path: Path | None, sources: Sequence[str]) -> dict[str, Suppressed]:
     return {
         name: Suppressed(frozenset(ref for source, ref in named if source == name), identifiers) for name in sources
     }
-
-
-def _core(identifier: str) -> str:
-    """Return what stays of a valid identifier in every writing of it: no year, no noughts before the serial."""
-    found = _valid(identifier)
-    if found is None or found.scheme not in ("pnc", "cro", "asn"):
-        return _compact(identifier)
-    if found.scheme == "asn":
-        return _compact(identifier[-_SERIAL_OF_AN_ARREST:].lstrip("0"))
-    first, _, second = identifier.partition("/")
-    return _compact(
-        second.lstrip("0") if found.scheme == "pnc" or first.startswith("SF") else first.lstrip("0") + second
-    )
-
-
-def _compact(text: str) -> str:
-    """Return a text in capitals without what may stand between the parts of an identifier, figures for their likes."""
-    return _BLANKS.sub("", unicodedata.normalize("NFKC", text)).upper().translate(_LIKE_FIGURES)
 
 
 def _texts(value: Any) -> Iterator[str]:  # noqa: ANN401 - whatever a reader makes of a column

@@ -79,6 +79,10 @@ def _listed(rules: AccessRules, *, switched_on: bool) -> Iterator[str]:
         yield f"{role.name:<15}{role.title}; reason {role.reason}"
         yield f"{'':<15}reads {', '.join(role.reads) or 'no records'}"
         yield f"{'':<15}may {', '.join(role.may) or 'nothing'}"
+        if role.glass:
+            opens, minutes = ", ".join(role.glass), role.glass_minutes
+            yield f"{'':<15}may break the glass: reads {opens} too, for {minutes} minutes, reviewed by a supervisor"
+    yield "reason auto: the log in hand is the reason; required: nothing is shown without a log or a reason."
     for rule in rules.rule:
         yield f"rule {rule.id}: {rule.said}; {rule.why}"
 

@@ -119,10 +119,9 @@ class Glass:
 
         return self._write(_break)
 
-    def end(self, name: str, now: datetime) -> None:
-        """End what a viewer has broken, if anything is. Raises GlassUnavailable: it could not be written."""
-        if self.open_for(name, now):
-            self._write(lambda connection: _end(connection, name, iso(now)))
+    def end(self, name: str, now: datetime) -> bool:
+        """End what a viewer has broken; tell whether anything was. Raises GlassUnavailable: it could not be written."""
+        return bool(self.open_for(name, now) and self._write(lambda connection: _end(connection, name, iso(now))))
 
     def open_for(self, name: str, now: datetime) -> Broken | None:
         """Return what a viewer has broken and not ended. Raises GlassUnavailable: it cannot be read."""

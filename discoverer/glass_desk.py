@@ -57,8 +57,8 @@ class GlassDesk:
 
     def end(self, viewer: Viewer) -> None:
         """End what a viewer has broken. Raises GlassUnavailable, LookNotRecorded: it could not be written."""
-        self._glass.end(viewer.name, now())
-        record_event(self._settings.audit_dir, viewer, f"{ACTION} ended")
+        if self._glass.end(viewer.name, now()):
+            record_event(self._settings.audit_dir, viewer, f"{ACTION} ended")
 
     def as_they_stand(self, viewer: Viewer) -> tuple[Viewer, Broken | None]:
         """Return who asks, reading more while they have broken the glass, and that breaking.

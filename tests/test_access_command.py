@@ -21,6 +21,8 @@ def config(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 def test_every_role_is_listed_with_what_it_reads_and_may_do(config: Path) -> None:
     told = run(config, "access", "roles").stdout
+    assert "may break the glass: reads protected too, for 15 minutes, reviewed by a supervisor" in told
+    assert "reason auto: the log in hand is the reason" in told
     assert told.startswith("control-room@1, NOT in force")
     for role in read_access().role:
         assert f"{role.title}; reason {role.reason}" in told

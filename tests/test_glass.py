@@ -68,8 +68,8 @@ def test_it_is_whose_it_is_and_nobody_elses(glass: Glass) -> None:
 
 def test_it_can_be_ended_before_and_once_ended_stays_so(glass: Glass) -> None:
     glass.break_for(ADA, 15, NOW)
-    glass.end(ADA.name, NOW + timedelta(minutes=1))
-    glass.end(ADA.name, NOW + timedelta(minutes=2))
+    assert glass.end(ADA.name, NOW + timedelta(minutes=1))
+    assert not glass.end(ADA.name, NOW + timedelta(minutes=2))
     assert glass.open_for(ADA.name, NOW) is None
     assert [each.ended for each in glass.listed()] == ["2014-09-14T02:01:00Z"]
 

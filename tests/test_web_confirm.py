@@ -52,6 +52,12 @@ def _is_broken(client: TestClient) -> bool:
     return "GLASS BROKEN" in client.get("/").text
 
 
+def test_a_password_in_an_address_is_neither_used_nor_written_into_the_page(desk: TestClient) -> None:
+    status, page = _send(desk, f"/glass?again_password={WORDS.replace(' ', '+')}&log=2731-2014-09-14", why=WHY)
+    assert status == 403 and 'action="/glass?log=2731-2014-09-14"' in page
+    assert WORDS not in page and not _is_broken(desk)
+
+
 @pytest.mark.parametrize("address", GRAVE)
 def test_a_grave_act_waits_for_the_password_and_what_was_typed_goes_along(desk: TestClient, address: str) -> None:
     status, page = _send(desk, f"{address}?log=2731-2014-09-14", **GRAVE[address])

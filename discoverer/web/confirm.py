@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import Depends, Form, Request
 from starlette.responses import Response
@@ -25,6 +26,8 @@ from discoverer.web.screen.frame import Frames
 from discoverer.web.sign_in import where_of, with_wait
 from discoverer.web.viewers import caller_of
 
+_AGAIN = "again_"
+"""How the fields of the page begin: none of them belongs into an address."""
 NOT_YET = 403
 """The status of a page that asks: nothing was done."""
 
@@ -97,12 +100,12 @@ class Confirming:
         error: DiscovererError | None = None,
     ) -> Response:
         """Show the page; what was typed as a password is never shown again."""
-        query = f"?{request.url.query}" if request.url.query else ""
+        kept = urlencode([each for each in request.query_params.multi_items() if not each[0].startswith(_AGAIN)])
         shown = self._frames.page(
             "confirm.html",
             self._frames.frame(request, call=fields.get("call", "")),
             error.http_status if error else NOT_YET,
-            action=f"{request.url.path}{query}",
+            action=f"{request.url.path}?{kept}" if kept else request.url.path,
             fields=fields,
             back=back,
             problem=error.message if error else "",
