@@ -26,7 +26,7 @@ MODE = 0o077
 """Whoever but its owner may do anything with the list: nobody."""
 _LONGEST_IDENTIFIER = 40
 _TOLD_BY = "2"
-"""Goes up when more is told of a row than before, so that nothing read by the rules before is taken for read by these."""
+"""Goes up when more is told of a row than before, so that what was read until then is not taken for read by this."""
 
 
 class Entry(Spec):
