@@ -176,9 +176,7 @@ def test_nothing_that_is_sent_makes_anybody_somebody_else(served: Socketed) -> N
     by_form = TestClient(served.gated.service, base_url="https://localhost", follow_redirects=False)
     sign_in(by_form, name_of("call_handler"))
     sound = "; ".join(f"{name}={value}" for name, value in by_form.cookies.items())
-    token = served.gated.accounts.add_token(
-        name_of("call_handler"), "a test", ["search"], served.gated.clock().date() + timedelta(days=30)
-    )
+    token = served.gated.token("call_handler", "a test", ["search"], served.gated.clock().date() + timedelta(days=30))
     forged = (*FORGED, {"Cookie": sound}, {"Authorization": f"Bearer {token}"})
     assert {status for status, _ in search(served.path, HANDLER, *forged)} == {200}
     assert {status for status, _ in search(served.path, NOBODY, *forged)} == {401}

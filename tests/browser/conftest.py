@@ -108,3 +108,8 @@ def opened(browser: Browser) -> Iterator[Opened]:
 def seat(opened: Opened, served: Server) -> Callable[..., Page]:
     """Lend what opens an address of the small set's server in a seat of its own."""
     return lambda path="/", **more: opened(served, path, **more)
+
+
+def only_suggesting(page: Page) -> None:
+    """Never answer a search on a pause from now on: found people close the list of suggestions, soon or late."""
+    page.route("**/search?part=results*", lambda route: None)

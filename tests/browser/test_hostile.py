@@ -17,7 +17,7 @@ from discoverer.model import Instant, Person, Phone, Record, RecordKind, Role
 from discoverer.settings import load
 from tests.browser import hostile
 from tests.browser.casting import staged
-from tests.browser.conftest import Opened, built_once
+from tests.browser.conftest import Opened, built_once, only_suggesting
 from tests.browser.hostile import ATTACK, MARK
 from tests.browser.serving import Server, serving
 from tests.cast import log
@@ -135,6 +135,7 @@ def test_suggestions_and_calls_in_hand_are_inert_too(opened: Opened, hostile_ser
     page = opened(hostile_server, f"/call?cli=07700900417&log={quote('<img src=x>')}")
     expect(page.locator("#calls .here .call")).to_contain_text("<img src=x>")
     page.keyboard.press("Control+a")
+    only_suggesting(page)
     page.keyboard.type("14 hillair")
     expect(page.locator("#suggestions")).to_be_visible()
     assert page.locator("#suggestions *:not(li)").count() == 0

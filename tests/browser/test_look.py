@@ -8,7 +8,7 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Opened
+from tests.browser.conftest import Opened, only_suggesting
 from tests.browser.serving import Server
 from tests.browser.weighing import COLOURS, first_load, in_either_theme, violations
 
@@ -60,6 +60,7 @@ def test_axe_finds_nothing_on_open_help_suggestions_and_reasons(opened: Opened, 
     assert violations(page) == []
     page.keyboard.press("Escape")
     page.keyboard.press("Control+a")
+    only_suggesting(page)
     page.keyboard.type("14 hillair")
     expect(page.locator("#suggestions")).to_be_visible()
     assert violations(page) == []
