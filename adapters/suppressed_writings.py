@@ -63,26 +63,28 @@ def pattern_of(identifier: str) -> str:
     """
     if found := _PNC.fullmatch(identifier):
         century, year, serial, letter = found.groups()
-        return f"(?<![0-9])(?:{_spelled(century)}{_BETWEEN})?{_spelled(year)}{_BETWEEN}{_serial(serial + letter)}"
+        return f"(?<![0-9])(?:{_spelled(century)}{_BETWEEN})?{_spelled(year)}{_BETWEEN}{_serial(serial, letter)}"
     if found := _SF.fullmatch(identifier):
-        return f"{_spelled(f'SF{found[1]}')}{_BETWEEN}{_serial(found[2] + found[3])}"
+        return f"{_spelled(f'SF{found[1]}')}{_BETWEEN}{_serial(found[2], found[3])}"
     if found := _CRO.fullmatch(identifier):
         serial, year, letter = found.groups()
-        return f"(?<![0-9]){_serial(serial, len(serial))}{_BETWEEN}{_spelled(year + letter)}"
+        return f"(?<![0-9]){_serial(serial)}{_BETWEEN}{_spelled(year + letter)}"
     if found := _ASN.fullmatch(identifier):
-        return f"(?<![0-9]){_spelled(found[1])}{_BETWEEN}{_serial(found[2].lstrip('0') + found[3])}"
+        serial = _serial(found[2].lstrip("0"), found[3], fewest=0)  # what stands before is long enough
+        return f"(?<![0-9]){_spelled(found[1])}{_BETWEEN}{serial}"
     return f"(?<![A-Z0-9]){_spelled(identifier)}(?![A-Z0-9])"
 
 
-def _serial(serial: str, figures: int = -1) -> str:
-    """Return an expression for a serial with noughts before it; one that is short needs some.
+def _serial(serial: str, letter: str = "", fewest: int = _FEWEST) -> str:
+    """Return an expression for a serial, any noughts before it and its check letter after it.
 
     Args:
-        serial: with its check letter, or without.
-        figures: how many it has; -1: all but the letter.
+        serial: its figures without noughts before them.
+        letter: its check letter; '' where that does not follow at once.
+        fewest: figures it must be written with.
     """
-    needed = max(0, _FEWEST - (len(serial) - 1 if figures < 0 else figures))
-    return f"(?:[0O]{_BETWEEN}){{{needed},}}{_spelled(serial)}"
+    needed = max(0, fewest - len(serial))
+    return f"(?:[0O]{_BETWEEN}){{{needed},}}{_spelled(serial + letter)}"
 
 
 def _spelled(text: str) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from html import unescape
@@ -16,8 +17,10 @@ from starlette.testclient import TestClient
 from discoverer.access_rules import read_access
 from discoverer.app import App
 from discoverer.identity import Identity
+from discoverer.settings import AccessSettings
 from discoverer.web.screen.pages import screen
 from discoverer.web.service import create
+from index.progress import SilentProgress
 from tests.identities import CHEAP, Clock
 from tests.web import HOME
 
@@ -66,6 +69,15 @@ def gated_at(app: App, folder: Path) -> Gated:
     access = app.settings.access.model_copy(update={"accounts": file})
     gated = App(app.settings.model_copy(update={"access": access}))
     return Gated(gated, accounts, clock, create(gated, screen=screen(gated, accounts), accounts=accounts))
+
+
+@contextmanager
+def gated_over(small: App, folder: Path) -> Iterator[Gated]:
+    """Lend a service with accounts over an index of its own of the small set, made in a folder."""
+    access = AccessSettings(accounts=folder / "accounts.sqlite")
+    with App(small.settings.model_copy(update={"state_dir": folder / "state", "access": access})) as app:
+        app.build(SilentProgress())
+        yield gated_at(app, folder)
 
 
 def name_of(role: str) -> str:

@@ -70,6 +70,7 @@ def _suppressed(*identifiers: str, refs: tuple[str, ...] = ()) -> Suppressed:
         ("SF83/50058Z", "sf 83 - 50058 z"),
         (ARREST, "13-20BE-01-12345D"),
         (ARREST, "1320BE01 00000012345D"),
+        ("1320BE0100000000005D", "13-20BE-01-5D"),
         (MARK, "BD51-SMR"),
     ],
 )

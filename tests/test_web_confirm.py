@@ -12,9 +12,7 @@ from starlette.testclient import TestClient
 from discoverer.app import App
 from discoverer.identity import rules
 from discoverer.identity.rules import number
-from discoverer.settings import AccessSettings
-from index.progress import SilentProgress
-from tests.gated import WORDS, Gated, form_key, gated_at, name_of
+from tests.gated import WORDS, Gated, form_key, gated_over, name_of
 from tests.identities import OTHER, app_of
 
 WHY = "child at risk at the address"
@@ -27,11 +25,8 @@ GRAVE = {
 
 @pytest.fixture(scope="module")
 def served(small: App, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gated]:
-    folder = tmp_path_factory.mktemp("confirm")
-    access = AccessSettings(accounts=folder / "accounts.sqlite")
-    with App(small.settings.model_copy(update={"state_dir": folder / "state", "access": access})) as app:
-        app.build(SilentProgress())
-        yield gated_at(app, folder)
+    with gated_over(small, tmp_path_factory.mktemp("confirm")) as gated:
+        yield gated
 
 
 @pytest.fixture

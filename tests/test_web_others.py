@@ -13,9 +13,7 @@ from discoverer.access import Viewer
 from discoverer.access_rules import May
 from discoverer.app import App
 from discoverer.clock import now
-from discoverer.settings import AccessSettings
-from index.progress import SilentProgress
-from tests.gated import ROLES, WORDS, Gated, form_key, gated_at, name_of, sign_in
+from tests.gated import ROLES, WORDS, Gated, form_key, gated_over, name_of, sign_in
 
 ABSENT = 987654321
 """No call and no breaking has this number."""
@@ -26,11 +24,7 @@ _OWN = re.compile(r'[0-9a-f]{32,64}|(?<=class="request">)[^<]+|\b\d{1,2}:\d{2}(?
 
 @pytest.fixture(scope="module")
 def served(small: App, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gated]:
-    folder = tmp_path_factory.mktemp("others")
-    access = AccessSettings(accounts=folder / "accounts.sqlite")
-    with App(small.settings.model_copy(update={"state_dir": folder / "state", "access": access})) as app:
-        app.build(SilentProgress())
-        gated = gated_at(app, folder)
+    with gated_over(small, tmp_path_factory.mktemp("others")) as gated:
         gated.accounts.add("Test owner", "call_handler", WORDS)
         yield gated
 
