@@ -35,6 +35,7 @@ class Viewer:
         log: str, the incident log in hand, which is the reason for the look; '' when none.
         reason: str, any other reason; '' when none.
         glass: int, the number of the breaking of the glass by which more is read than the role does; 0 when none.
+        revealing: bool, they ask to be shown what a mask keeps back of the one thing they open, and say why.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Viewer:
     log: str = ""
     reason: str = ""
     glass: int = 0
+    revealing: bool = False
 
 
 DEMO_VIEWER = Viewer("demo", "call_handler")

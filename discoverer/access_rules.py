@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
+from discoverer.access_masks import Mask
 from discoverer.model import RecordKind, Visibility, most_closed
 from discoverer.settings import Settings
 from discoverer.validation import Field, Phrase, Spec, check, field_validator, model_validator, read_toml
@@ -203,12 +204,14 @@ class AccessRules(Spec):
         id, version: str, its name, 'control-room' and '1'.
         role: every role.
         rule: every rule, the order says nothing.
+        mask: every mask: what some roles are not shown of the records they read.
     """
 
     id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,59}$")
     version: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9.-]{0,59}$")
     role: tuple[Role, ...] = Field(min_length=1)
     rule: tuple[Rule, ...] = ()
+    mask: tuple[Mask, ...] = ()
 
     @property
     def name(self) -> str:
@@ -228,6 +231,23 @@ class AccessRules(Spec):
     def _rules_once(cls, value: tuple[Rule, ...]) -> tuple[Rule, ...]:
         _refuse_twice([each.id for each in value])
         return value
+
+    @field_validator("mask")
+    @classmethod
+    def _masks_once(cls, value: tuple[Mask, ...]) -> tuple[Mask, ...]:
+        _refuse_twice([each.id for each in value])
+        return value
+
+    @model_validator(mode="after")
+    def _masks_are_for_roles(self) -> AccessRules:
+        names = {each.name for each in self.role}
+        if unknown := sorted({role for each in self.mask for role in each.roles} - names):
+            raise ValueError(f"a mask is for {', '.join(unknown)}, and there is no such role; name roles of this file")
+        return self
+
+    def masks_for(self, role: str) -> tuple[Mask, ...]:
+        """Return the masks on what a role reads."""
+        return tuple(each for each in self.mask if role in each.roles)
 
     def role_named(self, name: str) -> Role | None:
         """Return a role; None when there is none of that name."""

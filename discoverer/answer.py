@@ -338,7 +338,7 @@ class Shown:
         asked: str, 'person custody:BE/152/18#0'.
         hit: Hit.
         record: Record | None, of an event: all it says as far as it is in scope, its running texts too.
-        build, as_at, sources, policy_note, waiting: as of `Answer`.
+        build, as_at, sources, policy_note, waiting, masked: as of `Answer`.
     """
 
     asked: str
@@ -349,6 +349,7 @@ class Shown:
     sources: tuple[SourceStatus, ...]
     policy_note: str = ""
     waiting: str = ""
+    masked: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -384,6 +385,8 @@ class Answer:
         near_too: tuple[str, ...], numbers near the one typed that the limit left out of the hits, as people say them.
         policy_note: str, why no badge could be given: the policy cannot be read, or is not in force; '' when it is.
         waiting: str, that a newer build fell short, so that newer data waits; '' when none does.
+        masked: tuple[str, ...], what the viewer's role is not shown of the records it reads ('names', 'safe_places'):
+            the same whatever is asked.
     """
 
     query: str
@@ -398,6 +401,7 @@ class Answer:
     near_too: tuple[str, ...] = ()
     policy_note: str = ""
     waiting: str = ""
+    masked: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,13 +18,13 @@ from discoverer import states
 from discoverer.access import Viewer
 from discoverer.access_rules import May
 from discoverer.addressed import find, refused_evenly
-from discoverer.answer import Answer, FiguresAnswer, HitKind, Shown, SourceStatus
+from discoverer.answer import Answer, FiguresAnswer, Hit, HitKind, Shown, SourceStatus
 from discoverer.answering import no_trace, truncated
 from discoverer.app_types import MappedSource, Status, Trial
 from discoverer.audit import record_look, set_up
 from discoverer.briefing.desk import Briefings
 from discoverer.briefing.opened import Opened
-from discoverer.clock import iso, parse_iso, seconds
+from discoverer.clock import iso, seconds
 from discoverer.decided import Decided
 from discoverer.deciding import Desk, Listed, Outcome
 from discoverer.errors import ConfigError, DiscovererError, IndexUnavailable, NotFound, SourceUnavailable, UsageError
@@ -254,11 +254,11 @@ class App:
             share=counted.share,
             recent=counted.recent,
             ever=counted.ever,
-            notes=period_notes(self.policies(viewer), policy, (first, last), _data_end(sources, now)),
+            notes=period_notes(self.policies(viewer), policy, (first, last), states.data_end(sources, now)),
         )
 
     @permitted(May.SHOW)
-    def show(self, viewer: Viewer, kind: HitKind, ident: str, *, whole: bool = False) -> Shown:
+    def show(self, viewer: Viewer, kind: HitKind, ident: str, *, whole: bool = False, reveal: bool = False) -> Shown:
         """Show one person, place, number or record by an id, which may be that of any of its mentions.
 
         Args:
@@ -266,15 +266,20 @@ class App:
             kind: what the id must name.
             ident: as a hit or a link gives it.
             whole: every event and link; else the most recent.
+            reveal: show what a mask keeps back too, as far as a reason lifts it; recorded as that.
 
         Raises:
+            NotPermitted: no reason is given to reveal for.
             NotFound: it names nothing that this viewer may read.
             IndexUnavailable: there is nothing to read.
             LookNotRecorded: the look could not be recorded, so nothing is shown.
         """
+        reveal = reveal and self.permitted.may_reveal(viewer)
+        if reveal:
+            viewer = self.permitted.revealing(viewer)
         with self._opened(viewer, kind, ident, WHOLE if whole else SHOW) as opened:
             shown = opened.shown
-        record_look(self.settings.audit_dir, viewer, "show", shown.asked, (shown.hit,), shown.build)
+        self._record(viewer, "reveal" if reveal else "show", shown.asked, (shown.hit,), shown)
         return shown
 
     @contextmanager
@@ -294,7 +299,17 @@ class App:
             (hit,) = with_said(view, reader, [found], hits, chosen, now)
             record = reader.records([found.event])[found.event] if found.event else None
             asked, build, sources = f"{kind.value} {ident}", index.manifest.build, self._sources(viewer, index, now)
-            shown = Shown(asked, hit, record, build, iso(now), sources, chosen.note, self._waiting(viewer, build))
+            shown = Shown(
+                asked,
+                hit,
+                record,
+                build,
+                iso(now),
+                sources,
+                chosen.note,
+                self._waiting(viewer, build),
+                scope.kept_back,
+            )
             yield Opened(reader, found, shown, chosen.policy, now)
 
     @permitted(May.DECIDE)
@@ -451,9 +466,14 @@ class App:
             near_too=near_too,
             policy_note=chosen.note,
             waiting=self._waiting(viewer, manifest.build),
+            masked=scope.kept_back,
         )
-        record_look(self.settings.audit_dir, viewer, action, query.raw, hits, manifest.build)
+        self._record(viewer, action, query.raw, hits, answer)
         return answer
+
+    def _record(self, viewer: Viewer, action: str, asked: str, hits: Sequence[Hit], of: Answer | Shown) -> None:
+        """Write a look down before it is shown, and what was kept back. Raises LookNotRecorded."""
+        record_look(self.settings.audit_dir, viewer, action, asked, hits, of.build, masked=of.masked)
 
     @permitted(May.STATUS)
     def waiting(self, viewer: Viewer) -> str:
@@ -475,9 +495,3 @@ class App:
         configured, now = self.settings.sources, at or self._now()
         found = states.of_sources(configured, index.manifest, attempt, now, carried_for, index.synced, index.counts)
         return self.permitted.seen(viewer, found)
-
-
-def _data_end(sources: Sequence[SourceStatus], now: datetime) -> date:
-    """Return the local day that the latest source was taken on, or today's where none says; never after today."""
-    taken = [local_day(parse_iso(each.as_at)) for each in sources if each.as_at]
-    return min(max(taken, default=local_day(now)), local_day(now))

@@ -85,6 +85,9 @@ def _listed(rules: AccessRules, *, switched_on: bool) -> Iterator[str]:
     yield "reason auto: the log in hand is the reason; required: nothing is shown without a log or a reason."
     for rule in rules.rule:
         yield f"rule {rule.id}: {rule.said}; {rule.why}"
+    for mask in rules.mask:
+        lifted = "lifted for a reason, one at a time" if mask.reveal == "reason" else "never lifted"
+        yield f"mask {mask.id}: {', '.join(mask.hides)} not shown to {', '.join(mask.roles)}, {lifted}; {mask.why}"
 
 
 def _put_check(access: click.Group, doored: Command) -> None:
@@ -103,8 +106,8 @@ def _put_check(access: click.Group, doored: Command) -> None:
         """
         place = file or load(ctx.obj).access.rules or SHIPPED
         rules = read_access(place)
-        roles, about = number_of(len(rules.role), "role"), number_of(len(rules.rule), "rule")
-        console.say(f"{place} is sound: {rules.name}, {roles}, {about}.")
+        named = (("role", rules.role), ("rule", rules.rule), ("mask", rules.mask))
+        console.say(f"{place} is sound: {rules.name}, {', '.join(number_of(len(each), what) for what, each in named)}.")
 
 
 def _put_explain(
@@ -146,6 +149,7 @@ def _explained(found: Explained) -> Iterator[str]:
     for given in found.given:
         yield f"  {given.label}, by {given.rule}: {given.why}"
     yield f"  free words {found.words}: {_read(found.words_read)}"
+    yield from (f"  not shown, by {mask}: {', '.join(hides)}" for mask, hides in found.masks)
     for part in found.parts:
         yield f"  {part.what}: {part.label}, {_read(part.reads)}"
 

@@ -32,12 +32,20 @@ def show_command(
     @click.argument("kind", type=click.Choice([kind.value for kind in HitKind]))
     @click.argument("ident", metavar="ID", nargs=-1, required=True)
     @click.option("--all", "whole", is_flag=True, help="Every event and link, not the most recent alone.")
+    @click.option("--reveal", is_flag=True, help="What is kept back from your role too, for the log or reason given.")
     @why_asked
     @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
     @click.pass_context
     @doored
     def show(
-        ctx: click.Context, kind: str, ident: tuple[str, ...], whole: bool, log_no: str, reason: str, as_json: bool
+        ctx: click.Context,
+        kind: str,
+        ident: tuple[str, ...],
+        whole: bool,
+        reveal: bool,
+        log_no: str,
+        reason: str,
+        as_json: bool,
     ) -> None:
         """Show one person, place, number or record by its id: history, what is in force, who else is linked.
 
@@ -49,9 +57,10 @@ def show_command(
           discoverer show person "custody:BE/152/18#0"
           discoverer show location "flat 2|14|hillaires test road|b236xx"
           discoverer show event incidents:1784/2018-09-03
+          discoverer show person "custody:BE/152/18#0" --reveal --reason "case review 14"
         """
         viewer = asking(log_no, reason)
-        shown = asked_of(ctx).show(viewer, HitKind(kind), " ".join(ident), whole=whole)
+        shown = asked_of(ctx).show(viewer, HitKind(kind), " ".join(ident), whole=whole, reveal=reveal)
         if as_json:
             print_json(plain(shown))
         else:

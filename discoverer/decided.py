@@ -159,7 +159,7 @@ class Decided:
         known = self._rows.setdefault(index, {}).setdefault(scope.labels, {})
         missing = [ident for ident in idents if ident not in known]
         if missing:
-            found = Reader(index, scope).people_named(missing)
+            found = Reader(index, scope.bare).people_named(missing)
             known.update((ident, found.get(ident)) for ident in missing)
         return {ident: row for ident in idents if (row := known[ident]) is not None}
 

@@ -7,9 +7,10 @@ nothing that is said. Every step is written into the audit before it is taken.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from discoverer.access import Viewer, readable_name
+from discoverer.access_masks import Hidden
 from discoverer.clock import iso, now
 from discoverer.decided import Decided, View, profile_of
 from discoverer.errors import DecisionRefused, NotFound, UsageError
@@ -29,7 +30,7 @@ from index.decisions import (
     refuse_contradiction,
 )
 from index.people import MentionRow
-from index.reader import Index, Reader, Scope
+from index.reader import IN_REASONS, Index, Reader, Scope
 from index.sights import still
 
 LONGEST_REASON = 1_000
@@ -108,9 +109,11 @@ class Desk:
         seen = profile_of(first), profile_of(second)
         decision, anew = self.decided.store.propose(verdict, idents, label, entry, seen, self._bearing)
         if not anew:
-            return Outcome(decision, f"You have said so already: decision {decision.number} is {decision.state}.")
+            return Outcome(
+                self._as_shown(decision), f"You have said so already: decision {decision.number} is {decision.state}."
+            )
         words = f"Decision {decision.number}: {_says(decision, rows)}. {_so_far(view, verdict, first, second)}"
-        return Outcome(decision, f"{words} Recorded as said by {entry.viewer}.")
+        return Outcome(self._as_shown(decision), f"{words} Recorded as said by {entry.viewer}.")
 
     def settle(self, act: Act, number: int, reason: str) -> Outcome:
         """Confirm, withdraw or reject a decision.
@@ -136,7 +139,7 @@ class Desk:
         words = f"Decision {number} ({_says(made, rows)}) is {made.state} by {entry.viewer}."
         stands = _together(rows, made) if self._bearing([made]) else "waiting"
         against = _otherwise(view, made.verdict, {row.m for row in rows.values()}) if act is Act.CONFIRMED else ""
-        return Outcome(made, f"{words} {_effect(listed.now, stands)}{against}")
+        return Outcome(self._as_shown(made), f"{words} {_effect(listed.now, stands)}{against}")
 
     def listed(self) -> tuple[Listed, ...]:
         """Return every decision that the viewer may see, by number, those undone too.
@@ -146,7 +149,18 @@ class Desk:
             DecisionsUnavailable: they cannot be read.
         """
         readable_name(self.viewer.name, "decides")
-        return self._listed(self.decided.over(self.index, self.scope))
+        found = self._listed(self.decided.over(self.index, self.scope))
+        return tuple(replace(each, decision=self._as_shown(each.decision)) for each in found)
+
+    def _as_shown(self, decision: Decision) -> Decision:
+        """Return a decision as the viewer may see it: who was seen and why may be kept back."""
+        masked = self.scope.masked
+        if masked is None:
+            return decision
+        seen = (None, None) if masked.covers(*IN_REASONS) else decision.seen
+        words = masked.covers(Hidden.WORDS)
+        entries = tuple(replace(each, reason="") if words else each for each in decision.entries)
+        return replace(decision, seen=seen, entries=entries)
 
     def _listed(self, view: View) -> tuple[Listed, ...]:
         """Return every decision that the viewer may see, as its mentions stand in a view."""

@@ -68,6 +68,7 @@ class Explained:
         given: what gave the label.
         parts: what it mentions.
         build: str, the build asked.
+        masks: tuple[(id, what), ...], the masks on what the role reads, glass broken or not, and what they keep back.
     """
 
     record: str
@@ -82,6 +83,7 @@ class Explained:
     given: tuple[Given, ...]
     parts: tuple[Part, ...]
     build: str
+    masks: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 class Explaining:
@@ -150,6 +152,7 @@ class Explaining:
             given=tuple(given),
             parts=tuple(Part(what, label.value, label in role.labels) for what, label in mentions),
             build=build,
+            masks=tuple((each.id, tuple(each.hides)) for each in self.permitted.roles.rules.masks_for(role.name)),
         )
 
 

@@ -6,22 +6,27 @@ to the most recent.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from discoverer.access_masks import Hidden
 from discoverer.answer import Hit, HitKind, HitRecord
 from discoverer.found import Found
 from discoverer.history.material import SEARCH, Depth, Subject
 from discoverer.history.story import Part, Story
-from discoverer.match.evidence import Scored
+from discoverer.match.evidence import Evidence, Scored
 from discoverer.model import Nature, Record, Role
 from discoverer.normalise.phones import national
 from discoverer.policy.rules import Policy
 from discoverer.risk import record_risk
 from index.people import MentionRow
-from index.reader import Reader
+from index.reader import IN_REASONS, Reader
 
 Records = dict[tuple[int, int], Record]
+OF_NO_PLACE = frozenset(
+    ["name", "birth_date", "age", "sexed_name", "generation", "identifier", "phone", "id", "reference", "text"]
+)
+"""Reasons that never name a place."""
 
 
 def hits_of(
@@ -41,10 +46,10 @@ def hits_of(
     whole = [part.subject.found for part in story.parts]
     called = zip(whole, idents, strict=True)
     story.call({each.group: ident for each, ident in called if each.event is None and each.only is None})
-    return tuple(_hit(part, ident, story, depth) for part, ident in zip(story.parts, idents, strict=True))
+    return tuple(_hit(reader, part, ident, story, depth) for part, ident in zip(story.parts, idents, strict=True))
 
 
-def _hit(part: Part, ident: str, story: Story, depth: Depth) -> Hit:
+def _hit(reader: Reader, part: Part, ident: str, story: Story, depth: Depth) -> Hit:
     """Make one hit."""
     subject = part.subject
     found, records = subject.found, story.material.records
@@ -52,28 +57,39 @@ def _hit(part: Part, ident: str, story: Story, depth: Depth) -> Hit:
     return Hit(
         kind=found.kind,
         id=ident,
-        label=_event_label(subject) if event else _label(found.kind, subject.rows, ident),
+        label=_event_label(subject) if event else _label(reader, found.kind, subject.rows, ident),
         level=found.scored.level.value,
         score=round(found.scored.bits, 1),
-        why=_why(found.scored),
+        why=_why(reader, found.scored),
         records=_event_records(subject) if event else _records(subject.rows, records)[: depth.records],
         instead_of=found.instead_of,
         slip=found.scored.outcome("phone") if found.instead_of else "",
-        against=_against(found.scored),
+        against=_against(reader, found.scored),
         **story.told(part),
     )
 
 
-def _why(scored: Scored) -> tuple[str, ...]:
+def _why(reader: Reader, scored: Scored) -> tuple[str, ...]:
     """Return the reasons in words, the weightiest first."""
-    ranked = sorted(scored.evidence, key=lambda each: -each.bits)
-    return tuple(dict.fromkeys(each.words for each in ranked if each.words))
+    return _reasons(reader, sorted(scored.evidence, key=lambda each: -each.bits))
 
 
-def _against(scored: Scored) -> tuple[str, ...]:
+def _against(reader: Reader, scored: Scored) -> tuple[str, ...]:
     """Return the reasons against in words, the weightiest first."""
-    ranked = sorted((each for each in scored.evidence if each.bits < 0), key=lambda each: each.bits)
-    return tuple(dict.fromkeys(each.words for each in ranked if each.words))
+    return _reasons(reader, sorted((each for each in scored.evidence if each.bits < 0), key=lambda each: each.bits))
+
+
+def _reasons(reader: Reader, ranked: Iterable[Evidence]) -> tuple[str, ...]:
+    """Return reasons in words, each once; where what these may name is kept back, what agrees and how well alone."""
+    every, of_places = reader.hides(*IN_REASONS), reader.hides(Hidden.SAFE_PLACES)
+    told = (
+        f"{each.feature}: {each.outcome}".replace("_", " ")
+        if every or (of_places and each.feature not in OF_NO_PLACE)
+        else each.words
+        for each in ranked
+        if each.words
+    )
+    return tuple(dict.fromkeys(told))
 
 
 def _records(rows: Sequence[MentionRow], records: Records) -> tuple[HitRecord, ...]:
@@ -125,12 +141,12 @@ def _mention_id(record: Record, row: MentionRow) -> str:
     return f"{record.source}:{record.ref}#{row.position}"
 
 
-def _label(kind: HitKind, rows: Sequence[MentionRow], ident: str) -> str:
+def _label(reader: Reader, kind: HitKind, rows: Sequence[MentionRow], ident: str) -> str:
     """Name a hit: a number as people say it, a place or person as written in a field of the gravest record.
 
     The gravest first, since the name that stands in a risk assessment was taken down with the most care.
     """
-    if kind is HitKind.PHONE:
+    if kind is HitKind.PHONE and not reader.hides(Hidden.NUMBERS):
         return national(ident)
     best = max(rows, key=lambda row: (row.found == "field", row.risk, len(row.label), row.at))
     return best.label

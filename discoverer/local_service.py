@@ -53,9 +53,10 @@ class LocalService:
         named = {{"ident": "id"}.get(name, name): value for name, value in fields.items() if value}
         return self._got(self._answer, "search", viewer, {**named, "limit": str(limit)})
 
-    def show(self, viewer: Viewer, kind: HitKind, ident: str, *, whole: bool) -> Shown:
+    def show(self, viewer: Viewer, kind: HitKind, ident: str, *, whole: bool, reveal: bool = False) -> Shown:
         """Show one person, place, number or record, as `App.show`."""
-        return self._got(self._shown, kind.value, viewer, {"id": ident, "all": "true" if whole else "false"})
+        flags = {"all": "true" if whole else "", "reveal": "true" if reveal else ""}
+        return self._got(self._shown, kind.value, viewer, {"id": ident, **flags})
 
     def brief(self, viewer: Viewer, kind: HitKind, ident: str) -> Briefing:
         """Make a briefing, as `App.briefings.make`."""

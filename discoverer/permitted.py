@@ -23,6 +23,8 @@ from discoverer.roles import Roles
 from discoverer.settings import Settings
 from index.attempts import Attempt
 from index.manifest import Manifest
+from index.mask_key import KEY_FILE, MaskKey
+from index.masked import PSEUDONYMS, Masked
 from index.reader import Scope
 
 NOT_PERMITTED = "NOT PERMITTED, not searched: your role does not read this source"
@@ -61,6 +63,7 @@ class Permitted:
         access, self._audit = settings.access, settings.audit_dir
         self.roles = Roles(read_access(access.rules), switched_on=access.is_on, accounts=access.accounts is not None)
         self._labelling = labelling_of(settings)
+        self._key = MaskKey(settings.state_dir / KEY_FILE)
 
     def refuse(self, viewer: Viewer, act: May) -> None:
         """Refuse whoever may not do something; that they tried stands in the record of looks.
@@ -83,7 +86,7 @@ class Permitted:
             NotPermitted: they read nothing.
             IndexUnavailable: it was made by other rules, by which they would see more of it than those in force allow.
         """
-        scope = self.roles.scope_of(viewer)
+        scope = replace(self.roles.scope_of(viewer), masked=self._mask(viewer))
         if self.unlabelled(manifest) - scope.labels:
             raise IndexUnavailable(
                 "The access rules have changed since the index was made, and by them your role may not see all it"
@@ -91,6 +94,34 @@ class Permitted:
                 " 'discoverer serve' again."
             )
         return scope
+
+    def revealing(self, viewer: Viewer) -> Viewer:
+        """Return a viewer who is shown one thing without the masks that a reason lifts.
+
+        Raises:
+            NotPermitted: they say no reason.
+        """
+        if not self.roles.says_why(viewer):
+            raise NotPermitted("What is kept back is shown for a reason only; give the log in hand or the reason.")
+        return replace(viewer, revealing=True)
+
+    def may_reveal(self, viewer: Viewer) -> bool:
+        """Tell whether a reason lifts any mask of a viewer's; the same whatever they look at."""
+        return any(each.reveal == "reason" for each in self.roles.masks_on(replace(viewer, revealing=False)))
+
+    def _mask(self, viewer: Viewer) -> Masked | None:
+        """Return what is kept back from a viewer of what they read; None: nothing.
+
+        Raises:
+            IndexUnavailable: the key of pseudonyms can be neither read nor made.
+        """
+        found = self.roles.masks_on(viewer)
+        hides = frozenset(each for mask in found for each in mask.hides)
+        if not hides:
+            return None
+        key = self._key.read() if hides & PSEUDONYMS else b""
+        contact = " / ".join(mask.contact for mask in found if mask.contact)
+        return Masked(hides, key, contact, tuple(mask.id for mask in found))
 
     def unlabelled(self, manifest: Manifest) -> frozenset[Visibility]:
         """Return the labels that records of a build may lack by the rules in force."""

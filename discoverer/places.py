@@ -8,6 +8,7 @@ from dataclasses import replace
 from discoverer.answer import HitKind
 from discoverer.candidates.places import places
 from discoverer.found import Found, found_of, grouped, order
+from discoverer.match.evidence import Level, Scored
 from discoverer.match.place import PlaceScale, likeness, score_writings, settle
 from discoverer.match.profiles import PlaceProfile
 from discoverer.match.weights import Weights
@@ -45,11 +46,19 @@ def find_places(reader: Reader, query: Query, weights: Weights) -> tuple[list[Fo
                 continue
             if settled.bits < weights.level["possible"]:
                 continue
+            if not _is_exact(settled) and reader.is_safe_place(group):
+                continue  # whoever does not know the address is not helped to find it
             if group not in best or settled.bits > best[group].scored.bits:
                 best[group] = found_of(HitKind.LOCATION, group, docs, settled)
     found = sorted(best.values(), key=order)
     leading = [replace(each, likest=_likest(reader, each, query.addresses, scale)) for each in found[:LIKEST_OF]]
     return [*leading, *found[LIKEST_OF:]], about
+
+
+def _is_exact(scored: Scored) -> bool:
+    """Tell whether an address is the very one that was asked for, as far as it was given: its words and its door."""
+    against = any(each.bits < 0 for each in scored.evidence)
+    return scored.level is not Level.POSSIBLE and scored.outcome("words") == "exact" and not against
 
 
 def _profile(docs: Sequence[DocRow]) -> PlaceProfile:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from discoverer.access import DEMO_VIEWER, NOT_RECORDED, SERVICE, Viewer, role_of, scope_of
+from discoverer.access_masks import Hidden, Mask
 from discoverer.access_rules import CONTENT, OPERATOR, AccessRules, May, Role, read_access
 from discoverer.errors import NotPermitted
 from discoverer.model import Visibility
@@ -54,7 +55,7 @@ class Roles:
         if not self.may(viewer, act):
             raise NotPermitted(f"{role.title}: this role may not {_WORDS[act]}; ask somebody whose role may.")
         needs = act in CONTENT and role.reason == "required" and not self._alone(role)
-        if needs and not any(map(str.isalnum, f"{viewer.log}{viewer.reason}")):
+        if needs and not self.says_why(viewer):
             raise NotPermitted(
                 f"{role.title}: this role looks for a reason only; give the log in hand or the reason, and ask again."
             )
@@ -64,6 +65,26 @@ class Roles:
         if self._at_the_machine(viewer):
             raise NotPermitted(f"{OPERATOR.title}: commands read no records here; sign in to the service instead.")
         return scope_of(self._as_one(viewer), self.rules)
+
+    def masks_on(self, viewer: Viewer) -> tuple[Mask, ...]:
+        """Return what is put over what a viewer reads; nothing where roles are not switched on.
+
+        Who reveals says why: without a log or a reason everything stays as it is.
+        """
+        if not self.switched_on:
+            return ()
+        asking = self._as_one(viewer)
+        revealing = viewer.revealing and self.says_why(viewer)
+        on = self.rules.masks_for(asking.role)
+        found = tuple(each for each in on if not (revealing and each.reveal == "reason"))
+        role = self.rules.role_named(asking.role)
+        reads_safe = role is not None and Visibility.PROTECTED in role.labels_with(viewer.glass)
+        return tuple(each for each in found if reads_safe or set(each.hides) != {Hidden.SAFE_PLACES})
+
+    @staticmethod
+    def says_why(viewer: Viewer) -> bool:
+        """Tell whether a viewer gives a log or a reason."""
+        return any(map(str.isalnum, f"{viewer.log}{viewer.reason}"))
 
     def not_permitted(self, viewer: Viewer, source: str) -> bool:
         """Tell whether a source is closed as a whole to a viewer: the same whatever it holds and whatever is asked.

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from discoverer.access_masks import Hidden
 from discoverer.answer import Hit, HitKind, Said
 from discoverer.decided import View
 from discoverer.found import Found
 from discoverer.history.danger import of_people
 from discoverer.policy.chosen import Chosen
+from index.decisions import Verdict
 from index.reader import Reader
 
 MOST_MEMBERS = 100
@@ -33,5 +35,13 @@ def _said(view: View, reader: Reader, found: Found, now: datetime) -> tuple[Said
     said = view.said(found.group, found.only)
     others = view.others(found.group) if said else {}
     dangers = of_people(reader, {*others.values()}, now, reader.members(found.group, MOST_MEMBERS)) if others else {}
+    if reader.hides(Hidden.NAMES, Hidden.WORDS):
+        said = tuple(replace(each, reason="", words=_in_ids(each)) for each in said)
     told = (dangers.get(others.get(each.number, -1), ()) for each in said)
     return tuple(replace(each, danger=danger) for each, danger in zip(said, told, strict=True))
+
+
+def _in_ids(said: Said) -> str:
+    """Say by ids alone what people have said, for those who are not shown names and free words."""
+    link = "the same person as" if said.verdict == Verdict.SAME.value else "not the same person as"
+    return f"{said.state}: {link} [{said.other}]"

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from discoverer.answer import SourceStatus, State
 from discoverer.clock import age_in_words, parse_iso
+from discoverer.policy.times import local_day
 from discoverer.wording import minute, moment, undated_reading
 from index import attempts, audit_report
 from index.attempts import Attempt, Event
@@ -199,3 +200,9 @@ def _ended(attempt: Attempt) -> str:
     """Say how an attempt ended without a build."""
     words = {attempts.Outcome.HELD: "was held back", attempts.Outcome.INTERRUPTED: "was stopped"}
     return words.get(attempt.outcome, attempt.outcome.value)
+
+
+def data_end(sources: Sequence[SourceStatus], now: datetime) -> date:
+    """Return the local day that the latest source was taken on, or today's where none says; never after today."""
+    taken = [local_day(parse_iso(each.as_at)) for each in sources if each.as_at]
+    return min(max(taken, default=local_day(now)), local_day(now))

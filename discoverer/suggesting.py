@@ -136,7 +136,7 @@ class Suggesting:
             check_readable(text)
         except UsageError as error:
             return Reading((), (), error.message)
-        reader = Reader(index, scope)
+        reader = Reader(index, scope.streets)
         found = self._suggested(index, reader, typed_of(text), weights)
         suggestions = tuple(islice((each for each in found if fold(each.text) != fold(text)), MOST))
         try:

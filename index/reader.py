@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
+from discoverer.access_masks import Hidden
 from discoverer.match.profiles import PersonProfile
 from discoverer.match.vocabulary import Vocabulary
 from discoverer.model import Record, Role, Visibility
@@ -22,6 +23,7 @@ from index import engines
 from index.assemble import ENGINE_FOLDER, PEOPLE_FILE
 from index.engine import Engine, Postings
 from index.manifest import Manifest
+from index.masked import Masked, without_words
 from index.people import DocRow, MentionRow, People
 from index.profiles import decode
 from index.store import Segment
@@ -35,6 +37,9 @@ NEW_OBJECTS = 10_000
 # Mentions of a group that are read at once, for whatever is asked of it next; most people have a tenth of it.
 FEW_MENTIONS = 200
 _NO_GROUP = -1
+PROTECTED = frozenset({Visibility.PROTECTED, Visibility.SEALED})
+IN_REASONS = (Hidden.NAMES, Hidden.NUMBERS, Hidden.PLACES, Hidden.IDENTIFIERS, Hidden.BIRTHS)
+"""What reasons for a match or a link may name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +48,27 @@ class Scope:
 
     Attributes:
         labels: the visibility labels, at least one.
+        masked: what is kept back of what they read; None: nothing.
     """
 
     labels: frozenset[Visibility]
+    masked: Masked | None = None
+
+    @property
+    def kept_back(self) -> tuple[str, ...]:
+        """What the mask hides, in alphabetical order; nothing where there is none."""
+        return tuple(sorted(each.value for each in self.masked.hides)) if self.masked else ()
+
+    @property
+    def bare(self) -> Scope:
+        """The same without a mask, for what is shown to nobody as it is."""
+        return Scope(self.labels)
+
+    @property
+    def streets(self) -> Scope:
+        """What streets may be suggested from: where safe places are hidden, none that stands in a protected record."""
+        hides = self.masked is not None and self.masked.covers(Hidden.SAFE_PLACES)
+        return Scope(self.labels - PROTECTED) if hides else self.bare
 
 
 class PossibleLink(NamedTuple):
@@ -140,7 +163,9 @@ class Reader:
     def __init__(self, index: Index, scope: Scope) -> None:
         self._index = index
         self.labels = scope.labels
+        self.masked = scope.masked
         self._ordered = sorted(scope.labels)
+        self._safe: dict[int, bool] = {}  # groups, and whether a protected record holds them
         self._looked_up: dict[tuple[str, int], Postings] = {}  # one search asks for many keys more than once
         self._whole: dict[int, list[MentionRow]] = {}  # every mention in scope of a group, where that was read already
 
@@ -175,7 +200,7 @@ class Reader:
         """Return a group's mentions in scope, most recent first, at most `limit`."""
         if group in self._whole:
             return self._whole[group][:limit]
-        found = self._index.people.members(group, self.labels, limit)
+        found = self._shown(self._index.people.members(group, self.labels, limit))
         if len(found) < limit:
             self._whole[group] = list(found)
         return found
@@ -184,12 +209,12 @@ class Reader:
         """Return a group's mentions in scope whose records weigh, however old (index/weighty.py)."""
         if group in self._whole:
             return [row for row in self._whole[group] if row.weighty]
-        return self._index.people.weighty_members(group, self.labels)
+        return self._shown(self._index.people.weighty_members(group, self.labels))
 
     def earliest(self, group: int, only: frozenset[int] | None) -> list[MentionRow]:
         """Return the earliest dated mentions in scope of a group (undated ones when none is dated)."""
         if group not in self._whole:
-            return self._index.people.earliest(group, self.labels, only)
+            return self._shown(self._index.people.earliest(group, self.labels, only))
         mine = [row for row in self._whole[group] if only is None or row.m in only]
         first = min((row.at for row in mine if row.at), default="")
         return sorted(row for row in mine if row.at == first)
@@ -231,9 +256,11 @@ class Reader:
         if not found:
             return []
         numbers = {m for mine, other, _, _ in found for m in (mine, other)}
-        ends = {each.m: each for each in self._index.people.mentions_numbered(numbers, self.labels)}
+        rows = self._shown(self._index.people.mentions_numbered(numbers, self.labels))
+        ends = {each.m: each for each in rows}
+        told = not self.hides(*IN_REASONS)  # the reasons of a link name what agrees
         links = [
-            PossibleLink(ends[mine], ends[other], bits, why)
+            PossibleLink(ends[mine], ends[other], bits, why if told else "")
             for mine, other, bits, why in found
             if mine in ends and other in ends
         ]
@@ -241,7 +268,7 @@ class Reader:
 
     def people_in_fields(self) -> list[tuple[MentionRow, tuple[tuple[str, ...], ...]]]:
         """Return every person mention in scope that stands in a field, with its names as cleaned."""
-        rows = self._index.people.people_in_fields(self.labels)
+        rows = self._shown(self._index.people.people_in_fields(self.labels))
         values = ((row, decode("person", row.value)) for row in rows)
         return [(row, value.names) for row, value in values if isinstance(value, PersonProfile)]
 
@@ -251,19 +278,19 @@ class Reader:
 
     def in_records(self, records: Collection[tuple[int, int]], kind: str) -> list[MentionRow]:
         """Return the mentions in scope of one kind in these (segment, n) records."""
-        return self._index.people.in_records(records, kind, self.labels)
+        return self._shown(self._index.people.in_records(records, kind, self.labels))
 
     def everyone_in(self, records: Collection[tuple[int, int]]) -> list[MentionRow]:
         """Return the mentions in scope of every kind in these (segment, n) records, for showing what was found."""
-        return self._index.people.in_records(records, None, self.labels)
+        return self._shown(self._index.people.in_records(records, None, self.labels))
 
     def contacts_in(self, records: Collection[tuple[int, int]]) -> list[MentionRow]:
         """Return the places and numbers in scope that a field of these records, (segment, n), says are somebody's."""
-        return self._index.people.contacts_in(records, self.labels)
+        return self._shown(self._index.people.contacts_in(records, self.labels))
 
     def of_groups(self, groups: Collection[int], recent: int) -> list[MentionRow]:
         """Return mentions in scope of many groups: of each at most so many recent ones, and every one that weighs."""
-        return self._index.people.of_groups(groups, self.labels, recent)
+        return self._shown(self._index.people.of_groups(groups, self.labels, recent))
 
     def kept_back(self, groups: Collection[int]) -> set[int]:
         """Return those of these places and numbers that some record protects, in scope or not.
@@ -279,8 +306,14 @@ class Reader:
         return self._index.people.protected_groups(groups)
 
     def idents(self, groups: Collection[int]) -> dict[int, str]:
-        """Return the ids by which the outside knows these groups."""
-        return self._index.people.idents(groups)
+        """Return the ids by which the outside knows these groups.
+
+        Of a place or number whose own id, which says it, is kept back, the id of its earliest mention, which names it
+        as well.
+        """
+        found = self._index.people.idents(groups)
+        kept_back = self._kept_back(found) if self.masked else ()
+        return {group: self._mention_of(group) if group in kept_back else ident for group, ident in found.items()}
 
     def group_of(self, kind: str, ident: str) -> int | None:
         """Return the place or number known by an id; None when none is in scope."""
@@ -292,7 +325,7 @@ class Reader:
 
     def ident(self, group: int) -> str:
         """Return the id by which the outside knows a group."""
-        return self._index.people.ident(group)
+        return self.idents([group])[group] if self.masked else self._index.people.ident(group)
 
     def records(self, wanted: Iterable[tuple[int, int]]) -> dict[tuple[int, int], Record]:
         """Return the records in scope of these (segment, n).
@@ -318,18 +351,56 @@ class Reader:
 
     def people_as(self, roles: Collection[Role]) -> Iterator[MentionRow]:
         """Yield every mention in scope of a person in one of these parts; few are in memory at once."""
-        return self._index.people.people_as(roles, self.labels)
+        for row in self._index.people.people_as(roles, self.labels):
+            yield from self._shown([row])
 
     def _seen(self, record: Record) -> Record:
         """Return a record as far as it is in scope: its mentions, and free words that give away no more."""
-        if record.words_visibility in self.labels:
-            return record
-        return replace(
-            without_words(record),
-            persons=tuple(person for person in record.persons if person.visibility in self.labels),
-            locations=tuple(place for place in record.locations if place.visibility in self.labels),
-            phones=tuple(phone for phone in record.phones if phone.visibility in self.labels),
-        )
+        if record.words_visibility not in self.labels:
+            record = replace(
+                without_words(record),
+                persons=tuple(person for person in record.persons if person.visibility in self.labels),
+                locations=tuple(place for place in record.locations if place.visibility in self.labels),
+                phones=tuple(phone for phone in record.phones if phone.visibility in self.labels),
+            )
+        return self.masked.record(record) if self.masked else record
+
+    def hides(self, *what: Hidden) -> bool:
+        """Tell whether any of this is kept back from the viewer."""
+        return self.masked is not None and self.masked.covers(*what)
+
+    def is_safe_place(self, group: int) -> bool:
+        """Tell whether a place is one that the viewer is not shown: a protected record holds it."""
+        if not self.hides(Hidden.SAFE_PLACES):
+            return False
+        if group not in self._safe:
+            self._safe[group] = group in self._index.people.protected_groups([group])
+        return self._safe[group]
+
+    def _shown(self, rows: list[MentionRow]) -> list[MentionRow]:
+        """Return mentions as the viewer may see them."""
+        if self.masked is None:
+            return rows
+        mask = self.masked
+        return [mask.row(row, safe=row.kind == "location" and self.is_safe_place(row.grp)) for row in rows]
+
+    def _kept_back(self, idents: Mapping[int, str]) -> set[int]:
+        """Return the places and numbers whose ids would say what is kept back; a person's says nothing."""
+        kept: set[int] = set()
+        for group in idents:
+            row = next(iter(self._index.people.members(group, self.labels, 1)), None)
+            kind = row.kind if row else ""
+            hidden = {"phone": Hidden.NUMBERS, "location": Hidden.PLACES}.get(kind)
+            if (hidden and self.hides(hidden)) or (kind == "location" and self.is_safe_place(group)):
+                kept.add(group)
+        return kept
+
+    def _mention_of(self, group: int) -> str:
+        """Return the id of the earliest mention in scope of a place or number."""
+        rows = self.members(group, FEW_MENTIONS)
+        first = min(rows, key=lambda row: (row.at or "9", row.segment, row.n, row.position))
+        record = self._index.segments[first.segment].get([first.n])[first.n]
+        return f"{record.source}:{record.ref}#{first.position}"
 
     def place_of(self, source: str, ref: str) -> tuple[int, int] | None:
         """Return where the record of a source with this ref stands, as (segment, n); None when none is in scope."""
@@ -385,19 +456,3 @@ def _root(roots: dict[int, int], m: int) -> int:
         roots[m] = roots[roots[m]]
         m = roots[m]
     return m
-
-
-def without_words(record: Record) -> Record:
-    """Return a record without its free words: what it is, when, who and how grave stay."""
-    return replace(
-        record,
-        summary="",
-        texts=(),
-        notes=(),
-        orders=tuple(replace(order, protects=(), conditions=()) for order in record.orders),
-        markers=tuple(replace(marker, note="") for marker in record.markers),
-        assessments=tuple(
-            replace(each, history=tuple(replace(change, reason="") for change in each.history))
-            for each in record.assessments
-        ),
-    )

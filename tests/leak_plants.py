@@ -31,7 +31,7 @@ from discoverer.model import (
     WrittenId,
 )
 from discoverer.settings import AccessSettings, load
-from index.reader import without_words
+from index.masked import without_words
 from tests.cast import day
 
 SMALL = Path(__file__).resolve().parent.parent / "fixtures" / "small" / "discoverer.toml"

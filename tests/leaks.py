@@ -38,6 +38,7 @@ from discoverer.web.screen.pages import screen
 from discoverer.web.viewers import viewer_of
 from index.build import build
 from index.decisions import Act, Decisions, Verdict
+from index.mask_key import KEY_FILE
 from index.reader import Index
 from tests import web
 from tests.cast import Cast, by_source
@@ -100,6 +101,7 @@ def set_up(folder: Path, labels: frozenset[Visibility] = frozenset(Visibility), 
         access=ACCESS, state_dir=folder, sources_dir=folder, sources=SOURCES, as_at=NOW, linking=linking, workers=1
     )
     manifest = build(settings, [Dated(name, records[name]) for name in SOURCES])
+    (folder / KEY_FILE).write_bytes(b"k" * 32)  # one key, so that pseudonyms of two set-ups can be compared
     app, asker = App(settings), [viewer("call_handler")]
     service = web_service.create(app, screen=screen(app))
     service.dependency_overrides[viewer_of] = lambda: asker[0]

@@ -24,6 +24,7 @@ def test_every_role_is_listed_with_what_it_reads_and_may_do(config: Path) -> Non
     assert "may break the glass: reads protected too, for 15 minutes, reviewed by a supervisor" in told
     assert "reason auto: the log in hand is the reason" in told
     assert told.startswith("control-room@1, NOT in force")
+    assert "mask analysts-pseudonyms: names" in " ".join(told.split())
     for role in read_access().role:
         assert f"{role.title}; reason {role.reason}" in told
         assert f"may {', '.join(role.may)}" in told
@@ -34,7 +35,7 @@ def test_every_role_is_listed_with_what_it_reads_and_may_do(config: Path) -> Non
 def test_all_mistakes_of_a_file_are_told_at_once(config: Path, tmp_path: Path) -> None:
     assert (
         run(config, "access", "check").stdout.split()
-        == f"{SHIPPED} is sound: control-room@1, 8 roles, 3 rules.".split()
+        == f"{SHIPPED} is sound: control-room@1, 8 roles, 3 rules, 2 masks.".split()
     )
     faulty = tmp_path / "access.toml"
     faulty.write_text('id = "x"\nversion = "1"\n[[role]]\nname = "Bad Name"\nmay = ["fly"]\n', encoding="utf-8")
@@ -50,6 +51,8 @@ def test_a_record_is_explained(config: Path) -> None:
     assert told.startswith(f"Auditor (professional standards) (auditor) DOES NOT READ {record}: it is open")
     found = json.loads(run(config, "access", "explain", "rad", record, "--json").stdout)
     assert (found["is_read"], found["label"]) == (True, "open")
+    masked = run(config, "access", "explain", "analyst", record).stdout
+    assert "not shown, by analysts-pseudonyms: names" in masked
     missing = run(config, "access", "explain", "rad", "outside:none")
     assert (missing.exit_code, "holds no record 'outside:none'" in missing.stderr) == (7, True)
 

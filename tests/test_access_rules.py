@@ -172,6 +172,7 @@ def test_a_reason_is_asked_of_whoever_must_give_one(role: str, log: str, reason:
 HEAD = 'id = "force"\nversion = "1"\n'
 ROLE = '[[role]]\nname = "{}"\ntitle = "One"\nreads = {}\nmay = ["{}"]\nreason = "auto"\nwhy = "Because."\n'
 RULE = '[[rule]]\nid = "{}"\nwhen = {}\nlabel = "{}"\nwhy = "Because."\n'
+MASK = '[[mask]]\nid = "m"\nroles = ["{}"]\nhides = {}\nreveal = "never"\nwhy = "Because."\n{}\n'
 ONE = ROLE.format("one", '["open"]', "search")
 FAULTY = [
     pytest.param(ONE + ONE, ["one stands twice; name each once"], id="a role twice"),
@@ -186,6 +187,11 @@ FAULTY = [
     pytest.param(ROLE.format("one", '["secret"]', "search"), ["'open', 'restricted', 'protected'"], id="no label"),
     pytest.param(ROLE.format("one", "[]", "search"), ["one reads nothing, so it may not search"], id="shows nothing"),
     pytest.param(ROLE.format("one", '["open"]', "fly"), ["'search', 'lookup'"], id="no act"),
+    pytest.param(ONE + MASK.format("one", '["names"]', ""), ["hide 'words' too"], id="names in words"),
+    pytest.param(ONE + MASK.format("one", '["safe_places"]', ""), ["is told whom to ask"], id="no contact"),
+    pytest.param(ONE + MASK.format("one", '["words"]', 'contact = "x"'), ["is told whom to ask"], id="a contact for nothing"),
+    pytest.param(ONE + MASK.format("two", '["words"]', ""), ["a mask is for two, and there is no such role"], id="no role"),
+    pytest.param(ONE + 2 * MASK.format("one", '["words"]', ""), ["m stands twice"], id="a mask twice"),
     pytest.param(ONE + "speed = 3\n", ["'role.0.speed' is not a known name"], id="an unknown word"),
     pytest.param(ONE + RULE.format("a", "{}", "protected"), ["must say which records"], id="a rule about nothing"),
     pytest.param(ONE + RULE.format("a", '{ colour = "red" }', "protected"), ["'rule.0.when.colour'"], id="no condition"),
@@ -217,6 +223,7 @@ def test_what_is_shipped_is_sound_and_every_entry_says_why() -> None:
     rules = read_access(SHIPPED)
     assert isinstance(rules, AccessRules)
     assert all(each.endswith(".") for each in [role.why for role in rules.role] + [rule.why for rule in rules.rule])
+    assert rules.mask and all(each.why.endswith(".") for each in rules.mask)
 
 
 def test_a_source_closed_as_a_whole_is_not_permitted_to_whoever_does_not_read_its_label(tmp_path: Path) -> None:

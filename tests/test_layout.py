@@ -19,7 +19,7 @@ LAYERS = (
     ("discoverer.clock", "discoverer.codec", "discoverer.typed", "discoverer.validation"),
     ("discoverer.model",),
     ("discoverer.directory_settings", "discoverer.settings"),
-    ("discoverer.access_rules",),
+    ("discoverer.access_masks", "discoverer.access_rules"),
     ("discoverer.labelling",),
     ("discoverer.normalise",),
     ("discoverer.lists",),

@@ -32,6 +32,7 @@ from index.attempts import Outcome
 from index.audit_report import Finding, Report
 from index.build import build
 from index.live import LiveIndex
+from index.mask_key import KEY_FILE
 from index.reader import Reader, Scope
 from index.sync import Syncer
 from tests.cast import AS_AT, day, log
@@ -102,6 +103,7 @@ class SetUp:
     def build(self) -> None:
         """Build the index."""
         build(self.settings, self.adapters)
+        (self.settings.state_dir / KEY_FILE).write_bytes(b"k" * 32)  # so that pseudonyms of two can be compared
 
     def app(self) -> App:
         """Return an app with the rules as they are now."""

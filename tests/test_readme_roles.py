@@ -56,7 +56,7 @@ def _shown(app: App, viewer: Viewer, asked: str) -> str:
         return "refused"
     if not found or found[0].level not in ("confirmed", "probable"):
         return "nothing"
-    return "shown"
+    return "whom to ask" if "held and not shown" in found[0].label else "shown"
 
 
 def _row(app: App, role: Role) -> list[str]:
@@ -64,7 +64,10 @@ def _row(app: App, role: Role) -> list[str]:
     viewer = Viewer("somebody", role.name, log="1784/2018-09-03")
     records = _records(app, role)
     counted = f"{records['domestic_abuse']} and {records['intelligence']}" if role.labels else "none"
-    name = _shown(app, viewer, VICTIM) if May.SEARCH not in role.may else f"{len(app.search(viewer, VICTIM).hits)} hits"
+    name = _shown(app, viewer, VICTIM)
+    if May.SEARCH in role.may:
+        hits = app.search(viewer, VICTIM).hits
+        name = f"{len(hits)} hits{', pseudonyms' if hits[0].label.startswith('Person ') else ''}"
     return [
         f"`{role.name}`", ", ".join(role.reads) or "nothing", role.reason, counted, name, _shown(app, viewer, SAFE),
         _shown(app, viewer, HANDLED),

@@ -107,7 +107,9 @@ def around(
         other = list(_assessments(beside.rows.get(group, ()), beside.records, asked))
         if not other:
             continue
-        label = national(beside.ids[group]) if row.kind == "phone" else row.label
+        ident = beside.ids[group]
+        says_itself = row.kind == "phone" and ":" not in ident  # else it is a mention's, and the number kept back
+        label = national(ident) if says_itself else row.label
         if event is not None or _victims(other) <= MOST_VICTIMS:
             found += _gravest(row.kind, beside.ids[group], label, other, now)
     if event is not None:

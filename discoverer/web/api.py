@@ -29,6 +29,7 @@ from discoverer.web.parameters import (
     Offset,
     Part,
     Phone,
+    Reveal,
     ShownId,
     Text,
     Whole,
@@ -129,12 +130,13 @@ def _shows(app: App) -> APIRouter:
             viewer: Asker,
             id: ShownId,
             all: Whole = False,
+            reveal: Reveal = False,
             offset: Offset = 0,
             limit: Part = None,
         ) -> Response:
             if offset and limit is None:
                 raise UsageError("offset needs limit: how many entries of each list are wanted.")
-            shown = app.show(viewer, kind, id, whole=all or limit is not None)
+            shown = app.show(viewer, kind, id, whole=all or limit is not None, reveal=reveal)
             if limit is None:
                 return answered(request, shown)
             link = paging.links(request.url, shown.hit, offset, limit)

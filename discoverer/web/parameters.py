@@ -40,6 +40,9 @@ ShownId = Annotated[
 ]
 Kind = Annotated[HitKind, Query(description="What the id names.")]
 Whole = Annotated[bool, Query(description="Every event and link, not the most recent alone.")]
+Reveal = Annotated[
+    bool, Query(description="Show what is kept back from your role, for the log or reason given; recorded as that.")
+]
 Offset = Annotated[int, Query(ge=0, le=1_000_000, description="Entries of each long list to pass over.")]
 Part = Annotated[
     int | None, Query(ge=1, le=MOST_ENTRIES, description="Entries of each long list; none: as `all` says, in one part.")

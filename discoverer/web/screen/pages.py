@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlencode
@@ -11,8 +12,8 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Form, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from discoverer.access import Viewer
-from discoverer.answer import Answer, HitKind
+from discoverer.access import Viewer, reason_kept
+from discoverer.answer import Answer, HitKind, Shown
 from discoverer.app import App
 from discoverer.cards import WHOLE, Size, record_lines
 from discoverer.clock import parse_iso
@@ -86,6 +87,7 @@ class Pages:
             self.router.add_api_route(address, page, methods=["GET"], response_class=HTMLResponse)
         for address, action in (
             ("/decide", self.decide),
+            ("/reveal/{kind}", self.reveal),
             ("/calls/keep", self.keep),
             ("/calls/close", self.close),
             ("/theme", self.theme),
@@ -133,7 +135,28 @@ class Pages:
         self, request: Request, viewer: Asker, kind: HitKind, id: str = "", call: str = "", all: bool = False
     ) -> Response:
         """Show one person, place, number or record, whole: cards, pictures, history."""
-        shown = self._app.show(viewer, kind, id, whole=all)
+        return self._shown(request, viewer, kind, self._app.show(viewer, kind, id, whole=all), id, call, all)
+
+    def reveal(
+        self,
+        request: Request,
+        viewer: Asker,
+        kind: HitKind,
+        id: str = Form(),
+        why: str = Form(""),
+        call: str = Form(""),
+        all: bool = Form(False),
+    ) -> Response:
+        """Show the same with what is kept back from the viewer's role, for the reason they give."""
+        asking = replace(viewer, reason=reason_kept(why) or viewer.reason)
+        return self._shown(
+            request, viewer, kind, self._app.show(asking, kind, id, whole=all, reveal=True), id, call, all
+        )
+
+    def _shown(
+        self, request: Request, viewer: Viewer, kind: HitKind, shown: Shown, id: str, call: str, all: bool
+    ) -> Response:
+        """Lay out what is shown of one person, place, number or record."""
         names = [each.name for each in shown.sources]
         card = card_of(shown.hit, names, size=WHOLE if all else PAGE)
         here = f"/show/{kind.value}?{urlencode({'id': id})}"
@@ -149,6 +172,8 @@ class Pages:
             record=tuple(record_lines(shown.record)) if shown.record else (),
             pictures=(timeline(shown.hit, parse_iso(shown.as_at)), link_chart(shown.hit)),
             whole=all,
+            ident=id,
+            may_reveal=bool(shown.masked) and self._app.permitted.may_reveal(viewer),
         )
 
     def status(self, request: Request, viewer: Asker) -> Response:

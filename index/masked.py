@@ -1,0 +1,222 @@
+"""Records and mentions as whoever reads through a mask gets them: pseudonyms, whom to ask, or nothing.
+
+A pseudonym is a keyed digest of the value as cleaned: the same value has the same one in every record, nobody without
+the key makes or tests one, and nothing of the value is in it, its length neither. It joins rows, and no more: how often
+one stands, and beside whom, is still told, and whoever knows a name can search for it and learn its pseudonym, which is
+recorded as every look is.
+"""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+from discoverer.access_masks import Hidden
+from discoverer.lists import lists, named
+from discoverer.match.profiles import PhoneProfile, PlaceProfile
+from discoverer.model import SUSPECTS, Location, Person, Phone, Record, Visibility
+from discoverer.normalise.addresses import Address, read_address
+from discoverer.normalise.phones import read_phones
+from discoverer.normalise.text import fold
+from index.people import MentionRow
+from index.profiles import decode
+
+SAFE = "protected address, held and not shown: ask {}"
+"""What stands instead of a safe place."""
+BETWEEN = " / "
+"""What stands between the names of one label (index/mentions.py)."""
+PSEUDONYMS = frozenset({Hidden.NAMES, Hidden.NUMBERS, Hidden.PLACES})
+"""What is told by another name, made with the key."""
+_PROTECTED = frozenset({Visibility.PROTECTED, Visibility.SEALED})
+_KEPT = ("institution", "no_address")
+_YEAR = re.compile(r"(?<!\d)(?:1[89]|20)\d\d(?!\d)")
+_LETTERS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Masked:
+    """A mask that is put on.
+
+    Attributes:
+        hides: what is kept back.
+        key: bytes, of the pseudonyms.
+        contact: str, whom to ask about safe places; '' where they are not hidden.
+        names: tuple[str, ...], the masks of the rules that it is made of, by id.
+    """
+
+    hides: frozenset[Hidden]
+    key: bytes
+    contact: str = ""
+    names: tuple[str, ...] = ()
+
+    @property
+    def instead(self) -> str:
+        """What stands instead of a safe place."""
+        return SAFE.format(self.contact)
+
+    def covers(self, *what: Hidden) -> bool:
+        """Tell whether any of this is kept back."""
+        return not self.hides.isdisjoint(what)
+
+    def row(self, row: MentionRow, *, safe: bool) -> MentionRow:
+        """Return a mention with what may be shown of how it was written; its value, by which it is matched, stays.
+
+        Args:
+            row: as the build holds it.
+            safe: whether some protected record holds the place or number.
+        """
+        if row.kind == "person" and self.covers(Hidden.NAMES):
+            return row._replace(label=BETWEEN.join(map(self.person, row.label.split(BETWEEN))))
+        if row.kind == "phone" and self.covers(Hidden.NUMBERS):
+            profile = decode(row.kind, row.value)
+            return row._replace(label=self.number(profile.e164 if isinstance(profile, PhoneProfile) else row.label))
+        if row.kind == "location":
+            if self.covers(Hidden.SAFE_PLACES) and (safe or row.visibility in _PROTECTED):
+                return row._replace(label=self.instead)
+            if self.covers(Hidden.PLACES):
+                profile = decode(row.kind, row.value)
+                address = profile.address if isinstance(profile, PlaceProfile) else None
+                return row._replace(label=self.place(address, row.label))
+        return row
+
+    def record(self, record: Record) -> Record:
+        """Return a record with what may be shown of it."""
+        if self.covers(Hidden.WORDS):
+            plain = tuple(each for each in record.notes if each[0] in lists()["plain_notes"])
+            record = replace(without_words(record), notes=plain)
+        if self.covers(Hidden.SAFE_PLACES):
+            record = self._without_safe_places(record)
+        if self.covers(Hidden.IDENTIFIERS):
+            references = tuple(each for each in record.references if each.own or each.scheme != "vrm")
+            record = replace(record, references=references)
+        return replace(
+            record,
+            persons=tuple(map(self._person, record.persons)),
+            locations=tuple(map(self._location, record.locations)),
+            phones=tuple(map(self._phone, record.phones)),
+        )
+
+    def person(self, name: str) -> str:
+        """Return a name's pseudonym; nobody's name ('name not recorded') is left as it is."""
+        said = " ".join(sorted(fold(name).split()))
+        return name if said == "name not recorded" or not said else f"Person {self._pseudonym('person', said)}"
+
+    def number(self, e164: str) -> str:
+        """Return a number's pseudonym."""
+        return f"Number {self._pseudonym('phone', e164)}"
+
+    def place(self, address: Address | None, written: str) -> str:
+        """Return a place's pseudonym with its postcode's district, and what kind of place it is where that is said."""
+        said = (address.identity or " ".join(address.words)) if address else fold(written)
+        district = f", {address.outward}" if address and address.outward else ""
+        kinds = [word for name in _KEPT for word in named(name, written)]
+        return f"Place {self._pseudonym('location', said)}{district}{f' ({kinds[0]})' if kinds else ''}"
+
+    def _pseudonym(self, kind: str, value: str) -> str:
+        """Return eight letters and figures: a million values have one pair alike in about two of them."""
+        made = hmac.digest(self.key, f"{kind}\0{value}".encode("utf-8", "surrogatepass"), "sha256")
+        return base64.b32encode(made).decode("ascii")[:_LETTERS]
+
+    def _person(self, person: Person) -> Person:
+        """Return a person with what may be shown."""
+        if self.covers(Hidden.NAMES):
+            person = replace(person, names=tuple(map(self.person, person.names)))
+        if self.covers(Hidden.WORDS) and person.role not in SUSPECTS:  # theirs says what they are to the victim
+            person = replace(person, note="")
+        if self.covers(Hidden.BIRTHS):
+            years = (year.group() for born in person.dobs if (year := _YEAR.search(born)) is not None)
+            person = replace(person, dobs=tuple(years))
+        return replace(person, identifiers=()) if self.covers(Hidden.IDENTIFIERS) else person
+
+    def _location(self, place: Location) -> Location:
+        """Return a place with what may be shown."""
+        if not self.covers(Hidden.PLACES) or place.text == self.instead:
+            return place
+        written = f"{place.text} {place.postcode}".strip()
+        return replace(place, text=self.place(read_address(place.text, place.postcode), written), postcode="")
+
+    def _phone(self, phone: Phone) -> Phone:
+        """Return a number with what may be shown."""
+        if not self.covers(Hidden.NUMBERS):
+            return phone
+        read = [each.e164 for each in read_phones(phone.text, phone.area) if each.e164]
+        return replace(phone, text=", ".join(map(self.number, read)) or "number not readable", area="")
+
+    def _without_safe_places(self, record: Record) -> Record:
+        """Return a record that names no safe place, in its free words neither, as far as these write it alike."""
+        safe = [each for each in record.locations if each.visibility in _PROTECTED]
+        if not safe:
+            return record
+        finders = [finder for place in safe for finder in _written(place)]
+
+        def _without(text: str) -> str:
+            for finder in finders:
+                text = finder.sub(f"[{self.instead}]", text)
+            return text
+
+        kept = tuple(
+            replace(each, text=self.instead, postcode="") if each.visibility in _PROTECTED else each
+            for each in record.locations
+        )
+        # A number's area is the postcode it was written beside.
+        phones = tuple(replace(each, area=_without(each.area)) for each in record.phones)
+        return replace(_in_words(record, _without), locations=kept, phones=phones)
+
+
+def _written(place: Location) -> Iterator[re.Pattern[str]]:
+    """Yield what finds a place in running text: its door and street, and its postcode, however they are spaced."""
+    address = read_address(place.text, place.postcode)
+    if address is None:
+        return
+    if address.postcode:
+        yield _spaced(address.postcode.replace(" ", ""), r"\s*")
+    road = r"[\W_]+".join(map(re.escape, address.street))
+    if road:  # the door before it, and what kind of street and town stand behind it, as far as they are said
+        numbers = "|".join(re.escape(each) for each in (address.house, address.flat) if each)
+        door = rf"(?:\b(?:flat[\W_]+)?(?:{numbers})[\W_]+)*" if numbers else ""
+        yield re.compile(rf"{door}\b{road}\b(?:[\W_]+{re.escape(address.street_type)}\b)?", re.IGNORECASE)
+    if address.building:
+        yield _spaced(address.building.split(), r"[\W_]+")
+
+
+def _spaced(parts: str | list[str], between: str) -> re.Pattern[str]:
+    """Return what finds letters or words one after another, whatever stands between."""
+    return re.compile(rf"\b{between.join(map(re.escape, parts))}\b", re.IGNORECASE)
+
+
+def _in_words(record: Record, change: Callable[[str], str]) -> Record:
+    """Return a record with all its free words changed; what stands here is what `without_words` leaves out."""
+    return replace(
+        record,
+        summary=change(record.summary),
+        texts=tuple(replace(each, text=change(each.text)) for each in record.texts),
+        notes=tuple((label, change(text)) for label, text in record.notes),
+        orders=tuple(
+            replace(each, protects=tuple(map(change, each.protects)), conditions=tuple(map(change, each.conditions)))
+            for each in record.orders
+        ),
+        markers=tuple(replace(each, note=change(each.note)) for each in record.markers),
+        assessments=tuple(
+            replace(each, history=tuple(replace(step, reason=change(step.reason)) for step in each.history))
+            for each in record.assessments
+        ),
+    )
+
+
+def without_words(record: Record) -> Record:
+    """Return a record without its free words: what it is, when, who and how grave stay."""
+    return replace(
+        record,
+        summary="",
+        texts=(),
+        notes=(),
+        orders=tuple(replace(order, protects=(), conditions=()) for order in record.orders),
+        markers=tuple(replace(marker, note="") for marker in record.markers),
+        assessments=tuple(
+            replace(each, history=tuple(replace(change, reason="") for change in each.history))
+            for each in record.assessments
+        ),
+    )
