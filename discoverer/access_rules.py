@@ -197,6 +197,26 @@ class Rule(Spec):
         return f"{about} -> {self.label.value}"
 
 
+class Stub(Spec):
+    """That a record is there which some roles do not read is told to them, in one sentence, and nothing else of it.
+
+    Attributes:
+        id: str, what `access roles` calls it.
+        roles: the roles that it is for, by name.
+        labels: of the records it is about, for those of the roles that do not read them.
+        when: which of these; None: every one.
+        words: str, what is said: 'contact the duty inspector before officers arrive'.
+        why: str, in one line.
+    """
+
+    id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,59}$")
+    roles: tuple[str, ...] = Field(min_length=1)
+    labels: tuple[Visibility, ...] = Field(min_length=1)
+    when: When | None = None
+    words: Phrase
+    why: Phrase
+
+
 class AccessRules(Spec):
     """One version of who may read and do what.
 
@@ -205,6 +225,7 @@ class AccessRules(Spec):
         role: every role.
         rule: every rule, the order says nothing.
         mask: every mask: what some roles are not shown of the records they read.
+        stub: every stub: which records it is told of that they are there.
     """
 
     id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,59}$")
@@ -212,6 +233,7 @@ class AccessRules(Spec):
     role: tuple[Role, ...] = Field(min_length=1)
     rule: tuple[Rule, ...] = ()
     mask: tuple[Mask, ...] = ()
+    stub: tuple[Stub, ...] = ()
 
     @property
     def name(self) -> str:
@@ -232,17 +254,16 @@ class AccessRules(Spec):
         _refuse_twice([each.id for each in value])
         return value
 
-    @field_validator("mask")
-    @classmethod
-    def _masks_once(cls, value: tuple[Mask, ...]) -> tuple[Mask, ...]:
-        _refuse_twice([each.id for each in value])
-        return value
-
     @model_validator(mode="after")
-    def _masks_are_for_roles(self) -> AccessRules:
+    def _are_for_roles(self) -> AccessRules:
+        _refuse_twice([each.id for each in self.mask])
+        _refuse_twice([each.id for each in self.stub])
         names = {each.name for each in self.role}
-        if unknown := sorted({role for each in self.mask for role in each.roles} - names):
-            raise ValueError(f"a mask is for {', '.join(unknown)}, and there is no such role; name roles of this file")
+        for what, found in (("mask", self.mask), ("stub", self.stub)):
+            if unknown := sorted({role for each in found for role in each.roles} - names):
+                raise ValueError(
+                    f"a {what} is for {', '.join(unknown)}, and there is no such role; name roles of this file"
+                )
         return self
 
     def masks_for(self, role: str) -> tuple[Mask, ...]:

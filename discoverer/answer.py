@@ -288,6 +288,8 @@ class Hit:
         instead_of: str, the number typed that this is NOT, where it is a number near that one, or somebody known by
             such a number alone: other people unless the number was misheard; '' of everything else.
         slip: str, of such a number, how it differs, as the weights call it: 'wrong', 'swapped', 'run' ...; else ''.
+        stubs: tuple[str, ...], what is to be done because of records that the viewer does not read, where the access
+            rules want it known that there are some.
         against: tuple[str, ...], of the reasons, those that speak against it, the weightiest first: 'same building,
             another flat: 2, not 3'.
     """
@@ -328,6 +330,7 @@ class Hit:
     instead_of: str = ""
     slip: str = ""
     against: tuple[str, ...] = ()
+    stubs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -385,6 +388,7 @@ class Answer:
         near_too: tuple[str, ...], numbers near the one typed that the limit left out of the hits, as people say them.
         policy_note: str, why no badge could be given: the policy cannot be read, or is not in force; '' when it is.
         waiting: str, that a newer build fell short, so that newer data waits; '' when none does.
+        stubs: tuple[str, ...], as of a hit, of what was typed for certain and no hit stands for.
         masked: tuple[str, ...], what the viewer's role is not shown of the records it reads ('names', 'safe_places'):
             the same whatever is asked.
     """
@@ -401,6 +405,7 @@ class Answer:
     near_too: tuple[str, ...] = ()
     policy_note: str = ""
     waiting: str = ""
+    stubs: tuple[str, ...] = ()
     masked: tuple[str, ...] = ()
 
 

@@ -37,7 +37,7 @@ from discoverer.match.weights import Weights, load
 from discoverer.model import Reject, Visibility
 from discoverer.normalise.phones import national
 from discoverer.permitted import Permitted, permitted
-from discoverer.policy.chosen import Chosen, PolicyBook, period_notes
+from discoverer.policy.chosen import PolicyBook, period_notes
 from discoverer.policy.figures import Figures
 from discoverer.policy.rules import Policies, Policy
 from discoverer.policy.times import local_day
@@ -47,6 +47,7 @@ from discoverer.reread import reread
 from discoverer.said import with_said
 from discoverer.search import search
 from discoverer.settings import Settings
+from discoverer.stubs import Behind
 from discoverer.suggesting import Reading, Suggesting
 from index import attempts, refused, versions
 from index.attempts import Attempt
@@ -294,9 +295,10 @@ class App:
             reader = Reader(view.index, scope)
             with refused_evenly():
                 found = find(reader, kind, ident)
-            chosen = self._policy(now)
+            chosen = self._book.on(local_day(now))
             hits = hits_of(reader, [found], now, chosen.policy, depth)
-            (hit,) = with_said(view, reader, [found], hits, chosen, now)
+            behind = Behind(view.index, scope, self.permitted.roles.stubs_for(viewer))
+            (hit,) = behind.told([found], with_said(view, reader, [found], hits, chosen, now))
             record = reader.records([found.event])[found.event] if found.event else None
             asked, build, sources = f"{kind.value} {ident}", index.manifest.build, self._sources(viewer, index, now)
             shown = Shown(
@@ -421,10 +423,6 @@ class App:
         if source not in self.settings.sources:
             raise NotFound(f"There is no source '{source}'; the sources are {', '.join(self.settings.sources)}.")
 
-    def _policy(self, now: datetime) -> Chosen:
-        """Return the policy that answers on the day, and why it gives no badges when it gives none."""
-        return self._book.on(local_day(now))
-
     def _now(self) -> datetime:
         """Return the instant that counts as now."""
         return self.settings.instant
@@ -448,8 +446,10 @@ class App:
             query = reread(reader, query, self.weights)
             results = search(reader, query, self.weights, limit)
             shown = results.found[:limit]
-            chosen = self._policy(now)
+            chosen = self._book.on(local_day(now))
             hits = with_said(view, reader, shown, hits_of(reader, shown, now, chosen.policy), chosen, now)
+            behind = Behind(view.index, scope, self.permitted.roles.stubs_for(viewer))
+            hits, stubs = behind.told(shown, hits), behind.typed(query, self.weights, limit, shown)
             near = [each for each in results.found[limit:] if each.instead_of and each.kind is HitKind.PHONE]
             near_too = tuple(national(reader.ident(each.group)) for each in near)
         sources = self._sources(viewer, index)
@@ -467,6 +467,7 @@ class App:
             policy_note=chosen.note,
             waiting=self._waiting(viewer, manifest.build),
             masked=scope.kept_back,
+            stubs=stubs,
         )
         self._record(viewer, action, query.raw, hits, answer)
         return answer

@@ -107,6 +107,7 @@ def _unread(hit: Hit) -> Iterator[Line]:
 
 def head(hit: Hit, size: Size) -> Iterator[Line]:
     """Yield what people say of who this is, risk, what is in force, badges and the last event, contact, markers."""
+    yield from (Line("CONTACT", words, LOUD) for words in hit.stubs)
     for said in hit.decisions:
         yield Line("WHO", said.words, LOUD)
         if said.danger:

@@ -85,6 +85,8 @@ def _listed(rules: AccessRules, *, switched_on: bool) -> Iterator[str]:
     yield "reason auto: the log in hand is the reason; required: nothing is shown without a log or a reason."
     for rule in rules.rule:
         yield f"rule {rule.id}: {rule.said}; {rule.why}"
+    for stub in rules.stub:
+        yield f"stub {stub.id}: {', '.join(stub.roles)} are told of what they do not read: {stub.words}; {stub.why}"
     for mask in rules.mask:
         lifted = "lifted for a reason, one at a time" if mask.reveal == "reason" else "never lifted"
         yield f"mask {mask.id}: {', '.join(mask.hides)} not shown to {', '.join(mask.roles)}, {lifted}; {mask.why}"
@@ -106,7 +108,7 @@ def _put_check(access: click.Group, doored: Command) -> None:
         """
         place = file or load(ctx.obj).access.rules or SHIPPED
         rules = read_access(place)
-        named = (("role", rules.role), ("rule", rules.rule), ("mask", rules.mask))
+        named = (("role", rules.role), ("rule", rules.rule), ("mask", rules.mask), ("stub", rules.stub))
         console.say(f"{place} is sound: {rules.name}, {', '.join(number_of(len(each), what) for what, each in named)}.")
 
 

@@ -157,6 +157,8 @@ def show_answer(answer: Answer) -> None:
     if answer.near_too:
         listed = ", ".join(answer.near_too)
         out.print(_text(f"Numbers near it are held too - other people unless misheard: {listed}", style="yellow"))
+    for words in answer.stubs:
+        out.print(_text(f"CONTACT {words}", style="bold yellow"))
     if answer.message:
         out.print(Panel(_text(answer.message.split(".")[0] + ".", style="bold"), border_style="yellow"))
     if answer.truncated:

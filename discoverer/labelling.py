@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from discoverer.access_rules import Rule, rules_in_force
+from discoverer.access_rules import Rule, When, rules_in_force
 from discoverer.model import Record, Visibility, most_closed
 from discoverer.settings import Settings
 
@@ -28,7 +28,7 @@ class Labelling:
 
     def rules_for(self, record: Record) -> Iterator[Rule]:
         """Yield the rules that are about a record, in the order of the file."""
-        return (each for each in self.rules if _is_about(each, record))
+        return (each for each in self.rules if is_about(each.when, record))
 
     def closed(self, record: Record) -> Record:
         """Return a record with everything in it at least as closed as the rules say."""
@@ -75,9 +75,10 @@ def labelling_of(settings: Settings) -> Labelling:
     return Labelling(rules_in_force(settings).rule)
 
 
-def _is_about(rule: Rule, record: Record) -> bool:
-    """Tell whether everything that a rule names is so of a record."""
-    when = rule.when
+def is_about(when: When | None, record: Record) -> bool:
+    """Tell whether everything that is named is so of a record; None names nothing, and is about every one."""
+    if when is None:
+        return True
     if when.source not in (None, record.source) or when.kind not in (None, record.kind):
         return False
     return all(_fits(codeset, code, record) for codeset, code in when.codes)

@@ -46,7 +46,7 @@ def find_places(reader: Reader, query: Query, weights: Weights) -> tuple[list[Fo
                 continue
             if settled.bits < weights.level["possible"]:
                 continue
-            if not _is_exact(settled) and reader.is_safe_place(group):
+            if not is_exact(settled) and reader.is_safe_place(group):
                 continue  # whoever does not know the address is not helped to find it
             if group not in best or settled.bits > best[group].scored.bits:
                 best[group] = found_of(HitKind.LOCATION, group, docs, settled)
@@ -55,7 +55,7 @@ def find_places(reader: Reader, query: Query, weights: Weights) -> tuple[list[Fo
     return [*leading, *found[LIKEST_OF:]], about
 
 
-def _is_exact(scored: Scored) -> bool:
+def is_exact(scored: Scored) -> bool:
     """Tell whether an address is the very one that was asked for, as far as it was given: its words and its door."""
     against = any(each.bits < 0 for each in scored.evidence)
     return scored.level is not Level.POSSIBLE and scored.outcome("words") == "exact" and not against

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from discoverer.access import DEMO_VIEWER, NOT_RECORDED, SERVICE, Viewer, role_of, scope_of
 from discoverer.access_masks import Hidden, Mask
-from discoverer.access_rules import CONTENT, OPERATOR, AccessRules, May, Role, read_access
+from discoverer.access_rules import CONTENT, OPERATOR, AccessRules, May, Role, Stub, read_access
 from discoverer.errors import NotPermitted
 from discoverer.model import Visibility
 from index.reader import Scope
@@ -80,6 +80,11 @@ class Roles:
         role = self.rules.role_named(asking.role)
         reads_safe = role is not None and Visibility.PROTECTED in role.labels_with(viewer.glass)
         return tuple(each for each in found if reads_safe or set(each.hides) != {Hidden.SAFE_PLACES})
+
+    def stubs_for(self, viewer: Viewer) -> tuple[Stub, ...]:
+        """Return the stubs for a viewer: none where roles are not switched on."""
+        role = self._as_one(viewer).role
+        return tuple(each for each in self.rules.stub if role in each.roles) if self.switched_on else ()
 
     @staticmethod
     def says_why(viewer: Viewer) -> bool:

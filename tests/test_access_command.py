@@ -35,7 +35,7 @@ def test_every_role_is_listed_with_what_it_reads_and_may_do(config: Path) -> Non
 def test_all_mistakes_of_a_file_are_told_at_once(config: Path, tmp_path: Path) -> None:
     assert (
         run(config, "access", "check").stdout.split()
-        == f"{SHIPPED} is sound: control-room@1, 8 roles, 3 rules, 2 masks.".split()
+        == f"{SHIPPED} is sound: control-room@1, 8 roles, 3 rules, 2 masks, 0 stubs.".split()
     )
     faulty = tmp_path / "access.toml"
     faulty.write_text('id = "x"\nversion = "1"\n[[role]]\nname = "Bad Name"\nmay = ["fly"]\n', encoding="utf-8")

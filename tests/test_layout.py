@@ -63,6 +63,7 @@ LAYERS = (
         "discoverer.answering",
         "discoverer.hits",
         "discoverer.said",
+        "discoverer.stubs",
     ),
     ("discoverer.explaining",),
     ("discoverer.briefing", "discoverer.pictures", "discoverer.streets", "discoverer.suggesting"),

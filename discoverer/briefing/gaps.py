@@ -26,6 +26,7 @@ _NAME_WORDS = 4
 def gaps(teller: Teller, opened: Opened, people: People) -> Iterator[Point]:
     """Yield what is not known, the gravest first."""
     shown = opened.shown
+    yield from (teller.point(Slot.GAPS, "stub", words, aloud.aloud(words)) for words in shown.hit.stubs)
     yield from _sources(teller, shown.sources)
     yield from _unassessed(teller, shown.hit, people)
     yield from _doubts(teller, shown.hit)
