@@ -136,6 +136,7 @@ class When(Spec):
         handling: str, a handling code or its word, as the record holds it.
         sensitivity: str, a sensitivity code or its word.
         marking: str, a security marking.
+        listed: str, a list of people of the force's own (settings `access.people`): the record names one of them.
     """
 
     source: Phrase | None = None
@@ -143,6 +144,7 @@ class When(Spec):
     handling: Phrase | None = None
     sensitivity: Phrase | None = None
     marking: Phrase | None = None
+    listed: Phrase | None = None
 
     @model_validator(mode="after")
     def _says_something(self) -> When:
@@ -215,6 +217,14 @@ class Stub(Spec):
     when: When | None = None
     words: Phrase
     why: Phrase
+
+    @field_validator("when")
+    @classmethod
+    def _asks_no_list(cls, value: When | None) -> When | None:
+        """Refuse what only the builder could tell, who alone reads the lists."""
+        if value is not None and value.listed is not None:
+            raise ValueError("a stub cannot ask for a list; let a rule close what names its people, and name its label")
+        return value
 
 
 class AccessRules(Spec):

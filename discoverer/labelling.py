@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from discoverer.access_rules import Rule, When, rules_in_force
+from discoverer.errors import ConfigError
+from discoverer.listed import NOBODY, Listed, read_listed
 from discoverer.model import Record, Visibility, most_closed
 from discoverer.settings import Settings
 
@@ -22,13 +24,17 @@ class Labelling:
 
     Attributes:
         rules: those in force.
+        people: whom the force lists, by name of the list.
     """
 
     rules: tuple[Rule, ...] = ()
+    people: Listed = NOBODY
 
     def rules_for(self, record: Record) -> Iterator[Rule]:
         """Yield the rules that are about a record, in the order of the file."""
-        return (each for each in self.rules if is_about(each.when, record))
+        asks = any(each.when.listed for each in self.rules)
+        named = self.people.naming(record) if asks else frozenset[str]()
+        return (each for each in self.rules if is_about(each.when, record) and each.when.listed in (None, *named))
 
     def closed(self, record: Record) -> Record:
         """Return a record with everything in it at least as closed as the rules say."""
@@ -71,12 +77,27 @@ class Labelling:
 
 
 def labelling_of(settings: Settings) -> Labelling:
-    """Return the rules that the settings put in force. Raises ConfigError: their file has mistakes."""
+    """Return the rules that the settings put in force, with the lists of people that they ask for.
+
+    Raises:
+        ConfigError: one of their files has mistakes, or a rule asks for a list that there is not.
+    """
+    rules, people = rules_in_force(settings).rule, read_listed(settings.access.people)
+    for rule in rules:
+        if rule.when.listed is not None and rule.when.listed not in people.lists:
+            there = ", ".join(sorted(people.lists)) or "none: the settings name no file of them (people under [access])"
+            problem = f"rule {rule.id} asks for the list '{rule.when.listed}'; the lists are {there}."
+            raise ConfigError(str(settings.access.rules or "access rules"), [problem])
+    return Labelling(rules, people)
+
+
+def rules_alone(settings: Settings) -> Labelling:
+    """Return the rules without the lists, for whoever closes nothing: only the builder reads who is on them."""
     return Labelling(rules_in_force(settings).rule)
 
 
 def is_about(when: When | None, record: Record) -> bool:
-    """Tell whether everything that is named is so of a record; None names nothing, and is about every one."""
+    """Tell whether all that is named is so of a record, but for a list; None names nothing, and is about every one."""
     if when is None:
         return True
     if when.source not in (None, record.source) or when.kind not in (None, record.kind):

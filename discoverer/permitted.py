@@ -17,7 +17,7 @@ from discoverer.access_rules import May, read_access
 from discoverer.answer import SourceStatus, State
 from discoverer.audit import record_event
 from discoverer.errors import IndexUnavailable, NotPermitted
-from discoverer.labelling import labelling_of
+from discoverer.labelling import rules_alone
 from discoverer.model import Reject, Visibility
 from discoverer.roles import Roles
 from discoverer.settings import Settings
@@ -62,7 +62,7 @@ class Permitted:
         """
         access, self._audit = settings.access, settings.audit_dir
         self.roles = Roles(read_access(access.rules), switched_on=access.is_on, accounts=access.accounts is not None)
-        self._labelling = labelling_of(settings)
+        self._labelling = rules_alone(settings)
         self._key = MaskKey(settings.state_dir / KEY_FILE)
 
     def refuse(self, viewer: Viewer, act: May) -> None:

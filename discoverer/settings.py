@@ -31,6 +31,8 @@ class AccessSettings(Spec):
         rules: the file of roles and rules; None: the one that comes with Discoverer.
         audit_key: the auditors' public key, which seals what was typed; None: it is kept as it is.
         directory: the force's own, by which people sign in too; None: by the accounts alone.
+        people: the force's own lists of people whom rules may close records by, such as its staff, read by the
+            builder alone; None: there are none.
         socket: where people of this machine ask the service too, by their account there; None: nowhere. Only where
             there are accounts.
     """
@@ -39,6 +41,7 @@ class AccessSettings(Spec):
     rules: Path | None = None
     audit_key: Path | None = None
     directory: DirectorySettings | None = None
+    people: Path | None = None
     socket: Path | None = None
 
     @model_validator(mode="after")
@@ -180,7 +183,7 @@ def load(path: Path = DEFAULT_CONFIG) -> Settings:
 
 def _access_placed(access: AccessSettings, base: Path) -> AccessSettings:
     """Return them with each path relative to the folder of the settings file."""
-    named = {name: getattr(access, name) for name in ("accounts", "rules", "audit_key", "socket")}
+    named = {name: getattr(access, name) for name in ("accounts", "rules", "audit_key", "people", "socket")}
     placed: dict[str, object] = {name: base / place for name, place in named.items() if place is not None}
     if access.directory is not None:
         placed["directory"] = access.directory.placed(base)

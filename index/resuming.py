@@ -25,7 +25,8 @@ def made_of(
 ) -> str:
     """Return a hash of what a build is made of: the settings that shape it, code, weights, mappings, access rules."""
     mappings = [f"{adapter.name} {adapter.version} {labelling.said_of(adapter.name)!r}" for adapter in adapters]
-    return hash_text("\n".join([settings_hash(settings), code_version, repr(linking), *mappings]))
+    shaped = [settings_hash(settings), code_version, repr(linking), labelling.people.digest]
+    return hash_text("\n".join([*shaped, *mappings]))
 
 
 def settings_hash(settings: Settings) -> str:
