@@ -13,6 +13,7 @@ import hmac
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from discoverer.access_masks import Hidden
 from discoverer.lists import lists, named
@@ -116,9 +117,8 @@ class Masked:
         return f"Place {self._pseudonym('location', said)}{district}{f' ({kinds[0]})' if kinds else ''}"
 
     def _pseudonym(self, kind: str, value: str) -> str:
-        """Return eight letters and figures: a million values have one pair alike in about two of them."""
-        made = hmac.digest(self.key, f"{kind}\0{value}".encode("utf-8", "surrogatepass"), "sha256")
-        return base64.b32encode(made).decode("ascii")[:_LETTERS]
+        """Return its eight letters and figures."""
+        return _pseudonym(self.key, f"{kind}\0{value}")
 
     def _person(self, person: Person) -> Person:
         """Return a person with what may be shown."""
@@ -164,6 +164,13 @@ class Masked:
         # A number's area is the postcode it was written beside.
         phones = tuple(replace(each, area=_without(each.area)) for each in record.phones)
         return replace(_in_words(record, _without), locations=kept, phones=phones)
+
+
+@lru_cache(maxsize=32_768)
+def _pseudonym(key: bytes, value: str) -> str:
+    """Return eight letters and figures of a value: among a million values, some pair is alike one time in three."""
+    made = hmac.digest(key, value.encode("utf-8", "surrogatepass"), "sha256")
+    return base64.b32encode(made).decode("ascii")[:_LETTERS]
 
 
 def _written(place: Location) -> Iterator[re.Pattern[str]]:

@@ -386,14 +386,13 @@ class Reader:
 
     def _kept_back(self, idents: Mapping[int, str]) -> set[int]:
         """Return the places and numbers whose ids would say what is kept back; a person's says nothing."""
-        kept: set[int] = set()
-        for group in idents:
-            row = next(iter(self._index.people.members(group, self.labels, 1)), None)
-            kind = row.kind if row else ""
-            hidden = {"phone": Hidden.NUMBERS, "location": Hidden.PLACES}.get(kind)
-            if (hidden and self.hides(hidden)) or (kind == "location" and self.is_safe_place(group)):
-                kept.add(group)
-        return kept
+        kinds = {row.grp: row.kind for row in self._index.people.of_groups(idents, self.labels, 1)}
+        by_kind = {"phone": self.hides(Hidden.NUMBERS), "location": self.hides(Hidden.PLACES)}
+        return {
+            group
+            for group, kind in kinds.items()
+            if by_kind.get(kind) or (kind == "location" and self.is_safe_place(group))
+        }
 
     def _mention_of(self, group: int) -> str:
         """Return the id of the earliest mention in scope of a place or number."""
