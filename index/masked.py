@@ -15,12 +15,24 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from discoverer.access_masks import Hidden
-from discoverer.lists import lists, named
+from discoverer.lists import named
 from discoverer.match.profiles import PhoneProfile, PlaceProfile
-from discoverer.model import SUSPECTS, Location, Person, Phone, Record, Visibility
+from discoverer.model import SUSPECTS, GradeChange, Location, Person, Phone, Record, Visibility
 from discoverer.normalise.addresses import Address, read_address
 from discoverer.normalise.phones import read_phones
 from discoverer.normalise.text import fold
+from index.masked_values import (
+    plain_age,
+    plain_code,
+    plain_grade,
+    plain_instrument,
+    plain_marker,
+    plain_notes,
+    plain_order,
+    plain_references,
+    plain_sex,
+    plain_words,
+)
 from index.people import MentionRow
 from index.profiles import decode
 
@@ -85,13 +97,13 @@ class Masked:
     def record(self, record: Record) -> Record:
         """Return a record with what may be shown of it."""
         if self.covers(Hidden.WORDS):
-            plain = tuple(each for each in record.notes if each[0] in lists()["plain_notes"])
-            record = replace(without_words(record), notes=plain)
+            record = _plain(record)
         if self.covers(Hidden.SAFE_PLACES):
             record = self._without_safe_places(record)
-        if self.covers(Hidden.IDENTIFIERS):
-            references = tuple(each for each in record.references if each.own or each.scheme != "vrm")
-            record = replace(record, references=references)
+        if self.covers(Hidden.IDENTIFIERS, Hidden.WORDS):
+            record = replace(record, references=plain_references(record))
+        if self.covers(Hidden.NAMES):
+            record = self._officers(record)
         return replace(
             record,
             persons=tuple(map(self._person, record.persons)),
@@ -102,7 +114,13 @@ class Masked:
     def person(self, name: str) -> str:
         """Return a name's pseudonym; nobody's name ('name not recorded') is left as it is."""
         said = " ".join(sorted(fold(name).split()))
-        return name if said == "name not recorded" or not said else f"Person {self._pseudonym('person', said)}"
+        if said in ("", "name not recorded"):
+            return "name not readable" if name.strip() and not said else name
+        return f"Person {self._pseudonym('person', said)}"
+
+    def officer(self, by: str) -> str:
+        """Return the pseudonym of who wrote or set something: that nobody is recorded is said, and who is not."""
+        return f"Officer {self._pseudonym('officer', ' '.join(fold(by).split()))}" if by.strip() else by
 
     def number(self, e164: str) -> str:
         """Return a number's pseudonym."""
@@ -124,8 +142,9 @@ class Masked:
         """Return a person with what may be shown."""
         if self.covers(Hidden.NAMES):
             person = replace(person, names=tuple(map(self.person, person.names)))
-        if self.covers(Hidden.WORDS) and person.role not in SUSPECTS:  # theirs says what they are to the victim
-            person = replace(person, note="")
+        if self.covers(Hidden.WORDS):  # a suspect's note says what they are to the victim
+            note = plain_words(person.note) if person.role in SUSPECTS else ""
+            person = replace(person, note=note, age=plain_age(person.age), sex=plain_sex(person.sex))
         if self.covers(Hidden.BIRTHS):
             years = (year.group() for born in person.dobs if (year := _YEAR.search(born)) is not None)
             person = replace(person, dobs=tuple(years))
@@ -144,6 +163,21 @@ class Masked:
             return phone
         read = [each.e164 for each in read_phones(phone.text, phone.area) if each.e164]
         return replace(phone, text=", ".join(map(self.number, read)) or "number not readable", area="")
+
+    def _officers(self, record: Record) -> Record:
+        """Return a record that names none of those who wrote it."""
+
+        def _by(changes: tuple[GradeChange, ...]) -> tuple[GradeChange, ...]:
+            return tuple(replace(each, by=self.officer(each.by)) for each in changes)
+
+        return replace(
+            record,
+            texts=tuple(replace(each, by=self.officer(each.by)) for each in record.texts),
+            grades=_by(record.grades),
+            assessments=tuple(
+                replace(each, by=self.officer(each.by), history=_by(each.history)) for each in record.assessments
+            ),
+        )
 
     def _without_safe_places(self, record: Record) -> Record:
         """Return a record that names no safe place, in its free words neither, as far as these write it alike."""
@@ -202,6 +236,27 @@ def _in_words(record: Record, change: Callable[[str], str]) -> Record:
         assessments=tuple(
             replace(each, history=tuple(replace(step, reason=change(step.reason)) for step in each.history))
             for each in record.assessments
+        ),
+    )
+
+
+def _plain(record: Record) -> Record:
+    """Return a record without free words, and with no more of its other values than is surely none."""
+    bare = without_words(record)
+    return replace(
+        bare,
+        notes=tuple(plain_notes(record.notes)),
+        codes=tuple(map(plain_code, bare.codes)),
+        markers=tuple(map(plain_marker, bare.markers)),
+        orders=tuple(map(plain_order, bare.orders)),
+        grades=tuple(map(plain_grade, bare.grades)),
+        assessments=tuple(
+            replace(
+                each,
+                instrument=plain_instrument(each.instrument),
+                history=tuple(map(plain_grade, each.history)),
+            )
+            for each in bare.assessments
         ),
     )
 

@@ -6,6 +6,8 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import replace
+from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -18,12 +20,31 @@ from discoverer.answer import HitKind
 from discoverer.app import App
 from discoverer.codec import plain
 from discoverer.errors import DiscovererError, IndexUnavailable, NotPermitted
-from discoverer.model import Location, Record, Role, Text, Visibility
+from discoverer.held import Held
+from discoverer.history.custody import custody
+from discoverer.model import (
+    Code,
+    GradeChange,
+    Location,
+    Marker,
+    Order,
+    Person,
+    Record,
+    RecordKind,
+    Reference,
+    RiskAssessment,
+    RiskLevel,
+    Role,
+    Text,
+    Visibility,
+)
 from discoverer.query import read_box
+from discoverer.roles import Roles
 from index.decisions import Verdict
 from index.masked import Masked
 from index.people import MentionRow
 from index.reader import Reader
+from tests.cast import day
 from tests.gated import Gated, form_key, gated_at
 from tests.masks import secrets, strings, told
 
@@ -291,6 +312,76 @@ def small_record(text: str, place: str, postcode: str) -> Record:
     """Return a record with one safe place and a text."""
     safe = Location(1, Role.HOME, place, postcode, visibility=Visibility.PROTECTED)
     return Record("domestic_abuse", ("DA", "1"), locations=(safe,), texts=(Text(text),))
+
+
+HIDDEN_BY_AN_ANALYSTS_MASK = frozenset(Hidden) - {Hidden.SAFE_PLACES}
+ANALYSTS = Masked(HIDDEN_BY_AN_ANALYSTS_MASK, b"k" * 32)
+
+
+def test_no_field_of_a_closed_list_says_what_is_kept_back() -> None:
+    """A source may write what it likes into any of them: whatever is left of each is known to us already."""
+    graded = (GradeChange("zq grade", by="Zq Officer", reason="zq said"),)
+    hostile = Record(
+        "custody", ("1",), RecordKind.CUSTODY, day("2018-11-10"),
+        persons=(
+            Person(0, Role.DETAINEE, ("- \u260e -",), age="7 zq", sex="F zq", note="brother of zq"),
+            Person(1, Role.SUSPECT, ("Zq",), age="ABOUT 35", sex="M", note="EX-PARTNER"),
+        ),
+        assessments=(RiskAssessment(RiskLevel.HIGH, "DASH zq", by="PC Zq", history=graded),),
+        orders=(Order("bail", issued_by="zq"),),
+        markers=(Marker("zq marked"),),
+        references=(
+            Reference("crime", "20BE/100125B/13"), Reference("crime", "zq 1989"), Reference("crime", "07700 900417"),
+            Reference("vrm", "BT98 UCS", own=True), Reference("log", "BT98 UCS"), Reference("log", "03/07/1989"),
+        ),
+        codes=(Code("relationship", "zq sister"), Code("station", "BE01"), Code("da_flag", "Y zq"), Code("closing", "220", "x")),
+        grades=graded,
+        texts=(Text("zq"),),
+        notes=(
+            ("released", "10/11/2018 10:15 with zq"), ("disposal", "REMANDED, zq told"), ("MARAC referred", "4/9/18 by zq"),
+            ("offence", "FAIL TO APPEAR zq"), ("result", "zq says NOT A DOMESTIC"), ("address confidential", "zq"),
+        ),
+    )  # fmt: skip
+    shown = ANALYSTS.record(hostile)
+    texts = [*strings(plain(shown), but=("key",))]
+    assert not [each for each in texts if "zq" in each.lower() or "\u260e" in each]
+    assert [each.raw for each in shown.references] == ["20BE/100125B/13"]
+    assert dict(shown.notes) == {
+        "released": "not shown", "disposal": "remanded", "MARAC referred": "4/9/18", "offence": "fail to appear",
+        "result": "not a domestic", "address confidential": "yes",
+    }  # fmt: skip
+    assert [(each.age, each.sex, each.note) for each in shown.persons] == [
+        ("7", "", ""),
+        ("ABOUT 35", "M", "EX-PARTNER"),
+    ]
+    assert shown.assessments[0].by.startswith("Officer ") and shown.assessments[0].by == ANALYSTS.officer("pc zq")
+
+
+CUSTODY = [
+    pytest.param("REMANDED", "10/11/2018 10:15", "remanded", id="left the suite for prison"),
+    pytest.param("BAILED", "", "released", id="let go, no time recorded"),
+    pytest.param("NO CHARGE, GONE HOME", "", "released", id="let go in words of their own"),
+    pytest.param("", "", "in_custody", id="held"),
+]
+
+
+@pytest.mark.parametrize(("disposal", "released", "expected"), CUSTODY)
+def test_nobody_held_is_told_as_free_and_nobody_free_as_held(disposal: str, released: str, expected: str) -> None:
+    notes = (("disposal", disposal), ("released", released))
+    record = Record(
+        "custody", ("1",), RecordKind.CUSTODY, day("2018-11-17"), persons=(Person(0, Role.DETAINEE, ("Asif Khan",)),), notes=notes
+    )  # fmt: skip
+    now = datetime(2018, 11, 18, 2, tzinfo=UTC)
+    for each in (record, ANALYSTS.record(record)):
+        (stay,) = custody([Held(each, frozenset({0}))], now)
+        assert stay.kind == expected
+
+
+def test_figures_are_the_same_whatever_is_kept_back_of_records(small_closed: App) -> None:
+    counted = partial(small_closed.figures, ANALYST, date(2014, 1, 1), date(2018, 11, 18))
+    masked = plain(counted())
+    with patch.object(Roles, "masks_on", return_value=()):
+        assert plain(counted()) == masked
 
 
 @pytest.fixture(scope="module")

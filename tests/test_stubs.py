@@ -111,10 +111,8 @@ def test_whoever_such_a_record_names_carries_it_on_every_door(apps: tuple[App, A
         seen += 1
         assert not sentences(theirs) and "ring intelligence" not in sentences(app.search(HANDLER, number))
         bare = replace(mine, stubs=(), hits=tuple(replace(hit, stubs=()) for hit in mine.hits))
-        same = {"build": "", "as_at": ""}
-        assert encode(plain(replace(bare, **same))) == encode(
-            plain(replace(theirs, **same))
-        )  # and nothing else is told
+        mine_, theirs_ = (plain(replace(each, build="", as_at="")) for each in (bare, theirs))
+        assert encode(mine_) == encode(theirs_)  # and nothing else is told
     assert seen > 3
 
 
