@@ -261,11 +261,22 @@ def test_whoever_may_know_a_safe_address_is_told_whom_to_ask(small_closed: App, 
         assert not told(strings(shown, TYPED), SAFE_WORDS), words
 
 
+@pytest.mark.parametrize(
+    "typed", ["1 Hidden Test Ln", f"{SAFE.replace(' b13', ', birmingham b13')}", "amina yusuf, " + SAFE]
+)
+def test_however_the_very_address_is_typed(small_closed: App, typed: str) -> None:
+    hits = small_closed.search(SPECIALIST, typed).hits
+    assert any("held and not shown: ask" in each.label for each in hits)
+
+
 NEAR_SAFE = [
     pytest.param("3 hidden test lane, moseley b13 0zq", id="the house next door"),
     pytest.param("hidden test lane", id="the street alone"),
     pytest.param("1 hiden test lane moseley", id="a slip, no postcode"),
     pytest.param("b13 0zq", id="the postcode"),
+    pytest.param("1 test lane moseley b13 0zq", id="some words of its street"),
+    pytest.param("1 hidden lane, moseley", id="other words of its street"),
+    pytest.param("1-3 hidden test lane moseley", id="a range that holds it"),
     pytest.param("07700 900434", id="her number"),
     pytest.param("amina yusuf", id="her name"),
     pytest.param("omar elmi", id="the suspect's name"),
