@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import replace
@@ -43,7 +44,7 @@ from discoverer.roles import Roles
 from index.decisions import Verdict
 from index.masked import Masked
 from index.people import MentionRow
-from index.reader import Reader
+from index.reader import Reader, _holds
 from tests.cast import day
 from tests.gated import Gated, form_key, gated_at
 from tests.masks import secrets, strings, told
@@ -317,6 +318,51 @@ def test_running_text_names_no_safe_address_either() -> None:
     masked = Masked(frozenset({Hidden.SAFE_PLACES}), b"", "the desk").record(record)
     text = masked.texts[0].text.lower()
     assert "hidden" not in text and "0zq" not in text and "1 barleigh road" in text and "ask the desk" in text
+
+
+WRITTEN = [
+    pytest.param("1 Hidden Test Lane", "B13 0ZQ", "at HIDDEN TEST LN, pc B13-OZQ, hidden testlane", id="shortened"),
+    pytest.param("14 John O'Groats Way", "B13 0ZQ", "14 john o groats way; JOHN O’GROATS", id="apostrophes"),
+    pytest.param("12A Étienne Mount", "", "12a Etienne Mt and ÉTIENNE-MOUNT", id="accents"),
+    pytest.param(
+        "Flat 3, Kestrel Court, St Mary's Path", "", "Kestrel Ct, saint marys path, ST. MARY'S PATH", id="saints"
+    ),
+    pytest.param("Unit 4 Pymparc Industrial Estate", "", "pymparc ind est", id="no street"),
+    pytest.param("Wrenhaven House Refuge", "", "Wrenhaven Hse; the Wrenhaven", id="by its name"),
+]
+
+
+@pytest.mark.parametrize(("place", "postcode", "text"), WRITTEN)
+def test_it_is_found_however_a_clerk_writes_it_and_in_every_field(place: str, postcode: str, text: str) -> None:
+    record = small_record(text, place, postcode)
+    hostile = replace(
+        record, summary=text, codes=(Code("relationship", text, text),), references=(Reference("log", text),),
+        grades=(GradeChange("P1", by=text, reason=text),), orders=(Order("bail", issued_by=text, conditions=(text,)),),
+        persons=(Person(0, Role.VICTIM, ("Ann Lee",), note=text, age=text),), notes=((text, text),),
+        texts=(Text(text, by=text),), markers=(Marker(text, text, note=text),),
+        assessments=(RiskAssessment(RiskLevel.HIGH, by=text, history=(GradeChange("high", by=text, reason=text),)),),
+    )  # fmt: skip
+    masked = Masked(frozenset({Hidden.SAFE_PLACES}), b"", "the desk").record(hostile)
+    words = "hidden|groats|tienne|kestrel|mary|pymparc|wrenhaven|b13"
+    assert not [each for each in strings(plain(masked)) if re.search(words, each, re.IGNORECASE)]
+
+
+def test_an_ordinary_word_and_her_name_stay_where_a_safe_street_is_called_so() -> None:
+    record = replace(small_record("HIGH risk, ask Kennedy", "1 High Street", ""), summary="DASH HIGH HUSBAND")
+    masked = Masked(frozenset({Hidden.SAFE_PLACES}), b"", "the desk").record(record)
+    assert (masked.summary, masked.texts[0].text) == ("DASH HIGH HUSBAND", "HIGH risk, ask Kennedy")
+    named = replace(
+        small_record("Kennedy rang from 1 Kennedy Road", "1 Kennedy Road", ""),
+        persons=(Person(0, Role.VICTIM, ("Jo Kennedy",)),),
+    )
+    text = Masked(frozenset({Hidden.SAFE_PLACES}), b"", "the desk").record(named).texts[0].text
+    assert text.startswith("Kennedy rang from [protected address") and "Road" not in text
+
+
+def test_no_text_leads_to_a_safe_place_by_what_it_is_not_shown_with() -> None:
+    masked = small_record("moved to 1 Hidden Test Lane by night", "1 Hidden Test Lane", "B13 0ZQ")
+    shown = Masked(frozenset({Hidden.SAFE_PLACES}), b"", "the desk").record(masked)
+    assert _holds(masked, ["hidden"]) and not _holds(shown, ["hidden"]) and _holds(shown, ["by", "night"])
 
 
 def small_record(text: str, place: str, postcode: str) -> Record:
