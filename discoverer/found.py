@@ -27,6 +27,7 @@ class Found:
         only: the mentions of the group this is about, where links out of scope held it together; None: all.
         instead_of: str, the number typed that this is not: a number near it, or somebody known by such a number alone;
             '' of everything else.
+        very: bool, of a place: its whole door was asked for, to the letter.
     """
 
     kind: HitKind
@@ -38,6 +39,7 @@ class Found:
     only: frozenset[int] | None = None
     likest: tuple[int, ...] = ()
     instead_of: str = ""
+    very: bool = False
 
 
 def order(each: Found) -> tuple[object, ...]:

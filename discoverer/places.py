@@ -41,15 +41,16 @@ def find_places(reader: Reader, query: Query, weights: Weights) -> tuple[list[Fo
             (group, docs, _profile(docs)) for group, docs in grouped(reader.docs(pool.best()[:WEIGHED])).items()
         ]
         scored = [(profile.address, score_writings(asked, profile, scale)) for _, _, profile in candidates]
-        for (group, docs, _), settled in zip(candidates, settle(scored, weights), strict=True):
+        for (group, docs, profile), settled in zip(candidates, settle(scored, weights), strict=True):
             if query.loose and settled.outcome("words") != "exact":
                 continue
             if settled.bits < weights.level["possible"]:
                 continue
-            if not is_exact(settled) and reader.is_safe_place(group):
+            very = _is_sure(settled) and any(is_same_door(asked, held) for held in profile.writings)
+            if not very and reader.is_safe_place(group):
                 continue  # whoever does not know the address is not helped to find it
             if group not in best or settled.bits > best[group].scored.bits:
-                best[group] = found_of(HitKind.LOCATION, group, docs, settled)
+                best[group] = replace(found_of(HitKind.LOCATION, group, docs, settled), very=very)
     found = sorted(best.values(), key=order)
     leading = [replace(each, likest=_likest(reader, each, query.addresses, scale)) for each in found[:LIKEST_OF]]
     return [*leading, *found[LIKEST_OF:]], about
@@ -59,6 +60,20 @@ def is_exact(scored: Scored) -> bool:
     """Tell whether an address is the very one that was asked for, as far as it was given: its words and its door."""
     against = any(each.bits < 0 for each in scored.evidence)
     return scored.level is not Level.POSSIBLE and scored.outcome("words") == "exact" and not against
+
+
+def _is_sure(scored: Scored) -> bool:
+    """Tell whether a door is the one asked for: all that was said of it agrees, or its postcode, whatever the town."""
+    return is_exact(scored) or (scored.level is not Level.POSSIBLE and scored.outcome("postcode") == "same")
+
+
+def is_same_door(asked: Address, held: Address) -> bool:
+    """Tell whether an address says the whole of a door: not some words of its street, nor a range that holds it."""
+    if (asked.flat, asked.house, asked.house_end) != (held.flat, held.house, held.house_end):
+        return False
+    if sorted(asked.street) != sorted(held.street) or asked.street_type not in ("", held.street_type):
+        return False
+    return bool(held.house and held.street) or asked.building == held.building
 
 
 def _profile(docs: Sequence[DocRow]) -> PlaceProfile:

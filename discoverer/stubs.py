@@ -18,7 +18,6 @@ from discoverer.match.evidence import Level
 from discoverer.match.vocabulary import Vocabulary
 from discoverer.match.weights import Weights
 from discoverer.model import Visibility
-from discoverer.places import is_exact
 from discoverer.query import Query
 from discoverer.search import search
 from index.reader import Index, Reader, Scope
@@ -113,4 +112,4 @@ def _is_certain(found: Found) -> bool:
     """Tell whether something found is the very thing that was typed."""
     if found.instead_of or found.kind is HitKind.EVENT:
         return False
-    return is_exact(found.scored) if found.kind is HitKind.LOCATION else found.scored.level is Level.CONFIRMED
+    return found.very if found.kind is HitKind.LOCATION else found.scored.level is Level.CONFIRMED

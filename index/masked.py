@@ -11,17 +11,33 @@ from __future__ import annotations
 import base64
 import hmac
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, fields, is_dataclass, replace
+from enum import StrEnum
 from functools import lru_cache
+from typing import Any, TypeVar, cast
 
 from discoverer.access_masks import Hidden
 from discoverer.lists import lists, named
 from discoverer.match.profiles import PhoneProfile, PlaceProfile
-from discoverer.model import SUSPECTS, Location, Person, Phone, Record, Visibility
+from discoverer.model import SUSPECTS, GradeChange, Location, Person, Phone, Record, Visibility
+from discoverer.normalise.address_words import BLOCKS, BUILDINGS, is_place, written_as
 from discoverer.normalise.addresses import Address, read_address
 from discoverer.normalise.phones import read_phones
 from discoverer.normalise.text import fold
+from index.masked_values import (
+    plain_age,
+    plain_code,
+    plain_grade,
+    plain_instrument,
+    plain_marker,
+    plain_notes,
+    plain_order,
+    plain_references,
+    plain_sex,
+    plain_words,
+)
 from index.people import MentionRow
 from index.profiles import decode
 
@@ -35,6 +51,9 @@ _PROTECTED = frozenset({Visibility.PROTECTED, Visibility.SEALED})
 _KEPT = ("institution", "no_address")
 _YEAR = re.compile(r"(?<!\d)(?:1[89]|20)\d\d(?!\d)")
 _LETTERS = 8
+_SLIPS = {"0": "0o", "o": "0o", "1": "1il", "i": "1il", "5": "5s", "s": "5s"}
+SHORTEST_NAME = 4
+"""Letters of what a house is called that find it alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +105,13 @@ class Masked:
     def record(self, record: Record) -> Record:
         """Return a record with what may be shown of it."""
         if self.covers(Hidden.WORDS):
-            plain = tuple(each for each in record.notes if each[0] in lists()["plain_notes"])
-            record = replace(without_words(record), notes=plain)
+            record = _plain(record)
         if self.covers(Hidden.SAFE_PLACES):
             record = self._without_safe_places(record)
-        if self.covers(Hidden.IDENTIFIERS):
-            references = tuple(each for each in record.references if each.own or each.scheme != "vrm")
-            record = replace(record, references=references)
+        if self.covers(Hidden.IDENTIFIERS, Hidden.WORDS):
+            record = replace(record, references=plain_references(record))
+        if self.covers(Hidden.NAMES):
+            record = self._officers(record)
         return replace(
             record,
             persons=tuple(map(self._person, record.persons)),
@@ -103,7 +122,13 @@ class Masked:
     def person(self, name: str) -> str:
         """Return a name's pseudonym; nobody's name ('name not recorded') is left as it is."""
         said = " ".join(sorted(fold(name).split()))
-        return name if said == "name not recorded" or not said else f"Person {self._pseudonym('person', said)}"
+        if said in ("", "name not recorded"):
+            return "name not readable" if name.strip() and not said else name
+        return f"Person {self._pseudonym('person', said)}"
+
+    def officer(self, by: str) -> str:
+        """Return the pseudonym of who wrote or set something: that nobody is recorded is said, and who is not."""
+        return f"Officer {self._pseudonym('officer', ' '.join(fold(by).split()))}" if by.strip() else by
 
     def number(self, e164: str) -> str:
         """Return a number's pseudonym."""
@@ -124,8 +149,9 @@ class Masked:
         """Return a person with what may be shown."""
         if self.covers(Hidden.NAMES):
             person = replace(person, names=tuple(map(self.person, person.names)))
-        if self.covers(Hidden.WORDS) and person.role not in SUSPECTS:  # theirs says what they are to the victim
-            person = replace(person, note="")
+        if self.covers(Hidden.WORDS):  # a suspect's note says what they are to the victim
+            note = plain_words(person.note) if person.role in SUSPECTS else ""
+            person = replace(person, note=note, age=plain_age(person.age), sex=plain_sex(person.sex))
         if self.covers(Hidden.BIRTHS):
             years = (year.group() for born in person.dobs if (year := _YEAR.search(born)) is not None)
             person = replace(person, dobs=tuple(years))
@@ -145,25 +171,38 @@ class Masked:
         read = [each.e164 for each in read_phones(phone.text, phone.area) if each.e164]
         return replace(phone, text=", ".join(map(self.number, read)) or "number not readable", area="")
 
+    def _officers(self, record: Record) -> Record:
+        """Return a record that names none of those who wrote it."""
+
+        def _by(changes: tuple[GradeChange, ...]) -> tuple[GradeChange, ...]:
+            return tuple(replace(each, by=self.officer(each.by)) for each in changes)
+
+        return replace(
+            record,
+            texts=tuple(replace(each, by=self.officer(each.by)) for each in record.texts),
+            grades=_by(record.grades),
+            assessments=tuple(
+                replace(each, by=self.officer(each.by), history=_by(each.history)) for each in record.assessments
+            ),
+        )
+
     def _without_safe_places(self, record: Record) -> Record:
         """Return a record that names no safe place, in its free words neither, as far as these write it alike."""
         safe = [each for each in record.locations if each.visibility in _PROTECTED]
         if not safe:
             return record
-        finders = [finder for place in safe for finder in _written(place)]
+        own = {word for person in record.persons for name in person.names for word in fold(name).split()}
+        ambiguous = frozenset(own | lists()["street_words"].keys())
+        finders = [finder for place in safe for finder in _written(place, ambiguous)]
 
         def _without(text: str) -> str:
-            for finder in finders:
-                text = finder.sub(f"[{self.instead}]", text)
-            return text
+            return _replaced(text, finders, f"[{self.instead}]")
 
         kept = tuple(
             replace(each, text=self.instead, postcode="") if each.visibility in _PROTECTED else each
             for each in record.locations
         )
-        # A number's area is the postcode it was written beside.
-        phones = tuple(replace(each, area=_without(each.area)) for each in record.phones)
-        return replace(_in_words(record, _without), locations=kept, phones=phones)
+        return replace(_everywhere(record, _without), locations=kept)  # a number's area may be the postcode
 
 
 @lru_cache(maxsize=32_768)
@@ -173,42 +212,112 @@ def _pseudonym(key: bytes, value: str) -> str:
     return base64.b32encode(made).decode("ascii")[:_LETTERS]
 
 
-def _written(place: Location) -> Iterator[re.Pattern[str]]:
-    """Yield what finds a place in running text: its door and street, and its postcode, however they are spaced."""
+def _written(place: Location, ambiguous: frozenset[str]) -> Iterator[re.Pattern[str]]:
+    """Yield what finds a place in running text: its door and street, and its postcode, however they are spaced.
+
+    Args:
+        place: a safe one.
+        ambiguous: words that alone do not name it: of any text, or of somebody's name.
+    """
     address = read_address(place.text, place.postcode)
     if address is None:
         return
     if address.postcode:
-        yield _spaced(address.postcode.replace(" ", ""), r"\s*")
-    road = r"[\W_]+".join(map(re.escape, address.street))
-    if road:  # the door before it, and what kind of street and town stand behind it, as far as they are said
-        numbers = "|".join(re.escape(each) for each in (address.house, address.flat) if each)
-        door = rf"(?:\b(?:flat[\W_]+)?(?:{numbers})[\W_]+)*" if numbers else ""
-        yield re.compile(rf"{door}\b{road}\b(?:[\W_]+{re.escape(address.street_type)}\b)?", re.IGNORECASE)
-    if address.building:
-        yield _spaced(address.building.split(), r"[\W_]+")
+        letters = address.postcode.replace(" ", "").lower()
+        yield _pattern(r"[\W_]*".join(f"[{_SLIPS.get(each, each)}]" for each in letters))
+    numbers = "|".join(re.escape(each) for each in (address.house, address.house_end, address.flat) if each)
+    door = rf"(?:\b(?:flat[\W_]+)?(?:{numbers})[\W_]+)*" if numbers else ""
+    kind = f"(?:{'|'.join(map(_spelt, written_as(address.street_type)))})" if address.street_type else ""
+    road = _said(address.street)
+    if road and kind:
+        yield _pattern(rf"{door}\b{road}[\W_]*{kind}")
+    if road and numbers:
+        yield _pattern(rf"\b(?:{numbers})[\W_]+{road}")
+    # Alone, one word finds it only where it can be nothing else: "HIGH risk" and her own name stay as they are.
+    alone = (*address.street,) if len(address.street) == 1 else ()
+    if road and not ambiguous.intersection(alone):
+        yield _pattern(rf"\b{road}")
+    # What stands beside it and is no town of ours may be the street, or what the place is called.
+    others = [address.building.split(), *(each.split() for each in address.localities if not is_place(each))]
+    if not (address.street or address.building or address.localities):
+        others.append(list(address.words))
+    called = [word for word in address.building.split() if word not in BUILDINGS | BLOCKS][:1]
+    others.append([] if ambiguous.intersection(called) or len("".join(called)) < SHORTEST_NAME else called)
+    yield from (_pattern(rf"{door}\b{_said(each)}") for each in others if each and not ambiguous.issuperset(each))
 
 
-def _spaced(parts: str | list[str], between: str) -> re.Pattern[str]:
-    """Return what finds letters or words one after another, whatever stands between."""
-    return re.compile(rf"\b{between.join(map(re.escape, parts))}\b", re.IGNORECASE)
+def _said(words: Sequence[str]) -> str:
+    """Return what finds words one after another, each whole or as clerks shorten it."""
+    return r"[\W_]+".join(f"(?:{'|'.join(map(_spelt, written_as(word)))})" for word in words)
 
 
-def _in_words(record: Record, change: Callable[[str], str]) -> Record:
-    """Return a record with all its free words changed; what stands here is what `without_words` leaves out."""
+def _spelt(word: str) -> str:
+    """Return what finds a folded word, whatever apostrophes stand in it: 'ogroats' is O'Groats and O GROATS."""
+    marks = "['’‘`´ʼ]?"
+    first, rest = word[:1], word[1:]
+    return rf"{re.escape(first)}{marks} ?{marks.join(map(re.escape, rest))}" if rest else re.escape(first)
+
+
+def _pattern(written: str) -> re.Pattern[str]:
+    """Return what finds this as whole words, in a text without accents."""
+    return re.compile(rf"{written}\b" if written.startswith((r"\b", "(?:")) else rf"\b{written}\b")
+
+
+def _replaced(text: str, finders: Sequence[re.Pattern[str]], instead: str) -> str:
+    """Return a text with whatever one of these finds in it taken out; accents and capitals make no difference."""
+    bare = "".join(map(_plain_letter, text))
+    found = sorted(match.span() for finder in finders for match in finder.finditer(bare) if match.group())
+    if not found:
+        return text
+    parts, at = [], 0
+    for start, end in found:
+        if start >= at:
+            parts += [text[at:start], instead]
+        at = max(at, end)
+    return "".join((*parts, text[at:]))
+
+
+@lru_cache(maxsize=4_096)
+def _plain_letter(letter: str) -> str:
+    """Return a letter small and without its accent; always one, so that places in a text stay the same."""
+    return unicodedata.normalize("NFKD", letter.lower())[0]
+
+
+_Part = TypeVar("_Part")
+_AS_IT_IS = frozenset({"source", "key", "row", "columns", "names", "locations", "codeset", "scheme", "value"})
+"""Fields that name the record, its columns and people, or hold no words of its own, and those of places."""
+
+
+def _everywhere(part: _Part, change: Callable[[str], str]) -> _Part:
+    """Return a record, or a part of one, with every word of it changed that a source may write as it likes."""
+    if isinstance(part, StrEnum) or not (isinstance(part, str | tuple) or is_dataclass(part)):
+        return part
+    if isinstance(part, str):
+        return cast("_Part", change(part))
+    if isinstance(part, tuple):
+        return cast("_Part", tuple(_everywhere(each, change) for each in part))
+    kept = {each.name: getattr(part, each.name) for each in fields(part) if each.name not in _AS_IT_IS}
+    changed = {name: _everywhere(value, change) for name, value in kept.items()}
+    return cast("_Part", replace(cast("Any", part), **changed))
+
+
+def _plain(record: Record) -> Record:
+    """Return a record without free words, and with no more of its other values than is surely none."""
+    bare = without_words(record)
     return replace(
-        record,
-        summary=change(record.summary),
-        texts=tuple(replace(each, text=change(each.text)) for each in record.texts),
-        notes=tuple((label, change(text)) for label, text in record.notes),
-        orders=tuple(
-            replace(each, protects=tuple(map(change, each.protects)), conditions=tuple(map(change, each.conditions)))
-            for each in record.orders
-        ),
-        markers=tuple(replace(each, note=change(each.note)) for each in record.markers),
+        bare,
+        notes=tuple(plain_notes(record.notes)),
+        codes=tuple(map(plain_code, bare.codes)),
+        markers=tuple(map(plain_marker, bare.markers)),
+        orders=tuple(map(plain_order, bare.orders)),
+        grades=tuple(map(plain_grade, bare.grades)),
         assessments=tuple(
-            replace(each, history=tuple(replace(step, reason=change(step.reason)) for step in each.history))
-            for each in record.assessments
+            replace(
+                each,
+                instrument=plain_instrument(each.instrument),
+                history=tuple(map(plain_grade, each.history)),
+            )
+            for each in bare.assessments
         ),
     )
 

@@ -19,6 +19,7 @@ from discoverer.access_masks import Hidden
 from discoverer.match.profiles import PersonProfile
 from discoverer.match.vocabulary import Vocabulary
 from discoverer.model import Record, Role, Visibility
+from discoverer.normalise.text import words
 from index import engines
 from index.assemble import ENGINE_FOLDER, PEOPLE_FILE
 from index.engine import Engine, Postings
@@ -435,8 +436,18 @@ class Reader:
             numbers, count = segment.search_text(wanted, self.labels, limit)
             found += [(order, n) for n in numbers]
             total += count
-        dated = [(*place, record.at.value if record.at else "") for place, record in self.records(found).items()]
+        records = self.records(found)
+        if self.hides(Hidden.SAFE_PLACES):  # no text leads to a safe place by the words that it is not shown with
+            records = {place: record for place, record in records.items() if _holds(record, wanted)}
+            total -= len(found) - len(records)
+        dated = [(*place, record.at.value if record.at else "") for place, record in records.items()]
         return sorted(dated, key=lambda each: each[2], reverse=True)[:limit], total
+
+
+def _holds(record: Record, wanted: Sequence[str]) -> bool:
+    """Tell whether what is shown of a record's summary and texts holds all these words."""
+    said = {word for text in (record.summary, *(each.text for each in record.texts)) for word in words(text)}
+    return said.issuperset(word for each in wanted for word in words(each))
 
 
 def _joined(mentions: Iterable[int], links: Iterable[tuple[int, int, str]]) -> dict[int, int]:

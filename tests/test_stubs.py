@@ -66,6 +66,7 @@ TYPED = [
     pytest.param("07700 900434", True, id="the number"),
     pytest.param("3 hidden test lane, moseley b13 0zq", False, id="the house next door"),
     pytest.param("hidden test lane", False, id="the street"),
+    pytest.param("1 lane moseley b13 0zq", False, id="some words of its street"),
     pytest.param("07700 900437", False, id="a number near it"),
     pytest.param("77 barleigh test road b7 5xa", False, id="an open address of hers"),
     pytest.param("nobody at all zyx", False, id="nobody"),

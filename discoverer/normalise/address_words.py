@@ -53,6 +53,12 @@ def short_types() -> frozenset[str]:
     return STREET_TYPES | WEAK_TYPES | frozenset(_SHORT_TYPES)
 
 
+def written_as(word: str) -> tuple[str, ...]:
+    """Return how clerks write a folded word of an address: whole, and every short form of it."""
+    short = (form for table in (_SHORT_TYPES, _SHORT_WORDS) for form, whole in table.items() if whole == word)
+    return tuple(dict.fromkeys((word, *short, *(("st",) if word in ("saint", "street") else ()))))
+
+
 def is_number(word: str) -> bool:
     """Tell whether a folded word can be a house or flat number: '14', '14a'."""
     return _NUMBER.fullmatch(word) is not None
