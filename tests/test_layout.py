@@ -128,7 +128,7 @@ DOORS = {
     "nacl": "discoverer.audit.sealing",
     "argon2": "discoverer.identity.passwords",
     "pyotp": "discoverer.identity.second_factor",
-    "joserfc": "discoverer.identity.directory_tokens",
+    "joserfc": "discoverer.identity.directory_signatures",
 }
 LONGEST_MODULE = 500
 LONGEST_FUNCTION = 60

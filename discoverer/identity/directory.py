@@ -25,7 +25,7 @@ from discoverer.clock import now, seconds
 from discoverer.directory_settings import DirectorySettings, is_safe_address
 from discoverer.errors import ConfigError, DirectoryRefused, DirectoryUnavailable
 from discoverer.identity.directory_http import Asking
-from discoverer.identity.directory_tokens import Wanted, confirmed_at, refuse_unless, signed
+from discoverer.identity.directory_tokens import Wanted, confirmed_at, refuse_unless
 from discoverer.identity.rules import way_of
 
 _LONGEST = 255  # characters of a subject: OpenID Connect Core 1.0, 2
@@ -130,6 +130,8 @@ class Directory:
             DirectoryRefused: what they brought, or what the directory says of them, does not fit.
             DirectoryUnavailable: the directory cannot be asked.
         """
+        from discoverer.identity.directory_signatures import signed  # loaded when it is needed: see there
+
         code = self.code_of(begun, answer)
         token = self._token(code, begun, back)
         claims = signed(token, self._keys())
