@@ -20,7 +20,7 @@ from typing import Any, TypeVar, cast
 
 from discoverer.access_masks import Hidden
 from discoverer.lists import lists, named
-from discoverer.match.profiles import PhoneProfile, PlaceProfile
+from discoverer.match.profiles import PersonProfile, PhoneProfile, PlaceProfile
 from discoverer.model import SUSPECTS, GradeChange, Location, Person, Phone, Record, Visibility
 from discoverer.normalise.address_words import BLOCKS, BUILDINGS, is_place, written_as
 from discoverer.normalise.addresses import Address, read_address
@@ -43,6 +43,7 @@ from index.profiles import decode
 
 SAFE = "protected address, held and not shown: ask {}"
 """What stands instead of a safe place."""
+_PSEUDONYM = re.compile(r"Person [A-Z2-7]{8}")
 BETWEEN = " / "
 """What stands between the names of one label (index/mentions.py)."""
 PSEUDONYMS = frozenset({Hidden.NAMES, Hidden.NUMBERS, Hidden.PLACES})
@@ -204,6 +205,15 @@ class Masked:
             for each in record.locations
         )
         return replace(_everywhere(record, _without), locations=kept)  # a number's area may be the postcode
+
+
+def names_behind(row: MentionRow) -> tuple[str, ...]:
+    """Return a person's names to be compared, never to be shown: as written, or as cleaned where a mask is put on."""
+    written = tuple(row.label.split(BETWEEN))
+    if not any(map(_PSEUDONYM.fullmatch, written)):
+        return written
+    profile = decode(row.kind, row.value)
+    return tuple(" ".join(name) for name in profile.names) if isinstance(profile, PersonProfile) else ()
 
 
 def _written(place: Location, ambiguous: frozenset[str]) -> Iterator[re.Pattern[str]]:
