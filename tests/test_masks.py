@@ -158,6 +158,11 @@ def test_each_guard_is_missed(
         assert any(told(strings(value, TYPED), kept_back, typed) for typed, value in shown)
 
 
+def test_no_street_is_suggested_to_whoever_is_shown_districts(small_closed: App) -> None:
+    assert small_closed.reading(replace(ANALYST, role="supervisor"), "77 barl").suggestions
+    assert small_closed.reading(ANALYST, "77 barl").suggestions == ()
+
+
 def test_ids_say_no_number_and_no_address(small_closed: App, records: list[Record], kept_back: frozenset[str]) -> None:
     for typed in asked_of(records, 400):
         for words, shown in looked(small_closed, ANALYST, typed):
