@@ -16,6 +16,7 @@ from itertools import islice
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
+from discoverer.access_masks import Hidden
 from discoverer.errors import UsageError
 from discoverer.match.similarity import one_slip
 from discoverer.match.vocabulary import Vocabulary
@@ -136,8 +137,8 @@ class Suggesting:
             check_readable(text)
         except UsageError as error:
             return Reading((), (), error.message)
-        reader = Reader(index, scope.streets)
-        found = self._suggested(index, reader, typed_of(text), weights)
+        hidden = scope.masked is not None and scope.masked.covers(Hidden.PLACES)  # a street is part of an address
+        found = iter(()) if hidden else self._suggested(index, Reader(index, scope.streets), typed_of(text), weights)
         suggestions = tuple(islice((each for each in found if fold(each.text) != fold(text)), MOST))
         try:
             # By itself: what the index holds would tell who is in it, unrecorded.

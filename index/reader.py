@@ -366,6 +366,11 @@ class Reader:
             )
         return self.masked.record(record) if self.masked else record
 
+    @property
+    def bare(self) -> Reader:
+        """The same without a mask: for what must be right whoever asks, and is shown to nobody as it is."""
+        return self if self.masked is None else Reader(self._index, Scope(self.labels))
+
     def hides(self, *what: Hidden) -> bool:
         """Tell whether any of this is kept back from the viewer."""
         return self.masked is not None and self.masked.covers(*what)

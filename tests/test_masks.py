@@ -17,6 +17,7 @@ import pytest
 
 from discoverer.access import Viewer
 from discoverer.access_masks import Hidden
+from discoverer.access_rules import SHIPPED
 from discoverer.answer import HitKind
 from discoverer.app import App
 from discoverer.codec import plain
@@ -41,11 +42,13 @@ from discoverer.model import (
 )
 from discoverer.query import read_box
 from discoverer.roles import Roles
+from discoverer.settings import AccessSettings, Settings
+from index.build import build
 from index.decisions import Verdict
 from index.masked import Masked
 from index.people import MentionRow
 from index.reader import Reader, _holds
-from tests.cast import day
+from tests.cast import Cast, day
 from tests.gated import Gated, form_key, gated_at
 from tests.masks import secrets, strings, told
 
@@ -155,6 +158,11 @@ def test_each_guard_is_missed(
         assert any(told(strings(value, TYPED), kept_back, typed) for typed, value in shown)
 
 
+def test_no_street_is_suggested_to_whoever_is_shown_districts(small_closed: App) -> None:
+    assert small_closed.reading(replace(ANALYST, role="supervisor"), "77 barl").suggestions
+    assert small_closed.reading(ANALYST, "77 barl").suggestions == ()
+
+
 def test_ids_say_no_number_and_no_address(small_closed: App, records: list[Record], kept_back: frozenset[str]) -> None:
     for typed in asked_of(records, 400):
         for words, shown in looked(small_closed, ANALYST, typed):
@@ -190,6 +198,51 @@ def test_what_is_true_stays_true_under_pseudonyms(small_closed: App) -> None:
         each.topic for each in open_eyes.in_force if each.kind == "bail"
     }
     assert "released" not in str(masked.now).lower() or open_eyes.now
+
+
+def test_who_lives_there_is_the_same_whoever_asks(small_closed: App) -> None:
+    """One household stays one where its names are kept back: else each member would have replaced the one before."""
+    for ident in ("incidents:1353/2012-04-02#3", "incidents:201/2015-10-20#2", "incidents:837/2017-07-15#1"):
+        ask = partial(small_closed.show, ANALYST, HitKind.LOCATION, ident, whole=True)
+        masked = ask().hit
+        with patch.object(Roles, "masks_on", return_value=()):
+            open_eyes = ask().hit
+        assert [each.tenure for each in masked.holders] == [each.tenure for each in open_eyes.holders]
+        assert masked.risk.highest is not None or open_eyes.risk.highest is None
+
+
+def test_what_happened_is_counted_alike_whoever_asks(small_closed: App, kept_back: frozenset[str]) -> None:
+    """Whether two logs are one event, and whether it was domestic abuse, does not rest on what is shown."""
+    for ident in ("incidents:1789/2011-11-26#0", "incidents:65/2013-06-04#1", "domestic_abuse:DA/18/00151#0"):
+        ask = partial(small_closed.show, ANALYST, HitKind.PERSON, ident, whole=True)
+        masked = ask().hit
+        with patch.object(Roles, "masks_on", return_value=()):
+            open_eyes = ask().hit
+        counted = [(each.at, each.domestic, bool(each.reasons)) for each in open_eyes.history]
+        assert [(each.at, each.domestic, bool(each.reasons)) for each in masked.history] == counted
+        assert [(each.kind, each.level) for each in masked.badges] == [
+            (each.kind, each.level) for each in open_eyes.badges
+        ]
+        assert len(masked.risk.missing) == len(open_eyes.risk.missing)
+        assert not told(strings(plain(masked.history), OWN), kept_back)
+
+
+def test_the_sentence_instead_of_a_safe_address_makes_nothing_domestic(tmp_path: Path) -> None:
+    """It says 'ask the domestic abuse desk', which a rule of the policy would take for a sign."""
+    safe = Location(1, Role.HOME, "1 Wrenhaven Lane", "B13 0ZQ", holder=0, visibility=Visibility.PROTECTED)
+    record = Record(
+        "incidents", ("1", "2014-11-01"), RecordKind.INCIDENT, day("2014-11-01"), "bicycle stolen at 1 Wrenhaven Lane",
+        persons=(Person(0, Role.VICTIM, ("Perpetua Lovegrove",)),), locations=(safe,), texts=(Text("1 Wrenhaven Lane"),),
+    )  # fmt: skip
+    settings = Settings(
+        access=AccessSettings(rules=SHIPPED), state_dir=tmp_path, sources_dir=tmp_path, sources=("incidents",), workers=1,
+        as_at=datetime(2014, 11, 16, 2, tzinfo=UTC),
+    )  # fmt: skip
+    build(settings, [Cast("incidents", [record])])
+    with App(settings) as app:
+        shown = app.show(SPECIALIST, HitKind.PERSON, "incidents:1/2014-11-01#0").hit
+    assert "ask the domestic abuse desk" in shown.history[0].entries[0].summary
+    assert not shown.history[0].domestic and not shown.history[0].reasons
 
 
 def test_a_reason_lifts_it_for_one_thing_and_is_recorded(small_closed: App) -> None:
@@ -456,6 +509,34 @@ def test_on_the_screen_it_is_kept_back_until_they_say_why(gated: Gated) -> None:
     assert revealed.status_code == 200 and "Shabana" in revealed.text and "Kept back" not in revealed.text
     assert browser.post("/reveal/person", data={**fields, "why": " "}).status_code == 403
     assert browser.post("/reveal/person", data={**fields, "form_key": ""}).status_code == 403
+
+
+def test_a_blank_is_no_reason_whatever_else_the_page_says(gated: Gated) -> None:
+    browser = gated.browser("analyst")
+    page = browser.get("/show/person?id=domestic_abuse%3ADA%2F18%2F00151%230&reason=trend").text
+    fields = {"id": "domestic_abuse:DA/18/00151#0", "why": " - ", "form_key": form_key(page)}
+    for query in ("?reason=trend", "?log=1784-2018-09-03"):
+        assert browser.post(f"/reveal/person{query}", data=fields).status_code == 403
+
+
+def test_what_was_revealed_stays_on_no_other_page(gated: Gated) -> None:
+    browser = gated.browser("analyst")
+    call = re.search(r"call=(\d+)", browser.get("/search?q=07700+900417&reason=trend").text)
+    assert call
+    page = browser.get(f"/show/person?id=domestic_abuse%3ADA%2F18%2F00151%230&reason=trend&call={call[1]}").text
+    fields = {"id": "domestic_abuse:DA/18/00151#0", "why": "review", "form_key": form_key(page), "call": call[1]}
+    assert "Shabana" in browser.post("/reveal/person", data=fields).text
+    after = browser.get(f"/search?q=07700+900417&reason=trend&call={call[1]}").text
+    assert "person shown whole" in after and "SHABANA" not in after.upper()
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+def test_no_link_of_another_site_reveals(gated: Gated, site: str) -> None:
+    browser = gated.browser("analyst")
+    path = "/api/v1/person?id=domestic_abuse%3ADA%2F18%2F00151%230&reason=case+14&reveal=true"
+    follows = {"sec-fetch-site": site, "sec-fetch-mode": "navigate", "sec-fetch-dest": "document"}
+    assert browser.get(path, headers=follows).status_code == 403
+    assert browser.get(path, headers={**follows, "sec-fetch-site": "none"}).status_code == 200
 
 
 def test_by_the_api_a_flag_and_a_reason_reveal(gated: Gated) -> None:

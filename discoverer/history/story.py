@@ -23,6 +23,7 @@ from discoverer.history.material import read as read_material
 from discoverer.history.parties import Parties, unread
 from discoverer.history.protected_doors import at_this_door
 from discoverer.history.standpoint import Standpoint
+from discoverer.history.told import tell
 from discoverer.history.wanted import ended_lately, served, wanted
 from discoverer.inforce import live_words, orders_and_markers
 from discoverer.lists import window
@@ -133,6 +134,7 @@ class Story:
         subject, now = part.subject, self._now
         note = self._judge(part)
         standpoint = self._standpoint(part)
+        tell(self._told, self._reader, self.material, subject.held, self._policy)
         found = occurrences(subject.held, self._policy, self._told)
         statements = self._statements(part, standpoint)
         live = [each for each in statements if each.standing is not Standing.ENDED]
@@ -292,6 +294,7 @@ class Story:
             at = stands_at(row) if kind == "person" else row.position
             positions.setdefault((record.source, record.ref), set()).add(at)
         others = [held for each in self._may_be(subject) for held in each.held]
+        tell(self._told, self._reader, self.material, others, self._policy)
         possible = only_possible(subject.held, others, self._policy, self._told) if others else ()
         asked = PolicySubject(_POLICY_KINDS[kind], positions)
         return badges(asked, found, possible, self._policy, self._now, self._parties.party_of)

@@ -19,6 +19,7 @@ from discoverer.lists import lists, named, window
 from discoverer.normalise.text import fold
 from discoverer.parts import Holder, Tenure
 from discoverer.wording import day, number_of, span_words
+from index.masked import names_behind
 from index.people import MentionRow
 
 
@@ -156,7 +157,7 @@ def _grouped(families: Sequence[int]) -> Iterable[list[int]]:
 
 def _surnames(stay: Stay) -> set[str]:
     """Return the last words of their names as written."""
-    return {name.split()[-1].upper() for row in stay.rows for name in row.label.split(" / ") if name.split()}
+    return {name.split()[-1].upper() for row in stay.rows for name in names_behind(row) if name.split()}
 
 
 def judge_occupants(found: Sequence[Stay], later: Mapping[int, str], shared: str, now: datetime) -> None:
@@ -294,7 +295,7 @@ def _day(at: str) -> str:
 
 def _words(stay: Stay) -> set[str]:
     """Return the words of somebody's names of three letters or more."""
-    return {word for row in stay.rows for word in fold(row.label).split() if len(word) > 2}
+    return {word for row in stay.rows for word in fold(" ".join(names_behind(row))).split() if len(word) > 2}
 
 
 def shown(found: Iterable[Stay], material: Material, ids: dict[int, str]) -> tuple[Holder, ...]:

@@ -12,11 +12,12 @@ from discoverer.app import DEFAULT_LIMIT, App
 from discoverer.app_types import Status
 from discoverer.briefing.parts import Briefing, Given
 from discoverer.codec import plain
-from discoverer.errors import UsageError
+from discoverer.errors import NotPermitted, UsageError
 from discoverer.settings import Settings
 from discoverer.suggesting import Reading
 from discoverer.web import api_lookup, paging
 from discoverer.web.conditional import answered
+from discoverer.web.guards import comes_from_us
 from discoverer.web.limits import Lanes
 from discoverer.web.parameters import (
     Address,
@@ -136,6 +137,8 @@ def _shows(app: App) -> APIRouter:
         ) -> Response:
             if offset and limit is None:
                 raise UsageError("offset needs limit: how many entries of each list are wanted.")
+            if reveal and not comes_from_us(request):  # a link would reveal in the name of whoever follows it
+                raise NotPermitted("What is kept back is shown to nobody who comes from another site.")
             shown = app.show(viewer, kind, id, whole=all or limit is not None, reveal=reveal)
             if limit is None:
                 return answered(request, shown)

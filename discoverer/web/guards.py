@@ -232,6 +232,11 @@ def _unreadable_url(scope: Scope) -> tuple[int, str] | None:
     return None
 
 
+def comes_from_us(request: Request) -> bool:
+    """Tell whether a request comes from no other site, not by a link there either; a program says nothing of it."""
+    return request.headers.get("sec-fetch-site", "none") in _OURS
+
+
 def _from_elsewhere(scope: Scope, headers: Headers) -> tuple[int, str] | None:
     """Refuse what another site's page asks in the user's name: only following a link from there is let in.
 

@@ -148,20 +148,31 @@ class Pages:
         all: bool = Form(False),
     ) -> Response:
         """Show the same with what is kept back from the viewer's role, for the reason they give."""
-        asking = replace(viewer, reason=reason_kept(why) or viewer.reason)
-        return self._shown(
-            request, viewer, kind, self._app.show(asking, kind, id, whole=all, reveal=True), id, call, all
-        )
+        said = reason_kept(why)
+        given = self._app.permitted.roles.says_why(replace(viewer, log="", reason=said))
+        asking = replace(
+            viewer, log=viewer.log if given else "", reason=said
+        )  # a blank is no reason, log in hand or not
+        shown = self._app.show(asking, kind, id, whole=all, reveal=True)
+        return self._shown(request, viewer, kind, shown, id, call, all, title=f"{kind.value} shown whole")
 
     def _shown(
-        self, request: Request, viewer: Viewer, kind: HitKind, shown: Shown, id: str, call: str, all: bool
+        self,
+        request: Request,
+        viewer: Viewer,
+        kind: HitKind,
+        shown: Shown,
+        id: str,
+        call: str,
+        all: bool,
+        title: str = "",
     ) -> Response:
-        """Lay out what is shown of one person, place, number or record."""
+        """Lay out what is shown of one person, place, number or record; its title stays with the call."""
         names = [each.name for each in shown.sources]
         card = card_of(shown.hit, names, size=WHOLE if all else PAGE)
         here = f"/show/{kind.value}?{urlencode({'id': id})}"
         frame = self._frames.frame(
-            request, call=call, looked=(here, shown.hit.label), sources=shown.sources, data=card.data
+            request, call=call, looked=(here, title or shown.hit.label), sources=shown.sources, data=card.data
         )
         return self._frames.page(
             "show.html",
