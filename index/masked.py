@@ -229,8 +229,8 @@ def _written(place: Location, ambiguous: frozenset[str]) -> Iterator[re.Pattern[
     if address.postcode:
         letters = address.postcode.replace(" ", "").lower()
         yield _pattern(r"[\W_]*".join(f"[{_SLIPS.get(each, each)}]" for each in letters))
-    numbers = "|".join(re.escape(each) for each in (address.house, address.house_end, address.flat) if each)
-    door = rf"(?:\b(?:flat[\W_]+)?(?:{numbers})[\W_]+)*" if numbers else ""
+    numbers = "|".join(map(re.escape, {each for each in (address.house, address.house_end, address.flat) if each}))
+    door = rf"(?:\b(?:flat[\W_]{{1,9}})?(?:{numbers})[\W_]{{1,9}}){{0,3}}" if numbers else ""
     kind = f"(?:{'|'.join(map(_spelt, written_as(address.street_type)))})" if address.street_type else ""
     road = _said(address.street)
     if road and kind:
@@ -247,7 +247,11 @@ def _written(place: Location, ambiguous: frozenset[str]) -> Iterator[re.Pattern[
         others.append(list(address.words))
     called = [word for word in address.building.split() if word not in BUILDINGS | BLOCKS][:1]
     others.append([] if ambiguous.intersection(called) or len("".join(called)) < SHORTEST_NAME else called)
-    yield from (_pattern(rf"{door}\b{_said(each)}") for each in others if each and not ambiguous.issuperset(each))
+    yield from (
+        _pattern(rf"{door}\b{_said(each)}")
+        for each in others
+        if len("".join(each)) >= SHORTEST_NAME and not ambiguous.issuperset(each)
+    )
 
 
 def _said(words: Sequence[str]) -> str:
