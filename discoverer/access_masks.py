@@ -63,3 +63,12 @@ class Mask(Spec):
         if (Hidden.SAFE_PLACES in self.hides) != bool(self.contact.strip()):
             raise ValueError("whoever is not shown a safe place is told whom to ask: give 'contact' with safe_places")
         return self
+
+
+def without_safe_places(mask: Mask) -> Mask | None:
+    """Return a mask for whoever reads nothing protected: to them a safe place is no other than any that is not there.
+
+    None: nothing is left of it.
+    """
+    left = tuple(each for each in mask.hides if each is not Hidden.SAFE_PLACES)
+    return mask.model_copy(update={"hides": left, "contact": ""}) if left else None

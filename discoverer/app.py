@@ -32,10 +32,9 @@ from discoverer.explaining import Explaining
 from discoverer.gathered import Gathered
 from discoverer.glass_desk import GlassDesk
 from discoverer.history.material import SHOW, WHOLE, Depth
-from discoverer.hits import hits_of
+from discoverer.hits import hits_of, number_said
 from discoverer.match.weights import Weights, load
 from discoverer.model import Reject, Visibility
-from discoverer.normalise.phones import national
 from discoverer.permitted import Permitted, permitted
 from discoverer.policy.chosen import PolicyBook, period_notes
 from discoverer.policy.figures import Figures
@@ -449,9 +448,9 @@ class App:
             chosen = self._book.on(local_day(now))
             hits = with_said(view, reader, shown, hits_of(reader, shown, now, chosen.policy), chosen, now)
             behind = Behind(view.index, scope, self.permitted.roles.stubs_for(viewer))
-            hits, stubs = behind.told(shown, hits), behind.typed(query, self.weights, limit, shown)
+            hits, stubs = behind.told(shown, hits), behind.typed(query, self.weights, shown)
             near = [each for each in results.found[limit:] if each.instead_of and each.kind is HitKind.PHONE]
-            near_too = tuple(national(reader.ident(each.group)) for each in near)
+            near_too = tuple(number_said(reader, each.group) for each in near)
         sources = self._sources(viewer, index)
         answer = Answer(
             query=query.raw,

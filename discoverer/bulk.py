@@ -13,7 +13,7 @@ from discoverer.query import Query, read_box, read_fields
 from discoverer.typed import is_undecoded
 
 FIELDS = {"name": "name", "dob": "dob", "address": "address", "phone": "phone", "id": "ident"}
-RESULT = ("read_as", "hits", "truncated", "no_trace_of", "near_too", "policy_note")
+RESULT = ("read_as", "hits", "truncated", "no_trace_of", "near_too", "policy_note", "stubs", "masked")
 _line = decoder(dict[str, Any])
 
 

@@ -12,7 +12,7 @@ from discoverer.access import Viewer, role_of
 from discoverer.access_rules import May
 from discoverer.audit import record_look
 from discoverer.errors import NotFound
-from discoverer.labelling import labelling_of
+from discoverer.labelling import rules_alone
 from discoverer.model import Record, Visibility
 from discoverer.permitted import Permitted
 from discoverer.settings import Settings
@@ -130,10 +130,16 @@ class Explaining:
     def _explained(self, asked_about: Viewer, record: Record, build: str) -> Explained:
         """Explain one record."""
         role = role_of(asked_about, self.permitted.roles.rules)
-        about = list(labelling_of(self._settings).rules_for(record))
+        about = list(rules_alone(self._settings).rules_for(record))
         given = [Given(each.id, each.label.value, each.why) for each in about]
         if all(each.label is not record.visibility for each in about):
-            given.append(Given("mapping", record.visibility.value, "No rule alone gives this label."))
+            given.append(
+                Given(
+                    "mapping",
+                    record.visibility.value,
+                    "No rule gives it, but perhaps one about people whom the force lists: the builder alone reads who.",
+                )
+            )
         mentions = [
             *((f"person {each.position}, {each.role.value}", each.visibility) for each in record.persons),
             *((f"location {each.position}, {each.role.value}", each.visibility) for each in record.locations),

@@ -152,6 +152,13 @@ def _label(reader: Reader, kind: HitKind, rows: Sequence[MentionRow], ident: str
     return best.label
 
 
+def number_said(reader: Reader, group: int) -> str:
+    """Return a number as people say it, or its pseudonym where it is kept back."""
+    if reader.hides(Hidden.NUMBERS):
+        return next((row.label for row in reader.members(group, 1)), "")
+    return national(reader.ident(group))
+
+
 def _event_label(subject: Subject) -> str:
     """Name a record: its source, reference and summary."""
     record = subject.held[0].record

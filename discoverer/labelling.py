@@ -32,9 +32,13 @@ class Labelling:
 
     def rules_for(self, record: Record) -> Iterator[Rule]:
         """Yield the rules that are about a record, in the order of the file."""
-        asks = any(each.when.listed for each in self.rules)
-        named = self.people.naming(record) if asks else frozenset[str]()
+        named = self.people.naming(record) if self.asks_for_people else frozenset[str]()
         return (each for each in self.rules if is_about(each.when, record) and each.when.listed in (None, *named))
+
+    @property
+    def asks_for_people(self) -> bool:
+        """Whether any rule is about people whom the force lists."""
+        return any(each.when.listed for each in self.rules)
 
     def closed(self, record: Record) -> Record:
         """Return a record with everything in it at least as closed as the rules say."""

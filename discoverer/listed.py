@@ -33,7 +33,7 @@ class Entry(Spec):
 
     Attributes:
         list: str, the list they are on, one of the file's `lists`.
-        names: as people write them, every one they are known by.
+        names: as people write them, forename first, every one they are known by; it is the surname that tells.
         born: str, in any writing; '' when not known.
         numbers, addresses, identifiers: in any writing.
         why: str, in one line; never what is protected.
@@ -93,9 +93,17 @@ class _File(Spec):
 class _Known:
     """One person as records are held against them."""
 
-    names: frozenset[str]
+    surnames: frozenset[str]
     births: frozenset[str]
     doors: frozenset[str]
+
+
+def _by_value(found: Iterable[tuple[str, Entry]]) -> dict[str, frozenset[str]]:
+    """Return value -> the lists on which somebody has it."""
+    lists: dict[str, frozenset[str]] = {}
+    for value, entry in found:
+        lists[value] = lists.get(value, frozenset()) | {entry.list}
+    return lists
 
 
 class Listed:
@@ -111,23 +119,26 @@ class Listed:
         self.lists = frozenset(lists)
         entries = tuple(people)
         self.digest = hashlib.sha256(repr((sorted(self.lists), entries)).encode()).hexdigest()[:16]
-        self._numbers = {number: each.list for each in entries for raw in each.numbers for number in _numbers(raw)}
-        self._identifiers = {_identifier(raw): each.list for each in entries for raw in each.identifiers}
+        self._numbers = _by_value(
+            (number, each) for each in entries for raw in each.numbers for number in _numbers(raw)
+        )
+        self._identifiers = _by_value((_identifier(raw), each) for each in entries for raw in each.identifiers)
         self._known = [(each.list, _known_of(each)) for each in entries if each.names]
 
     def naming(self, record: Record) -> frozenset[str]:
         """Return the lists of which a record names somebody.
 
-        By a number or identifier, in running text too; or by name with a date of birth, or an address of the record.
+        By a number or identifier, in running text too; or by a surname with a date of birth or an address of it.
         """
-        found = {self._numbers[each] for each in self._numbers_in(record) if each in self._numbers}
-        found |= {self._identifiers[each] for each in self._identifiers_in(record) if each in self._identifiers}
+        nobody = frozenset[str]()
+        found = {name for each in self._numbers_in(record) for name in self._numbers.get(each, nobody)}
+        found |= {name for each in self._identifiers_in(record) for name in self._identifiers.get(each, nobody)}
         doors = {door for place in record.locations if (door := _door(read_address(place.text, place.postcode)))}
         people = [(_heard(person.names), _births(*person.dobs)) for person in record.persons]
         for name, known in self._known:
             at_home = not doors.isdisjoint(known.doors)
             if name not in found and any(
-                heard & known.names and (at_home or births & known.births) for heard, births in people
+                heard & known.surnames and (at_home or births & known.births) for heard, births in people
             ):
                 found.add(name)
         return frozenset(found)
@@ -136,14 +147,14 @@ class Listed:
         """Return the numbers of a record; its texts are read where there are numbers to find."""
         yield from (number for phone in record.phones for number in _numbers(phone.text, phone.area))
         if self._numbers:
-            yield from (each.e164 for text in record.texts for each in find_phones(text.text) if each.e164)
+            yield from (each.e164 for text in _texts(record) for each in find_phones(text) if each.e164)
 
     def _identifiers_in(self, record: Record) -> Iterable[str]:
         """Return the identifiers of a record; its texts are read where there are some to find."""
         if self._identifiers:
             yield from (_identifier(each.raw) for person in record.persons for each in person.identifiers)
             yield from (_identifier(each.raw) for each in record.references)
-            yield from (each.canonical for text in record.texts for each in find_identifiers(text.text))
+            yield from (each.canonical for text in _texts(record) for each in find_identifiers(text))
 
 
 NOBODY = Listed()
@@ -169,13 +180,23 @@ def read_listed(path: Path | None) -> Listed:
 def _known_of(entry: Entry) -> _Known:
     """Return a person as records are held against them."""
     doors = {_door(read_address(each)) for each in entry.addresses}
-    return _Known(_heard(entry.names), _births(entry.born), frozenset(doors - {""}))
+    return _Known(_heard(entry.names, surnames=True), _births(entry.born), frozenset(doors - {""}))
 
 
-def _heard(names: Iterable[str]) -> frozenset[str]:
-    """Return the words of names as they sound: a slip of the pen must not open a record."""
-    tokens = (token for raw in names for name in read_names(raw) for token in name.tokens if len(token) > 1)
+def _heard(names: Iterable[str], *, surnames: bool = False) -> frozenset[str]:
+    """Return the words of names, or their last alone, as they sound: a slip of the pen must not open a record."""
+    read = (name.tokens for raw in names for name in read_names(raw))
+    tokens = (token for each in read for token in (each[-1:] if surnames else each) if len(token) > 1)
     return frozenset(sound(token) or token for token in tokens)
+
+
+def _texts(record: Record) -> Iterable[str]:
+    """Return everything of a record that somebody wrote in their own words."""
+    yield record.summary
+    yield from (text.text for text in record.texts)
+    yield from (text for _, text in record.notes)
+    yield from (text for order in record.orders for text in (*order.conditions, *order.protects))
+    yield from (marker.note for marker in record.markers)
 
 
 def _births(*written: str) -> frozenset[str]:

@@ -73,7 +73,7 @@ def is_same_door(asked: Address, held: Address) -> bool:
         return False
     if sorted(asked.street) != sorted(held.street) or asked.street_type not in ("", held.street_type):
         return False
-    return bool(held.house and held.street) or asked.building == held.building
+    return bool(held.house and held.street) or bool(held.building and asked.building == held.building)
 
 
 def _profile(docs: Sequence[DocRow]) -> PlaceProfile:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from discoverer.access import DEMO_VIEWER, NOT_RECORDED, SERVICE, Viewer, role_of, scope_of
-from discoverer.access_masks import Hidden, Mask
+from discoverer.access_masks import Mask, without_safe_places
 from discoverer.access_rules import CONTENT, OPERATOR, AccessRules, May, Role, Stub, read_access
 from discoverer.errors import NotPermitted
 from discoverer.model import Visibility
@@ -78,8 +78,9 @@ class Roles:
         on = self.rules.masks_for(asking.role)
         found = tuple(each for each in on if not (revealing and each.reveal == "reason"))
         role = self.rules.role_named(asking.role)
-        reads_safe = role is not None and Visibility.PROTECTED in role.labels_with(viewer.glass)
-        return tuple(each for each in found if reads_safe or set(each.hides) != {Hidden.SAFE_PLACES})
+        if role is not None and Visibility.PROTECTED in role.labels_with(viewer.glass):
+            return found
+        return tuple(each for mask in found if (each := without_safe_places(mask)) is not None)
 
     def stubs_for(self, viewer: Viewer) -> tuple[Stub, ...]:
         """Return the stubs for a viewer: none where roles are not switched on."""

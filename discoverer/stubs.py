@@ -23,8 +23,10 @@ from discoverer.search import search
 from index.reader import Index, Reader, Scope
 from index.vocabulary_file import NAMES, WORDS
 
-MOST = 200
+MOST = 1_000
 """Mentions that are looked at of one person, place or number, the latest first."""
+FOUND = 100
+"""Hits that are looked at of what was typed, however few are shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,20 +52,19 @@ class Behind:
             for each, hit in zip(found, hits, strict=True)
         )
 
-    def typed(self, query: Query, weights: Weights, limit: int, found: Iterable[Found]) -> tuple[str, ...]:
+    def typed(self, query: Query, weights: Weights, found: Iterable[Found]) -> tuple[str, ...]:
         """Return the sentences on what was typed for certain and no hit stands for.
 
         Args:
             query: as typed.
             weights: in force.
-            limit: hits that are looked at.
             found: what is shown.
         """
         if not self.stubs or query.only_text:
             return ()
         shown = {each.group for each in found if each.event is None}
         reader = _Closed(self.index, Scope(self._closed), self.scope.labels | self._closed)
-        held = search(reader, query, weights, limit).found[:limit]
+        held = search(reader, query, weights, FOUND).found[:FOUND]
         groups = [each.group for each in held if each.group not in shown and _is_certain(each)]
         return tuple(dict.fromkeys(words for group in groups for words in self._on(group)))
 

@@ -33,6 +33,8 @@ class InForce:
         """Tell whether a segment may be taken over as it is: made by the same list, and closed by the same rules."""
         if isinstance(self.adapter, Withholding) and self.adapter.version != entry.adapter_version:
             return False
+        if self.labelling.asks_for_people:  # who is listed by now was perhaps not, when these were closed
+            return False
         return not self.labelling.missing_from(entry.source, entry.rules)
 
     def withholds(self, kept: Record | Reject) -> bool:

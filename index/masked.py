@@ -11,7 +11,7 @@ from __future__ import annotations
 import base64
 import hmac
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from discoverer.access_masks import Hidden
@@ -62,7 +62,7 @@ class Masked:
     """
 
     hides: frozenset[Hidden]
-    key: bytes
+    key: bytes = field(repr=False)
     contact: str = ""
     names: tuple[str, ...] = ()
 
@@ -185,8 +185,11 @@ class Masked:
         safe = [each for each in record.locations if each.visibility in _PROTECTED]
         if not safe:
             return record
+        doors = {_door(each) for each in safe} - {""}
         kept = tuple(
-            replace(each, text=self.instead, postcode="") if each.visibility in _PROTECTED else each
+            replace(each, text=self.instead, postcode="")
+            if each.visibility in _PROTECTED or _door(each) in doors
+            else each
             for each in record.locations
         )
         return replace(struck_out(record, safe, self.instead), locations=kept)
@@ -197,6 +200,12 @@ def _pseudonym(key: bytes, value: str) -> str:
     """Return eight letters and figures of a value: among a million values, some pair is alike one time in three."""
     made = hmac.digest(key, value.encode("utf-8", "surrogatepass"), "sha256")
     return base64.b32encode(made).decode("ascii")[:_LETTERS]
+
+
+def _door(place: Location) -> str:
+    """Return a place's door without its area; '' when it is none."""
+    address = read_address(place.text, place.postcode)
+    return address.without_area if address else ""
 
 
 def names_behind(row: MentionRow) -> tuple[str, ...]:

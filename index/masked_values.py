@@ -26,6 +26,7 @@ _DATE = re.compile(
     r"(?:[T ]\d{1,2}:?\d{2}(?::\d{2})?(?:Z|[+-]\d{2}:\d{2})?)?"
 )
 _SHORT_CODE = re.compile(r"[A-Za-z]{0,2}\d{0,4}")
+_NEGATED = re.compile(r"\b(?:not|no|never|nor|neither|without|un)\b|n['’]t\b|\bun-", re.IGNORECASE)
 _LETTERS = re.compile(r"[^\W\d_]+")
 _SAID_IN_NUMBERS = frozenset({"log", "inc", "incident", "of", "dash", "int"})
 _LONGEST_AGE = 12  # characters: shorter than a telephone number and than a day
@@ -38,11 +39,20 @@ def plain_notes(notes: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
     for label, text in notes:
         said = text.strip()
         if label in lists()["cut_notes"]:
-            kept = ", ".join(named("plain_phrases", said))
+            kept = _phrases(said)
             if said and (kept or label == "disposal"):  # whoever has a disposal was let go: it may not look like none
                 yield label, kept or NOT_SHOWN
         elif label in lists()["plain_notes"] and said:
             yield label, _dated(label, said)
+
+
+def _phrases(said: str) -> str:
+    """Return the phrases of our list that stand in a text; '' where a "not" beside them may turn one round."""
+    kept = named("plain_phrases", said)
+    rest = said.lower()
+    for phrase in sorted(kept, key=len, reverse=True):
+        rest = rest.replace(phrase, " ")
+    return "" if _NEGATED.search(rest) else ", ".join(kept)
 
 
 def _dated(label: str, said: str) -> str:

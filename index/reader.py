@@ -380,7 +380,8 @@ class Reader:
         if not self.hides(Hidden.SAFE_PLACES):
             return False
         if group not in self._safe:
-            self._safe[group] = group in self._index.people.protected_groups([group])
+            # Of what the viewer reads: that a record they do not read holds it too is not to be told by this.
+            self._safe[group] = bool(self._index.people.members(group, self.labels & PROTECTED, 1))
         return self._safe[group]
 
     def _shown(self, rows: list[MentionRow]) -> list[MentionRow]:
@@ -402,8 +403,7 @@ class Reader:
 
     def _mention_of(self, group: int) -> str:
         """Return the id of the earliest mention in scope of a place or number."""
-        rows = self.members(group, FEW_MENTIONS)
-        first = min(rows, key=lambda row: (row.at or "9", row.segment, row.n, row.position))
+        first = min(self._index.people.earliest(group, self.labels, None), key=lambda row: row[1:4])
         record = self._index.segments[first.segment].get([first.n])[first.n]
         return f"{record.source}:{record.ref}#{first.position}"
 

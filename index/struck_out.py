@@ -1,4 +1,4 @@
-"""Striking a safe place out of a record: out of every field that a source may write as it likes, however it is written.
+"""Striking a safe place out of a record: out of every field that a source may write as it likes, but names of people.
 
 As far as it is written alike: whole or as clerks shorten it, with or without accents, apostrophes and the door. What
 somebody wrote otherwise (a landmark beside it, a misspelling) is not found.
@@ -26,7 +26,7 @@ _SLIPS = {"0": "0o", "o": "0o", "1": "1il", "i": "1il", "5": "5s", "s": "5s"}
 
 
 def struck_out(record: Record, places: Sequence[Location], instead: str) -> Record:
-    """Return a record in which no word names some places; its locations and people stay as they are.
+    """Return a record with some places struck out; its locations and the names of its people stay as they are.
 
     Args:
         record: any.
@@ -56,8 +56,8 @@ def _written(place: Location, ambiguous: frozenset[str]) -> Iterator[re.Pattern[
     if address.postcode:
         letters = address.postcode.replace(" ", "").lower()
         yield _pattern(r"[\W_]*".join(f"[{_SLIPS.get(each, each)}]" for each in letters))
-    numbers = "|".join(re.escape(each) for each in (address.house, address.house_end, address.flat) if each)
-    door = rf"(?:\b(?:flat[\W_]+)?(?:{numbers})[\W_]+)*" if numbers else ""
+    numbers = "|".join(map(re.escape, {each for each in (address.house, address.house_end, address.flat) if each}))
+    door = rf"(?:\b(?:flat[\W_]{{1,9}})?(?:{numbers})[\W_]{{1,9}}){{0,3}}" if numbers else ""
     kind = f"(?:{'|'.join(map(_spelt, written_as(address.street_type)))})" if address.street_type else ""
     road = _said(address.street)
     if road and kind:
@@ -74,7 +74,11 @@ def _written(place: Location, ambiguous: frozenset[str]) -> Iterator[re.Pattern[
         others.append(list(address.words))
     called = [word for word in address.building.split() if word not in BUILDINGS | BLOCKS][:1]
     others.append([] if ambiguous.intersection(called) or len("".join(called)) < SHORTEST_NAME else called)
-    yield from (_pattern(rf"{door}\b{_said(each)}") for each in others if each and not ambiguous.issuperset(each))
+    yield from (
+        _pattern(rf"{door}\b{_said(each)}")
+        for each in others
+        if len("".join(each)) >= SHORTEST_NAME and not ambiguous.issuperset(each)
+    )
 
 
 def _said(words: Sequence[str]) -> str:
@@ -96,8 +100,10 @@ def _pattern(written: str) -> re.Pattern[str]:
 
 def _replaced(text: str, finders: Sequence[re.Pattern[str]], instead: str) -> str:
     """Return a text with whatever one of these finds in it taken out; accents and capitals make no difference."""
-    bare = "".join(map(_plain_letter, text))
-    found = sorted(match.span() for finder in finders for match in finder.finditer(bare) if match.group())
+    letters = [(letter, place) for place, written in enumerate(text) for letter in _plain_letters(written)]
+    bare = "".join(letter for letter, _ in letters)
+    spans = (match.span() for finder in finders for match in finder.finditer(bare) if match.group())
+    found = sorted((letters[start][1], letters[end - 1][1] + 1) for start, end in spans)
     if not found:
         return text
     parts, at = [], 0
@@ -109,9 +115,11 @@ def _replaced(text: str, finders: Sequence[re.Pattern[str]], instead: str) -> st
 
 
 @lru_cache(maxsize=4_096)
-def _plain_letter(letter: str) -> str:
-    """Return a letter small and without its accent; always one, so that places in a text stay the same."""
-    return unicodedata.normalize("NFKD", letter.lower())[0]
+def _plain_letters(letter: str) -> str:
+    """Return a letter as `fold` does: small, without its accent, perhaps two; nothing for what is drawn as nothing."""
+    if unicodedata.category(letter) in ("Mn", "Cf"):
+        return ""
+    return (fold(letter) if letter.isalnum() else "") or letter.lower()
 
 
 _Part = TypeVar("_Part")

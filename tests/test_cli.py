@@ -186,6 +186,8 @@ RESULT: Mapping[str, Any] = {
     "no_trace_of": [str],
     "near_too": [str],
     "policy_note": str,
+    "stubs": [str],
+    "masked": [str],
 }
 ANSWER: Mapping[str, Any] = {
     "read_as": [str], "hits": [HIT], "truncated": dict | None, "build": str, "as_at": INSTANT, "message": str,

@@ -55,6 +55,8 @@ NAMED = [
     pytest.param(person("Robyn Weckscombe", dobs=("030779",)), True, id="a slip in the name"),
     pytest.param(person("R Tarrant", dobs=("07/03/1979",)), True, id="another name, day and month exchanged"),
     pytest.param(person("Robin Wexcombe", dobs=("04/07/1979",)), False, id="another birth"),
+    pytest.param(person("Robin Patel", dobs=("07/03/1979",)), False, id="a forename and a birth like it"),
+    pytest.param(person("X", summary="RING 07700 900611"), True, id="a number in a summary"),
     pytest.param(person("Robin Wexcombe"), False, id="a name alone, which others bear"),
     pytest.param(person("Asif Khan", dobs=("03/07/1979",)), False, id="a birth alone"),
     pytest.param(person("Kim Wexcombe", locations=HOME), True, id="family at the address"),
@@ -80,7 +82,7 @@ def settings(tmp_path: Path) -> Settings:
     (tmp_path / "access.toml").write_text(SHIPPED.read_text(encoding="utf-8") + RULE, encoding="utf-8")
     access = AccessSettings(rules=tmp_path / "access.toml", people=tmp_path / "people.toml")
     return Settings(
-        state_dir=tmp_path / "state", sources_dir=tmp_path, sources=("incidents",), workers=1, linking=EXACT,
+        state_dir=tmp_path / "state", sources_dir=tmp_path, sources=("incidents", "custody"), workers=1, linking=EXACT,
         as_at=datetime.fromisoformat(AS_AT), access=access,
     )  # fmt: skip
 
@@ -88,6 +90,15 @@ def settings(tmp_path: Path) -> Settings:
 @pytest.mark.parametrize(("record", "closed"), NAMED)
 def test_what_names_one_of_them_is_closed_and_nothing_like_it(settings: Settings, record: Record, closed: bool) -> None:
     assert (labelling_of(settings).closed(record).visibility is Visibility.SEALED) is closed
+
+
+def test_whoever_is_on_two_lists_is_on_both(settings: Settings) -> None:
+    file = settings.access.people
+    assert file is not None
+    also = '[[person]]\nlist = "councillors"\nnumbers = ["07700 900611"]\nidentifiers = ["1979/0123456T"]\nwhy = "x"\n'
+    file.write_text(PEOPLE + also, encoding="utf-8")
+    for more in ({"phones": (Phone(1, Role.CALLBACK, "07700900611"),)}, {"texts": (Text("PNCID 79/123456T"),)}):
+        assert labelling_of(settings).closed(person("X", **more)).visibility is Visibility.SEALED
 
 
 def test_an_identifier_of_a_person_in_a_field_counts(settings: Settings) -> None:
@@ -140,7 +151,14 @@ def test_a_stub_asks_for_no_list(settings: Settings) -> None:
         read_access(rules)
 
 
-STRANGER = Record("incidents", ("9", "2014-01-01"), persons=(Person(0, Role.VICTIM, ("Ada Quorn",)),))
+STRANGER = Record("incidents", ("9", "2014-01-01"), persons=(Person(0, Role.VICTIM, ("Ada Quorn",), ("01/02/1980",)),))
+
+
+def other() -> Feed:
+    """Return a source that can always be read."""
+    made = Feed("custody")
+    made.put(Record("custody", ("ND/1/14",), persons=(Person(0, Role.DETAINEE, ("Tom Quill",)),)))
+    return made
 
 
 @pytest.fixture
@@ -149,7 +167,7 @@ def feed(settings: Settings) -> Iterator[Feed]:
     made = Feed("incidents")
     made.put(STRANGER)
     made.put(person("Robin Wexcombe", dobs=("03/07/1979",), phones=(Phone(1, Role.CALLED_FROM, "07700 900633"),)))
-    build(settings, [made])
+    build(settings, [made, other()])
     yield made
 
 
@@ -165,23 +183,30 @@ def test_it_is_closed_to_every_role_by_name_and_by_the_number_of_its_record(sett
         assert found(settings, role, "ada quorn") == 1
 
 
-def test_who_is_listed_later_is_closed_by_the_next_build_and_by_a_sync_when_a_record_comes_in(
-    settings: Settings, feed: Feed
-) -> None:
+MORE = '[[person]]\nlist = "staff"\nnames = ["Ada Quorn"]\nborn = "1/2/1980"\naddresses = []\nwhy = "x"\n'
+
+
+def test_who_is_listed_later_is_closed_by_a_sync_when_a_record_comes_in(settings: Settings, feed: Feed) -> None:
     file = settings.access.people
     assert file is not None
-    more = (
-        '[[person]]\nlist = "staff"\nnames = ["Ada Quorn"]\nnumbers = ["07700 900644"]\nborn = "1/2/1980"\nwhy = "x"\n'
-    )
-    file.write_text(PEOPLE + more, encoding="utf-8")
+    file.write_text(PEOPLE + MORE, encoding="utf-8")
     assert found(settings, "call_handler", "ada quorn") == 1  # nobody is stopped in the day by a list that changed
-    call = person("Ada Quorn", dobs=("01/02/1980",), key=("7", "2014-01-02"))
-    feed.put(call)
-    feed.put(replace(STRANGER, key=("8", "2014-01-02")))
-    with Syncer(settings, [feed]) as syncer:
+    feed.put(person("Ada Quorn", dobs=("01/02/1980",), key=("7", "2014-01-02")))
+    feed.put(person("Ada Quorn", key=("8", "2014-01-02")))
+    with Syncer(settings, [feed, other()]) as syncer:
         syncer.once()
     with App(settings) as app:
         hits = app.search(Viewer("Alex", "call_handler"), "ada quorn").hits
     assert {each.ref for hit in hits for each in hit.records} == {"9/2014-01-01", "8/2014-01-02"}
-    build(settings, [feed])
-    assert found(settings, "call_handler", "07700 900644") == 0
+
+
+@pytest.mark.parametrize("down", ["", "it does not answer"])
+def test_who_is_listed_later_is_closed_by_the_next_build_a_source_carried_over_too(
+    settings: Settings, feed: Feed, down: str
+) -> None:
+    file = settings.access.people
+    assert file is not None
+    file.write_text(PEOPLE + MORE, encoding="utf-8")
+    feed.down = down
+    build(settings, [feed, other()])
+    assert found(settings, "call_handler", "ada quorn") == 0

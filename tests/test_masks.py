@@ -20,6 +20,7 @@ from discoverer.access_masks import Hidden
 from discoverer.access_rules import SHIPPED
 from discoverer.answer import HitKind
 from discoverer.app import App
+from discoverer.clock import seconds
 from discoverer.codec import plain
 from discoverer.errors import DiscovererError, IndexUnavailable, NotPermitted
 from discoverer.held import Held
@@ -56,7 +57,7 @@ ANALYST = Viewer("Robin Tester", "analyst", reason="trend in repeat calls")
 SPECIALIST = Viewer("Sam Tester", "da_specialist", reason="safety plan")
 TYPED = ("query", "read_as", "asked", "no_trace_of", "instead_of")
 """What only repeats what was typed."""
-OWN = ("ref", "id", "records", "mention", "mine", "other", "row", "sources", "build")
+OWN = ("ref", "id", "mention", "mine", "other", "row", "sources", "build")
 """Names under which ids stand, which say a record's reference."""
 
 
@@ -398,6 +399,20 @@ def test_it_is_found_however_a_clerk_writes_it_and_in_every_field(place: str, po
     masked = Masked(frozenset({Hidden.SAFE_PLACES}), b"", "the desk").record(hostile)
     words = "hidden|groats|tienne|kestrel|mary|pymparc|wrenhaven|b13"
     assert not [each for each in strings(plain(masked)) if re.search(words, each, re.IGNORECASE)]
+
+
+@pytest.mark.parametrize("text", ["1 " * 60_000, "flat 1 " * 20_000, "b-" * 50_000, "hidden " * 20_000])
+def test_no_text_takes_long_to_look_through(text: str) -> None:
+    """A door of a house and a flat of one number was looked for in every way that a row of figures can be read."""
+    record = small_record(text, "Flat 1, 1 Hidden Test Lane", "B13 0ZQ")
+    began = seconds()
+    Masked(frozenset({Hidden.SAFE_PLACES}), b"", "the desk").record(record)
+    assert seconds() - began < 5
+
+
+def test_numbers_near_are_told_as_pseudonyms(small_closed: App) -> None:
+    near = small_closed.search(ANALYST, "07700 900434", 1).near_too
+    assert near and all(each.startswith("Number ") for each in near)
 
 
 def test_an_ordinary_word_and_her_name_stay_where_a_safe_street_is_called_so() -> None:

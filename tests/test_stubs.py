@@ -13,6 +13,8 @@ from discoverer.access import Viewer
 from discoverer.access_rules import SHIPPED, read_access
 from discoverer.answer import Answer, Hit, HitKind
 from discoverer.app import App
+from discoverer.briefing.rules import danger, never_cut
+from discoverer.cards import WHOLE, head
 from discoverer.codec import encode, plain
 from discoverer.errors import ConfigError
 from discoverer.settings import EXACT, AccessSettings, load
@@ -125,7 +127,9 @@ def test_it_stands_first_on_the_card_and_in_the_briefing(apps: tuple[App, App]) 
     assert found
     shown = app.show(RAD, found[0].kind, found[0].id)
     assert shown.hit.stubs == ("ring intelligence",)
+    assert next(iter(head(shown.hit, WHOLE))).text == "ring intelligence"
     briefing = app.briefings.make(RAD, found[0].kind, found[0].id)
+    assert never_cut("stub") and danger("stub") == 0
     assert all("ring intelligence" in form.lower() for form in (briefing.spoken, briefing.written))
 
 

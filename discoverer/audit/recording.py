@@ -51,8 +51,8 @@ def record_look(
     Args:
         folder: the audit folder; made (for its owner only) when missing.
         viewer: who asked.
-        action: 'search' | 'lookup' | 'show' | 'evaluate' | 'figures' | 'rejects' | 'decide' | 'train' | 'brief' |
-            'forget' | 'audit' | 'explain'.
+        action: 'search' | 'lookup' | 'show' | 'reveal' | 'evaluate' | 'figures' | 'rejects' | 'decide' | 'train' |
+            'brief' | 'forget' | 'audit' | 'explain'.
         asked: what was typed.
         hits: what will be shown, best first.
         build: the build that answered.
