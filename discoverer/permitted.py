@@ -99,9 +99,11 @@ class Permitted:
         """Return a viewer who is shown one thing without the masks that a reason lifts.
 
         Raises:
-            NotPermitted: they say no reason.
+            NotPermitted: they say no reason; that they tried stands in the record of looks.
+            LookNotRecorded: that could not be written down.
         """
         if not self.roles.says_why(viewer):
+            record_event(self._audit, viewer, "refused", act="reveal")
             raise NotPermitted("What is kept back is shown for a reason only; give the log in hand or the reason.")
         return replace(viewer, revealing=True)
 

@@ -267,6 +267,14 @@ def test_nothing_is_revealed_without_a_reason_or_where_nothing_is_kept_back(smal
         small_closed.show(replace(ANALYST, reason="", log=""), HitKind.PHONE, "07700 900417", reveal=True)
     with pytest.raises(NotPermitted, match="for a reason only"):
         small_closed.show(replace(SPECIALIST, reason=" - "), HitKind.PHONE, "07700 900417", reveal=True)
+    with pytest.raises(NotPermitted, match="What is kept back is shown for a reason only"):
+        small_closed.show(Viewer("Alex", "call_handler", glass=3), HitKind.PHONE, "07700 900417", reveal=True)
+    lines = [
+        json.loads(line)
+        for file in small_closed.settings.audit_dir.glob("*.jsonl")
+        for line in file.read_text().splitlines()
+    ]
+    assert [each for each in lines if each["action"] == "refused" and each.get("about") == {"act": "reveal"}]
     handler = Viewer("Alex", "call_handler", log="4417-2018-11-17")
     assert "07700" in small_closed.show(handler, HitKind.PHONE, "07700 900417", reveal=True).hit.label
 

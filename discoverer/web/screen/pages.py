@@ -154,7 +154,7 @@ class Pages:
             viewer, log=viewer.log if given else "", reason=said
         )  # a blank is no reason, log in hand or not
         shown = self._app.show(asking, kind, id, whole=all, reveal=True)
-        return self._shown(request, viewer, kind, shown, id, call, all, title=f"{kind.value} shown whole")
+        return self._shown(request, asking, kind, shown, id, call, all, title=f"{kind.value} shown whole")
 
     def _shown(
         self,
@@ -184,7 +184,7 @@ class Pages:
             pictures=(timeline(shown.hit, parse_iso(shown.as_at)), link_chart(shown.hit)),
             whole=all,
             ident=id,
-            may_reveal=bool(shown.masked) and self._app.permitted.may_reveal(viewer),
+            may_reveal=bool(shown.masked) and not title and self._app.permitted.may_reveal(viewer),
         )
 
     def status(self, request: Request, viewer: Asker) -> Response:
