@@ -25,7 +25,7 @@ class Hidden(StrEnum):
 
 
 REPEATED = frozenset({Hidden.NAMES, Hidden.BIRTHS, Hidden.NUMBERS, Hidden.PLACES, Hidden.IDENTIFIERS})
-"""What a record's free words may say again, so that they are kept back with it."""
+"""What a record's free words, and the reasons for a match or a link, may say again: kept back with it."""
 
 
 class Mask(Spec):

@@ -309,7 +309,7 @@ class App:
                 sources,
                 chosen.note,
                 self._waiting(viewer, build),
-                scope.kept_back,
+                scope.hidden,
             )
             yield Opened(reader, found, shown, chosen.policy, now)
 
@@ -465,7 +465,7 @@ class App:
             near_too=near_too,
             policy_note=chosen.note,
             waiting=self._waiting(viewer, manifest.build),
-            masked=scope.kept_back,
+            masked=scope.hidden,
             stubs=stubs,
         )
         self._record(viewer, action, query.raw, hits, answer)

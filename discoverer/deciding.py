@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from discoverer.access import Viewer, readable_name
-from discoverer.access_masks import Hidden
+from discoverer.access_masks import REPEATED, Hidden
 from discoverer.clock import iso, now
 from discoverer.decided import Decided, View, profile_of
 from discoverer.errors import DecisionRefused, NotFound, UsageError
@@ -30,7 +30,7 @@ from index.decisions import (
     refuse_contradiction,
 )
 from index.people import MentionRow
-from index.reader import IN_REASONS, Index, Reader, Scope
+from index.reader import Index, Reader, Scope
 from index.sights import still
 
 LONGEST_REASON = 1_000
@@ -157,7 +157,7 @@ class Desk:
         masked = self.scope.masked
         if masked is None:
             return decision
-        seen = (None, None) if masked.covers(*IN_REASONS) else decision.seen
+        seen = (None, None) if masked.covers(*REPEATED) else decision.seen
         words = masked.covers(Hidden.WORDS)
         entries = tuple(replace(each, reason="") if words else each for each in decision.entries)
         return replace(decision, seen=seen, entries=entries)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from discoverer.access_masks import Hidden
+from discoverer.access_masks import REPEATED, Hidden
 from discoverer.answer import Hit, HitKind, HitRecord
 from discoverer.found import Found
 from discoverer.history.material import SEARCH, Depth, Subject
@@ -20,7 +20,7 @@ from discoverer.normalise.phones import national
 from discoverer.policy.rules import Policy
 from discoverer.risk import record_risk
 from index.people import MentionRow
-from index.reader import IN_REASONS, Reader
+from index.reader import Reader
 
 Records = dict[tuple[int, int], Record]
 OF_NO_PLACE = frozenset(
@@ -81,7 +81,7 @@ def _against(reader: Reader, scored: Scored) -> tuple[str, ...]:
 
 def _reasons(reader: Reader, ranked: Iterable[Evidence]) -> tuple[str, ...]:
     """Return reasons in words, each once; where what these may name is kept back, what agrees and how well alone."""
-    every, of_places = reader.hides(*IN_REASONS), reader.hides(Hidden.SAFE_PLACES)
+    every, of_places = reader.hides(*REPEATED), reader.hides(Hidden.SAFE_PLACES)
     told = (
         f"{each.feature}: {each.outcome}".replace("_", " ")
         if every or (of_places and each.feature not in OF_NO_PLACE)

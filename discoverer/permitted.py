@@ -123,7 +123,7 @@ class Permitted:
             return None
         key = self._key.read() if hides & PSEUDONYMS else b""
         contact = " / ".join(mask.contact for mask in found if mask.contact)
-        return Masked(hides, key, contact, tuple(mask.id for mask in found))
+        return Masked(hides, key, contact)
 
     def unlabelled(self, manifest: Manifest) -> frozenset[Visibility]:
         """Return the labels that records of a build may lack by the rules in force."""

@@ -44,7 +44,8 @@ BETWEEN = " / "
 """What stands between the names of one label (index/mentions.py)."""
 PSEUDONYMS = frozenset({Hidden.NAMES, Hidden.NUMBERS, Hidden.PLACES})
 """What is told by another name, made with the key."""
-_PROTECTED = frozenset({Visibility.PROTECTED, Visibility.SEALED})
+PROTECTED = frozenset({Visibility.PROTECTED, Visibility.SEALED})
+"""The labels of safe places."""
 _KEPT = ("institution", "no_address")
 _YEAR = re.compile(r"(?<!\d)(?:1[89]|20)\d\d(?!\d)")
 _LETTERS = 8
@@ -58,13 +59,11 @@ class Masked:
         hides: what is kept back.
         key: bytes, of the pseudonyms.
         contact: str, whom to ask about safe places; '' where they are not hidden.
-        names: tuple[str, ...], the masks of the rules that it is made of, by id.
     """
 
     hides: frozenset[Hidden]
     key: bytes = field(repr=False)
     contact: str = ""
-    names: tuple[str, ...] = ()
 
     @property
     def instead(self) -> str:
@@ -88,7 +87,7 @@ class Masked:
             profile = decode(row.kind, row.value)
             return row._replace(label=self.number(profile.e164 if isinstance(profile, PhoneProfile) else row.label))
         if row.kind == "location":
-            if self.covers(Hidden.SAFE_PLACES) and (safe or row.visibility in _PROTECTED):
+            if self.covers(Hidden.SAFE_PLACES) and (safe or row.visibility in PROTECTED):
                 return row._replace(label=self.instead)
             if self.covers(Hidden.PLACES):
                 profile = decode(row.kind, row.value)
@@ -182,13 +181,13 @@ class Masked:
 
     def _without_safe_places(self, record: Record) -> Record:
         """Return a record that names no safe place, in its free words neither, as far as these write it alike."""
-        safe = [each for each in record.locations if each.visibility in _PROTECTED]
+        safe = [each for each in record.locations if each.visibility in PROTECTED]
         if not safe:
             return record
         doors = {_door(each) for each in safe} - {""}
         kept = tuple(
             replace(each, text=self.instead, postcode="")
-            if each.visibility in _PROTECTED or _door(each) in doors
+            if each.visibility in PROTECTED or _door(each) in doors
             else each
             for each in record.locations
         )

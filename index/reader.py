@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
-from discoverer.access_masks import Hidden
+from discoverer.access_masks import REPEATED, Hidden
 from discoverer.match.profiles import PersonProfile
 from discoverer.match.vocabulary import Vocabulary
 from discoverer.model import Record, Role, Visibility
@@ -24,7 +24,7 @@ from index import engines
 from index.assemble import ENGINE_FOLDER, PEOPLE_FILE
 from index.engine import Engine, Postings
 from index.manifest import Manifest
-from index.masked import Masked, without_words
+from index.masked import PROTECTED, Masked, without_words
 from index.people import DocRow, MentionRow, People
 from index.profiles import decode
 from index.store import Segment
@@ -38,9 +38,6 @@ NEW_OBJECTS = 10_000
 # Mentions of a group that are read at once, for whatever is asked of it next; most people have a tenth of it.
 FEW_MENTIONS = 200
 _NO_GROUP = -1
-PROTECTED = frozenset({Visibility.PROTECTED, Visibility.SEALED})
-IN_REASONS = (Hidden.NAMES, Hidden.NUMBERS, Hidden.PLACES, Hidden.IDENTIFIERS, Hidden.BIRTHS)
-"""What reasons for a match or a link may name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +53,7 @@ class Scope:
     masked: Masked | None = None
 
     @property
-    def kept_back(self) -> tuple[str, ...]:
+    def hidden(self) -> tuple[str, ...]:
         """What the mask hides, in alphabetical order; nothing where there is none."""
         return tuple(sorted(each.value for each in self.masked.hides)) if self.masked else ()
 
@@ -259,7 +256,7 @@ class Reader:
         numbers = {m for mine, other, _, _ in found for m in (mine, other)}
         rows = self._shown(self._index.people.mentions_numbered(numbers, self.labels))
         ends = {each.m: each for each in rows}
-        told = not self.hides(*IN_REASONS)  # the reasons of a link name what agrees
+        told = not self.hides(*REPEATED)  # the reasons of a link name what agrees
         links = [
             PossibleLink(ends[mine], ends[other], bits, why if told else "")
             for mine, other, bits, why in found
@@ -313,7 +310,7 @@ class Reader:
         as well.
         """
         found = self._index.people.idents(groups)
-        kept_back = self._kept_back(found) if self.masked else ()
+        kept_back = self._telling(found) if self.masked else ()
         return {group: self._mention_of(group) if group in kept_back else ident for group, ident in found.items()}
 
     def group_of(self, kind: str, ident: str) -> int | None:
@@ -391,7 +388,7 @@ class Reader:
         mask = self.masked
         return [mask.row(row, safe=row.kind == "location" and self.is_safe_place(row.grp)) for row in rows]
 
-    def _kept_back(self, idents: Mapping[int, str]) -> set[int]:
+    def _telling(self, idents: Mapping[int, str]) -> set[int]:
         """Return the places and numbers whose ids would say what is kept back; a person's says nothing."""
         kinds = {row.grp: row.kind for row in self._index.people.of_groups(idents, self.labels, 1)}
         by_kind = {"phone": self.hides(Hidden.NUMBERS), "location": self.hides(Hidden.PLACES)}

@@ -145,7 +145,7 @@ GUARDS: list[Any] = [
     pytest.param(lambda: patch.object(Masked, "row", _row), id="mentions"),
     pytest.param(lambda: patch.object(Masked, "record", _record), id="records"),
     pytest.param(lambda: patch.object(Reader, "hides", _hides), id="reasons and labels"),
-    pytest.param(lambda: patch.object(Reader, "_kept_back", _kept), id="ids of places and numbers"),
+    pytest.param(lambda: patch.object(Reader, "_telling", _kept), id="ids of places and numbers"),
 ]
 
 
